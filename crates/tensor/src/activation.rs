@@ -1,0 +1,213 @@
+//! Activations: one arm each, the value beside its slope.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Real, Tensor};
+
+/// A function applied to every pre-activation, with its derivative.
+///
+/// ```
+/// use tensor::Activation;
+/// let (value, slope) = Activation::Tanh.eval(0.5_f64);
+/// assert!((slope - (1.0 - value * value)).abs() < 1e-15);
+/// assert_eq!("leaky_relu(0.2)".parse(), Ok(Activation::LeakyRelu(0.2)));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Activation {
+    /// `x`.
+    Identity,
+    /// `tanh x`, within ±1.
+    Tanh,
+    /// `1/(1 + e^−x)`, within 0..1.
+    Sigmoid,
+    /// `max(x, 0)`; slope 0 at 0, as PyTorch has it.
+    Relu,
+    /// `x` above 0, `a·x` at and below it.
+    LeakyRelu(f64),
+    /// `x` above 0, `a·(eˣ − 1)` at and below it (Clevert et al. 2016).
+    Elu(f64),
+    /// `λ·x` above 0, `λα(eˣ − 1)` at and below it, α and λ such that N(0, 1) is a fixed point
+    /// (Klambauer et al. 2017).
+    Selu,
+    /// `x·Φ(x)`, Φ the normal distribution function, exactly (Hendrycks & Gimpel 2016).
+    Gelu,
+    /// `x·σ(x)`, σ the sigmoid.
+    Silu,
+    /// `ln(1 + eˣ)`.
+    Softplus,
+    /// `erf x`, within ±1.
+    Erf,
+}
+
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
+const SELU_LAMBDA: f64 = 1.050_700_987_355_480_5;
+
+/// What is done with the function that [`Activation::visit`] picks: one loop, compiled once a function.
+trait Visitor<T> {
+    type Output;
+    fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output;
+}
+
+impl Activation {
+    /// One of each, with PyTorch's default parameters.
+    pub const ALL: [Self; 11] = [
+        Self::Identity,
+        Self::Tanh,
+        Self::Sigmoid,
+        Self::Relu,
+        Self::LeakyRelu(0.01),
+        Self::Elu(1.0),
+        Self::Selu,
+        Self::Gelu,
+        Self::Silu,
+        Self::Softplus,
+        Self::Erf,
+    ];
+
+    /// Value and slope at `x`: `(f(x), f′(x))`.
+    #[inline]
+    pub fn eval<T: Real>(self, x: T) -> (T, T) {
+        struct At<T>(T);
+        impl<T: Real> Visitor<T> for At<T> {
+            type Output = (T, T);
+            #[inline(always)]
+            fn with(self, f: impl Fn(T) -> (T, T)) -> (T, T) {
+                f(self.0)
+            }
+        }
+        self.visit(At(x))
+    }
+
+    /// Values and slopes of a whole tensor, in one vectorised pass.
+    pub fn apply<T: Real>(self, x: &Tensor<T>) -> (Tensor<T>, Tensor<T>) {
+        struct Over<'a, T>(&'a Tensor<T>);
+        impl<T: Real> Visitor<T> for Over<'_, T> {
+            type Output = (Tensor<T>, Tensor<T>);
+            fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output {
+                self.0.map_pair(f)
+            }
+        }
+        self.visit(Over(x))
+    }
+
+    #[inline(always)]
+    fn visit<T: Real, V: Visitor<T>>(self, visitor: V) -> V::Output {
+        let (zero, one, c) = (T::ZERO, T::ONE, T::of);
+        match self {
+            Self::Identity => visitor.with(|x| (x, one)),
+            Self::Tanh => visitor.with(|x| {
+                let y = x.tanh();
+                (y, one - y * y)
+            }),
+            Self::Sigmoid => visitor.with(|x| {
+                let y = sigmoid(x);
+                (y, y * (one - y))
+            }),
+            Self::Relu => visitor.with(|x| piecewise(x, one, |_| (zero, zero))),
+            Self::LeakyRelu(a) => visitor.with(|x| piecewise(x, one, |x| (c(a) * x, c(a)))),
+            Self::Elu(a) => visitor.with(|x| piecewise(x, one, |x| (c(a) * x.exp_m1(), c(a) * x.exp()))),
+            Self::Selu => visitor.with(|x| {
+                let scale = c(SELU_LAMBDA * SELU_ALPHA);
+                piecewise(x, c(SELU_LAMBDA), |x| (scale * x.exp_m1(), scale * x.exp()))
+            }),
+            Self::Gelu => visitor.with(|x| {
+                let cdf = c(0.5) * (one + (x * c(std::f64::consts::FRAC_1_SQRT_2)).erf());
+                let pdf = (c(-0.5) * x * x).exp() * c(0.398_942_280_401_432_7);
+                (damped(x, cdf), cdf + damped(x, pdf))
+            }),
+            Self::Silu => visitor.with(|x| {
+                let s = sigmoid(x);
+                (damped(x, s), s + damped(x, s * (one - s)))
+            }),
+            Self::Softplus => visitor.with(|x| {
+                let above = if x > zero { x } else { zero };
+                let magnitude = if x > zero { x } else { -x };
+                (above + (-magnitude).exp().ln_1p(), sigmoid(x))
+            }),
+            Self::Erf => visitor.with(|x| {
+                let slope = (-(x * x)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
+                (x.erf(), slope)
+            }),
+        }
+    }
+}
+
+/// `above·x` where x > 0, `below(x)` elsewhere; NaN stays NaN.
+#[inline(always)]
+fn piecewise<T: Real>(x: T, above: T, below: impl Fn(T) -> (T, T)) -> (T, T) {
+    if x > T::ZERO {
+        (above * x, above)
+    } else if x <= T::ZERO {
+        below(x)
+    } else {
+        (x, x)
+    }
+}
+
+/// `x·weight` for a weight that falls faster than x grows: 0 where it has reached 0, even at x = ±∞.
+#[inline(always)]
+fn damped<T: Real>(x: T, weight: T) -> T {
+    if weight == T::ZERO { T::ZERO } else { x * weight }
+}
+
+/// `1/(1 + e^−x)`.
+#[inline(always)]
+fn sigmoid<T: Real>(x: T) -> T {
+    T::ONE / (T::ONE + (-x).exp())
+}
+
+/// The name that [`FromStr`] reads, parameters in brackets: `leaky_relu(0.01)`.
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Identity => f.pad("identity"),
+            Self::Tanh => f.pad("tanh"),
+            Self::Sigmoid => f.pad("sigmoid"),
+            Self::Relu => f.pad("relu"),
+            Self::LeakyRelu(a) => write!(f, "leaky_relu({a})"),
+            Self::Elu(a) => write!(f, "elu({a})"),
+            Self::Selu => f.pad("selu"),
+            Self::Gelu => f.pad("gelu"),
+            Self::Silu => f.pad("silu"),
+            Self::Softplus => f.pad("softplus"),
+            Self::Erf => f.pad("erf"),
+        }
+    }
+}
+
+/// A text that names no [`Activation`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownActivation(String);
+
+impl fmt::Display for UnknownActivation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = Activation::ALL.iter().map(ToString::to_string).collect();
+        write!(f, "no activation is named '{}'; there are {}", self.0, names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownActivation {}
+
+/// A name of [`Activation::ALL`], with or without its parameter: `elu`, `elu(0.5)`.
+impl FromStr for Activation {
+    type Err = UnknownActivation;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = || UnknownActivation(text.to_owned());
+        let (name, parameter) = match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
+            None => (text, None),
+            Some((name, number)) => {
+                let number: f64 = number.trim().parse().map_err(|_| unknown())?;
+                (name, Some(number).filter(|number| number.is_finite()))
+            }
+        };
+        let plain = |activation: &Self| activation.to_string().split('(').next() == Some(name);
+        match (Self::ALL.into_iter().find(plain), parameter) {
+            (Some(Self::LeakyRelu(_)), Some(a)) => Ok(Self::LeakyRelu(a)),
+            (Some(Self::Elu(_)), Some(a)) => Ok(Self::Elu(a)),
+            (Some(activation), None) if !text.contains('(') => Ok(activation),
+            _ => Err(unknown()),
+        }
+    }
+}

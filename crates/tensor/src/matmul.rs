@@ -1,0 +1,75 @@
+//! Matrix products: the only place that names faer.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+
+use crate::shape::{self, Transposition};
+use crate::{Real, Tensor, simd};
+
+/// Row-major products of one number type, `out = a·b` with either factor read transposed.
+pub(crate) trait Product: Sized {
+    /// `out [m, n] = a·b`, inner size `k`; overwrites `out`.
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]);
+}
+
+macro_rules! product {
+    ($type:ty) => {
+        impl Product for $type {
+            fn product(how: Transposition, [m, k, n]: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]) {
+                let (a, b) = match how {
+                    Transposition::Nn => (row_major(a, m, k), row_major(b, k, n)),
+                    Transposition::Nt => (row_major(a, m, k), row_major(b, n, k).transpose()),
+                    Transposition::Tn => (row_major(a, k, m).transpose(), row_major(b, k, n)),
+                };
+                let out = MatMut::from_row_major_slice_mut(out, m, n);
+                matmul(out, Accum::Replace, a, b, 1.0, Par::Seq);
+                simd::clear_upper_halves();
+            }
+        }
+    };
+}
+
+product!(f32);
+product!(f64);
+
+fn row_major<T>(data: &[T], rows: usize, columns: usize) -> MatRef<'_, T> {
+    MatRef::from_row_major_slice(data, rows, columns)
+}
+
+impl<T: Real> Tensor<T> {
+    /// `a·b`: `[m, k] · [k, n] → [m, n]`.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul(&self, b: &Self) -> Self {
+        self.product(Transposition::Nn, b)
+    }
+
+    /// `a·bᵀ`: `[m, k] · [n, k] → [m, n]`, without storing the transpose.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_nt(&self, b: &Self) -> Self {
+        self.product(Transposition::Nt, b)
+    }
+
+    /// `aᵀ·b`: `[k, m] · [k, n] → [m, n]`, without storing the transpose.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_tn(&self, b: &Self) -> Self {
+        self.product(Transposition::Tn, b)
+    }
+
+    #[track_caller]
+    fn product(&self, how: Transposition, b: &Self) -> Self {
+        let (out_shape, k) = shape::expect(shape::product(how, self.shape(), b.shape()));
+        let &[m, n] = out_shape.dims() else { unreachable!("a product is a matrix") };
+        let mut out = vec![T::ZERO; m * n];
+        T::product(how, [m, k, n], self.data(), b.data(), &mut out);
+        Self::new(out, out_shape)
+    }
+}

@@ -1,0 +1,76 @@
+//! Tensors as stacks of rows: biases, lookups and their adjoints.
+
+use crate::shape;
+use crate::{Real, Tensor, simd};
+
+impl<T: Real> Tensor<T> {
+    /// `x + row`, the row `[n]` added to every row of `[m, n]`.
+    ///
+    /// # Panics
+    /// If the shapes are not `[m, n]` and `[n]`.
+    #[track_caller]
+    pub fn add_row(mut self, row: &Self) -> Self {
+        let (_, n) = shape::expect(shape::row("add_row", self.shape(), row.shape()));
+        if n > 0 {
+            let values = self.data_mut();
+            simd::dispatch(|| {
+                for line in values.chunks_exact_mut(n) {
+                    line.iter_mut().zip(row.data()).for_each(|(x, &b)| *x += b);
+                }
+            });
+        }
+        self
+    }
+
+    /// The sum of the rows, `[m, n] → [n]`: the adjoint of [`add_row`](Self::add_row).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn sum_rows(&self) -> Self {
+        let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
+        let mut sums = vec![T::ZERO; n];
+        if n > 0 {
+            simd::dispatch(|| {
+                for line in self.data().chunks_exact(n) {
+                    sums.iter_mut().zip(line).for_each(|(sum, &x)| *sum += x);
+                }
+            });
+        }
+        Self::new(sums, [n].into())
+    }
+
+    /// The rows that `indices` name, in their order: `[rows, n] → [indices.len(), n]`.
+    ///
+    /// # Panics
+    /// If this is not a matrix or an index is outside it.
+    #[track_caller]
+    pub fn gather_rows(&self, indices: &[usize]) -> Self {
+        let (rows, n) = shape::expect(shape::matrix("gather_rows", self.shape()));
+        shape::expect(shape::indices("gather_rows", rows, indices));
+        let mut out = Vec::with_capacity(indices.len() * n);
+        for &index in indices {
+            out.extend_from_slice(&self.data()[index * n..(index + 1) * n]);
+        }
+        Self::new(out, [indices.len(), n].into())
+    }
+
+    /// A table of `rows` rows in which row `indices[i]` has received row `i` of this one, sums where
+    /// an index repeats: `[indices.len(), n] → [rows, n]`, the adjoint of
+    /// [`gather_rows`](Self::gather_rows).
+    ///
+    /// # Panics
+    /// If this is not a matrix with one row an index, or an index is not below `rows`.
+    #[track_caller]
+    pub fn scatter_rows(&self, indices: &[usize], rows: usize) -> Self {
+        let (lines, n) = shape::expect(shape::matrix("scatter_rows", self.shape()));
+        assert!(lines == indices.len(), "scatter_rows: {} rows for {} indices", lines, indices.len());
+        shape::expect(shape::indices("scatter_rows", rows, indices));
+        let mut out = vec![T::ZERO; rows * n];
+        for (line, &index) in indices.iter().enumerate() {
+            let from = &self.data()[line * n..(line + 1) * n];
+            out[index * n..(index + 1) * n].iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+        }
+        Self::new(out, [rows, n].into())
+    }
+}

@@ -1,0 +1,166 @@
+//! Products, rows and activations against obvious implementations, over random shapes and values.
+
+use proptest::prelude::*;
+use tensor::{Activation, Real, Tensor};
+
+/// A matrix of up to 12 × 12, empty ones included, with values in −2..2.
+fn matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>> {
+    prop::collection::vec(-2.0..2.0, rows * columns)
+        .prop_map(move |data| Tensor::from_vec(data, [rows, columns]).unwrap())
+}
+
+/// Factors of a product `[m, k] · [k, n]`.
+fn factors() -> impl Strategy<Value = (Tensor<f64>, Tensor<f64>)> {
+    (0..40_usize, 0..40_usize, 0..40_usize).prop_flat_map(|(m, k, n)| (matrix(m, k), matrix(k, n)))
+}
+
+fn transpose<T: Real>(x: &Tensor<T>) -> Tensor<T> {
+    let (rows, columns) = x.shape().matrix().unwrap();
+    let data = (0..columns).flat_map(|c| (0..rows).map(move |r| x.data()[r * columns + c])).collect();
+    Tensor::from_vec(data, [columns, rows]).unwrap()
+}
+
+/// The definition: `Σₖ aᵢₖ·bₖⱼ`, and `Σₖ |aᵢₖ·bₖⱼ|`, which scales the rounding error.
+fn naive<T: Real>(a: &Tensor<T>, b: &Tensor<T>) -> Vec<(f64, f64)> {
+    let ((m, k), (_, n)) = (a.shape().matrix().unwrap(), b.shape().matrix().unwrap());
+    let term = |i: usize, j: usize, l: usize| a.data()[i * k + l].to_f64() * b.data()[l * n + j].to_f64();
+    let entry = |i: usize, j: usize| {
+        (0..k).fold((0.0, 0.0), |(sum, size), l| (sum + term(i, j, l), size + term(i, j, l).abs()))
+    };
+    (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect()
+}
+
+/// Whether every entry is within `k` roundings of the definition: |error| ≤ k·ε·Σ|terms|
+/// (Higham, Accuracy and Stability of Numerical Algorithms, eq. 3.5, any summation order).
+fn is_product<T: Real>(got: &Tensor<T>, a: &Tensor<T>, b: &Tensor<T>, epsilon: f64) -> bool {
+    let k = a.shape().dims()[1] as f64 + 1.0;
+    let pairs = got.data().iter().zip(naive(a, b));
+    got.shape().dims() == [a.shape().dims()[0], b.shape().dims()[1]]
+        && pairs.into_iter().all(|(x, (sum, size))| (x.to_f64() - sum).abs() <= k * epsilon * size)
+}
+
+proptest! {
+    #[test]
+    fn products_are_the_definition_in_every_transposition((a, b) in factors()) {
+        prop_assert!(is_product(&a.matmul(&b), &a, &b, f64::EPSILON));
+        prop_assert!(is_product(&a.matmul_nt(&transpose(&b)), &a, &b, f64::EPSILON));
+        prop_assert!(is_product(&transpose(&a).matmul_tn(&b), &a, &b, f64::EPSILON));
+        let (a, b) = (a.cast::<f32>(), b.cast::<f32>());
+        let epsilon = f64::from(f32::EPSILON);
+        prop_assert!(is_product(&a.matmul(&b), &a, &b, epsilon));
+        prop_assert!(is_product(&a.matmul_nt(&transpose(&b)), &a, &b, epsilon));
+        prop_assert!(is_product(&transpose(&a).matmul_tn(&b), &a, &b, epsilon));
+    }
+
+    #[test]
+    fn the_product_check_rejects_one_percent_on_one_entry(a in matrix(3, 4), b in matrix(4, 2)) {
+        let mut off = a.matmul(&b);
+        prop_assume!(off.data()[5].abs() > 1e-3);
+        off.data_mut()[5] *= 1.01;
+        prop_assert!(!is_product(&off, &a, &b, f64::EPSILON));
+    }
+
+    #[test]
+    fn scatter_is_the_adjoint_of_gather(
+        table in matrix(5, 3),
+        indices in prop::collection::vec(0..5_usize, 0..12),
+        seed in prop::collection::vec(-2.0..2.0, 36),
+    ) {
+        let gathered = table.gather_rows(&indices);
+        let cotangent = Tensor::from_vec(seed[..indices.len() * 3].to_vec(), [indices.len(), 3]).unwrap();
+        let inner = cotangent.mul(&gathered).sum();
+        let outer = cotangent.scatter_rows(&indices, 5).mul(&table).sum();
+        // Both sums have at most 36 terms below 4 in size.
+        prop_assert!((inner - outer).abs() <= 36.0 * 36.0 * 4.0 * f64::EPSILON);
+    }
+
+    #[test]
+    fn slopes_are_derivatives(x in -6.0..6.0_f64) {
+        prop_assume!(x.abs() > 1e-2);
+        for activation in Activation::ALL {
+            prop_assert!(has_slope(|x| activation.eval(x), x), "{activation} at {x}");
+        }
+    }
+
+    #[test]
+    fn single_precision_agrees_with_double(x in -30.0..30.0_f32) {
+        for activation in Activation::ALL {
+            let ((value, slope), exact) = (activation.eval(x), activation.eval(f64::from(x)));
+            // A few roundings of terms no larger than 1 + |x|.
+            let tolerance = 8.0 * f64::from(f32::EPSILON) * (1.0 + f64::from(x).abs());
+            prop_assert!((f64::from(value) - exact.0).abs() <= tolerance, "{activation} at {x}");
+            prop_assert!((f64::from(slope) - exact.1).abs() <= tolerance, "{activation}' at {x}");
+        }
+    }
+
+    #[test]
+    fn a_pass_over_a_tensor_is_eval_of_each_value(data in prop::collection::vec(-20.0..20.0_f32, 0..70)) {
+        let x = Tensor::from_vec(data.clone(), [data.len()]).unwrap();
+        for activation in Activation::ALL {
+            let (values, slopes) = activation.apply(&x);
+            for ((&x, &value), &slope) in data.iter().zip(values.data()).zip(slopes.data()) {
+                prop_assert_eq!((value, slope), activation.eval(x), "{} at {}", activation, x);
+            }
+        }
+    }
+}
+
+/// Whether the slope is the five-point central difference of the value, h⁴·|f⁽⁵⁾|/30 + ε/h apart.
+fn has_slope(f: impl Fn(f64) -> (f64, f64), x: f64) -> bool {
+    let h = 1e-3;
+    let at = |steps: f64| f(x + steps * h).0;
+    let difference = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * h);
+    // Fifth derivatives of all activations here stay below 100; values below 7.
+    let tolerance = 100.0 * h.powi(4) / 30.0 + 7.0 * 4.0 * f64::EPSILON / h;
+    (f(x).1 - difference).abs() <= tolerance
+}
+
+#[test]
+fn the_slope_check_rejects_a_tanh_with_slope_one_minus_y() {
+    let wrong = |x: f64| (x.tanh(), 1.0 - x.tanh());
+    assert!(!has_slope(wrong, 0.7));
+    assert!(has_slope(|x| (x.tanh(), 1.0 - x.tanh().powi(2)), 0.7));
+}
+
+#[test]
+fn nan_and_infinity_pass_through() {
+    for activation in Activation::ALL {
+        assert!(activation.eval(f32::NAN).0.is_nan(), "{activation}");
+        let (value, slope) = activation.eval(f64::INFINITY);
+        assert!(!value.is_nan() && !slope.is_nan(), "{activation} at ∞: {value}, {slope}");
+        let (value, slope) = activation.eval(f64::NEG_INFINITY);
+        assert!(!value.is_nan() && !slope.is_nan(), "{activation} at −∞: {value}, {slope}");
+    }
+    let nan = Tensor::from_vec(vec![f32::NAN, 1.0], [1, 2]).unwrap();
+    assert!(nan.matmul(&Tensor::zeros([2, 1])).item().is_nan());
+}
+
+#[test]
+fn activations_parse_what_they_print() {
+    for activation in Activation::ALL {
+        assert_eq!(activation.to_string().parse(), Ok(activation));
+    }
+    assert_eq!("elu".parse(), Ok(Activation::Elu(1.0)));
+    for bad in ["", "tanh(1)", "relu6", "elu(x)", "elu()", "leaky_relu(0.1", "elu(nan)"] {
+        assert!(bad.parse::<Activation>().is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn wrong_data_is_an_error_and_wrong_arithmetic_a_panic_with_both_shapes() {
+    let error = Tensor::from_vec(vec![0.0_f32; 5], [2, 3]).unwrap_err();
+    assert_eq!(error.to_string(), "from_vec: 5 values, but shape [2, 3] holds 6");
+    let error = Tensor::from_vec(vec![0.0_f32; 5], [usize::MAX, 3]).unwrap_err();
+    assert!(error.to_string().contains("more values than memory"));
+
+    let (a, b) = (Tensor::<f32>::zeros([130, 10]), Tensor::zeros([100, 100]));
+    let message = panic_text(|| drop(a.matmul(&b)));
+    assert_eq!(message, "matmul: [130, 10] · [100, 100]: inner sizes 10 and 100 differ");
+    assert_eq!(panic_text(|| drop(a.add(&b))), "add: shapes [130, 10] and [100, 100] differ");
+    let message = panic_text(|| drop(a.gather_rows(&[0, 130])));
+    assert_eq!(message, "gather_rows: index 130 at place 1 is outside a table of 130 rows");
+}
+
+fn panic_text(f: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    *std::panic::catch_unwind(f).unwrap_err().downcast::<String>().unwrap()
+}
