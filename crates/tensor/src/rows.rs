@@ -40,6 +40,28 @@ impl<T: Real> Tensor<T> {
         Self::new(sums, [n].into())
     }
 
+    /// `x − ln Σ eˣ` along each row: the logarithm of its softmax, `[m, n] → [m, n]`.
+    ///
+    /// The largest value of the row is taken off first, so large values do not overflow.
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn log_softmax_rows(&self) -> Self {
+        let (_, n) = shape::expect(shape::matrix("log_softmax_rows", self.shape()));
+        let mut out = self.clone();
+        let values = out.data_mut();
+        simd::dispatch(|| {
+            for row in values.chunks_exact_mut(n.max(1)) {
+                let largest = row.iter().copied().fold(row[0], |a, b| if b > a { b } else { a });
+                let sum: T = row.iter().map(|&x| (x - largest).exp()).sum();
+                let log_sum = largest + sum.ln();
+                row.iter_mut().for_each(|x| *x = *x - log_sum);
+            }
+        });
+        out
+    }
+
     /// The rows that `indices` name, in their order: `[rows, n] → [indices.len(), n]`.
     ///
     /// # Panics

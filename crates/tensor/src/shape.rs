@@ -88,8 +88,7 @@ pub(crate) enum Transposition {
 
 /// `numel` values fill `shape`.
 pub(crate) fn filled(numel: usize, shape: &Shape) -> Result<(), ShapeError> {
-    let dims = shape.dims().iter();
-    let wanted = dims.fold(Some(1_usize), |product, &dim| product?.checked_mul(dim));
+    let wanted = shape.dims().iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
     match wanted {
         Some(wanted) if wanted == numel => Ok(()),
         Some(wanted) => {

@@ -1,0 +1,78 @@
+//! The backward pass and what it leaves behind.
+
+use tensor::{Real, Tensor};
+
+use crate::{Tape, Var};
+
+/// The gradient of one value with respect to every node that it depends on.
+///
+/// Reading never consumes: ask for a leaf, an activation or the loss itself, in any order.
+pub struct Grads<'t, T = f32> {
+    tape: &'t Tape<T>,
+    by_node: Vec<Option<Tensor<T>>>,
+}
+
+impl<'t, T: Real> Grads<'t, T> {
+    /// The gradient at `var`, of its shape; `None` if the differentiated value does not depend on it.
+    ///
+    /// # Panics
+    /// If `var` lives on another tape.
+    #[track_caller]
+    pub fn get(&self, var: Var<'t, T>) -> Option<&Tensor<T>> {
+        self.tape.assert_mine("get", var);
+        self.by_node.get(var.index())?.as_ref()
+    }
+}
+
+impl<'t, T: Real> Var<'t, T> {
+    /// The gradients of this scalar: one walk from here to the start of the tape.
+    ///
+    /// # Panics
+    /// If the value is not a single number; see [`backward_from`](Self::backward_from).
+    #[track_caller]
+    pub fn backward(self) -> Grads<'t, T> {
+        let shape = self.shape();
+        assert!(
+            shape.numel() == 1,
+            "backward: shape {shape} is not a single number; seed it with backward_from"
+        );
+        self.backward_from(Tensor::full(shape, T::ONE))
+    }
+
+    /// The gradients of `⟨cotangent, value⟩`: the vector–Jacobian product, `cotangent` of the value's shape.
+    ///
+    /// A node that nothing reaches is not visited, so a `NaN` or infinite slope there does no harm.
+    ///
+    /// # Panics
+    /// If the cotangent's shape is not the value's, or a pullback returns a wrong shape.
+    #[track_caller]
+    pub fn backward_from(self, cotangent: Tensor<T>) -> Grads<'t, T> {
+        let shape = self.shape();
+        assert!(
+            *cotangent.shape() == shape,
+            "backward_from: cotangent {} for a value {shape}",
+            cotangent.shape()
+        );
+        let mut by_node: Vec<Option<Tensor<T>>> = vec![None; self.index() + 1];
+        by_node[self.index()] = Some(cotangent);
+        self.tape().with_nodes(|nodes| {
+            for index in (0..=self.index()).rev() {
+                let (before, rest) = by_node.split_at_mut(index);
+                let (Some(cotangent), Some(pullback)) = (&rest[0], &nodes[index].pullback) else { continue };
+                pullback(cotangent, &mut |parent, term| {
+                    let (op, wanted) = (nodes[index].op, nodes[parent].value.shape());
+                    assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
+                    accumulate(&mut before[parent], term);
+                });
+            }
+        });
+        Grads { tape: self.tape(), by_node }
+    }
+}
+
+fn accumulate<T: Real>(sum: &mut Option<Tensor<T>>, term: Tensor<T>) {
+    match sum {
+        Some(sum) => sum.add_assign(&term),
+        None => *sum = Some(term),
+    }
+}

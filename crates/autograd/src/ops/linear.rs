@@ -1,0 +1,45 @@
+//! Products and lookups.
+
+use tensor::Real;
+
+use crate::Var;
+
+impl<'t, T: Real> Var<'t, T> {
+    /// `x·w`: `[m, k] · [k, n] → [m, n]`. Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul(self, w: Self) -> Self {
+        let (x, weight) = (self.value(), w.value());
+        let value = x.matmul(&weight);
+        self.tape().record("matmul", [self, w], value, move |g| [g.matmul_nt(&weight), x.matmul_tn(g)])
+    }
+
+    /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, the bias on every row.
+    /// Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`, `b̄ = Σ` rows of `ȳ`.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    pub fn linear(self, w: Self, b: Self) -> Self {
+        let (x, weight) = (self.value(), w.value());
+        let value = x.matmul(&weight).add_row(&b.value());
+        self.tape().record("linear", [self, w, b], value, move |g| {
+            [g.matmul_nt(&weight), x.matmul_tn(g), g.sum_rows()]
+        })
+    }
+
+    /// The rows that `indices` name: `[rows, n] → [indices.len(), n]`, an embedding's lookup.
+    /// Pullback: each row of `ȳ` is added to the row it came from; repeated indices accumulate.
+    ///
+    /// # Panics
+    /// If this is not a matrix or an index is outside it.
+    #[track_caller]
+    pub fn gather(self, indices: &[usize]) -> Self {
+        let table = self.value();
+        let value = table.gather_rows(indices);
+        let (indices, rows) = (indices.to_vec(), table.shape().dims()[0]);
+        self.tape().record("gather", [self], value, move |g| [g.scatter_rows(&indices, rows)])
+    }
+}
