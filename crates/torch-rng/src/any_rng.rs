@@ -1,0 +1,96 @@
+//! `Source` for every generator of the rand ecosystem.
+
+use crate::{Source, check};
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+
+/// The numbers of a rand generator: lo + u·(hi − lo) from its unit uniforms, mean + std·z from its standard normals.
+///
+/// Which numbers those are is the generator's and `rand_distr`'s affair; their releases may change them.
+impl<R: Rng + ?Sized> Source<f32> for R {
+    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f32]) {
+        check::bounds(lo, hi, f32::MAX.into());
+        let (lo, hi) = (lo as f32, hi as f32);
+        for place in out {
+            let x = lo + self.random::<f32>() * (hi - lo);
+            *place = if x < hi { x } else { lo };
+        }
+    }
+
+    fn normal(&mut self, mean: f64, std: f64, out: &mut [f32]) {
+        check::deviation(std);
+        for place in out {
+            let z: f64 = self.sample(StandardNormal);
+            *place = (mean + std * z) as f32;
+        }
+    }
+}
+
+/// As for f32.
+impl<R: Rng + ?Sized> Source<f64> for R {
+    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f64]) {
+        check::bounds(lo, hi, f64::MAX);
+        for place in out {
+            let x = lo + self.random::<f64>() * (hi - lo);
+            *place = if x < hi { x } else { lo };
+        }
+    }
+
+    fn normal(&mut self, mean: f64, std: f64, out: &mut [f64]) {
+        check::deviation(std);
+        for place in out {
+            let z: f64 = self.sample(StandardNormal);
+            *place = mean + std * z;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    #[test]
+    fn value_stability() {
+        let mut rng = ChaCha8Rng::seed_from_u64(42);
+        let (mut single, mut double) = ([0_f32; 2], [0_f64; 2]);
+        rng.uniform(-2.0, 3.0, &mut single);
+        assert_eq!(single, [-0.87959623, 1.4094808]);
+        rng.uniform(-2.0, 3.0, &mut double);
+        assert_eq!(double, [2.7513770383624196, 0.1375820142825983]);
+        rng.normal(1.0, 0.5, &mut single);
+        assert_eq!(single, [1.2381735, 0.7439547]);
+        rng.normal(1.0, 0.5, &mut double);
+        assert_eq!(double, [0.5330107753046509, 0.4988110779311986]);
+    }
+
+    #[test]
+    fn a_generator_behind_a_pointer_is_a_source() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut boxed: Box<dyn Rng> = Box::new(rng.clone());
+        let (mut a, mut b) = ([0_f64; 9], [0_f64; 9]);
+        boxed.normal(0.0, 1.0, &mut a);
+        (&mut rng as &mut dyn Source<f64>).normal(0.0, 1.0, &mut b);
+        assert_eq!(a, b);
+    }
+
+    #[test]
+    fn a_number_that_rounds_to_hi_becomes_lo() {
+        let mut out = [0_f64; 1000];
+        ChaCha8Rng::seed_from_u64(1).uniform(1.0, 1.0 + f64::EPSILON, &mut out);
+        assert_eq!(out, [1.0; 1000]);
+    }
+
+    #[test]
+    #[should_panic(expected = "must not exceed")]
+    fn bounds_in_the_wrong_order_are_refused() {
+        Source::<f32>::uniform(&mut ChaCha8Rng::seed_from_u64(1), 1.0, 0.0, &mut []);
+    }
+
+    #[test]
+    #[should_panic(expected = "must be zero or more")]
+    fn a_negative_deviation_is_refused() {
+        Source::<f64>::normal(&mut ChaCha8Rng::seed_from_u64(1), 0.0, -1.0, &mut []);
+    }
+}

@@ -1,0 +1,15 @@
+//! The parameters that a sampler refuses.
+
+/// Panics unless lo ≤ hi, where both and hi − lo are at most `max`, the largest number of the slice's type.
+#[track_caller]
+pub(crate) fn bounds(lo: f64, hi: f64, max: f64) {
+    assert!(lo <= hi, "uniform: lo = {lo} must not exceed hi = {hi}");
+    let fits = -max <= lo && hi <= max && hi - lo <= max;
+    assert!(fits, "uniform: lo = {lo}, hi = {hi} or their difference is beyond the largest number {max:e}");
+}
+
+/// Panics unless std ≥ 0.
+#[track_caller]
+pub(crate) fn deviation(std: f64) {
+    assert!(std >= 0.0, "normal: std = {std} must be zero or more");
+}
