@@ -78,7 +78,7 @@ fn a_panic_names_the_callers_line() {
     static PLACE: Mutex<String> = Mutex::new(String::new());
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(|info| {
-        *PLACE.lock().unwrap() = info.location().unwrap().file().to_owned()
+        *PLACE.lock().unwrap() = info.location().unwrap().file().to_owned();
     }));
     let tape = Tape::<f32>::new();
     let (a, b) = (tape.leaf(Tensor::zeros([2, 3])), tape.leaf(Tensor::zeros([4, 5])));

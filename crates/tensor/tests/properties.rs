@@ -40,6 +40,8 @@ fn is_product<T: Real>(got: &Tensor<T>, a: &Tensor<T>, b: &Tensor<T>, epsilon: f
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn products_are_the_definition_in_every_transposition((a, b) in factors()) {
         prop_assert!(is_product(&a.matmul(&b), &a, &b, f64::EPSILON));

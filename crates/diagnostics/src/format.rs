@@ -1,0 +1,76 @@
+//! Numbers as text: Python's digits, and never a negative zero.
+
+/// `x` with `decimals` places: Python's `f"{x:.4f}"`, except that a rounded zero has no sign.
+pub fn fixed(x: f64, decimals: usize) -> String {
+    unsigned_zero(format!("{x:.decimals$}"))
+}
+
+/// `x` with `decimals` places and a sign: Python's `f"{x:+.4f}"`, except that a rounded zero is `+0`.
+pub fn signed(x: f64, decimals: usize) -> String {
+    let text = fixed(x, decimals);
+    if text.starts_with('-') || x.is_nan() { text } else { format!("+{text}") }
+}
+
+/// `x` with one digit before the point, `decimals` after it and a two-digit exponent: Python's
+/// `f"{x:.2e}"`.
+pub fn scientific(x: f64, decimals: usize) -> String {
+    let text = unsigned_zero(format!("{x:.decimals$e}"));
+    match text.split_once('e') {
+        Some((digits, exponent)) => {
+            let exponent: i32 = exponent.parse().unwrap_or(0);
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        None => text,
+    }
+}
+
+/// `x` to `digits` significant digits, trailing zeros dropped, `1.2e-7` where places would run long.
+///
+/// The form of every number in a committed file: it depends on the value's size, not on a number of places.
+pub fn significant(x: f64, digits: usize) -> String {
+    if !x.is_finite() {
+        return x.to_string();
+    }
+    let rounded: f64 = format!("{x:.*e}", digits.max(1) - 1).parse().unwrap_or(x);
+    let magnitude = rounded.abs();
+    if magnitude == 0.0 {
+        "0".to_owned()
+    } else if (1e-4..1e15).contains(&magnitude) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
+}
+
+fn unsigned_zero(text: String) -> String {
+    let zero = text.bytes().take_while(|&b| b != b'e').all(|b| matches!(b, b'-' | b'0' | b'.'));
+    if zero { text.trim_start_matches('-').to_owned() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fixed, scientific, signed, significant};
+
+    #[test]
+    fn digits_are_pythons() {
+        assert_eq!(fixed(0.87217, 4), "0.8722");
+        assert_eq!(fixed(-0.00001, 4), "0.0000");
+        assert_eq!([signed(-0.0296, 4), signed(0.5, 1), signed(-0.0, 2)], ["-0.0296", "+0.5", "+0.00"]);
+        assert_eq!(scientific(0.672651, 2), "6.73e-01");
+        assert_eq!(
+            [scientific(0.0, 2), scientific(-0.0, 1), scientific(1e100, 0)],
+            ["0.00e+00", "0.0e+00", "1e+100"]
+        );
+        assert_eq!([fixed(f64::NAN, 4), signed(f64::INFINITY, 2)], ["NaN", "+inf"]);
+        assert_eq!(scientific(f64::NEG_INFINITY, 2), "-inf");
+    }
+
+    #[test]
+    fn significant_digits_follow_the_size() {
+        assert_eq!(significant(0.123_456_789, 6), "0.123457");
+        assert_eq!(significant(-0.0, 6), "0");
+        assert_eq!([significant(1.234_5e-5, 3), significant(13_000.0, 6)], ["1.23e-5", "13000"]);
+        assert_eq!(significant(9.999_99, 3), "10");
+    }
+}

@@ -1,0 +1,213 @@
+//! Grouped bars: one group a name along x, one bar a series in each.
+
+use super::Kind;
+use super::axis::Axis;
+use super::font;
+use super::frame::Plot;
+use super::header::{Entry, Sample};
+use super::palette::{INK, PAPER, series as colour};
+use super::scene::{Align, Area, Scene, Text};
+
+/// Groups of bars along the x axis, the value axis linear from 0 or logarithmic.
+///
+/// A value without a bar is marked at the base: NaN, ±inf, and on a log axis 0 and "<0".
+#[derive(Clone, Debug, PartialEq)]
+pub struct BarPanel {
+    title: String,
+    x_label: String,
+    y_label: String,
+    groups: Vec<String>,
+    series: Vec<Series>,
+    log: bool,
+}
+
+/// One value a group, drawn in one colour: coral for the first series, steelblue for the second.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    name: String,
+    values: Vec<f64>,
+}
+
+/// The part of a group's room that its bars take.
+const FILLED: f64 = 0.8;
+/// Dots an em of the marks of missing bars.
+const MARK: i32 = 18;
+
+impl Series {
+    /// A series called `name` in the legend, with one value a group of any kind.
+    pub fn new(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Series { name: name.into(), values }
+    }
+}
+
+impl BarPanel {
+    /// A panel of `series` over `groups`, on a linear axis and without labels.
+    ///
+    /// # Panics
+    /// When a series has not one value a group.
+    pub fn new(groups: impl IntoIterator<Item = impl Into<String>>, series: Vec<Series>) -> Self {
+        let groups: Vec<String> = groups.into_iter().map(Into::into).collect();
+        for Series { name, values } in &series {
+            let (have, need) = (values.len(), groups.len());
+            assert!(have == need, "series {name:?} has {have} values for {need} groups");
+        }
+        let empty = String::new;
+        BarPanel { title: empty(), x_label: empty(), y_label: empty(), groups, series, log: false }
+    }
+
+    /// The panel with this title.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The panel with this text under its x axis.
+    #[must_use]
+    pub fn x_label(mut self, label: impl Into<String>) -> Self {
+        self.x_label = label.into();
+        self
+    }
+
+    /// The panel with this text beside its y axis.
+    #[must_use]
+    pub fn y_label(mut self, label: impl Into<String>) -> Self {
+        self.y_label = label.into();
+        self
+    }
+
+    /// The panel on a logarithmic value axis.
+    #[must_use]
+    pub fn log(mut self) -> Self {
+        self.log = true;
+        self
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> + Clone + '_ {
+        self.series.iter().flat_map(|series| series.values.iter().copied())
+    }
+
+    /// Why a value has no bar, or nothing when it has one.
+    fn absence(&self, value: f64) -> Option<&'static str> {
+        match value {
+            v if v.is_nan() => Some("NaN"),
+            f64::INFINITY => Some("inf"),
+            f64::NEG_INFINITY => Some("−inf"),
+            v if self.log && v == 0.0 => Some("0"),
+            v if self.log && v < 0.0 => Some("<0"),
+            _ => None,
+        }
+    }
+
+    /// The left and right dot of a bar.
+    fn sides(&self, plot: &Plot<'_>, group: usize, series: usize) -> (i32, i32) {
+        let side = |series: usize| {
+            let within = FILLED * series as f64 / self.series.len() as f64;
+            plot.x(group as f64 + (1.0 - FILLED) / 2.0 + within)
+        };
+        (side(series), side(series + 1).max(side(series) + 1))
+    }
+
+    fn draw_bar(&self, scene: &mut Scene, plot: &Plot<'_>, group: usize, series: usize) {
+        let value = self.series[series].values[group];
+        let (left, right) = self.sides(plot, group, series);
+        let base = if self.log { plot.area.bottom } else { plot.y(0.0) };
+        let end = plot.y(value);
+        scene.rect(Area::new(left, end.min(base), right, end.max(base)), colour(series));
+    }
+
+    /// Marks the bars that a group lacks, each in its place if there is room, else all in one.
+    fn draw_marks(&self, scene: &mut Scene, plot: &Plot<'_>, group: usize) {
+        let mut marks: Vec<(usize, &str)> = Vec::new();
+        for (i, series) in self.series.iter().enumerate() {
+            marks.extend(self.absence(series.values[group]).map(|mark| (i, mark)));
+        }
+        let (left, right) = self.sides(plot, group, 0);
+        if right - left >= MARK {
+            for (series, text) in marks {
+                let (left, right) = self.sides(plot, group, series);
+                mark(scene, plot, text, (left, right));
+            }
+        } else if !marks.is_empty() {
+            let mut texts: Vec<&str> = marks.into_iter().map(|(_, text)| text).collect();
+            texts.dedup();
+            let room = (plot.x(group as f64), plot.x(group as f64 + 1.0));
+            let text = texts.join(" ");
+            // On paper, because it stands before whatever bars the group has.
+            let top = plot.area.bottom - font::width(&text, MARK) - 12;
+            scene.rect(Area::new(room.0, top, room.1, plot.area.bottom), PAPER);
+            mark(scene, plot, &text, room);
+        }
+    }
+}
+
+/// Writes a mark over the base between two dots, upright when it is too broad.
+fn mark(scene: &mut Scene, plot: &Plot<'_>, text: &str, (left, right): (i32, i32)) {
+    let (centre, bottom) = ((left + right) / 2, plot.area.bottom);
+    let size = MARK.min(right - left).max(8);
+    if font::width(text, size) <= right - left {
+        scene.text(Text::new(text, (centre, bottom - MARK / 2 - 6), size, Align::Middle, INK));
+    } else {
+        scene.text(Text::new(text, (centre, bottom - 8), size, Align::Start, INK).upright());
+    }
+}
+
+impl Kind for BarPanel {
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn x_label(&self) -> &str {
+        &self.x_label
+    }
+
+    fn y_label(&self) -> &str {
+        &self.y_label
+    }
+
+    fn x_axis(&self) -> Axis {
+        Axis::Names(self.groups.clone())
+    }
+
+    fn y_axis(&self) -> Axis {
+        let drawn = self.values().filter(|&value| self.absence(value).is_none());
+        if self.log {
+            return Axis::log(drawn);
+        }
+        let (low, high) = drawn.fold((0f64, 0f64), |(low, high), v| (low.min(v), high.max(v)));
+        // Only zeros: upwards from 0, as for counts.
+        let high = if low == high { 1.0 } else { high };
+        Axis::linear(low, high)
+            .padded(if low < 0.0 { 0.05 } else { 0.0 }, if high > 0.0 { 0.05 } else { 0.0 })
+    }
+
+    fn legend(&self) -> Vec<Entry> {
+        let entry = |(i, series): (usize, &Series)| Entry {
+            label: series.name.clone(),
+            colour: colour(i),
+            sample: Sample::Box,
+        };
+        self.series.iter().enumerate().map(entry).collect()
+    }
+
+    fn width(&self) -> i32 {
+        // Groups stay 16 nominal pixels apart as long as the figure may grow.
+        (self.groups.len().min(100) as i32 * 32 + 220).max(1600)
+    }
+
+    fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        for group in 0..self.groups.len() {
+            for series in 0..self.series.len() {
+                if self.absence(self.series[series].values[group]).is_none() {
+                    self.draw_bar(scene, plot, group, series);
+                }
+            }
+            if !self.series.is_empty() {
+                self.draw_marks(scene, plot, group);
+            }
+        }
+        if self.values().next().is_none() {
+            plot.no_values(scene);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The letters of bitmaps, and the widths of texts on both backends.
+
+use std::sync::Once;
+
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+
+/// What an SVG asks its viewer for, and the name under which bitmaps find Ubuntu Light.
+pub(super) const SANS: &str = "sans-serif";
+/// The name of Hack, which has the few signs that Ubuntu Light lacks.
+const FALLBACK: &str = "monospace";
+/// The signs that labels use and Ubuntu Light lacks.
+const LACKING: [char; 6] = ['⁻', '→', '←', '↑', '↓', '⇒'];
+/// A viewer's sans-serif may be as broad as Verdana, a fifth broader than Ubuntu Light.
+const SLACK: f64 = 1.2;
+/// The font's ascent and descent together in ems, which is what `ab_glyph` calls its size.
+pub(super) const LINE: f64 = 1.121;
+
+/// Makes the fonts known to plotters.
+///
+/// Its `ab_glyph` path keeps fonts in a table of the process and knows none at the start.
+///
+/// # Panics
+/// When an embedded font cannot be read, which would be a fault of its crate.
+pub(super) fn register() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let fonts =
+            [(SANS, epaint_default_fonts::UBUNTU_LIGHT), (FALLBACK, epaint_default_fonts::HACK_REGULAR)];
+        for (name, bytes) in fonts {
+            assert!(register_font(name, FontStyle::Normal, bytes).is_ok(), "unreadable font for {name}");
+        }
+    });
+}
+
+/// A font of `size` dots an em for bitmaps.
+pub(super) fn font(family: &str, size: f64) -> FontDesc<'_> {
+    FontDesc::new(FontFamily::from(family), size * LINE, FontStyle::Normal)
+}
+
+/// The text cut into stretches of one font each: (family, stretch).
+pub(super) fn runs(text: &str) -> Vec<(&'static str, &str)> {
+    let family = |c: char| if LACKING.contains(&c) { FALLBACK } else { SANS };
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c| family(c) != family(first)).unwrap_or(rest.len());
+        runs.push((family(first), &rest[..end]));
+        rest = &rest[end..];
+    }
+    runs
+}
+
+/// The width in dots of a stretch in a bitmap.
+pub(super) fn run_width(family: &str, text: &str, size: i32) -> i32 {
+    // Registered fonts always measure; a missing one would be caught by `register`.
+    font(family, f64::from(size)).box_size(text).map_or(0, |(width, _)| width as i32)
+}
+
+/// The room in dots to leave for a text on either backend.
+pub(super) fn width(text: &str, size: i32) -> i32 {
+    register();
+    let exact: i32 = runs(text).into_iter().map(|(family, run)| run_width(family, run, size)).sum();
+    (f64::from(exact) * SLACK).ceil() as i32
+}

@@ -1,0 +1,139 @@
+//! The frame of a panel: title, grid, axes, ticks and their labels around the data.
+
+use super::Kind;
+use super::axis::Axis;
+use super::font;
+use super::palette::{FAINT, GRID, INK, MINOR_GRID};
+use super::scene::{Align, Area, Scene, Text};
+use super::ticks::{Tick, minor, ticks};
+
+/// Dots an em of tick labels, axis labels and panel titles.
+const TICK: i32 = 22;
+const LABEL: i32 = 24;
+const TITLE: i32 = 28;
+/// Dots of a tick's stroke, and between it and its label.
+const STROKE: i32 = 8;
+const GAP: i32 = 8;
+/// The room that an upright axis label takes.
+pub(super) const Y_LABEL: i32 = LABEL + 20;
+/// The room right of a plot, for the half of a tick label.
+const RIGHT: i32 = 28;
+
+/// A panel's data area and the axes that map values into it.
+pub(super) struct Plot<'a> {
+    pub area: Area,
+    pub x: &'a Axis,
+    pub y: &'a Axis,
+}
+
+/// The room around the data area, in dots; one for all panels of a figure, so that they line up.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Margins {
+    pub left: i32,
+    pub top: i32,
+    pub bottom: i32,
+}
+
+impl Plot<'_> {
+    /// The dot of a value on the x axis.
+    pub(super) fn x(&self, value: f64) -> i32 {
+        self.across(self.x.fraction(value))
+    }
+
+    /// The dot of a value on the y axis.
+    pub(super) fn y(&self, value: f64) -> i32 {
+        self.up(self.y.fraction(value))
+    }
+
+    fn across(&self, fraction: f64) -> i32 {
+        self.area.left + (f64::from(self.area.width()) * fraction).round() as i32
+    }
+
+    fn up(&self, fraction: f64) -> i32 {
+        self.area.bottom - (f64::from(self.area.height()) * fraction).round() as i32
+    }
+
+    /// Says that there is nothing to draw, which an empty frame would leave open.
+    pub(super) fn no_values(&self, scene: &mut Scene) {
+        scene.text(Text::new("no values", self.area.centre(), LABEL, Align::Middle, FAINT));
+    }
+}
+
+/// The margins that the titles and labels of `panels` ask for in cells of this height.
+pub(super) fn margins(panels: &[&dyn Kind], cell_height: i32) -> Margins {
+    let any = |text: fn(&dyn Kind) -> &str| panels.iter().any(|panel| !text(*panel).is_empty());
+    let top = if any(|panel| panel.title()) { TITLE + 22 } else { 20 };
+    let x_label = if any(|panel| panel.x_label()) { LABEL + 14 } else { 6 };
+    let bottom = STROKE + GAP + TICK + x_label;
+    let labels = panels.iter().flat_map(|panel| y_ticks(&panel.y_axis(), cell_height - top - bottom));
+    let widest = labels.map(|tick| font::width(&tick.label, TICK)).max().unwrap_or(0);
+    Margins { left: widest + GAP + STROKE, top, bottom }
+}
+
+fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
+    ticks(axis, height, |_| TICK)
+}
+
+/// Draws a panel into its cell; `y_label` is what to write left of it, if anything.
+pub(super) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn Kind, y_label: bool) {
+    let Margins { left, top, bottom } = margins;
+    let area = Area::new(cell.left + left, cell.top + top, cell.right - RIGHT, cell.bottom - bottom);
+    let (x, y) = (panel.x_axis(), panel.y_axis());
+    let plot = Plot { area, x: &x, y: &y };
+    let y_ticks = y_ticks(&y, area.height());
+    grid(scene, &plot, &y_ticks);
+    panel.draw(scene, &plot);
+    border(scene, area);
+    mark_y(scene, &plot, &y_ticks);
+    mark_x(scene, &plot, cell.right);
+    let (centre, middle) = area.centre();
+    let title = Text::new(panel.title(), (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
+    scene.text(title.within(cell.width() - 8));
+    let low = (centre, cell.bottom - LABEL / 2 - 2);
+    scene.text(Text::new(panel.x_label(), low, LABEL, Align::Middle, INK).within(cell.width() - 8));
+    if y_label {
+        let at = (cell.left - Y_LABEL / 2, middle);
+        let text = Text::new(panel.y_label(), at, LABEL, Align::Middle, INK);
+        scene.text(text.within(cell.height() - 8).upright());
+    }
+}
+
+fn grid(scene: &mut Scene, plot: &Plot<'_>, ticks: &[Tick]) {
+    let minor = minor(plot.y).into_iter().map(|at| (at, 1, MINOR_GRID));
+    let major = ticks.iter().map(|tick| (tick.at, 2, GRID));
+    for (at, thick, colour) in minor.chain(major) {
+        let y = plot.up(at);
+        scene.rect(Area { top: y - thick / 2, bottom: y - thick / 2 + thick, ..plot.area }, colour);
+    }
+}
+
+/// The four sides, drawn over the data's edges.
+fn border(scene: &mut Scene, Area { left, top, right, bottom }: Area) {
+    scene.rect(Area::new(left - 1, top - 1, right + 1, top + 1), INK);
+    scene.rect(Area::new(left - 1, bottom - 1, right + 1, bottom + 1), INK);
+    scene.rect(Area::new(left - 1, top - 1, left + 1, bottom + 1), INK);
+    scene.rect(Area::new(right - 1, top - 1, right + 1, bottom + 1), INK);
+}
+
+fn mark_y(scene: &mut Scene, plot: &Plot<'_>, ticks: &[Tick]) {
+    let left = plot.area.left;
+    for tick in ticks {
+        let y = plot.up(tick.at);
+        scene.rect(Area::new(left - STROKE, y - 1, left, y + 1), INK);
+        scene.text(Text::new(&tick.label, (left - STROKE - GAP, y), TICK, Align::End, INK));
+    }
+}
+
+fn mark_x(scene: &mut Scene, plot: &Plot<'_>, edge: i32) {
+    let (width, bottom) = (plot.area.width(), plot.area.bottom);
+    for tick in ticks(plot.x, width, |label| font::width(label, TICK)) {
+        let x = plot.across(tick.at);
+        scene.rect(Area::new(x - 1, bottom, x + 1, bottom + STROKE), INK);
+        let at = (x, bottom + STROKE + GAP + TICK / 2);
+        let label = Text::new(&tick.label, at, TICK, Align::Middle, INK).within(width);
+        // A long number at the very end would reach into the next panel.
+        if x + font::width(&label.text, label.size) / 2 <= edge {
+            scene.text(label);
+        }
+    }
+}

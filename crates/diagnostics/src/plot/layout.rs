@@ -1,0 +1,67 @@
+//! The layout of a figure: its size, its head, and a grid of panels.
+
+use super::frame::{self, Y_LABEL};
+use super::palette::PAPER;
+use super::scene::{Area, Scene};
+use super::{Figure, Kind, header};
+
+/// Dots: the narrowest and the broadest figure, 640 and 1400 nominal pixels.
+const NARROWEST: i32 = 1280;
+const BROADEST: i32 = 2800;
+/// Dots: the height of a figure of one row, and of a row among several.
+const ONE_ROW: i32 = 800;
+const ROW: i32 = 500;
+/// Dots between rows, so that a title is nearer to its own panel.
+const BETWEEN: i32 = 20;
+const MOST_COLUMNS: usize = 5;
+/// The air around the panels.
+const EDGE: i32 = 16;
+
+/// Columns and rows of cells of one size.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    width: i32,
+}
+
+/// As few rows as fit, and rows as even as can be: 7 panels make 4 + 3.
+fn grid(panels: &[&dyn Kind]) -> Grid {
+    let ideal = panels.iter().map(|panel| panel.width()).max().unwrap_or(0).min(BROADEST);
+    // A panel still reads well at 0.7 of its best width.
+    let fitting = (BROADEST / (ideal * 7 / 10).max(1)).unsigned_abs() as usize;
+    let rows = panels.len().div_ceil(fitting.clamp(1, MOST_COLUMNS));
+    let columns = panels.len().div_ceil(rows);
+    Grid { columns, rows, width: (columns as i32 * ideal).clamp(NARROWEST, BROADEST) }
+}
+
+/// The shapes of the whole figure.
+pub(super) fn scene(figure: &Figure) -> Scene {
+    let panels: Vec<&dyn Kind> = figure.panels.iter().map(super::Panel::kind).collect();
+    let Grid { columns, rows, width } = grid(&panels);
+    let legend = header::rows(header::legend(figure), width - 2 * EDGE);
+    let head = header::height(figure, legend.len());
+    let row = if rows == 1 { (ONE_ROW - head - EDGE).max(ROW) } else { ROW };
+    let height = rows as i32 * (row + BETWEEN) - BETWEEN;
+    let mut scene = Scene::new(width, head + height + EDGE, PAPER);
+    header::draw(&mut scene, figure, &legend);
+    cells(&mut scene, &panels, columns, Area::new(EDGE, head, width - EDGE, head + row));
+    scene
+}
+
+/// Draws the panels into rows that start with `first`.
+fn cells(scene: &mut Scene, panels: &[&dyn Kind], columns: usize, first: Area) {
+    // A label that all panels share is written once a row, in a gutter of its own.
+    let shared = panels.iter().all(|panel| panel.y_label() == panels[0].y_label());
+    let gutter = if panels.iter().any(|panel| !panel.y_label().is_empty()) { Y_LABEL } else { 0 };
+    let gutters = if shared { 1 } else { columns as i32 };
+    let width = (first.width() - gutter * gutters) / columns as i32;
+    let margins = frame::margins(panels, first.height());
+    for (i, panel) in panels.iter().enumerate() {
+        let (row, column) = ((i / columns) as i32, (i % columns) as i32);
+        let before = if shared { 1 } else { column + 1 };
+        let left = first.left + gutter * before + column * width;
+        let top = first.top + row * (first.height() + BETWEEN);
+        let cell = Area::new(left, top, left + width, top + first.height());
+        frame::draw(scene, cell, margins, *panel, column == 0 || !shared);
+    }
+}
