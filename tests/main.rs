@@ -1,1 +1,3 @@
-//! x
+//! Claims that cross crates, in one binary.
+
+mod pytorch;

@@ -93,42 +93,75 @@ impl Activation {
 
     #[inline(always)]
     fn visit<T: Real, V: Visitor<T>>(self, visitor: V) -> V::Output {
-        let (zero, one, c) = (T::ZERO, T::ONE, T::of);
+        let c = T::of;
         match self {
-            Self::Identity => visitor.with(|x| (x, one)),
-            Self::Tanh => visitor.with(|x| {
-                let y = x.tanh();
-                (y, one - y * y)
-            }),
-            Self::Sigmoid => visitor.with(|x| {
-                let y = sigmoid(x);
-                (y, y * (one - y))
-            }),
-            Self::Relu => visitor.with(|x| piecewise(x, one, |_| (zero, zero))),
-            Self::LeakyRelu(a) => visitor.with(|x| piecewise(x, one, |x| (c(a) * x, c(a)))),
-            Self::Elu(a) => visitor.with(|x| piecewise(x, one, |x| (c(a) * x.exp_m1(), c(a) * x.exp()))),
-            Self::Selu => visitor.with(|x| {
-                let scale = c(SELU_LAMBDA * SELU_ALPHA);
-                piecewise(x, c(SELU_LAMBDA), |x| (scale * x.exp_m1(), scale * x.exp()))
-            }),
-            Self::Gelu => visitor.with(|x| {
-                let cdf = c(0.5) * (one + (x * c(std::f64::consts::FRAC_1_SQRT_2)).erf());
-                let pdf = (c(-0.5) * x * x).exp() * c(0.398_942_280_401_432_7);
-                (damped(x, cdf), cdf + damped(x, pdf))
-            }),
-            Self::Silu => visitor.with(|x| {
-                let s = sigmoid(x);
-                (damped(x, s), s + damped(x, s * (one - s)))
-            }),
-            Self::Softplus => visitor.with(|x| {
-                let above = if x > zero { x } else { zero };
-                let magnitude = if x > zero { x } else { -x };
-                (above + (-magnitude).exp().ln_1p(), sigmoid(x))
-            }),
-            Self::Erf => visitor.with(|x| {
-                let slope = (-(x * x)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
-                (x.erf(), slope)
-            }),
+            Self::Identity => visitor.with(
+                #[inline(always)]
+                move |x| (x, T::ONE),
+            ),
+            Self::Tanh => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let y = x.tanh();
+                    (y, T::ONE - y * y)
+                },
+            ),
+            Self::Sigmoid => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let y = sigmoid(x);
+                    (y, y * (T::ONE - y))
+                },
+            ),
+            Self::Relu => visitor.with(
+                #[inline(always)]
+                move |x| piecewise(x, T::ONE, |_| (T::ZERO, T::ZERO)),
+            ),
+            Self::LeakyRelu(a) => visitor.with(
+                #[inline(always)]
+                move |x| piecewise(x, T::ONE, |x| (c(a) * x, c(a))),
+            ),
+            Self::Elu(a) => visitor.with(
+                #[inline(always)]
+                move |x| piecewise(x, T::ONE, |x| (c(a) * x.exp_m1(), c(a) * x.exp())),
+            ),
+            Self::Selu => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let scale = c(SELU_LAMBDA * SELU_ALPHA);
+                    piecewise(x, c(SELU_LAMBDA), |x| (scale * x.exp_m1(), scale * x.exp()))
+                },
+            ),
+            Self::Gelu => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let cdf = c(0.5) * (T::ONE + (x * c(std::f64::consts::FRAC_1_SQRT_2)).erf());
+                    let pdf = (c(-0.5) * x * x).exp() * c(0.398_942_280_401_432_7);
+                    (damped(x, cdf), cdf + damped(x, pdf))
+                },
+            ),
+            Self::Silu => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let s = sigmoid(x);
+                    (damped(x, s), s + damped(x, s * (T::ONE - s)))
+                },
+            ),
+            Self::Softplus => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let above = if x > T::ZERO { x } else { T::ZERO };
+                    let magnitude = if x > T::ZERO { x } else { -x };
+                    (above + (-magnitude).exp().ln_1p(), sigmoid(x))
+                },
+            ),
+            Self::Erf => visitor.with(
+                #[inline(always)]
+                move |x| {
+                    let slope = (-(x * x)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
+                    (x.erf(), slope)
+                },
+            ),
         }
     }
 }

@@ -13,11 +13,14 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::row("add_row", self.shape(), row.shape()));
         if n > 0 {
             let values = self.data_mut();
-            simd::dispatch(|| {
-                for line in values.chunks_exact_mut(n) {
-                    line.iter_mut().zip(row.data()).for_each(|(x, &b)| *x += b);
-                }
-            });
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for line in values.chunks_exact_mut(n) {
+                        line.iter_mut().zip(row.data()).for_each(|(x, &b)| *x += b);
+                    }
+                },
+            );
         }
         self
     }
@@ -31,11 +34,14 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
         let mut sums = vec![T::ZERO; n];
         if n > 0 {
-            simd::dispatch(|| {
-                for line in self.data().chunks_exact(n) {
-                    sums.iter_mut().zip(line).for_each(|(sum, &x)| *sum += x);
-                }
-            });
+            simd::dispatch(
+                #[inline(always)]
+                || {
+                    for line in self.data().chunks_exact(n) {
+                        sums.iter_mut().zip(line).for_each(|(sum, &x)| *sum += x);
+                    }
+                },
+            );
         }
         Self::new(sums, [n].into())
     }
@@ -51,15 +57,30 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::matrix("log_softmax_rows", self.shape()));
         let mut out = self.clone();
         let values = out.data_mut();
-        simd::dispatch(|| {
-            for row in values.chunks_exact_mut(n.max(1)) {
-                let largest = row.iter().copied().fold(row[0], |a, b| if b > a { b } else { a });
-                let sum: T = row.iter().map(|&x| (x - largest).exp()).sum();
-                let log_sum = largest + sum.ln();
-                row.iter_mut().for_each(|x| *x = *x - log_sum);
-            }
-        });
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for row in values.chunks_exact_mut(n.max(1)) {
+                    let largest = row.iter().copied().fold(row[0], |a, b| if b > a { b } else { a });
+                    let sum: T = row.iter().map(|&x| (x - largest).exp()).sum();
+                    // Not x − (largest + ln Σ): beside a large logit, the logarithm would lose its digits.
+                    let log_sum = sum.ln();
+                    row.iter_mut().for_each(|x| *x = (*x - largest) - log_sum);
+                }
+            },
+        );
         out
+    }
+
+    /// Rows as columns: `[m, n] → [n, m]`.
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn transpose(&self) -> Self {
+        let (m, n) = shape::expect(shape::matrix("transpose", self.shape()));
+        let data = (0..n).flat_map(|column| (0..m).map(move |row| self.data()[row * n + column])).collect();
+        Self::new(data, [n, m].into())
     }
 
     /// The rows that `indices` name, in their order: `[rows, n] → [indices.len(), n]`.

@@ -26,7 +26,7 @@ impl<T: Real> Tensor<T> {
 
     /// The values `data`, whose number the caller knows to be right.
     pub(crate) fn new(data: Vec<T>, shape: Shape) -> Self {
-        debug_assert_eq!(data.len(), shape.numel());
+        assert!(data.len() == shape.numel(), "{} values for shape {shape}", data.len());
         Self { shape, data: Arc::new(data) }
     }
 
@@ -90,11 +90,19 @@ impl<T: Real> Tensor<T> {
         Tensor::new(data, self.shape.clone())
     }
 
-    /// `f(x)` for every value.
+    /// `f(x)` for every value; mark a longer `f` `#[inline(always)]`, or it stays outside the vector code.
     #[inline]
     pub fn map(&self, f: impl Fn(T) -> T) -> Self {
-        let mut out = Vec::with_capacity(self.data.len());
-        simd::dispatch(|| out.extend(self.data().iter().map(|&x| f(x))));
+        let mut out = vec![T::ZERO; self.data.len()];
+        let (xs, ys) = (self.data(), out.as_mut_slice());
+        simd::dispatch(
+            #[inline(always)]
+            move || {
+                for (&x, y) in xs.iter().zip(ys) {
+                    *y = f(x);
+                }
+            },
+        );
         Self::new(out, self.shape.clone())
     }
 
@@ -103,11 +111,15 @@ impl<T: Real> Tensor<T> {
     pub fn map_pair(&self, f: impl Fn(T) -> (T, T)) -> (Self, Self) {
         let mut first = vec![T::ZERO; self.data.len()];
         let mut second = vec![T::ZERO; self.data.len()];
-        simd::dispatch(|| {
-            for ((&x, a), b) in self.data().iter().zip(&mut first).zip(&mut second) {
-                (*a, *b) = f(x);
-            }
-        });
+        let (xs, firsts, seconds) = (self.data(), first.as_mut_slice(), second.as_mut_slice());
+        simd::dispatch(
+            #[inline(always)]
+            move || {
+                for ((&x, a), b) in xs.iter().zip(firsts).zip(seconds) {
+                    (*a, *b) = f(x);
+                }
+            },
+        );
         (Self::new(first, self.shape.clone()), Self::new(second, self.shape.clone()))
     }
 
@@ -119,9 +131,16 @@ impl<T: Real> Tensor<T> {
     #[inline]
     pub fn zip(&self, op: &str, other: &Self, f: impl Fn(T, T) -> T) -> Self {
         let shape = shape::expect(shape::same(op, &self.shape, &other.shape));
-        let mut out = Vec::with_capacity(self.data.len());
-        let pairs = self.data().iter().zip(other.data());
-        simd::dispatch(|| out.extend(pairs.map(|(&x, &y)| f(x, y))));
+        let mut out = vec![T::ZERO; self.data.len()];
+        let (xs, ys, zs) = (self.data(), other.data(), out.as_mut_slice());
+        simd::dispatch(
+            #[inline(always)]
+            move || {
+                for ((&x, &y), z) in xs.iter().zip(ys).zip(zs) {
+                    *z = f(x, y);
+                }
+            },
+        );
         Self::new(out, shape)
     }
 
@@ -165,7 +184,10 @@ impl<T: Real> Tensor<T> {
     pub fn add_assign(&mut self, other: &Self) {
         shape::expect(shape::same("add_assign", &self.shape, &other.shape));
         let values = Arc::make_mut(&mut self.data);
-        simd::dispatch(|| values.iter_mut().zip(other.data()).for_each(|(x, &y)| *x += y));
+        simd::dispatch(
+            #[inline(always)]
+            || values.iter_mut().zip(other.data()).for_each(|(x, &y)| *x += y),
+        );
     }
 
     /// `Σ x`, in order; 0 for an empty tensor.
