@@ -1,3 +1,4 @@
 //! Claims that cross crates, in one binary.
 
+mod lesson;
 mod pytorch;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! `cargo xtask`: the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::run(std::env::args_os())
+}

@@ -45,13 +45,12 @@ impl Summary {
 
     fn of_chunk<T: Real>(chunk: &[T]) -> Self {
         // A sum is finite only if every term is; one that overflows is sorted out the slow way too.
-        let total: f64 = lanes(chunk, |x| x);
+        let total = sum(chunk);
         if total.is_finite() {
             return Self::of_finite(chunk, total);
         }
         let finite: Vec<T> = chunk.iter().copied().filter(|x| x.to_f64().is_finite()).collect();
-        let total = lanes(&finite, |x| x);
-        Self { non_finite: (chunk.len() - finite.len()) as u64, ..Self::of_finite(&finite, total) }
+        Self { non_finite: (chunk.len() - finite.len()) as u64, ..Self::of_finite(&finite, sum(&finite)) }
     }
 
     fn of_finite<T: Real>(values: &[T], total: f64) -> Self {
@@ -59,18 +58,16 @@ impl Summary {
             return Self::default();
         }
         let mean = total / values.len() as f64;
-        let extreme = |pick: fn(T, T) -> bool| {
-            values.iter().copied().fold(values[0], |best, x| if pick(x, best) { x } else { best }).to_f64()
-        };
+        let Lanes { squares, magnitudes, zeros, min, max } = Lanes::of(values, mean);
         Self {
             count: values.len() as u64,
             non_finite: 0,
-            zeros: values.iter().filter(|&&x| x == T::ZERO).count() as u64,
-            min: extreme(|x, best| x < best),
-            max: extreme(|x, best| x > best),
+            zeros: zeros.iter().sum::<f64>() as u64,
+            min: min.into_iter().fold(f64::INFINITY, f64::min),
+            max: max.into_iter().fold(f64::NEG_INFINITY, f64::max),
             mean,
-            squares: lanes(values, |x| (x - mean) * (x - mean)),
-            magnitudes: lanes(values, f64::abs),
+            squares: squares.iter().sum(),
+            magnitudes: magnitudes.iter().sum(),
         }
     }
 
@@ -133,15 +130,65 @@ impl Summary {
     }
 }
 
-/// `Σ f(x)` in eight interleaved sums, which the compiler turns into vector instructions.
-fn lanes<T: Real>(values: &[T], f: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0.0; 8];
-    let mut chunks = values.chunks_exact(8);
-    for chunk in &mut chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += f(x.to_f64());
-        }
+/// Interleaved sums, one for every eighth value, which the compiler turns into vector instructions.
+const WIDTH: usize = 8;
+
+/// `Σ x`.
+fn sum<T: Real>(values: &[T]) -> f64 {
+    let (groups, rest) = values.as_chunks::<WIDTH>();
+    let lanes = tensor::dispatch(
+        #[inline(always)]
+        move || {
+            let mut lanes = [0.0; WIDTH];
+            for group in groups {
+                for lane in 0..WIDTH {
+                    lanes[lane] += group[lane].to_f64();
+                }
+            }
+            lanes
+        },
+    );
+    lanes.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
+}
+
+/// What the second pass over a chunk sees; `zeros` are floats so that they count in the same vectors.
+#[derive(Clone, Copy)]
+struct Lanes {
+    squares: [f64; WIDTH],
+    magnitudes: [f64; WIDTH],
+    zeros: [f64; WIDTH],
+    min: [f64; WIDTH],
+    max: [f64; WIDTH],
+}
+
+impl Lanes {
+    fn of<T: Real>(values: &[T], mean: f64) -> Self {
+        let zero = [0.0; WIDTH];
+        let (min, max) = ([f64::INFINITY; WIDTH], [f64::NEG_INFINITY; WIDTH]);
+        let none = Self { squares: zero, magnitudes: zero, zeros: zero, min, max };
+        let (groups, rest) = values.as_chunks::<WIDTH>();
+        let mut lanes = tensor::dispatch(
+            #[inline(always)]
+            move || {
+                let mut lanes = none;
+                for group in groups {
+                    for lane in 0..WIDTH {
+                        lanes.add(lane, group[lane].to_f64(), mean);
+                    }
+                }
+                lanes
+            },
+        );
+        rest.iter().enumerate().for_each(|(lane, x)| lanes.add(lane, x.to_f64(), mean));
+        lanes
     }
-    let rest: f64 = chunks.remainder().iter().map(|&x| f(x.to_f64())).sum();
-    sums.iter().sum::<f64>() + rest
+
+    #[inline(always)]
+    fn add(&mut self, lane: usize, x: f64, mean: f64) {
+        self.squares[lane] += (x - mean) * (x - mean);
+        self.magnitudes[lane] += x.abs();
+        self.zeros[lane] += if x == 0.0 { 1.0 } else { 0.0 };
+        self.min[lane] = if x < self.min[lane] { x } else { self.min[lane] };
+        self.max[lane] = if x > self.max[lane] { x } else { self.max[lane] };
+    }
 }

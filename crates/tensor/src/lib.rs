@@ -33,4 +33,5 @@ mod tensor;
 pub use activation::{Activation, UnknownActivation};
 pub use real::Real;
 pub use shape::{Shape, ShapeError};
+pub use simd::dispatch;
 pub use tensor::Tensor;

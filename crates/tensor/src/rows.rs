@@ -17,7 +17,9 @@ impl<T: Real> Tensor<T> {
                 #[inline(always)]
                 || {
                     for line in values.chunks_exact_mut(n) {
-                        line.iter_mut().zip(row.data()).for_each(|(x, &b)| *x += b);
+                        for (x, &b) in line.iter_mut().zip(row.data()) {
+                            *x += b;
+                        }
                     }
                 },
             );
@@ -38,7 +40,9 @@ impl<T: Real> Tensor<T> {
                 #[inline(always)]
                 || {
                     for line in self.data().chunks_exact(n) {
-                        sums.iter_mut().zip(line).for_each(|(sum, &x)| *sum += x);
+                        for (sum, &x) in sums.iter_mut().zip(line) {
+                            *sum += x;
+                        }
                     }
                 },
             );
@@ -55,17 +59,28 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn log_softmax_rows(&self) -> Self {
         let (_, n) = shape::expect(shape::matrix("log_softmax_rows", self.shape()));
-        let mut out = self.clone();
-        let values = out.data_mut();
+        let (mut out, mut exps) = (self.clone(), vec![T::ZERO; n]);
+        let (values, exps) = (out.data_mut(), exps.as_mut_slice());
         simd::dispatch(
             #[inline(always)]
             || {
                 for row in values.chunks_exact_mut(n.max(1)) {
-                    let largest = row.iter().copied().fold(row[0], |a, b| if b > a { b } else { a });
-                    let sum: T = row.iter().map(|&x| (x - largest).exp()).sum();
+                    let mut largest = row[0];
+                    for &x in row.iter() {
+                        largest = if x > largest { x } else { largest };
+                    }
+                    for (exp, &x) in exps.iter_mut().zip(row.iter()) {
+                        *exp = (x - largest).exp();
+                    }
+                    let mut sum = T::ZERO;
+                    for &exp in exps.iter() {
+                        sum += exp;
+                    }
                     // Not x − (largest + ln Σ): beside a large logit, the logarithm would lose its digits.
                     let log_sum = sum.ln();
-                    row.iter_mut().for_each(|x| *x = (*x - largest) - log_sum);
+                    for x in row {
+                        *x = (*x - largest) - log_sum;
+                    }
                 }
             },
         );

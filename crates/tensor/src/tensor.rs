@@ -186,7 +186,11 @@ impl<T: Real> Tensor<T> {
         let values = Arc::make_mut(&mut self.data);
         simd::dispatch(
             #[inline(always)]
-            || values.iter_mut().zip(other.data()).for_each(|(x, &y)| *x += y),
+            || {
+                for (x, &y) in values.iter_mut().zip(other.data()) {
+                    *x += y;
+                }
+            },
         );
     }
 

@@ -1,0 +1,230 @@
+//! Sections 5 to 7: Kaiming, gradient flow, Xavier.
+
+use diagnostics::{fixed, significant};
+use specimen::Mlp;
+
+use super::{
+    Claim, Kind, each, each_grad, each_percent, finding, first_over_last, gradients_flow, in_range, spread,
+    times,
+};
+
+pub(super) const CLAIMS: &[Claim] = &[
+    Claim {
+        id: "bad-and-good",
+        section: "3, 5",
+        says: "Random init is bad and Kaiming good: a loss above twice ln 27, and one within a tenth of it",
+        kind: Kind::Always,
+        measure: |e| {
+            let guess = (Mlp::LESSON.classes as f64).ln();
+            let holds = e.random.loss > 2.0 * guess && (e.kaiming.loss / guess - 1.0).abs() < 0.1;
+            let (random, kaiming) = (fixed(e.random.loss, 2), fixed(e.kaiming.loss, 2));
+            finding(holds, format!("losses {random} and {kaiming}, ln 27 = {}", fixed(guess, 2)))
+        },
+        why: "Random init is always bad; Kaiming's logits have a std near 0.6, which alone costs more than a tenth at some seeds.",
+    },
+    Claim {
+        id: "constant-variance",
+        section: "5",
+        says: "Kaiming keeps the variance of activations roughly constant across layers: within a factor of 1.5",
+        kind: Kind::Always,
+        measure: |e| {
+            let factor = spread(e.kaiming.layers.iter().map(|layer| layer.post.variance()));
+            let variances = each(&e.kaiming, |layer| layer.post.variance(), 3);
+            finding(factor < 1.5, format!("{variances}: a factor of {}", fixed(factor, 2)))
+        },
+        why: "It starts too low, because C was scaled down, and climbs at every layer towards the fixed point of gain √2, a std near 0.55.",
+    },
+    Claim {
+        id: "std-0.6-0.7",
+        section: "5, 7",
+        says: "Kaiming's activation std is 0.6 to 0.7 in every layer",
+        kind: Kind::Always,
+        measure: |e| {
+            let inside = e.kaiming.layers.iter().all(|layer| (0.6..=0.7).contains(&layer.post.std()));
+            finding(inside, each(&e.kaiming, |layer| layer.post.std(), 3))
+        },
+        why: "0.65 is where gain 5/3 settles; with √2 the std would settle near 0.55, and three layers do not get there.",
+    },
+    Claim {
+        id: "kaiming-flows",
+        section: "5, 6",
+        says: "With Kaiming gradients flow: no weight's is ten times another's",
+        kind: Kind::Always,
+        measure: |e| finding(gradients_flow(&e.kaiming), format!("W1 to W4: {}", each_grad(&e.kaiming))),
+        why: "Each layer multiplies the gradient by about √2 times tanh's slope, which is near 1 in all.",
+    },
+    Claim {
+        id: "bad-init-vanishes",
+        section: "6",
+        says: "With the bad init gradients vanish towards the input",
+        kind: Kind::Always,
+        measure: |e| {
+            let ratio = first_over_last(&e.random);
+            finding(ratio < 1.0, format!("W1's is {} W4's", times(ratio)))
+        },
+        why: "They explode backwards: a saturated tanh passes little, but a hundred weights of size 1 make more than up for it.",
+    },
+    Claim {
+        id: "bad-init-smaller",
+        section: "6",
+        says: "With the bad init gradients are smaller than with Kaiming",
+        kind: Kind::Always,
+        measure: |e| {
+            let pairs = e.random.grads.iter().zip(&e.kaiming.grads);
+            let ratios: Vec<String> = pairs.clone().map(|(bad, good)| significant(bad / good, 3)).collect();
+            finding(
+                pairs.clone().all(|(bad, good)| bad < good),
+                format!("{} times Kaiming's, W1 to W4", ratios.join(", ")),
+            )
+        },
+        why: "They are larger at every weight: the loss is five times as high, and the way back amplifies.",
+    },
+    Claim {
+        id: "xavier-formula",
+        section: "7",
+        says: "Xavier's std is 1/√fan_in",
+        kind: Kind::ByDefinition,
+        measure: |_| {
+            let (lesson, glorot) = ((1.0 / 10f64).sqrt(), (2.0 / 110f64).sqrt());
+            let text = format!("W1: {} by the lesson, {} by Glorot", fixed(lesson, 3), fixed(glorot, 3));
+            finding((lesson / glorot - 1.0).abs() < 0.01, text)
+        },
+        why: "That is LeCun's; Glorot's is √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12), the same only on square layers.",
+    },
+    Claim {
+        id: "xavier-for-tanh",
+        section: "7",
+        says: "Xavier is good for tanh at this depth: activations in range, gradients within a factor of ten",
+        kind: Kind::Always,
+        measure: |e| {
+            let std = each(&e.xavier, |layer| layer.post.std(), 3);
+            finding(
+                in_range(&e.xavier) && gradients_flow(&e.xavier),
+                format!("std {std}; gradients {}", each_grad(&e.xavier)),
+            )
+        },
+        why: "Gain 1 is tanh's critical gain: variance and gradients drift only slowly.",
+    },
+    Claim {
+        id: "xavier-for-sigmoid",
+        section: "7",
+        says: "Xavier is good for sigmoid at this depth: gradients within a factor of ten",
+        kind: Kind::Always,
+        measure: |e| finding(gradients_flow(&e.sigmoid), format!("W1 to W4: {}", each_grad(&e.sigmoid))),
+        why: "Sigmoid's slope is at most 1/4, so with gain 1 every layer takes at least three quarters of the gradient: here they do vanish.",
+    },
+    Claim {
+        id: "sigmoid-zero-centred",
+        section: "7",
+        says: "Sigmoid's activations are symmetric about 0: mean within a tenth of their std",
+        kind: Kind::Always,
+        measure: |e| {
+            let centred =
+                e.sigmoid.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
+            finding(centred, format!("mean {}", each(&e.sigmoid, |layer| layer.post.mean(), 3)))
+        },
+        why: "Sigmoid is symmetric about 1/2.",
+    },
+    Claim {
+        id: "tanh-zero-centred",
+        section: "7",
+        says: "tanh's activations are zero-centred: mean within a tenth of their std",
+        kind: Kind::Always,
+        measure: |e| {
+            let centred =
+                e.kaiming.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
+            let (mean, std) = (each(&e.kaiming, |l| l.post.mean(), 3), each(&e.kaiming, |l| l.post.std(), 3));
+            finding(centred, format!("mean {mean}; std {std}"))
+        },
+        why: "tanh is odd, so the mean over all networks is 0; a single one of 100 units and 21 inputs strays by some hundredths.",
+    },
+    Claim {
+        id: "relu-zero-centred",
+        section: "7",
+        says: "… as ReLU's are, for which the formula was made",
+        kind: Kind::Always,
+        measure: |e| {
+            let centred = e.relu.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
+            let (mean, std) = (each(&e.relu, |l| l.post.mean(), 3), each(&e.relu, |l| l.post.std(), 3));
+            finding(centred, format!("mean {mean}; std {std}"))
+        },
+        why: "ReLU is never negative; Kaiming's √2 makes up for the half that it zeroes, and tanh zeroes nothing.",
+    },
+    Claim {
+        id: "relu-half-zero",
+        section: "7",
+        says: "ReLU zeroes half of its activations: 45 to 55 % over all layers",
+        kind: Kind::Always,
+        measure: |e| {
+            let share =
+                e.relu.layers.iter().map(|l| l.post.zero_share()).sum::<f64>() / e.relu.layers.len() as f64;
+            finding((0.45..=0.55).contains(&share), each_percent(&e.relu, |layer| layer.post.zero_share()))
+        },
+        why: "Pre-activations are symmetric about 0 over networks; one network's 300 units stray by a few percent.",
+    },
+    Claim {
+        id: "leaky-half-zero",
+        section: "7",
+        says: "LeakyReLU zeroes half of its activations or more",
+        kind: Kind::Always,
+        measure: |e| {
+            let half = e.leaky_relu.layers.iter().all(|layer| layer.post.zero_share() >= 0.45);
+            finding(half, each_percent(&e.leaky_relu, |layer| layer.post.zero_share()))
+        },
+        why: "It zeroes none: below 0 its slope is 0.01, not 0, which is what it is for.",
+    },
+    Claim {
+        id: "both-work",
+        section: "7",
+        says: "For this tanh network both work: activations in range, gradients within a factor of ten",
+        kind: Kind::Always,
+        measure: |e| {
+            let works = [&e.kaiming, &e.xavier].iter().all(|net| in_range(net) && gradients_flow(net));
+            let spreads = [&e.kaiming, &e.xavier].map(|net| fixed(spread(net.grads.iter().copied()), 2));
+            finding(works, format!("gradients within {} (Kaiming) and {} (Xavier)", spreads[0], spreads[1]))
+        },
+        why: "Three layers are too few for either's drift to matter.",
+    },
+    Claim {
+        id: "kaiming-better-deep",
+        section: "7",
+        says: "In deeper nets Kaiming often gives the better gradient flow: at ten layers W1's is nearer W10's",
+        kind: Kind::Often,
+        measure: |e| {
+            // The last weight has another shape; W1 against the last between hidden layers compares like with like.
+            let [kaiming, xavier] =
+                [&e.deep_kaiming, &e.deep_xavier].map(|net| net.grads[0] / net.grads[net.grads.len() - 2]);
+            let text = format!("W1/W10: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
+            finding(kaiming.ln().abs() < xavier.ln().abs(), text)
+        },
+        why: "Gain √2 is in tanh's chaotic phase, so gradients grow with depth; gain 1 is critical, and they stay.",
+    },
+    Claim {
+        id: "slightly-larger",
+        section: "7",
+        says: "Kaiming's std tends to be slightly larger than Xavier's: by less than a quarter",
+        kind: Kind::Often,
+        measure: |e| {
+            let pairs = e.kaiming.layers.iter().zip(&e.xavier.layers);
+            let ratios: Vec<f64> =
+                pairs.map(|(kaiming, xavier)| kaiming.post.std() / xavier.post.std()).collect();
+            let text: Vec<String> = ratios.iter().map(|&ratio| fixed(ratio, 2)).collect();
+            finding(
+                ratios.iter().all(|ratio| (1.0..1.25).contains(ratio)),
+                format!("{} times Xavier's", text.join(", ")),
+            )
+        },
+        why: "It is about twice as large, and more with each layer: the factor √2 enters at C and again at every weight.",
+    },
+    Claim {
+        id: "reasonable-range",
+        section: "7",
+        says: "Both keep activations in a reasonable range: at most 5 % saturated, std at least 0.1",
+        kind: Kind::Always,
+        measure: |e| {
+            let [kaiming, xavier] = [&e.kaiming, &e.xavier].map(|net| each(net, |layer| layer.post.std(), 3));
+            finding(in_range(&e.kaiming) && in_range(&e.xavier), format!("std {kaiming} and {xavier}"))
+        },
+        why: "Neither clips nor dies out within three layers.",
+    },
+];

@@ -1,0 +1,98 @@
+//! A share of seeds, its interval, and the verdict that it gives.
+
+use diagnostics::fixed;
+
+use super::Kind;
+
+/// How many seeds of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Seeds at which the claim holds.
+    pub holding: usize,
+    /// All seeds.
+    pub of: usize,
+}
+
+/// What the seeds say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// At nearly all seeds, or often enough for a claim that says "often".
+    Holds,
+    /// At hardly any.
+    Fails,
+    /// Between.
+    Depends,
+}
+
+impl Verdict {
+    /// As a word.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Fails => "FAILS",
+            Self::Depends => "depends",
+        }
+    }
+}
+
+impl Share {
+    /// Wilson's 95 % interval for the share (Wilson 1927): inside 0..1, and not empty at its ends.
+    pub fn interval(self) -> (f64, f64) {
+        /// The 97.5 % point of the normal law.
+        const Z: f64 = 1.959_963_984_540_054;
+        let (n, p) = (self.of as f64, self.holding as f64 / self.of as f64);
+        let (center, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
+        let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
+        (((center - half) / scale).max(0.0), ((center + half) / scale).min(1.0))
+    }
+
+    /// `98.2% [97.2, 98.9]`.
+    pub fn text(self) -> String {
+        let (low, high) = self.interval();
+        let percent = |share: f64| fixed(100.0 * share, 1);
+        format!("{}% [{}, {}]", percent(self.holding as f64 / self.of as f64), percent(low), percent(high))
+    }
+}
+
+impl Kind {
+    /// The verdict that a share gives for a claim of this kind.
+    pub fn verdict(self, share: Share) -> Verdict {
+        let (low, high) = share.interval();
+        let (above, below) = match self {
+            Self::Always | Self::ByDefinition => (0.9, 0.1),
+            Self::Often => (0.5, 0.5),
+        };
+        if low > above {
+            Verdict::Holds
+        } else if high < below {
+            Verdict::Fails
+        } else {
+            Verdict::Depends
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Share, Verdict};
+
+    /// Brown, Cai & DasGupta 2001 and R's `prop.test(…, correct = FALSE)`: 15 of 50 gives 0.1910..0.4375.
+    #[test]
+    fn the_interval_is_wilsons() {
+        let (low, high) = Share { holding: 15, of: 50 }.interval();
+        assert!((low - 0.191_0).abs() < 5e-5 && (high - 0.437_5).abs() < 5e-5, "{low} {high}");
+        let (low, high) = Share { holding: 1000, of: 1000 }.interval();
+        assert!((low - 0.996_2).abs() < 5e-5 && high == 1.0);
+    }
+
+    #[test]
+    fn verdicts_follow_the_interval() {
+        let verdict = |kind: Kind, holding| kind.verdict(Share { holding, of: 1000 });
+        assert_eq!(verdict(Kind::Always, 1000), Verdict::Holds);
+        assert_eq!(verdict(Kind::Always, 910), Verdict::Depends);
+        assert_eq!(verdict(Kind::Always, 20), Verdict::Fails);
+        assert_eq!(verdict(Kind::Often, 600), Verdict::Holds);
+        assert_eq!(verdict(Kind::Often, 510), Verdict::Depends);
+        assert_eq!(verdict(Kind::Often, 400), Verdict::Fails);
+    }
+}

@@ -1,0 +1,14 @@
+//! The audit of the lesson's claims.
+
+use super::Lesson;
+use crate::artifact::{Artifact, Output};
+use crate::audit;
+
+pub(super) const ARTIFACT: Artifact = Artifact {
+    id: "audit",
+    title: "Audit: what the lesson says, and what its own network shows",
+    run: |lesson: &Lesson| {
+        let audit = audit::run(lesson.stream, lesson.seed);
+        Output::listed(audit.table(), audit.list()).notes(audit.notes())
+    },
+};

@@ -1,0 +1,43 @@
+//! Histograms of activations, one panel a layer.
+
+use diagnostics::LayerReport;
+use diagnostics::plot::{Figure, HistogramPanel, Line};
+use specimen::Observation;
+
+use super::Lesson;
+use crate::artifact::{Artifact, Output};
+use crate::table::{Cell, Table};
+
+pub(super) const RANDOM: Artifact = Artifact {
+    id: "histograms-random",
+    title: "Activation distributions, random init",
+    run: |lesson: &Lesson| output(RANDOM.title, lesson.random()),
+};
+
+pub(super) const KAIMING: Artifact = Artifact {
+    id: "histograms-kaiming",
+    title: "Activation distributions, Kaiming init",
+    run: |lesson: &Lesson| output(KAIMING.title, lesson.kaiming()),
+};
+
+fn output(title: &str, seen: &Observation) -> Output {
+    let mut table = Table::new(&[("layer", "layer"), ("from", "from"), ("to", "to"), ("count", "count")]);
+    for layer in &seen.report.layers {
+        for (edges, &count) in layer.histogram.edges.windows(2).zip(&layer.histogram.counts) {
+            let (from, to) = (Cell::fixed(edges[0], 4), Cell::fixed(edges[1], 4));
+            table.push(vec![Cell::text(&layer.name), from, to, Cell::Count(count)]);
+        }
+    }
+    let threshold = seen.report.settings.saturation;
+    let panels = seen.report.layers.iter().map(|layer| panel(layer, threshold));
+    Output::figure(table, Figure::new(title, panels), false)
+}
+
+fn panel(layer: &LayerReport, threshold: f64) -> HistogramPanel {
+    let beyond = format!("±{threshold}, saturated beyond");
+    HistogramPanel::new(&layer.name, layer.histogram.edges.clone(), layer.histogram.counts.clone())
+        .x_label("Activation value")
+        .marker(0.0, "zero", Line::Dashed)
+        .marker(threshold, &beyond, Line::Dotted)
+        .marker(-threshold, &beyond, Line::Dotted)
+}

@@ -1,0 +1,22 @@
+//! Xavier against Kaiming, as the lesson writes them.
+
+use super::Lesson;
+use crate::artifact::{Artifact, Output};
+use crate::table::{Cell, Table};
+
+pub(super) const ARTIFACT: Artifact = Artifact {
+    id: "xavier-kaiming",
+    title: "Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)",
+    run: |lesson: &Lesson| {
+        let mut table =
+            Table::new(&[("layer", "layer"), ("xavier", "Xavier std"), ("kaiming", "Kaiming std")]);
+        for (xavier, kaiming) in lesson.xavier().report.layers.iter().zip(&lesson.kaiming().report.layers) {
+            table.push(vec![
+                Cell::text(&xavier.name),
+                Cell::fixed(xavier.post.std(), 4),
+                Cell::fixed(kaiming.post.std(), 4),
+            ]);
+        }
+        Output::table(table)
+    },
+};

@@ -1,0 +1,19 @@
+//! Where things are.
+
+use std::path::{Path, PathBuf};
+
+/// The workspace's root: from cargo when it runs us, else as compiled.
+pub(crate) fn root() -> PathBuf {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let manifest = manifest.filter(|path| path.ends_with("xtask"));
+    let manifest = manifest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_owned());
+    manifest.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// As a reader would name it: relative to the working directory when below it.
+pub(crate) fn shown(path: &Path) -> String {
+    let relative =
+        std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    let shown = relative.as_deref().unwrap_or(path).display().to_string();
+    if shown.is_empty() { ".".to_owned() } else { shown }
+}

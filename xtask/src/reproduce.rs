@@ -1,0 +1,116 @@
+//! `cargo xtask reproduce`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::artifact::{Artifact, Output};
+use crate::cli::{Format, Reproduce};
+use crate::fault::Fault;
+use crate::lesson::{self, Lesson};
+use crate::paths::{root, shown};
+use crate::table::Table;
+use crate::{Outcome, check, files};
+
+/// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
+const WIDTH: u16 = 110;
+
+pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
+    let artifacts = chosen(&options.artifacts)?;
+    if options.list {
+        return Ok(Outcome { text: list(&artifacts), moved: false });
+    }
+    let lesson = options.network.lesson()?;
+    let directory = directory(options, &lesson);
+    let outputs: Vec<(&Artifact, Output)> =
+        artifacts.into_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
+    if options.check {
+        return checked(&outputs, &directory, options.format);
+    }
+    let mut written = Vec::new();
+    for (artifact, output) in &outputs {
+        let named = |(extension, bytes)| (format!("{}.{extension}", artifact.id), bytes);
+        written.extend(output.files().into_iter().map(named));
+    }
+    files::write_all(&directory, &written)?;
+    let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+    Ok(Outcome { text: render(&outputs, options.format, &shown(&directory), &names), moved: false })
+}
+
+/// The artifacts of these names in the lesson's order; all for none.
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Artifact>, Fault> {
+    let known = |name: &&String| lesson::ALL.iter().any(|artifact| artifact.id == **name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        let ids: Vec<&str> = lesson::ALL.iter().map(|artifact| artifact.id).collect();
+        return Err(Fault::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
+    }
+    let wanted = |artifact: &&Artifact| names.is_empty() || names.iter().any(|name| name == artifact.id);
+    Ok(lesson::ALL.iter().filter(wanted).collect())
+}
+
+fn list(artifacts: &[&Artifact]) -> String {
+    artifacts.iter().map(|artifact| format!("{:<20} {}\n", artifact.id, artifact.title)).collect()
+}
+
+/// The committed record is only ever overwritten by the lesson itself.
+fn directory(options: &Reproduce, lesson: &Lesson) -> PathBuf {
+    match &options.out {
+        Some(directory) => directory.clone(),
+        None if options.check || lesson.is_original() => root().join("docs").join("out"),
+        None => root().join("target").join("reproduce"),
+    }
+}
+
+fn checked(
+    outputs: &[(&Artifact, Output)],
+    directory: &std::path::Path,
+    format: Format,
+) -> Result<Outcome, Fault> {
+    let mut moved = check::nothing_moved();
+    for (artifact, output) in outputs {
+        check::compare(artifact, output, directory, &mut moved)?;
+    }
+    let cells = moved.records().len();
+    let place = shown(directory);
+    let verdict = match cells {
+        0 => format!("{} artifacts agree with {place} to three significant digits.", outputs.len()),
+        1 => format!("1 value of {place} moved in its first three significant digits."),
+        _ => format!("{cells} values of {place} moved in their first three significant digits."),
+    };
+    let table = |moved: &Table| match (format, cells) {
+        (Format::Json, _) => format!("{}\n", json!({ "moved": moved.json(), "verdict": verdict })),
+        (_, 0) => format!("{verdict}\n"),
+        (Format::Text, _) => format!("{}\n{verdict}\n", moved.text(WIDTH)),
+        (Format::Markdown, _) => format!("{}\n\n{verdict}\n", moved.markdown()),
+    };
+    Ok(Outcome { text: table(&moved), moved: cells > 0 })
+}
+
+fn render(outputs: &[(&Artifact, Output)], format: Format, place: &str, names: &[&str]) -> String {
+    match format {
+        Format::Text => {
+            let parts: String =
+                outputs.iter().map(|(artifact, output)| artifact.text(output, WIDTH)).collect();
+            format!("{parts}\n{}", placed(place, names))
+        }
+        Format::Markdown => {
+            let link = format!("{place}/");
+            let part = |(artifact, output): &(&Artifact, Output)| {
+                format!("## {}\n\n{}\n", artifact.title, artifact.markdown(output, &link))
+            };
+            outputs.iter().map(part).collect()
+        }
+        Format::Json => {
+            let artifacts: Vec<_> = outputs.iter().map(|(artifact, output)| artifact.json(output)).collect();
+            format!("{:#}\n", json!({ "artifacts": artifacts, "directory": place, "files": names }))
+        }
+    }
+}
+
+/// Where the files are, figures first.
+fn placed(place: &str, names: &[&str]) -> String {
+    let (data, figures): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| name.ends_with(".csv"));
+    let lines = [("figures", figures), ("tables", data)].into_iter().filter(|(_, names)| !names.is_empty());
+    let line = |(what, names): (&str, Vec<&str>)| format!("{what} in {place}: {}\n", names.join(", "));
+    lines.map(line).collect()
+}

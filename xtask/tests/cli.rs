@@ -1,0 +1,235 @@
+//! The command line as its users meet it: exit codes, one-line errors, whole files.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The one line of a refusal: exit code 2, nothing on stdout; the temporary directory's name replaced.
+#[track_caller]
+fn refusal(directory: Option<&TempDir>, arguments: &[&str]) -> String {
+    let output = xtask(arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let name = directory.map_or("\0".to_owned(), |directory| path(directory.path()));
+    text.trim_end().replace(&name, "DIR")
+}
+
+fn path(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+/// A directory with the lesson's quick artifacts in it, and its name.
+fn reproduced() -> (TempDir, String) {
+    let directory = TempDir::new().unwrap();
+    let name = path(directory.path());
+    let output = xtask(&["reproduce", "--out", &name, "activations-random", "gradients"]);
+    assert!(output.status.success());
+    (directory, name)
+}
+
+/// Name, length and time of change of every file.
+fn listing(directory: &Path) -> Vec<(String, u64, std::time::SystemTime)> {
+    let entry = |entry: fs::DirEntry| {
+        let about = entry.metadata().unwrap();
+        (entry.file_name().into_string().unwrap(), about.len(), about.modified().unwrap())
+    };
+    let mut all: Vec<_> = fs::read_dir(directory).unwrap().map(|e| entry(e.unwrap())).collect();
+    all.sort();
+    all
+}
+
+const CHECK: [&str; 4] = ["reproduce", "--check", "activations-random", "gradients"];
+
+fn check(directory: &str, more: &[&str]) -> Vec<String> {
+    CHECK.iter().chain(&["--out", directory]).chain(more).map(|&s| s.to_owned()).collect()
+}
+
+fn run(arguments: &[String]) -> Output {
+    xtask(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn bad_words_get_one_line() {
+    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': no activation is named 'relu6'; there are identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, silu, softplus, erf; see --help");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0: a network needs at least 1; see --help");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
+    insta::assert_snapshot!(refusal(None, &["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
+    insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"");
+}
+
+#[test]
+fn bad_directories_get_one_line_and_stay_as_they_were() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    let out = |at: &Path| refusal(Some(&directory), &["reproduce", "gradients", "--out", &path(at)]);
+    insta::assert_snapshot!(out(&file), @"");
+    insta::assert_snapshot!(out(&file.join("below")), @"");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+
+    let half = directory.path().join("half");
+    fs::create_dir_all(half.join("gradients.png")).unwrap();
+    insta::assert_snapshot!(out(&half), @"");
+    let left: Vec<String> = listing(&half).into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(left, ["gradients.png"], "nothing half-written");
+}
+
+#[test]
+fn a_check_agrees_with_what_was_just_written_and_writes_nothing() {
+    let (directory, name) = reproduced();
+    let before = listing(directory.path());
+    let output = run(&check(&name, &[]));
+    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(0), 1));
+    assert!(stdout(&output).starts_with("2 artifacts agree with"), "{}", stdout(&output));
+    assert_eq!(listing(directory.path()), before);
+}
+
+#[test]
+fn a_check_reports_what_moved_in_three_digits_only() {
+    let (directory, name) = reproduced();
+    let csv = directory.path().join("activations-random.csv");
+    let text = fs::read_to_string(&csv).unwrap();
+    fs::write(&csv, text.replace("0.872", "0.8721")).unwrap();
+    assert_eq!(run(&check(&name, &[])).status.code(), Some(0), "the fourth digit is another CPU's");
+
+    fs::write(&csv, text.replace("0.872", "0.882")).unwrap();
+    let output = run(&check(&name, &[]));
+    assert_eq!(output.status.code(), Some(1));
+    let shown = stdout(&output).replace(&name, "DIR");
+    insta::assert_snapshot!(shown, @"");
+    let json = run(&check(&name, &["--format", "json"]));
+    assert!(stdout(&json).contains(r#""column":"std""#), "{}", stdout(&json));
+
+    fs::write(&csv, text.lines().take(3).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    let output = run(&check(&name, &[]));
+    assert_eq!(output.status.code(), Some(1), "a row is missing");
+    assert!(stdout(&output).contains("not there"), "{}", stdout(&output));
+}
+
+#[test]
+fn another_seed_moves_nearly_everything() {
+    let (_directory, name) = reproduced();
+    let output = run(&check(&name, &["--seed", "43"]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).lines().count() > 12, "{}", stdout(&output));
+}
+
+#[test]
+fn missing_and_damaged_files_are_refused_by_a_check() {
+    let (directory, name) = reproduced();
+    let csv = directory.path().join("activations-random.csv");
+    let text = fs::read_to_string(&csv).unwrap();
+    let refused = |content: Option<&str>| {
+        match content {
+            Some(content) => fs::write(&csv, content).unwrap(),
+            None => fs::remove_file(&csv).unwrap(),
+        }
+        let arguments = check(&name, &[]);
+        refusal(Some(&directory), &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    insta::assert_snapshot!(refused(Some("")), @"");
+    insta::assert_snapshot!(refused(Some("no,such,columns\n1,2,3\n")), @"");
+    insta::assert_snapshot!(refused(Some(&text[..text.len() - 12])), @"");
+    insta::assert_snapshot!(refused(Some(&text.replace("0.872", "O.872"))), @"");
+    insta::assert_snapshot!(refused(None), @"");
+    fs::write(&csv, text).unwrap();
+    fs::remove_file(directory.path().join("gradients.svg")).unwrap();
+    let arguments = check(&name, &[]);
+    let line = refusal(Some(&directory), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(line.contains("gradients.svg"), "{line}");
+}
+
+#[test]
+fn runs_are_the_same_to_the_byte() {
+    let ((one, _), (other, _)) = (reproduced(), reproduced());
+    for (name, ..) in listing(one.path()) {
+        assert!(
+            fs::read(one.path().join(&name)).unwrap() == fs::read(other.path().join(&name)).unwrap(),
+            "{name}"
+        );
+    }
+    assert_eq!(listing(one.path()).len(), 4, "two CSVs, an SVG and a PNG");
+}
+
+#[test]
+fn the_list_names_every_artifact() {
+    let output = xtask(&["reproduce", "--list"]);
+    insta::assert_snapshot!(stdout(&output), @"");
+}
+
+#[test]
+fn every_format_speaks_of_another_network() {
+    let directory = TempDir::new().unwrap();
+    let name = path(directory.path());
+    let network =
+        ["--hidden", "2", "--width", "8", "--embedding", "3", "--activation", "relu", "--source", "chacha"];
+    let with = |more: &[&str]| {
+        let out = ["--out", &name];
+        let arguments: Vec<&str> = network.iter().chain(&out).chain(more).copied().collect();
+        let output = xtask(&[&["reproduce"], &arguments[..]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        stdout(&output)
+    };
+    let text = with(&["activations-kaiming"]);
+    assert!(text.contains("Layer 2") && !text.contains("Layer 3"), "{text}");
+    let json = with(&["gradients", "--format", "json"]);
+    assert_eq!(json.matches("\"weight\"").count(), 3, "{json}");
+    let markdown = with(&["gradients", "--format", "markdown"]);
+    assert!(markdown.contains("| W3 ") && markdown.contains("/gradients.svg)"), "{markdown}");
+}
+
+#[test]
+fn observe_tells_all_of_one_network() {
+    let output = xtask(&["observe", "--scheme", "kaiming", "--hidden", "2", "--seed", "7"]);
+    insta::assert_snapshot!(stdout(&output));
+    let json = stdout(&xtask(&["observe", "--format", "json"]));
+    assert!(json.contains("\"grad_data_ratio\"") && json.contains("\"stuck_units\""));
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_fault() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["observe", "--hidden", "50", "--width", "10", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}
+
+#[test]
+fn stale_documents_are_told_from_fresh_ones() {
+    let directory = TempDir::new().unwrap();
+    let document = directory.path().join("page.md");
+    let marker = "<!-- cargo xtask reproduce dataset --format markdown -->\n";
+    fs::write(&document, format!("before\n{marker}old\n<!-- end -->\nafter\n")).unwrap();
+    let name = path(&document);
+    assert_eq!(xtask(&["splice", "--check", &name]).status.code(), Some(1));
+    assert_eq!(xtask(&["splice", &name]).status.code(), Some(0));
+    assert_eq!(xtask(&["splice", "--check", &name]).status.code(), Some(0));
+    let text = fs::read_to_string(&document).unwrap();
+    assert_eq!(
+        text,
+        format!("before\n{marker}\nDataset: 20 names, 130 bigram pairs\n\n<!-- end -->\nafter\n")
+    );
+    fs::write(&document, format!("{marker}never closed\n")).unwrap();
+    insta::assert_snapshot!(refusal(Some(&directory), &["splice", &name]), @"");
+}
