@@ -9,6 +9,8 @@ use crate::files;
 use crate::paths::shown;
 use crate::table::{Cell, Table};
 
+const REMAKE: &str = "restore it, or make it with `cargo xtask reproduce`";
+
 /// Adds to `moved` a row for every cell of the committed CSV that differs.
 ///
 /// A file that is missing, or is not a CSV of these columns, is a fault.
@@ -20,13 +22,13 @@ pub(crate) fn compare(
 ) -> Result<(), Fault> {
     for extension in output.extensions() {
         let path = directory.join(format!("{}.{extension}", artifact.id));
-        let bytes = files::read(&path)?;
+        let bytes = files::read(&path, REMAKE)?;
         if bytes.is_empty() {
             return Err(damaged(&path, "it is empty"));
         }
     }
     let path = directory.join(format!("{}.csv", artifact.id));
-    let committed = records(&path, &output.table.keys())?;
+    let committed = records(&path, &output.table)?;
     let now = output.table.records();
     let mut report = |row: usize, column: &str, old: &str, new: &str| {
         let place =
@@ -67,23 +69,29 @@ fn same(old: &str, new: &str) -> bool {
     }
 }
 
-/// The rows of a committed CSV whose header is `keys`.
-fn records(path: &Path, keys: &[&str]) -> Result<Vec<Vec<String>>, Fault> {
-    let bytes = files::read(path)?;
+/// The rows of a committed CSV that has the columns of `table`, with numbers where that has numbers.
+fn records(path: &Path, table: &Table) -> Result<Vec<Vec<String>>, Fault> {
+    let (keys, numeric) = (table.keys(), table.numeric());
+    let bytes = files::read(path, REMAKE)?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let header = reader.headers().map_err(|error| damaged(path, error))?;
     if header.iter().ne(keys.iter().copied()) {
         return Err(damaged(path, format!("its header is not {}", keys.join(","))));
     }
-    let row = |record: Result<csv::StringRecord, csv::Error>| {
-        record.map(|record| record.iter().map(str::to_owned).collect())
-    };
-    reader.records().map(row).collect::<Result<_, _>>().map_err(|error| damaged(path, error))
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| damaged(path, error))?;
+        let place = record.position().map_or(0, csv::Position::line);
+        let cells = record.iter().zip(&keys).zip(&numeric);
+        let mut wrong = cells.filter(|((cell, _), numeric)| **numeric && cell.parse::<f64>().is_err());
+        if let Some(((cell, key), _)) = wrong.next() {
+            return Err(damaged(path, format!("line {place}, column {key}: '{cell}' is not a number")));
+        }
+        rows.push(record.iter().map(str::to_owned).collect());
+    }
+    Ok(rows)
 }
 
 fn damaged(path: &Path, why: impl std::fmt::Display) -> Fault {
-    Fault::new(format!(
-        "{} is damaged: {why}; restore it, or make it with `cargo xtask reproduce`",
-        shown(path)
-    ))
+    Fault::new(format!("{} is damaged: {why}; {REMAKE}", shown(path)))
 }

@@ -41,9 +41,7 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result
     Ok(())
 }
 
-/// The bytes of a committed file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Fault> {
-    fs::read(path).map_err(|error| {
-        Fault::new(format!("cannot read {}: {error}; make it with `cargo xtask reproduce`", shown(path)))
-    })
+/// The bytes of a file; `hint` says what to do when there are none.
+pub(crate) fn read(path: &Path, hint: &str) -> Result<Vec<u8>, Fault> {
+    fs::read(path).map_err(|error| Fault::new(format!("cannot read {}: {error}; {hint}", shown(path))))
 }

@@ -23,10 +23,11 @@ const FORMAT: &str = " --format markdown -->";
 const END: &str = "<!-- end -->";
 
 pub(crate) fn command(options: &Splice) -> Result<Outcome, Fault> {
-    let path =
-        if options.document.exists() { options.document.clone() } else { root().join(&options.document) };
+    let of_workspace = root().join(&options.document);
+    let here = options.document.exists() || !of_workspace.exists();
+    let path = if here { options.document.clone() } else { of_workspace };
     let name = shown(&path);
-    let text = String::from_utf8(files::read(&path)?)
+    let text = String::from_utf8(files::read(&path, "name a document that exists")?)
         .map_err(|_| Fault::new(format!("{name} is not UTF-8; a document is text")))?;
     let fresh = renew(&text).map_err(|error| Fault::new(format!("{name}: {error}")))?;
     if options.check {

@@ -115,19 +115,26 @@ impl Table {
         self.rows.iter().map(record).collect()
     }
 
+    /// For each column that files have, whether it holds numbers.
+    pub fn numeric(&self) -> Vec<bool> {
+        let number = |cell: &Cell| matches!(cell, Cell::Count(_) | Cell::Number(..));
+        self.filed_columns().into_iter().map(|at| self.rows.iter().all(|row| number(&row[at]))).collect()
+    }
+
     fn filed_columns(&self) -> Vec<usize> {
         let shape = |at: &usize| self.rows.iter().any(|row| matches!(row[*at], Cell::Shape(_)));
         (0..self.columns.len()).filter(|at| !shape(at)).collect()
     }
 
     /// The bytes of a CSV file.
+    ///
+    /// # Panics
+    /// Never: a vector takes every record, and all have one length.
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let rows =
-            std::iter::once(self.keys().into_iter().map(str::to_owned).collect()).chain(self.records());
-        for row in rows {
-            let row: Vec<String> = row;
-            writer.write_record(row).expect("a vector takes every record, and all have one length");
+        writer.write_record(self.keys()).expect("a vector takes every record");
+        for record in self.records() {
+            writer.write_record(record).expect("all records have one length");
         }
         writer.into_inner().expect("a vector can be flushed")
     }

@@ -70,7 +70,7 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
-    insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"");
+    insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
 }
 
 #[test]
@@ -79,13 +79,13 @@ fn bad_directories_get_one_line_and_stay_as_they_were() {
     let file = directory.path().join("file");
     fs::write(&file, "mine").unwrap();
     let out = |at: &Path| refusal(Some(&directory), &["reproduce", "gradients", "--out", &path(at)]);
-    insta::assert_snapshot!(out(&file), @"");
-    insta::assert_snapshot!(out(&file.join("below")), @"");
+    insta::assert_snapshot!(out(&file), @"error: DIR/file is a file, not a directory; choose another with --out");
+    insta::assert_snapshot!(out(&file.join("below")), @"error: cannot create DIR/file/below: Not a directory (os error 20); choose another directory with --out");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 
     let half = directory.path().join("half");
     fs::create_dir_all(half.join("gradients.png")).unwrap();
-    insta::assert_snapshot!(out(&half), @"");
+    insta::assert_snapshot!(out(&half), @"error: DIR/half/gradients.png is a directory where a file must go; move it away");
     let left: Vec<String> = listing(&half).into_iter().map(|(name, ..)| name).collect();
     assert_eq!(left, ["gradients.png"], "nothing half-written");
 }
@@ -112,7 +112,12 @@ fn a_check_reports_what_moved_in_three_digits_only() {
     let output = run(&check(&name, &[]));
     assert_eq!(output.status.code(), Some(1));
     let shown = stdout(&output).replace(&name, "DIR");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @"
+     artifact             row         column   committed   now
+    ────────────────────────────────────────────────────────────────
+     activations-random   1 Layer 1   std      0.882178    0.872178
+    1 value of DIR moved in its first three significant digits.
+    ");
     let json = run(&check(&name, &["--format", "json"]));
     assert!(stdout(&json).contains(r#""column":"std""#), "{}", stdout(&json));
 
@@ -143,11 +148,11 @@ fn missing_and_damaged_files_are_refused_by_a_check() {
         let arguments = check(&name, &[]);
         refusal(Some(&directory), &arguments.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    insta::assert_snapshot!(refused(Some("")), @"");
-    insta::assert_snapshot!(refused(Some("no,such,columns\n1,2,3\n")), @"");
-    insta::assert_snapshot!(refused(Some(&text[..text.len() - 12])), @"");
-    insta::assert_snapshot!(refused(Some(&text.replace("0.872", "O.872"))), @"");
-    insta::assert_snapshot!(refused(None), @"");
+    insta::assert_snapshot!(refused(Some("")), @"error: DIR/activations-random.csv is damaged: it is empty; restore it, or make it with `cargo xtask reproduce`");
+    insta::assert_snapshot!(refused(Some("no,such,columns\n1,2,3\n")), @"error: DIR/activations-random.csv is damaged: its header is not layer,mean,std,saturated; restore it, or make it with `cargo xtask reproduce`");
+    insta::assert_snapshot!(refused(Some(&text[..text.len() - 12])), @"error: DIR/activations-random.csv is damaged: CSV error: record 3 (line: 4, byte: 99): found record with 3 fields, but the previous record has 4 fields; restore it, or make it with `cargo xtask reproduce`");
+    insta::assert_snapshot!(refused(Some(&text.replace("0.872", "O.872"))), @"error: DIR/activations-random.csv is damaged: line 2, column std: 'O.872178' is not a number; restore it, or make it with `cargo xtask reproduce`");
+    insta::assert_snapshot!(refused(None), @"error: cannot read DIR/activations-random.csv: No such file or directory (os error 2); restore it, or make it with `cargo xtask reproduce`");
     fs::write(&csv, text).unwrap();
     fs::remove_file(directory.path().join("gradients.svg")).unwrap();
     let arguments = check(&name, &[]);
@@ -170,7 +175,17 @@ fn runs_are_the_same_to_the_byte() {
 #[test]
 fn the_list_names_every_artifact() {
     let output = xtask(&["reproduce", "--list"]);
-    insta::assert_snapshot!(stdout(&output), @"");
+    insta::assert_snapshot!(stdout(&output), @"
+    dataset              Dataset
+    vocabulary           Vocabulary
+    activations-random   Activation statistics, random init: N(0, 1) for every parameter
+    histograms-random    Activation distributions, random init
+    histograms-kaiming   Activation distributions, Kaiming init
+    activations-kaiming  Activation statistics, Kaiming init: weights scaled by √(2/fan_in), biases 0
+    gradients            Gradient flow: mean |gradient| of each weight, random and Kaiming init
+    xavier-kaiming       Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)
+    audit                Audit: what the lesson says, and what its own network shows
+    ");
 }
 
 #[test]
@@ -231,5 +246,5 @@ fn stale_documents_are_told_from_fresh_ones() {
         format!("before\n{marker}\nDataset: 20 names, 130 bigram pairs\n\n<!-- end -->\nafter\n")
     );
     fs::write(&document, format!("{marker}never closed\n")).unwrap();
-    insta::assert_snapshot!(refusal(Some(&directory), &["splice", &name]), @"");
+    insta::assert_snapshot!(refusal(Some(&directory), &["splice", &name]), @"error: DIR/page.md: line 1: no '<!-- end -->' follows this marker");
 }

@@ -141,8 +141,8 @@ fn sum<T: Real>(values: &[T]) -> f64 {
         move || {
             let mut lanes = [0.0; WIDTH];
             for group in groups {
-                for lane in 0..WIDTH {
-                    lanes[lane] += group[lane].to_f64();
+                for (lane, x) in lanes.iter_mut().zip(group) {
+                    *lane += x.to_f64();
                 }
             }
             lanes
@@ -172,8 +172,8 @@ impl Lanes {
             move || {
                 let mut lanes = none;
                 for group in groups {
-                    for lane in 0..WIDTH {
-                        lanes.add(lane, group[lane].to_f64(), mean);
+                    for (lane, x) in group.iter().enumerate() {
+                        lanes.add(lane, x.to_f64(), mean);
                     }
                 }
                 lanes

@@ -2,7 +2,7 @@
 
 use autograd::Tape;
 use diagnostics::{LayerView, Report, Settings, WeightView};
-use tensor::Real;
+use tensor::{Real, Tensor};
 
 use crate::{Batch, Mlp, Parameters};
 
@@ -39,12 +39,12 @@ impl Mlp {
             units: self.width,
             pre: values[i].0.data(),
             post: values[i].1.data(),
-            post_grad: grads.get(trace.layers[i].post).map(|grad| grad.data()),
+            post_grad: grads.get(trace.layers[i].post).map(Tensor::data),
         });
         let weights = parameters.0.iter().zip(&trace.parameters).map(|(parameter, &var)| WeightView {
             name: &parameter.name,
             weight: parameter.value.data(),
-            grad: grads.get(var).map(|grad| grad.data()),
+            grad: grads.get(var).map(Tensor::data),
         });
         Observation {
             loss: trace.loss.value().item().to_f64(),

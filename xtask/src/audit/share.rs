@@ -76,7 +76,7 @@ impl Kind {
 mod tests {
     use super::{Kind, Share, Verdict};
 
-    /// Brown, Cai & DasGupta 2001 and R's `prop.test(…, correct = FALSE)`: 15 of 50 gives 0.1910..0.4375.
+    /// R's `prop.test(…, correct = FALSE)`: 15 of 50 gives 0.1910..0.4375.
     #[test]
     fn the_interval_is_wilsons() {
         let (low, high) = Share { holding: 15, of: 50 }.interval();
