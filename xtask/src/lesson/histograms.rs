@@ -3,6 +3,7 @@
 use diagnostics::LayerReport;
 use diagnostics::plot::{Figure, HistogramPanel, Line};
 use specimen::Observation;
+use tensor::Activation;
 
 use super::Lesson;
 use crate::artifact::{Artifact, Output};
@@ -11,16 +12,16 @@ use crate::table::{Cell, Table};
 pub(super) const RANDOM: Artifact = Artifact {
     id: "histograms-random",
     title: "Activation distributions, random init",
-    run: |lesson: &Lesson| output(RANDOM.title, lesson.random()),
+    run: |lesson: &Lesson| output(RANDOM.title, lesson, lesson.random()),
 };
 
 pub(super) const KAIMING: Artifact = Artifact {
     id: "histograms-kaiming",
     title: "Activation distributions, Kaiming init",
-    run: |lesson: &Lesson| output(KAIMING.title, lesson.kaiming()),
+    run: |lesson: &Lesson| output(KAIMING.title, lesson, lesson.kaiming()),
 };
 
-fn output(title: &str, seen: &Observation) -> Output {
+fn output(title: &str, lesson: &Lesson, seen: &Observation) -> Output {
     let mut table = Table::new(&[("layer", "layer"), ("from", "from"), ("to", "to"), ("count", "count")]);
     for layer in &seen.report.layers {
         for (edges, &count) in layer.histogram.edges.windows(2).zip(&layer.histogram.counts) {
@@ -29,15 +30,17 @@ fn output(title: &str, seen: &Observation) -> Output {
         }
     }
     let threshold = seen.report.settings.saturation;
-    let panels = seen.report.layers.iter().map(|layer| panel(layer, threshold));
+    // The lines are the lesson's; what they mean holds for tanh alone.
+    let meaning = if lesson.mlp.activation == Activation::Tanh { ", saturated beyond" } else { "" };
+    let label = format!("±{threshold}{meaning}");
+    let panels = seen.report.layers.iter().map(|layer| panel(layer, threshold, &label));
     Output::figure(table, Figure::new(title, panels), false)
 }
 
-fn panel(layer: &LayerReport, threshold: f64) -> HistogramPanel {
-    let beyond = format!("±{threshold}, saturated beyond");
+fn panel(layer: &LayerReport, threshold: f64, label: &str) -> HistogramPanel {
     HistogramPanel::new(&layer.name, layer.histogram.edges.clone(), layer.histogram.counts.clone())
         .x_label("Activation value")
         .marker(0.0, "zero", Line::Dashed)
-        .marker(threshold, &beyond, Line::Dotted)
-        .marker(-threshold, &beyond, Line::Dotted)
+        .marker(threshold, label, Line::Dotted)
+        .marker(-threshold, label, Line::Dotted)
 }

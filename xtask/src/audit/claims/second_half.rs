@@ -2,6 +2,7 @@
 
 use diagnostics::{fixed, significant};
 use specimen::Mlp;
+use tensor::Activation;
 
 use super::{
     Claim, Kind, each, each_grad, each_percent, finding, first_over_last, gradients_flow, in_range, spread,
@@ -166,10 +167,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "leaky-half-zero",
         section: "7",
         says: "LeakyReLU zeroes half of its activations or more",
-        kind: Kind::Always,
-        measure: |e| {
-            let half = e.leaky_relu.layers.iter().all(|layer| layer.post.zero_share() >= 0.45);
-            finding(half, each_percent(&e.leaky_relu, |layer| layer.post.zero_share()))
+        kind: Kind::ByDefinition,
+        measure: |_| {
+            let below = Activation::LeakyRelu(0.01).eval(-1.0_f64).0;
+            finding(below == 0.0, format!("its value at −1 is {}", fixed(below, 2)))
         },
         why: "It zeroes none: below 0 its slope is 0.01, not 0, which is what it is for.",
     },
@@ -188,13 +189,11 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "kaiming-better-deep",
         section: "7",
-        says: "In deeper nets Kaiming often gives the better gradient flow: at ten layers W1's is nearer W10's",
+        says: "In deeper nets Kaiming often gives the better gradient flow: at six layers W1's is nearer W6's",
         kind: Kind::Often,
         measure: |e| {
-            // The last weight has another shape; W1 against the last between hidden layers compares like with like.
-            let [kaiming, xavier] =
-                [&e.deep_kaiming, &e.deep_xavier].map(|net| net.grads[0] / net.grads[net.grads.len() - 2]);
-            let text = format!("W1/W10: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
+            let (kaiming, xavier) = (e.deep_kaiming, e.deep_xavier);
+            let text = format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
             finding(kaiming.ln().abs() < xavier.ln().abs(), text)
         },
         why: "Gain √2 is in tanh's chaotic phase, so gradients grow with depth; gain 1 is critical, and they stay.",
