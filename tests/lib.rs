@@ -1,4 +1,22 @@
-//! Holds the README to its word: its example is run as a test.
+//! Holds the READMEs to their word: their examples are run as tests.
 
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+#[doc = include_str!("../crates/tensor/README.md")]
+mod tensor {}
+
+#[doc = include_str!("../crates/autograd/README.md")]
+mod autograd {}
+
+#[doc = include_str!("../crates/torch-rng/README.md")]
+mod torch_rng {}
+
+#[doc = include_str!("../crates/nn-init/README.md")]
+mod nn_init {}
+
+#[doc = include_str!("../crates/diagnostics/README.md")]
+mod diagnostics {}
+
+#[doc = include_str!("../crates/specimen/README.md")]
+mod specimen {}

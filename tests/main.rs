@@ -1,4 +1,7 @@
 //! Claims that cross crates, in one binary.
 
+mod architecture;
+mod gradients;
 mod lesson;
 mod pytorch;
+mod standalone;

@@ -1,0 +1,17 @@
+//! diagnostics by itself: what plain slices show, wherever they come from.
+
+use diagnostics::{LayerView, Report, Settings, WeightView};
+
+fn main() {
+    // Four examples of three units, the last of which is stuck.
+    let pre = [0.5_f32, -0.5, 9.0, 1.0, -1.0, 9.0, 0.2, 3.0, 9.0, -0.7, 0.1, 9.0];
+    let post = pre.map(f32::tanh);
+    let layer = LayerView { name: "hidden", units: 3, pre: &pre, post: &post, post_grad: None };
+    let weight = WeightView { name: "w", weight: &[0.1, -0.1, 0.3], grad: Some(&[1e-3, f32::NAN, -1e-3]) };
+    let report = Report::of([layer], [weight], Settings::default());
+
+    assert_eq!(report.layers[0].stuck_units, 1);
+    assert_eq!(report.layers[0].saturated, 5.0 / 12.0);
+    assert_eq!(report.weights[0].grad.map(|grad| grad.non_finite), Some(1));
+    print!("{report}");
+}

@@ -1,0 +1,383 @@
+//! The invariants of ARCHITECTURE.md; every checker is shown something that it must reject.
+
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use tokens::{outside_tests, std_modules, tokens};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What a program prints, run in the root.
+fn output(program: &str, default: &str, arguments: &[&str]) -> String {
+    let program = std::env::var_os(program).unwrap_or_else(|| default.into());
+    let output = Command::new(&program).args(arguments).current_dir(root()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} {}: {errors}", program.display(), arguments.join(" "));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The packages that `cargo metadata` lists. Nothing is downloaded or written.
+fn packages(arguments: &[&str]) -> Vec<Value> {
+    let common = ["metadata", "--format-version", "1", "--locked", "--offline"];
+    let text = output("CARGO", "cargo", &[&common, arguments].concat());
+    let mut metadata: Value = serde_json::from_str(&text).unwrap();
+    let Value::Array(packages) = metadata["packages"].take() else { panic!("no packages in {text}") };
+    packages
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+// ---- Who depends on whom ----
+
+/// The crates that each member names as a dependency; those of its tests do not count.
+type Graph = BTreeMap<String, BTreeSet<String>>;
+
+fn graph() -> Graph {
+    let names = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter();
+        all.filter(|d| text(&d["kind"]) != "dev").map(|d| text(&d["name"]).to_owned()).collect()
+    };
+    packages(&["--no-deps"]).iter().map(|p| (text(&p["name"]).to_owned(), names(p))).collect()
+}
+
+/// Everything in reach of a member: what it names, and what members that it reaches name.
+fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
+    let (mut found, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(next) = open.pop() {
+        for name in graph.get(next).into_iter().flatten() {
+            if found.insert(name.as_str()) {
+                open.push(name);
+            }
+        }
+    }
+    found
+}
+
+/// What a crate must keep out of reach.
+const OUT_OF_REACH: [(&str, &[&str]); 5] = [
+    ("tensor", &["rand", "rand_chacha", "rand_distr", "torch-rng", "autograd", "nn-init", "diagnostics"]),
+    ("autograd", &["rand", "rand_chacha", "rand_distr", "torch-rng", "nn-init", "diagnostics", "specimen"]),
+    ("torch-rng", &["tensor", "autograd", "nn-init", "diagnostics", "specimen"]),
+    ("nn-init", &["autograd", "diagnostics", "specimen"]),
+    ("diagnostics", &["autograd", "rand", "torch-rng", "nn-init", "specimen"]),
+];
+
+/// What only xtask may name: the command line, tables and files.
+const ONLY_XTASK: [&str; 6] = ["clap", "indicatif", "csv", "comfy-table", "atomic-write-file", "xtask"];
+
+fn wrong_arrows(graph: &Graph) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (from, forbidden) in OUT_OF_REACH {
+        let reach = reach(graph, from);
+        wrong.extend(forbidden.iter().filter(|to| reach.contains(*to)).map(|to| format!("{from} → {to}")));
+    }
+    for (from, named) in graph.iter().filter(|(from, _)| !["xtask", "tests"].contains(&from.as_str())) {
+        let only_xtask = named.iter().filter(|to| ONLY_XTASK.contains(&to.as_str()));
+        // specimen draws from whatever source it is given.
+        let random = named.iter().filter(|to| from == "specimen" && to.starts_with("rand"));
+        // No other library below the tape.
+        let second = named.iter().filter(|to| from == "autograd" && *to != "tensor");
+        wrong.extend(only_xtask.chain(random).chain(second).map(|to| format!("{from} → {to}")));
+    }
+    wrong
+}
+
+#[test]
+fn arrows_between_crates_point_one_way() {
+    let graph = graph();
+    for name in ["tensor", "autograd", "torch-rng", "nn-init", "diagnostics", "specimen", "xtask"] {
+        assert!(graph.contains_key(name), "no member is called {name}");
+    }
+    assert_eq!(wrong_arrows(&graph), Vec::<String>::new());
+}
+
+#[test]
+fn wrong_arrows_are_rejected() {
+    let real = graph();
+    let with = |from: &str, to: &str| {
+        let mut graph = real.clone();
+        graph.get_mut(from).unwrap().insert(to.to_owned());
+        wrong_arrows(&graph)
+    };
+    for (from, to) in [
+        ("tensor", "rand"),
+        ("tensor", "torch-rng"),
+        ("autograd", "libm"),
+        ("nn-init", "autograd"),
+        ("diagnostics", "autograd"),
+        ("diagnostics", "specimen"),
+        ("specimen", "rand_chacha"),
+        ("specimen", "clap"),
+        ("torch-rng", "xtask"),
+    ] {
+        let wrong = with(from, to);
+        assert!(wrong.contains(&format!("{from} → {to}")), "{from} → {to} gives {wrong:?}");
+    }
+    let around = with("nn-init", "specimen");
+    assert!(around.contains(&"nn-init → autograd".to_owned()), "a way around gives {around:?}");
+}
+
+// ---- What sources name ----
+
+/// Every text file, with its path from the root in slashes; builds and Python environments are passed over.
+fn files() -> Vec<(String, String)> {
+    let (root, mut found, mut open) = (root(), Vec::new(), vec![root()]);
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(&directory).unwrap() {
+            let path = entry.unwrap().path();
+            let skipped = path.ends_with("target") || path.ends_with(".git");
+            if path.is_dir() {
+                if !skipped && !path.join("pyvenv.cfg").exists() {
+                    open.push(path);
+                }
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+                found.push((name, text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Files that may name the library of matrix products.
+const FAER: [&str; 1] = ["crates/tensor/src/matmul.rs"];
+/// The folder that may name the library of drawing.
+const PLOTTERS: &str = "crates/diagnostics/src/plot/";
+/// The file that may hold a static: the library of drawing keeps fonts in a table of the process.
+const STATIC: &str = "crates/diagnostics/src/plot/font.rs";
+const IO: [&str; 5] = ["fs", "net", "env", "process", "io"];
+const PRINTING: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
+const CLOCKS: [&str; 2] = ["Instant", "SystemTime"];
+
+/// What a source names and must not.
+fn wrong_names(path: &str, source: &str) -> Vec<String> {
+    let all = tokens(source);
+    let has = |tokens: &[&str], name: &str| tokens.contains(&name);
+    let mut wrong = Vec::new();
+    let mut check = |is_wrong: bool, name: &str| {
+        if is_wrong {
+            wrong.push(format!("{path}: {name}"));
+        }
+    };
+    check(has(&all, "unsafe"), "unsafe");
+    check(has(&all, "faer") && !FAER.contains(&path), "faer");
+    check(has(&all, "plotters") && !path.starts_with(PLOTTERS), "plotters");
+
+    let library = path.starts_with("crates/") && path.contains("/src/") && !path.ends_with("/tests.rs");
+    if library {
+        let code = outside_tests(&all);
+        check(has(&code, "static") && path != STATIC, "static");
+        check(has(&code, "thread_local"), "thread_local!");
+        CLOCKS.iter().for_each(|name| check(has(&code, name), name));
+        let modules = std_modules(&code);
+        IO.iter().for_each(|name| check(modules.contains(name), &format!("std::{name}")));
+        let called = |name: &str| code.windows(2).any(|pair| pair == [name, "!"]);
+        PRINTING.iter().for_each(|name| check(called(name), &format!("{name}!")));
+    }
+    wrong
+}
+
+#[test]
+fn sources_name_only_what_is_theirs() {
+    let sources: Vec<_> = files().into_iter().filter(|(path, _)| path.ends_with(".rs")).collect();
+    let library = sources.iter().filter(|(path, _)| path.starts_with("crates/")).count();
+    assert!(library > 50, "only {library} sources were found");
+    let wrong: Vec<_> = sources.iter().flat_map(|(path, source)| wrong_names(path, source)).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn wrong_names_are_rejected() {
+    let rejected = |path: &str, source: &str| {
+        wrong_names(path, source).iter().map(|w| w[path.len() + 2..].to_owned()).collect::<Vec<_>>()
+    };
+    let library = "crates/tensor/src/rows.rs";
+    for (source, name) in [
+        ("use faer::Mat;", "faer"),
+        ("use plotters::style;", "plotters"),
+        ("fn f() { unsafe { g() } }", "unsafe"),
+        ("use std::{fmt, fs};", "std::fs"),
+        ("fn f() { std::env::var(x); }", "std::env"),
+        ("use std::net::TcpStream;", "std::net"),
+        ("fn f() { println!(x); }", "println!"),
+        ("fn f() { eprintln!(x); }", "eprintln!"),
+        ("fn f() { Instant::now(); }", "Instant"),
+        ("use std::time::SystemTime;", "SystemTime"),
+        ("static mut SEED: u64 = 0;", "static"),
+        ("static SEED: AtomicU64 = AtomicU64::new(0);", "static"),
+        ("thread_local! { }", "thread_local!"),
+    ] {
+        assert_eq!(rejected(library, source), [name], "{source}");
+    }
+    assert_eq!(rejected("xtask/src/main.rs", "use faer::Mat; use plotters::style;"), ["faer", "plotters"]);
+    assert_eq!(rejected("crates/diagnostics/src/summary.rs", "use plotters::style;"), ["plotters"]);
+    assert_eq!(rejected("tests/main.rs", "fn f() { unsafe { g() } }"), ["unsafe"]);
+
+    let allowed = "/// println!(faer)\nfn f() -> &'static str { x } #[cfg(test)] mod tests { use std::fs; }";
+    for (path, source) in [
+        (library, allowed),
+        ("xtask/src/main.rs", "use std::fs; fn f() { println!(x); }"),
+        ("crates/tensor/src/matmul.rs", "use faer::Mat;"),
+        ("crates/diagnostics/src/plot/paint.rs", "use plotters::style;"),
+        (STATIC, "static ONCE: Once = Once::new();"),
+    ] {
+        assert_eq!(rejected(path, source), Vec::<String>::new(), "{path}: {source}");
+    }
+}
+
+// ---- Manifests ----
+
+/// The lines of every table of dependencies of a manifest, each with the line above it.
+fn dependency_lines(manifest: &str) -> Vec<(&str, &str)> {
+    let (mut lines, mut inside, mut above) = (Vec::new(), false, "");
+    for line in manifest.lines().map(str::trim) {
+        if line.starts_with('[') {
+            inside = line.trim_end_matches(']').ends_with("dependencies");
+            // A table of its own has no line to check, so it is shown as it is.
+            if line.contains("dependencies.") {
+                lines.push((above, line));
+            }
+        } else if inside && !line.is_empty() && !line.starts_with('#') {
+            lines.push((above, line));
+        }
+        above = line;
+    }
+    lines
+}
+
+/// External dependencies of the workspace without a reason above them, or with features nobody chose.
+fn unexplained(manifest: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (above, line) in dependency_lines(manifest).into_iter().filter(|(_, line)| !line.contains("path =")) {
+        if !above.starts_with('#') {
+            wrong.push(format!("no reason above: {line}"));
+        }
+        if !line.contains("default-features = false") {
+            wrong.push(format!("default features: {line}"));
+        }
+    }
+    wrong
+}
+
+/// Dependencies of a member that do not come from the workspace.
+fn not_inherited(manifest: &str) -> Vec<&str> {
+    let inherited = |line: &str| line.contains(".workspace = true") || line.contains("{ workspace = true");
+    let lines = dependency_lines(manifest).into_iter().map(|(_, line)| line);
+    lines.filter(|line| !inherited(line)).collect()
+}
+
+#[test]
+fn dependencies_are_explained_once_and_inherited() {
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(dependency_lines(&workspace).len() > 20, "the workspace's dependencies were not found");
+    assert_eq!(unexplained(&workspace), Vec::<String>::new());
+    for package in packages(&["--no-deps"]) {
+        let manifest = std::fs::read_to_string(text(&package["manifest_path"])).unwrap();
+        assert_eq!(not_inherited(&manifest), Vec::<&str>::new(), "in {}", text(&package["name"]));
+    }
+}
+
+#[test]
+fn unexplained_and_own_dependencies_are_rejected() {
+    let line = r#"csv = { version = "1", default-features = false }"#;
+    let workspace = |above: &str, line: &str| format!("[workspace.dependencies]\n{above}\n{line}\n");
+    assert!(unexplained(&workspace("# Why.", line)).is_empty());
+    assert!(unexplained(&workspace("", r#"tensor = { path = "crates/tensor" }"#)).is_empty());
+    assert_eq!(unexplained(&workspace("", line)).len(), 1);
+    assert_eq!(unexplained(&workspace("# Why.", r#"csv = "1""#)).len(), 1);
+    assert_eq!(unexplained(&workspace(&format!("# Why.\n{line}"), line)).len(), 1);
+
+    let member = |line: &str| format!("[package]\nname = \"x\"\n\n[dev-dependencies]\n{line}\n");
+    assert!(not_inherited(&member("csv.workspace = true")).is_empty());
+    assert!(not_inherited(&member("csv = { workspace = true, optional = true }")).is_empty());
+    for own in
+        ["csv = \"1\"", "csv = { path = \"csv\" }", "[dependencies.csv]", "[target.x.dependencies]\na = 1"]
+    {
+        assert_eq!(not_inherited(&member(own)).len(), 1, "{own}");
+    }
+}
+
+// ---- The oldest compiler ----
+
+/// `1.95`, `1.66.0`, `1.96.0-nightly` as three numbers.
+fn version(text: &str) -> [u32; 3] {
+    let release = text.split(['-', '+']).next().unwrap_or_default();
+    let mut numbers = release.split('.').map(|number| number.parse().unwrap());
+    std::array::from_fn(|_| numbers.next().unwrap_or(0))
+}
+
+/// What is wrong with the version that the workspace promises, if anything.
+fn wrong_rust_version(promised: &str, needed: &[(String, String)], compiler: &str) -> Vec<String> {
+    let newer = needed.iter().filter(|(_, needs)| version(needs) > version(promised));
+    let mut wrong: Vec<String> = newer.map(|(name, needs)| format!("{name} needs Rust {needs}")).collect();
+    if version(promised) > version(compiler) {
+        wrong.push(format!("this compiler is {compiler}"));
+    }
+    wrong
+}
+
+#[test]
+fn the_promised_rust_version_builds_every_dependency() {
+    let compiler = output("RUSTC", "rustc", &["-vV"]);
+    let field = |name: &str| compiler.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    // Of this platform only: crates for others were never downloaded.
+    let packages = packages(&["--filter-platform", field("host: ")]);
+    assert!(packages.len() > 60, "only {} packages", packages.len());
+    let needed: Vec<(String, String)> = packages
+        .iter()
+        .filter(|package| package["rust_version"].is_string())
+        .map(|package| (text(&package["name"]).to_owned(), text(&package["rust_version"]).to_owned()))
+        .collect();
+    let (_, promised) = needed.iter().find(|(name, _)| name == "tests").unwrap();
+    assert_eq!(wrong_rust_version(promised, &needed, field("release: ")), Vec::<String>::new());
+}
+
+#[test]
+fn a_rust_version_too_old_or_too_new_is_rejected() {
+    let needed = [("font".to_owned(), "1.95".to_owned()), ("rand".to_owned(), "1.66.0".to_owned())];
+    assert!(wrong_rust_version("1.95", &needed, "1.95.0").is_empty());
+    assert!(wrong_rust_version("1.95", &needed, "1.100.0-nightly").is_empty());
+    assert_eq!(wrong_rust_version("1.94.1", &needed, "1.95.0"), ["font needs Rust 1.95"]);
+    assert_eq!(wrong_rust_version("1.96", &needed, "1.95.0"), ["this compiler is 1.95.0"]);
+}
+
+// ---- Nothing of the machine that it was written on ----
+
+/// Directories that start a path on some machine, without their slashes, so that this file passes.
+const MACHINES: [&str; 7] = ["home", "root", "work", "tmp", "Users", "mnt", "var"];
+
+fn machine_paths(text: &str) -> Vec<&str> {
+    let starts_a_path = |at: usize| {
+        let before = text[..at].chars().next_back().unwrap_or(' ');
+        !(before.is_alphanumeric() || "._-/)}*~".contains(before))
+    };
+    let of = |name: &&str| format!("/{name}/");
+    let found = MACHINES.iter().flat_map(|name| text.match_indices(&of(name)).collect::<Vec<_>>());
+    let lines = found.filter(|(at, _)| starts_a_path(*at));
+    lines.map(|(at, _)| text[at..].lines().next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn no_file_names_a_path_of_a_machine() {
+    for (path, text) in files() {
+        assert_eq!(machine_paths(&text), Vec::<&str>::new(), "in {path}");
+    }
+}
+
+#[test]
+fn paths_of_machines_are_rejected() {
+    for name in MACHINES {
+        assert_eq!(machine_paths(&format!("a \"/{name}/x\" b")).len(), 1, "{name}");
+    }
+    assert!(machine_paths("target/tmp/x, https://a.org/home/x, $ROOT/work/x, ./var/x").is_empty());
+}
