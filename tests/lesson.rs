@@ -2,7 +2,8 @@
 
 use specimen::{Mlp, Start};
 use xtask::artifact::Artifact;
-use xtask::lesson::{ALL, Lesson, Stream};
+use xtask::artifacts::ALL;
+use xtask::lesson::{Lesson, Stream};
 
 fn artifact(id: &str) -> &'static Artifact {
     ALL.iter().find(|artifact| artifact.id == id).unwrap()

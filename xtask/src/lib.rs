@@ -5,6 +5,7 @@
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
 pub mod artifact;
+pub mod artifacts;
 pub mod audit;
 mod check;
 mod cli;
@@ -14,6 +15,7 @@ mod files;
 pub mod lesson;
 mod observe;
 mod paths;
+mod progress;
 mod reproduce;
 pub mod splice;
 pub mod table;

@@ -7,11 +7,13 @@ use crate::Outcome;
 use crate::cli::{Format, Observe};
 use crate::fault::Fault;
 use crate::lesson::Lesson;
+use crate::progress::Progress;
 
 pub(crate) fn command(options: &Observe) -> Result<Outcome, Fault> {
     let lesson = options.network.lesson()?;
     let start = options.scheme.start(lesson.mlp.activation)?;
     let Lesson { stream, seed, mlp, bigrams, .. } = &lesson;
+    let _progress = Progress::spinner("running the network");
     let parameters = stream.draw(*seed, mlp, &start);
     let seen = mlp.observe(&parameters, &bigrams.batch, Default::default());
     let guess = (mlp.classes as f64).ln();

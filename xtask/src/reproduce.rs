@@ -7,23 +7,23 @@ use serde_json::json;
 use crate::artifact::{Artifact, Output};
 use crate::cli::{Format, Reproduce};
 use crate::fault::Fault;
-use crate::lesson::{self, Lesson};
+use crate::lesson::Lesson;
 use crate::paths::{root, shown};
 use crate::table::Table;
-use crate::{Outcome, check, files};
+use crate::{Outcome, artifacts, check, files};
 
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;
 
 pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
-    let artifacts = chosen(&options.artifacts)?;
+    let chosen = chosen(&options.artifacts)?;
     if options.list {
-        return Ok(Outcome { text: list(&artifacts), moved: false });
+        return Ok(Outcome { text: list(&chosen), moved: false });
     }
     let lesson = options.network.lesson()?;
     let directory = directory(options, &lesson);
     let outputs: Vec<(&Artifact, Output)> =
-        artifacts.into_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
+        chosen.into_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
     if options.check {
         return checked(&outputs, &directory, options.format);
     }
@@ -39,13 +39,13 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
 
 /// The artifacts of these names in the lesson's order; all for none.
 pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Artifact>, Fault> {
-    let known = |name: &&String| lesson::ALL.iter().any(|artifact| artifact.id == **name);
+    let known = |name: &&String| artifacts::ALL.iter().any(|artifact| artifact.id == **name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
-        let ids: Vec<&str> = lesson::ALL.iter().map(|artifact| artifact.id).collect();
+        let ids: Vec<&str> = artifacts::ALL.iter().map(|artifact| artifact.id).collect();
         return Err(Fault::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
     }
     let wanted = |artifact: &&Artifact| names.is_empty() || names.iter().any(|name| name == artifact.id);
-    Ok(lesson::ALL.iter().filter(wanted).collect())
+    Ok(artifacts::ALL.iter().filter(wanted).collect())
 }
 
 fn list(artifacts: &[&Artifact]) -> String {

@@ -26,8 +26,8 @@ fn z_scores(values: &[f64], law: Moments) -> [f64; 4] {
 }
 
 /// Five standard errors: a right sample fails one of its four tests about once in 400,000 (normal tails,
-/// 4 · 5.7e-7), so the 5,000 samples of a run raise a false alarm about once in 85 runs of fresh seeds;
-/// the seeds here are fixed, so a run that passes always passes.
+/// 4 · 5.7e-7), so the 256 samples of a run would raise a false alarm in one of 1,700 runs with fresh seeds; the
+/// seeds here are fixed, so a run that passes always passes.
 fn agrees(values: &[f64], law: Moments) -> bool {
     z_scores(values, law).iter().all(|z| z.abs() < 5.0)
 }

@@ -19,15 +19,15 @@ pub struct Evidence {
     pub relu: Net,
     /// Sigmoid, Xavier.
     pub sigmoid: Net,
-    /// tanh, Kaiming, [`DEEP`] hidden layers: mean |gradient| of W1 over that of the last weight between hidden
-    /// layers, which has nearly its shape; W's own last has another.
+    /// tanh, Kaiming, six hidden layers: mean |gradient| of W1 over that of the last weight between hidden layers
+    /// (the logits' weight has another fan-out).
     pub deep_kaiming: f64,
     /// The same under Xavier.
     pub deep_xavier: f64,
 }
 
 /// Hidden layers of what the audit calls a deeper net: twice the lesson's.
-pub(super) const DEEP: usize = 6;
+const DEEP: usize = 6;
 
 /// One network before its first step.
 pub struct Net {

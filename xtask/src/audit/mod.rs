@@ -4,13 +4,10 @@ mod claims;
 mod evidence;
 mod share;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
 use crate::lesson::Stream;
+use crate::progress::Progress;
 use crate::table::{Cell, Table};
 
 pub use claims::{Claim, Finding, Kind};
@@ -45,7 +42,7 @@ pub fn run(stream: Stream, seed: u64) -> Audit {
     let lab = evidence::Lab::new(stream);
     let own = lab.evidence(seed);
     let others: Vec<u64> = (0..).filter(|&other| other != seed).take(SEEDS).collect();
-    let progress = Progress::new(others.len());
+    let progress = Progress::bar("audit, seeds", others.len());
     let holding: Vec<Vec<bool>> = others
         .par_iter()
         .map(|&other| {
@@ -81,11 +78,10 @@ impl Audit {
                 Cell::text(claim.says),
                 Cell::text(&own.measured),
                 Cell::text(if own.holds { "yes" } else { "no" }),
-                Cell::text(if claim.kind == Kind::ByDefinition {
-                    "no seed in it".to_owned()
-                } else {
-                    share.text()
-                }),
+                match claim.kind {
+                    Kind::ByDefinition => Cell::Number(f64::NAN, "no seed in it".to_owned()),
+                    _ => Cell::Number(share.holding as f64 / share.of as f64, share.text()),
+                },
                 Cell::text(verdict.text()),
                 Cell::text(claim.why),
             ]);
@@ -125,38 +121,5 @@ impl Audit {
                 self.seed
             ),
         ]
-    }
-}
-
-/// A bar on stderr, when it is a terminal and the work takes longer than a second.
-struct Progress {
-    bar: ProgressBar,
-    started: Instant,
-    shown: AtomicBool,
-}
-
-impl Progress {
-    fn new(steps: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(steps as u64), ProgressDrawTarget::hidden());
-        let style = ProgressStyle::with_template("audit {bar:40} {pos}/{len} seeds, {eta} left");
-        Self {
-            bar: bar.with_style(style.expect("the template is fixed")),
-            started: Instant::now(),
-            shown: AtomicBool::new(false),
-        }
-    }
-
-    fn step(&self) {
-        self.bar.inc(1);
-        let late = self.started.elapsed() > Duration::from_secs(1);
-        if late && !self.shown.swap(true, Ordering::Relaxed) {
-            self.bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }

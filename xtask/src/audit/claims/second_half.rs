@@ -140,6 +140,23 @@ pub(super) const CLAIMS: &[Claim] = &[
         why: "tanh is odd, so the mean over all networks is 0; a single one of 100 units and 21 inputs strays by some hundredths.",
     },
     Claim {
+        id: "sqrt2-preserves-variance",
+        section: "7",
+        says: "With √2, tanh hands on the variance that it was handed: within a tenth, layer by layer",
+        kind: Kind::Always,
+        measure: |e| {
+            let variances: Vec<f64> = e.kaiming.layers.iter().map(|layer| layer.post.variance()).collect();
+            let ratios: Vec<f64> = variances.windows(2).map(|pair| pair[1] / pair[0]).collect();
+            let text: Vec<String> = ratios.iter().map(|&ratio| fixed(ratio, 2)).collect();
+            let kept = ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.1);
+            finding(
+                kept,
+                format!("layer 2 has {} times layer 1's, layer 3 {} times layer 2's", text[0], text[1]),
+            )
+        },
+        why: "tanh takes away more of a larger variance, so each gain preserves just one: √2 that of a std near 0.55, and it gives more than tanh takes below.",
+    },
+    Claim {
         id: "relu-zero-centred",
         section: "7",
         says: "… as ReLU's are, for which the formula was made",

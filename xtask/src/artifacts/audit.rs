@@ -1,8 +1,8 @@
 //! The audit of the lesson's claims.
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
 use crate::audit;
+use crate::lesson::Lesson;
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "audit",

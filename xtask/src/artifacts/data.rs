@@ -1,7 +1,7 @@
 //! The two lines about the data.
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
 use crate::table::{Cell, Table};
 
 pub(super) const DATASET: Artifact = Artifact {

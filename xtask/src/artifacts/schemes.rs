@@ -1,7 +1,7 @@
 //! Xavier against Kaiming, as the lesson writes them.
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
 use crate::table::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {

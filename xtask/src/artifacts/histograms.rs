@@ -5,8 +5,8 @@ use diagnostics::plot::{Figure, HistogramPanel, Line};
 use specimen::Observation;
 use tensor::Activation;
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
 use crate::table::{Cell, Table};
 
 pub(super) const RANDOM: Artifact = Artifact {

@@ -2,8 +2,8 @@
 
 use specimen::Observation;
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
 use crate::table::{Cell, Table};
 
 pub(super) const RANDOM: Artifact = Artifact {

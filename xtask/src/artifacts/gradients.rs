@@ -3,8 +3,8 @@
 use diagnostics::plot::{BarPanel, Figure, Series};
 use specimen::{Mlp, Observation};
 
-use super::Lesson;
 use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
 use crate::table::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {

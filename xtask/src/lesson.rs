@@ -1,4 +1,4 @@
-//! The lesson: one file an artifact, in its order.
+//! The lesson at one seed: its data, its network, and what that shows at each of its starts.
 
 use std::cell::OnceCell;
 
@@ -9,27 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use specimen::{Bigrams, Mlp, Observation, Parameters, Start, standard_normal};
 use torch_rng::Generator;
 
-use crate::artifact::Artifact;
-
-mod activations;
-mod audit;
-mod data;
-mod gradients;
-mod histograms;
-mod schemes;
-
-/// Every artifact, in the lesson's order.
-pub const ALL: &[Artifact] = &[
-    data::DATASET,
-    data::VOCABULARY,
-    activations::RANDOM,
-    histograms::RANDOM,
-    histograms::KAIMING,
-    activations::KAIMING,
-    gradients::ARTIFACT,
-    schemes::ARTIFACT,
-    audit::ARTIFACT,
-];
+use crate::progress::Progress;
 
 /// Where random numbers come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -109,6 +89,7 @@ impl Lesson {
 
     fn at(&self, place: usize, start: &Start) -> &Observation {
         self.seen[place].get_or_init(|| {
+            let _progress = Progress::spinner("running the network");
             let parameters = self.stream.draw(self.seed, &self.mlp, start);
             self.mlp.observe(&parameters, &self.bigrams.batch, Settings::default())
         })
