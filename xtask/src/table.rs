@@ -1,7 +1,7 @@
 //! Tables as data, and their four renderings.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle, presets};
-use diagnostics::{fixed, scientific, signed, significant};
+use diagnostics::{Summary, fixed, scientific, signed, significant};
 use serde_json::{Map, Value, json};
 
 /// A table: named columns, and rows of cells.
@@ -31,6 +31,12 @@ pub enum Cell {
     Number(f64, String),
     /// The shape of a distribution, for readers only: files have the histogram itself.
     Shape(String),
+}
+
+/// A figure of all values, as PyTorch has it: NaN where one of them is not finite, though the summary knows the
+/// figure of the others.
+pub fn of_all(summary: &Summary, figure: fn(&Summary) -> f64) -> f64 {
+    if summary.non_finite > 0 { f64::NAN } else { figure(summary) }
 }
 
 impl Cell {

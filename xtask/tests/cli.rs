@@ -209,6 +209,21 @@ fn every_format_speaks_of_another_network() {
     assert!(markdown.contains("| W3 ") && markdown.contains("/gradients.svg)"), "{markdown}");
 }
 
+/// 120 layers of N(0, 1) without an activation leave f32's range: NaN is shown, drawn as such, and no panic.
+#[test]
+fn an_overflowing_network_is_shown_as_it_is() {
+    let directory = TempDir::new().unwrap();
+    let name = path(directory.path());
+    let network = ["--hidden", "120", "--width", "20", "--activation", "identity", "--out", &name];
+    let artifacts = ["reproduce", "activations-random", "histograms-random", "gradients"];
+    let output = xtask(&[&artifacts[..], &network].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let last = stdout(&output).lines().find(|line| line.contains("Layer 120")).unwrap().to_owned();
+    assert!(last.matches("NaN").count() == 2, "{last}");
+    let drawn = fs::read_to_string(directory.path().join("gradients.svg")).unwrap();
+    assert!(drawn.contains("NaN"), "the bars that are missing say why");
+}
+
 #[test]
 fn observe_tells_all_of_one_network() {
     let output = xtask(&["observe", "--scheme", "kaiming", "--hidden", "2", "--seed", "7"]);

@@ -1,7 +1,11 @@
 //! Numbers as text: Python's digits, and never a negative zero.
 
-/// `x` with `decimals` places: Python's `f"{x:.4f}"`, except that a rounded zero has no sign.
+/// `x` with `decimals` places: Python's `f"{x:.4f}"`, except that a rounded zero has no sign, and that what would
+/// run to more than nine digits before the point has an exponent.
 pub fn fixed(x: f64, decimals: usize) -> String {
+    if x.is_finite() && x.abs() >= 1e9 {
+        return scientific(x, decimals);
+    }
     unsigned_zero(format!("{x:.decimals$}"))
 }
 
@@ -61,6 +65,10 @@ mod tests {
         assert_eq!(
             [scientific(0.0, 2), scientific(-0.0, 1), scientific(1e100, 0)],
             ["0.00e+00", "0.0e+00", "1e+100"]
+        );
+        assert_eq!(
+            [fixed(-1.5e38, 4), signed(3e9, 1), fixed(999_999_999.0, 0)],
+            ["-1.5000e+38", "+3.0e+09", "999999999"]
         );
         assert_eq!([fixed(f64::NAN, 4), signed(f64::INFINITY, 2)], ["NaN", "+inf"]);
         assert_eq!(scientific(f64::NEG_INFINITY, 2), "-inf");

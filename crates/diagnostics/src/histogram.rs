@@ -21,7 +21,8 @@ const LEVELS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇',
 impl Histogram {
     /// Over `bins` equal bins from the smallest finite value to the largest: matplotlib's `hist`.
     ///
-    /// When all values are equal, the range is half a unit to each side; of nothing, it is `0..1`.
+    /// Where that range is too narrow for so many different edges, it is widened to both sides by half a unit, or
+    /// by a hundredth of the values if that is more; of nothing, it is `0..1`.
     ///
     /// # Panics
     /// If `bins` is 0.
@@ -32,11 +33,17 @@ impl Histogram {
             None => Some((x, x)),
             Some((lo, hi)) => Some((if x < lo { x } else { lo }, if x > hi { x } else { hi })),
         });
-        let half = T::of(0.5);
         match range {
             None => Self::over(values, T::ZERO, T::ONE, bins),
-            Some((lo, hi)) if lo == hi => Self::over(values, lo - half, hi + half, bins),
-            Some((lo, hi)) => Self::over(values, lo, hi, bins),
+            Some((lo, hi)) if ascending(&edges(lo, hi, bins)) => Self::over(values, lo, hi, bins),
+            Some((lo, hi)) => {
+                let half = (lo.to_f64().abs() / 100.0).max(0.5);
+                let moved = |x: T, by: f64| {
+                    let moved = T::of(x.to_f64() + by);
+                    if moved.to_f64().is_finite() { moved } else { x }
+                };
+                Self::over(values, moved(lo, -half), moved(hi, half), bins)
+            }
         }
     }
 
@@ -46,30 +53,30 @@ impl Histogram {
     /// the same bin.
     ///
     /// # Panics
-    /// If `bins` is 0 or `lo < hi` does not hold.
+    /// If `bins` is 0, `lo < hi` does not hold, or one of them is not finite.
     #[track_caller]
     pub fn over<T: Real>(values: &[T], lo: T, hi: T, bins: usize) -> Self {
         assert!(bins > 0, "a histogram needs a bin");
-        assert!(lo < hi, "a histogram needs lo < hi, not {lo} and {hi}");
-        let step = (hi - lo) / T::of(bins as f64);
-        let mut edges: Vec<T> = (0..bins).map(|i| T::of(i as f64) * step + lo).collect();
-        edges.push(hi);
-
+        let finite = lo.to_f64().is_finite() && hi.to_f64().is_finite();
+        assert!(finite && lo < hi, "a histogram needs finite lo < hi, not {lo} and {hi}");
+        let edges = edges(lo, hi, bins);
         let mut histogram = Self {
             edges: edges.iter().map(|x| x.to_f64()).collect(),
             counts: vec![0; bins],
             outside: 0,
             non_finite: 0,
         };
-        let per_unit = T::of(bins as f64) / (hi - lo);
+        // Halves, because the difference of two doubles may overflow.
+        let (half_lo, half_range) = (lo.to_f64() / 2.0, hi.to_f64() / 2.0 - lo.to_f64() / 2.0);
         for &x in values {
             if !x.to_f64().is_finite() {
                 histogram.non_finite += 1;
             } else if x < lo || x > hi {
                 histogram.outside += 1;
             } else {
-                let guess = ((x - lo) * per_unit).to_f64() as usize;
-                histogram.counts[bin_of(x, guess.min(bins - 1), &edges)] += 1;
+                let share = (x.to_f64() / 2.0 - half_lo) / half_range;
+                let guess = ((share * bins as f64) as usize).min(bins - 1);
+                histogram.counts[bin_of(x, guess, &edges)] += 1;
             }
         }
         histogram
@@ -96,6 +103,24 @@ impl Histogram {
         let fullest = columns.iter().copied().max().unwrap_or(0).max(1);
         columns.iter().map(|&count| LEVELS[(count * 8).div_ceil(fullest) as usize]).collect()
     }
+}
+
+/// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, and in double precision
+/// where the range itself overflows.
+fn edges<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
+    let step = (hi - lo) / T::of(bins as f64);
+    let edge = |i: usize| {
+        if step.to_f64().is_finite() {
+            return T::of(i as f64) * step + lo;
+        }
+        let share = i as f64 / bins as f64;
+        T::of(lo.to_f64() * (1.0 - share) + hi.to_f64() * share)
+    };
+    (0..bins).map(edge).chain([hi]).collect()
+}
+
+fn ascending<T: Real>(edges: &[T]) -> bool {
+    edges.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 /// The bin that holds `x`, one step at most from the guess: the edges decide, not the division.

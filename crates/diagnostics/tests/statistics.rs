@@ -123,6 +123,27 @@ fn edge_cases() {
     assert_eq!((outside.counts, outside.outside), (vec![0, 0, 1, 1], 2));
 }
 
+/// Ranges that overflow, that are narrower than their bins, and that are one huge value.
+#[test]
+fn edges_ascend_for_every_range() {
+    let huge = Histogram::of(&[f32::MIN, 0.0, f32::MAX], 4);
+    assert_eq!((huge.counts.as_slice(), huge.edges[2]), (&[1, 0, 1, 1][..], 0.0));
+    let narrow = [1.0_f32, 1.0_f32.next_up()];
+    let cases =
+        [&narrow[..], &[0.0, f32::from_bits(1)], &[1e30, 1e30], &[f32::MAX], &[f32::MIN], &[-1e-40, 1e-40]];
+    for values in cases {
+        let histogram = Histogram::of(values, 50);
+        assert!(
+            histogram.edges.windows(2).all(|pair| pair[0] < pair[1]),
+            "{values:?}: {:?}",
+            histogram.edges
+        );
+        assert_eq!(histogram.total(), values.len() as u64, "{values:?}");
+    }
+    let doubles = Histogram::of(&[f64::MIN, f64::MAX], 3);
+    assert_eq!(doubles.counts, [1, 0, 1]);
+}
+
 #[test]
 fn sparks_show_the_shape() {
     let histogram = |counts: &[u64]| Histogram {

@@ -1,10 +1,11 @@
 //! Activation statistics, layer by layer.
 
+use diagnostics::Summary;
 use specimen::Observation;
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, of_all};
 
 pub(super) const RANDOM: Artifact = Artifact {
     id: "activations-random",
@@ -32,8 +33,8 @@ fn table(seen: &Observation) -> Table {
     for layer in &seen.report.layers {
         table.push(vec![
             Cell::text(&layer.name),
-            Cell::signed(layer.post.mean(), 4),
-            Cell::fixed(layer.post.std(), 4),
+            Cell::signed(of_all(&layer.post, Summary::mean), 4),
+            Cell::fixed(of_all(&layer.post, Summary::std), 4),
             Cell::percent(layer.saturated),
             Cell::Shape(layer.histogram.spark(WIDTH)),
         ]);

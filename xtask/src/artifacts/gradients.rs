@@ -1,11 +1,12 @@
 //! Gradient flow: the mean |gradient| of every weight.
 
+use diagnostics::Summary;
 use diagnostics::plot::{BarPanel, Figure, Series};
 use specimen::{Mlp, Observation};
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, of_all};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "gradients",
@@ -28,7 +29,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
 fn grads(seen: &Observation, mlp: &Mlp) -> Vec<f64> {
     let weights = seen.report.weights.iter().filter(|weight| weight.name.starts_with('W'));
     let grads: Vec<f64> =
-        weights.map(|weight| weight.grad.map_or(f64::NAN, |grad| grad.mean_abs())).collect();
+        weights.map(|weight| weight.grad.map_or(f64::NAN, |grad| of_all(&grad, Summary::mean_abs))).collect();
     assert!(grads.len() == mlp.hidden + 1, "{} weights in a network of {}", grads.len(), mlp.hidden + 1);
     grads
 }

@@ -1,8 +1,10 @@
 //! Xavier against Kaiming, as the lesson writes them.
 
+use diagnostics::Summary;
+
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, of_all};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "xavier-kaiming",
@@ -13,8 +15,8 @@ pub(super) const ARTIFACT: Artifact = Artifact {
         for (xavier, kaiming) in lesson.xavier().report.layers.iter().zip(&lesson.kaiming().report.layers) {
             table.push(vec![
                 Cell::text(&xavier.name),
-                Cell::fixed(xavier.post.std(), 4),
-                Cell::fixed(kaiming.post.std(), 4),
+                Cell::fixed(of_all(&xavier.post, Summary::std), 4),
+                Cell::fixed(of_all(&kaiming.post, Summary::std), 4),
             ]);
         }
         Output::table(table)
