@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use specimen::{Mlp, Start};
 use tensor::Activation;
@@ -170,6 +171,9 @@ impl Scheme {
 
 /// clap's report as one line: the first, with its list of possible values, and where to look.
 pub(crate) fn one_line(error: &clap::Error) -> Fault {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Fault::new("name a command: reproduce, observe or splice; see --help");
+    }
     let text = error.to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or("bad command line").trim_start_matches("error: ").to_owned();

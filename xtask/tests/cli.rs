@@ -70,6 +70,7 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
+    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, observe or splice; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
 }
 
