@@ -79,6 +79,29 @@ impl Activation {
         self.visit(At(x))
     }
 
+    /// Where the function or its slope jumps, in rising order; between two of them it is analytic.
+    ///
+    /// 0 for ReLU, leaky ReLU, ELU and SELU, whatever their parameter: the slope of `elu(1)` does not jump there, but
+    /// its second derivative does, and an integral is split at that too. The others have none.
+    ///
+    /// ```
+    /// use tensor::Activation;
+    /// assert_eq!(Activation::Relu.kinks(), [0.0]);
+    /// assert!(Activation::Gelu.kinks().is_empty());
+    /// ```
+    pub fn kinks(self) -> &'static [f64] {
+        match self {
+            Self::Relu | Self::LeakyRelu(_) | Self::Elu(_) | Self::Selu => &[0.0],
+            Self::Identity
+            | Self::Tanh
+            | Self::Sigmoid
+            | Self::Gelu
+            | Self::Silu
+            | Self::Softplus
+            | Self::Erf => &[],
+        }
+    }
+
     /// Values and slopes of a whole tensor, in one vectorised pass.
     pub fn apply<T: Real>(self, x: &Tensor<T>) -> (Tensor<T>, Tensor<T>) {
         struct Over<'a, T>(&'a Tensor<T>);
@@ -242,5 +265,37 @@ impl FromStr for Activation {
             (Some(activation), None) if !text.contains('(') => Ok(activation),
             _ => Err(unknown()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Activation;
+
+    /// How far the slope moves within `2h` of x, per unit: large where it jumps.
+    fn jump(activation: Activation, x: f64, h: f64) -> f64 {
+        (activation.eval(x + h).1 - activation.eval(x - h).1).abs() / (2.0 * h)
+    }
+
+    /// Second derivatives here stay below 2 but where the slope jumps: there the quotient is the jump over 2h.
+    fn is_kink(activation: Activation, x: f64) -> bool {
+        jump(activation, x, 1e-6) > 1e3
+    }
+
+    #[test]
+    fn slopes_jump_at_kinks_and_nowhere_else() {
+        // The slope of elu(1) alone is continuous at its kink.
+        let all = Activation::ALL.map(|a| if a == Activation::Elu(1.0) { Activation::Elu(0.5) } else { a });
+        for activation in all {
+            for x in (-400..=400).map(|step| f64::from(step) / 50.0) {
+                assert_eq!(is_kink(activation, x), activation.kinks().contains(&x), "{activation} at {x}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_check_of_kinks_sees_one_percent_and_passes_a_bend() {
+        assert!(is_kink(Activation::LeakyRelu(0.99), 0.0));
+        assert!(!is_kink(Activation::Elu(1.0), 0.0));
     }
 }

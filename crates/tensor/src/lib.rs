@@ -11,8 +11,8 @@
 //! ```
 //!
 //! **Scope.** What a fully connected network needs, forwards and backwards: elementwise maps, row
-//! gathers and scatters, sums, the three products `a·b`, `a·bᵀ`, `aᵀ·b`, and [`Activation`] with its
-//! slope. One path for elementwise loops and one for products, both dispatched to AVX2 and FMA at run
+//! gathers and scatters, sums, the three products `a·b`, `a·bᵀ`, `aᵀ·b`, the QR factorisation, and
+//! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and FMA at run
 //! time. NaN and infinity are data and pass through.
 //!
 //! **Out of scope.** Views, strides, broadcasting beyond a row, integers, devices, threads, and
@@ -24,6 +24,7 @@
 mod activation;
 mod functions;
 mod matmul;
+mod qr;
 mod real;
 mod rows;
 mod shape;

@@ -6,6 +6,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::functions;
 use crate::matmul::Product;
+use crate::qr::Factor;
 
 /// `f32` or `f64`, with the functions that activations and losses are made of.
 ///
@@ -14,6 +15,7 @@ use crate::matmul::Product;
 #[allow(private_bounds)]
 pub trait Real:
     Product
+    + Factor
     + Copy
     + Debug
     + Display
