@@ -1,10 +1,12 @@
 //! `Source` for every generator of the rand ecosystem.
 
 use crate::{Source, check};
+use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-/// The numbers of a rand generator: lo + u·(hi − lo) from its unit uniforms, mean + std·z from its standard normals.
+/// The numbers of a rand generator: lo + u·(hi − lo) from its unit uniforms, mean + std·z from its standard normals,
+/// permutations by its shuffle.
 ///
 /// Which numbers those are is the generator's and `rand_distr`'s affair; their releases may change them.
 impl<R: Rng + ?Sized> Source<f32> for R {
@@ -23,6 +25,10 @@ impl<R: Rng + ?Sized> Source<f32> for R {
             let z: f64 = self.sample(StandardNormal);
             *place = (mean + std * z) as f32;
         }
+    }
+
+    fn permutation(&mut self, n: usize) -> Vec<usize> {
+        permutation(self, n)
     }
 }
 
@@ -43,6 +49,17 @@ impl<R: Rng + ?Sized> Source<f64> for R {
             *place = mean + std * z;
         }
     }
+
+    fn permutation(&mut self, n: usize) -> Vec<usize> {
+        permutation(self, n)
+    }
+}
+
+/// 0, …, n − 1 shuffled by rand (Fisher–Yates).
+fn permutation(rng: &mut (impl Rng + ?Sized), n: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..n).collect();
+    places.shuffle(rng);
+    places
 }
 
 #[cfg(test)]
@@ -63,6 +80,14 @@ mod tests {
         assert_eq!(single, [1.2381735, 0.7439547]);
         rng.normal(1.0, 0.5, &mut double);
         assert_eq!(double, [0.5330107753046509, 0.4988110779311986]);
+    }
+
+    #[test]
+    fn value_stability_of_permutations() {
+        let mut rng = ChaCha8Rng::seed_from_u64(42);
+        let single = Source::<f32>::permutation(&mut rng.clone(), 9);
+        assert_eq!(single, [7, 1, 5, 4, 6, 0, 3, 8, 2]);
+        assert_eq!(Source::<f64>::permutation(&mut rng, 9), single);
     }
 
     #[test]

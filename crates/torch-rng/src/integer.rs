@@ -53,6 +53,11 @@ impl Generator {
     }
 }
 
+/// `randperm` as indices.
+pub(crate) fn permutation(generator: &mut Generator, n: usize) -> Vec<usize> {
+    generator.randperm(n).into_iter().map(|i| i as usize).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

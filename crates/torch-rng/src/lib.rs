@@ -3,7 +3,7 @@
 //! The same seed and the same calls give the numbers that PyTorch 2.15 gives:
 //!
 //! ```
-//! use torch_rng::{Generator, Source};
+//! use torch_rng::{Generator, Replacement, Source};
 //!
 //! // g = torch.Generator().manual_seed(42)
 //! let mut generator = Generator::manual_seed(42);
@@ -25,39 +25,87 @@
 //!
 //! // torch.randperm(5, generator=g)
 //! assert_eq!(generator.randperm(5), [1, 0, 4, 2, 3]);
+//!
+//! // torch.multinomial(torch.tensor([1., 2., 3.]), 4, replacement=True, generator=g)
+//! let mut indices = [0; 4];
+//! generator.multinomial(&[1_f32, 2.0, 3.0], Replacement::With, &mut indices)?;
+//! assert_eq!(indices, [0, 0, 1, 2]);
+//!
+//! // g.get_state(), and g.set_state(…)
+//! let saved = generator.state();
+//! assert_eq!(Generator::from_state(&saved)?, generator);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Scope
-//! - `rand`, `uniform_`, `randn`, `normal_` in single and double precision; `randint`, `randperm` of 64-bit integers.
-//! - Single precision and integers have PyTorch's bits on every platform, with and without vector instructions.
-//!   Double-precision uniforms too; double-precision normals are within 4 ε, because PyTorch takes their logarithm,
-//!   sine and cosine from the platform.
+//! - Through [`Source`]: `rand`, `uniform_`, `randn`, `normal_`, `randperm`; by methods of [`Generator`]: `randint`,
+//!   `randperm`, `bernoulli`, `exponential_`, `multinomial`. Real numbers and weights in both precisions, integers in
+//!   64 bits.
+//! - The generator's state in PyTorch's bytes, to save and to restore.
+//! - All numbers have PyTorch's bits on every platform, with and without vector instructions, except that
+//!   double-precision normals and exponentials are within 4 ε, because PyTorch takes their logarithm, sine and
+//!   cosine from the platform. What is rounded from those, as single-precision exponentials are, is as good as
+//!   always the same: of 2²⁴ none differed.
 //! - [`Source`], the trait by which a program takes its numbers from any generator; with the feature `rand` that is
 //!   every `rand::Rng`.
+//! - [`python::Random`], Python's own `random`, by which programs in PyTorch shuffle their data.
+//!
+//! # Where PyTorch differs from itself
+//! The bits here are those of x86-64 with AVX2 or AVX-512. PyTorch 2.15 elsewhere, in 100,000 numbers a kind (aarch64
+//! emulated, with NEON and with SVE; AVX2 left unused by `ATEN_CPU_CAPABILITY=default`):
+//!
+//! | Numbers | aarch64 | x86-64 without AVX2 |
+//! |---|---|---|
+//! | normal f32, draws of 16 and more | 38 % differ, by up to 2·10⁻⁶ | the same 38 % |
+//! | uniform on \[−2, 3) | – | 37 % differ, by up to an ulp of 3 |
+//! | normal f64 of other moments than 0 and 1, draws below 16 | – | 34 % differ, by one rounding |
+//! | all others here | – | – |
+//!
+//! # Where PyTorch leaves this stream
+//! | Calls on the CPU | older releases built with MKL, such as 2.4 | 2.15, with and without MKL |
+//! |---|---|---|
+//! | `bernoulli_(p)` with a number p, `exponential_` | MKL's stream, seeded by a draw | this stream |
+//! | `multinomial` without replacement, or of one sample | the same, being made of exponentials | this stream |
+//! | `torch.bernoulli(p)` with a tensor p, `multinomial` with replacement, all others here | this stream | this stream |
+//!
+//! MKL's stream repeated itself ([pytorch#132395](https://github.com/pytorch/pytorch/issues/132395)) and was switched off
+//! in 2025 ([pytorch#146174](https://github.com/pytorch/pytorch/pull/146174)); the row of older releases is told there,
+//! not measured here. That 2.15 stays on this stream
+//! is measured, by its numbers and by its generator's state, on wheels with MKL (x86-64) and without (aarch64).
 //!
 //! # Non-goals
 //! - Other devices, half precision, and tensors that are not contiguous, for which PyTorch has other algorithms.
-//! - PyTorch's other numbers. Built without AVX2, or run on a CPU without it, PyTorch itself differs: an ulp in
-//!   normals of sixteen and more, and in uniforms with bounds. Releases differ too: in older ones `uniform_`
-//!   could return its upper bound, and `randint` drew single words up to a range of 2³².
-//! - Samplers that PyTorch leaves to MKL where it is built with it.
+//! - PyTorch's other numbers: those of the table above, and of other releases. In older ones `uniform_` could return
+//!   its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all
+//!   lengths.
 //! - Secrets: MT19937 is predictable.
 //!
 //! # Sources
 //! The engine is MT19937 (M. Matsumoto and T. Nishimura, 1998), the elementary functions are those of Cephes
-//! (S. Moshier). The order of the draws follows PyTorch's `DistributionTemplates.h`, `DistributionsHelper.h` and
-//! `TensorFactories.cpp`; the record in `tests/reference` holds this crate to it.
+//! (S. Moshier). The order of the draws follows PyTorch's `DistributionTemplates.h`, `DistributionsHelper.h`,
+//! `TensorFactories.cpp`, `Distributions.cpp` and `MultinomialKernel.cpp`, the state `CPUGeneratorImpl.cpp`, and
+//! Python's numbers its `random.py` and `_randommodule.c`; the record in `tests/reference` holds this crate to them.
 
 #[cfg(feature = "rand")]
 mod any_rng;
+mod bernoulli;
 mod check;
+mod exponential;
+mod float;
 mod generator;
 mod integer;
 mod mt19937;
+mod multinomial;
 mod normal;
 mod polynomial;
+pub mod python;
 mod source;
+mod state;
 mod uniform;
 
+pub use bernoulli::ProbabilityError;
+pub use float::Float;
 pub use generator::Generator;
+pub use multinomial::{Replacement, WeightsError};
 pub use source::Source;
+pub use state::StateError;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Words in the state.
-const N: usize = 624;
+pub(crate) const N: usize = 624;
 /// How far ahead of a word its partner in the recurrence stands.
 const M: usize = 397;
 const MATRIX: u32 = 0x9908_b0df;
@@ -12,13 +12,15 @@ const LOWER: u32 = 0x7fff_ffff;
 
 /// The Mersenne Twister MT19937: xₖ₊₆₂₄ = xₖ₊₃₉₇ ⊕ (upper bit of xₖ | lower bits of xₖ₊₁)·A, tempered.
 ///
-/// Source: M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); the seeding is
-/// `init_genrand` of their 2002 revision.
-#[derive(Clone, PartialEq, Eq)]
+/// Source: M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998); the seedings are
+/// `init_genrand` and `init_by_array` of their 2002 revision.
+#[derive(Clone)]
 pub(crate) struct Mt19937 {
     state: [u32; N],
     /// The next word of `state` to hand out; `N` asks for a new state first.
     next: usize,
+    /// No word has been drawn since the seeding: an old state and a seeded one are alike, but are saved differently.
+    fresh: bool,
 }
 
 impl Mt19937 {
@@ -29,7 +31,35 @@ impl Mt19937 {
             let last = state[i - 1];
             state[i] = 1_812_433_253_u32.wrapping_mul(last ^ (last >> 30)).wrapping_add(i as u32);
         }
-        Self { state, next: N }
+        Self { state, next: N, fresh: true }
+    }
+
+    /// The engine seeded by a key of any length but zero: two passes over the state of `init_genrand(19650218)`.
+    pub(crate) fn init_by_array(key: &[u32]) -> Self {
+        let mut engine = Self::init_genrand(19_650_218);
+        let x = &mut engine.state;
+        let mut i = 1;
+        for k in 0..key.len().max(N) {
+            let j = k % key.len();
+            x[i] = stir(x[i], x[i - 1], 1_664_525).wrapping_add(key[j]).wrapping_add(j as u32);
+            i = step(x, i);
+        }
+        for _ in 1..N {
+            x[i] = stir(x[i], x[i - 1], 1_566_083_941).wrapping_sub(i as u32);
+            i = step(x, i);
+        }
+        x[0] = UPPER;
+        engine
+    }
+
+    /// The engine that hands out the rest of `state` from its word `next` on; of a fresh one, all after a twist.
+    pub(crate) fn resume(state: [u32; N], next: Option<usize>) -> Self {
+        Self { state, next: next.unwrap_or(N), fresh: next.is_none() }
+    }
+
+    /// All words of the state, and which of them comes next; none of a fresh one's do.
+    pub(crate) fn position(&self) -> (&[u32; N], Option<usize>) {
+        (&self.state, Some(self.next).filter(|_| !self.fresh))
     }
 
     /// The next word.
@@ -78,6 +108,14 @@ impl Mt19937 {
         }
         x[N - 1] = x[M - 1] ^ mix(x[N - 1], x[0]);
         self.next = 0;
+        self.fresh = false;
+    }
+}
+
+/// Engines are equal when they will go on alike.
+impl PartialEq for Mt19937 {
+    fn eq(&self, other: &Self) -> bool {
+        self.next == other.next && self.state == other.state
     }
 }
 
@@ -86,6 +124,20 @@ impl fmt::Debug for Mt19937 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mt19937").field("next", &self.next).finish_non_exhaustive()
     }
+}
+
+/// One word of `init_by_array`: x ⊕ (the word before it, mixed)·`factor`.
+fn stir(x: u32, before: u32, factor: u32) -> u32 {
+    x ^ (before ^ (before >> 30)).wrapping_mul(factor)
+}
+
+/// The place after `i`. The first word stands in for what is before it, so it becomes the last one at the end.
+fn step(x: &mut [u32; N], i: usize) -> usize {
+    if i + 1 < N {
+        return i + 1;
+    }
+    x[0] = x[N - 1];
+    1
 }
 
 /// (upper bit of `a` | lower bits of `b`)·A, a product of bits.
@@ -117,6 +169,13 @@ mod tests {
         let mut words = [0; 9999];
         engine.fill(&mut words, |word| word);
         assert_eq!(words[9998], 4_123_659_995);
+    }
+
+    #[test]
+    fn value_stability_of_arrays() {
+        // The first words of `mt19937ar.out`, which the authors publish beside their code.
+        let mut engine = Mt19937::init_by_array(&[0x123, 0x234, 0x345, 0x456]);
+        assert_eq!([0; 3].map(|_| engine.next_u32()), [1_067_595_299, 955_945_823, 477_289_528]);
     }
 
     #[test]

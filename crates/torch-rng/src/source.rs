@@ -1,6 +1,6 @@
 //! How the other crates draw numbers.
 
-use crate::{Generator, check, normal, uniform};
+use crate::{Generator, check, integer, normal, uniform};
 
 /// Fills slices with random numbers: what an initializer needs to know of a generator.
 ///
@@ -21,9 +21,12 @@ pub trait Source<T> {
     /// If `std` is negative or NaN.
     #[track_caller]
     fn normal(&mut self, mean: f64, std: f64, out: &mut [T]);
+
+    /// A permutation of 0, …, n − 1, every one equally likely. The same for every `T`.
+    fn permutation(&mut self, n: usize) -> Vec<usize>;
 }
 
-/// PyTorch's numbers, bit for bit: `tensor.uniform_(lo, hi)` and `tensor.normal_(mean, std)`.
+/// PyTorch's numbers, bit for bit: `tensor.uniform_(lo, hi)`, `tensor.normal_(mean, std)`, `torch.randperm(n)`.
 impl Source<f32> for Generator {
     fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f32]) {
         check::bounds(lo, hi, f32::MAX.into());
@@ -33,6 +36,10 @@ impl Source<f32> for Generator {
     fn normal(&mut self, mean: f64, std: f64, out: &mut [f32]) {
         check::deviation(std);
         normal::fill_f32(self, mean, std, out);
+    }
+
+    fn permutation(&mut self, n: usize) -> Vec<usize> {
+        integer::permutation(self, n)
     }
 }
 
@@ -46,5 +53,23 @@ impl Source<f64> for Generator {
     fn normal(&mut self, mean: f64, std: f64, out: &mut [f64]) {
         check::deviation(std);
         normal::fill_f64(self, mean, std, out);
+    }
+
+    fn permutation(&mut self, n: usize) -> Vec<usize> {
+        integer::permutation(self, n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_permutation_is_randperms_for_every_type() {
+        let mut generator = Generator::manual_seed(42);
+        assert_eq!(Source::<f32>::permutation(&mut generator, 6), [0, 3, 2, 4, 1, 5]);
+        let mut again = generator.clone();
+        assert_eq!(Source::<f64>::permutation(&mut generator, 6), Source::<f32>::permutation(&mut again, 6));
+        assert_eq!(generator, again);
     }
 }

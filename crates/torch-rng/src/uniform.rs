@@ -15,6 +15,16 @@ pub(crate) fn fill_f64(generator: &mut Generator, lo: f64, hi: f64, out: &mut [f
     pulp::Arch::new().dispatch(Fill { generator, lo, hi, out });
 }
 
+/// `out[i] = convert(u)`, u ~ U[0, 1) with 53 bits: what every law does that PyTorch samples in double precision.
+pub(crate) fn fill_by<T>(generator: &mut Generator, out: &mut [T], convert: impl Fn(f64) -> T) {
+    let mut units = [0.0; 64];
+    for part in out.chunks_mut(units.len()) {
+        let units = &mut units[..part.len()];
+        fill_f64(generator, 0.0, 1.0, units);
+        part.iter_mut().zip(units).for_each(|(place, u)| *place = convert(*u));
+    }
+}
+
 /// The work of one call, as an operation that pulp compiles once more for CPUs with AVX2 and FMA.
 struct Fill<'a, T> {
     generator: &'a mut Generator,

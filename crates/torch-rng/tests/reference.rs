@@ -1,15 +1,20 @@
-//! Every number against PyTorch 2.15's, as recorded in `reference/torch_rng.txt` by the script beside it.
+//! Every number against PyTorch 2.15's and Python's, as recorded in `reference/torch_rng.txt` by the script beside it.
 
-use torch_rng::{Generator, Source};
+#[path = "reference/draw.rs"]
+mod draw;
+
+use draw::Stream;
+use std::fmt::Debug;
+use std::str::FromStr;
 
 const RECORDED: &str = include_str!("reference/torch_rng.txt");
 
-/// Relative distance that a double-precision normal may have from PyTorch's, whose logarithm, sine and cosine are
-/// the platform's: each of them, here and there, is within an ulp, and the product adds one rounding.
+/// Relative distance that a double-precision normal or exponential may have from PyTorch's, whose logarithm, sine
+/// and cosine are the platform's: each of them, here and there, is within an ulp, and the product adds one rounding.
 const TOLERANCE: f64 = 4.0 * f64::EPSILON;
 
 /// One line of the record: a call, and what it must give.
-struct Call<'a> {
+pub(crate) struct Call<'a> {
     op: &'a str,
     kind: &'a str,
     n: usize,
@@ -17,6 +22,12 @@ struct Call<'a> {
     /// All bits, or the first and the last when there is a hash or `n` is larger.
     bits: Vec<u64>,
     hash: Option<u64>,
+}
+
+impl Call<'_> {
+    fn parameter<T: FromStr<Err: Debug>>(&self, i: usize) -> T {
+        self.parameters[i].parse().expect("a number")
+    }
 }
 
 fn parse(line: &str) -> Call<'_> {
@@ -34,51 +45,28 @@ fn parse(line: &str) -> Call<'_> {
     }
 }
 
-/// The bits that `call` draws here.
-fn draw(generator: &mut Generator, call: &Call) -> Vec<u64> {
-    match (call.op, call.kind) {
-        ("randperm", _) => generator.randperm(call.n).into_iter().map(|v| v as u64).collect(),
-        ("randint", _) => {
-            let [lo, hi] = [0, 1].map(|i| call.parameters[i].parse().expect("an integer"));
-            let mut out = vec![0; call.n];
-            generator.randint(lo, hi, &mut out);
-            out.into_iter().map(|v| v as u64).collect()
-        }
-        (_, "f32") => reals(generator, call).into_iter().map(|v: f32| v.to_bits().into()).collect(),
-        _ => reals(generator, call).into_iter().map(f64::to_bits).collect(),
-    }
-}
-
-fn reals<T: Clone + Default>(generator: &mut Generator, call: &Call) -> Vec<T>
-where
-    Generator: Source<T>,
-{
-    let [a, b] = [0, 1].map(|i| call.parameters[i].parse().expect("a number"));
-    let mut out = vec![T::default(); call.n];
-    if call.op == "uniform" {
-        generator.uniform(a, b, &mut out);
-    } else {
-        generator.normal(a, b, &mut out);
-    }
-    out
-}
-
 /// Whether `got` is what the record says.
 fn agrees(call: &Call, got: &[u64]) -> bool {
-    let exact = (call.op, call.kind) != ("normal", "f64");
-    let mean = if exact { 0.0 } else { call.parameters[0].parse().expect("a mean") };
-    let same = |&(a, b): &(&u64, &u64)| if exact { a == b } else { close(mean, *a, *b) };
+    match (call.op, call.kind) {
+        ("state", _) => close(0.0, got[0], call.bits[0]) && call.hash == Some(fnv(&got[1..])),
+        ("normal", "f64") => values_agree(call, got, |a, b| close(call.parameter(0), a, b)),
+        ("exponential", "f64") => values_agree(call, got, |a, b| close(0.0, a, b)),
+        _ => values_agree(call, got, |a, b| a == b),
+    }
+}
+
+fn values_agree(call: &Call, got: &[u64], same: impl Fn(u64, u64) -> bool) -> bool {
     let half = call.bits.len() / 2;
     let shown =
         if got.len() == call.bits.len() { got } else { &[&got[..half], &got[got.len() - half..]].concat() };
     shown.len() == call.bits.len()
-        && shown.iter().zip(&call.bits).all(|pair| same(&pair))
+        && shown.iter().zip(&call.bits).all(|(a, b)| same(*a, *b))
         && call.hash.is_none_or(|hash| hash == fnv(got))
 }
 
 fn close(mean: f64, a: u64, b: u64) -> bool {
     let [a, b] = [a, b].map(f64::from_bits);
-    (a - b).abs() <= TOLERANCE * (b - mean).abs().max(b.abs())
+    a == b || (a - b).abs() <= TOLERANCE * (b - mean).abs().max(b.abs())
 }
 
 /// FNV-1a, over words in place of bytes.
@@ -87,22 +75,20 @@ fn fnv(words: &[u64]) -> u64 {
 }
 
 #[test]
-fn every_recorded_call_gives_pytorchs_numbers() {
-    let mut generator = Generator::manual_seed(0);
-    let mut seed = "";
+fn every_recorded_call_gives_the_same_numbers() {
+    let (mut seed, mut stream) = ("", None);
     let mut calls = 0;
     for line in RECORDED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some(next) = line.strip_prefix("seed ") {
-            seed = next;
-            generator = Generator::manual_seed(seed.parse().expect("a seed"));
+        if let Some(next) = Stream::new(line) {
+            (seed, stream) = (line, Some(next));
             continue;
         }
         let call = parse(line);
-        let got = draw(&mut generator, &call);
-        assert!(agrees(&call, &got), "seed {seed}, after {calls} calls: {line}\ngot {got:x?}");
+        let got = stream.as_mut().expect("a seed comes first").draw(&call);
+        assert!(agrees(&call, &got), "{seed}, after {calls} calls: {line}\ngot {got:x?}");
         calls += 1;
     }
-    assert_eq!(calls, 1696, "the record is cut short");
+    assert_eq!(calls, 3723, "the record is cut short");
 }
 
 #[test]
@@ -117,7 +103,14 @@ fn a_wrong_number_is_found() {
     assert!(agrees(&parse(&line), &[1, 2, 3, 4]));
     assert!(!agrees(&parse(&line), &[1, 3, 2, 4]), "in the part that only the hash sees");
 
-    let normal = parse("normal f64 1 0 1 : 3ff0000000000000");
-    assert!(agrees(&normal, &[0x3ff0_0000_0000_0004]));
-    assert!(!agrees(&normal, &[0x3ff0_0000_0000_0005]), "beyond the tolerance");
+    for call in ["normal f64 1 0 1", "exponential f64 1 1"] {
+        let line = format!("{call} : 3ff0000000000000");
+        assert!(agrees(&parse(&line), &[0x3ff0_0000_0000_0004]));
+        assert!(!agrees(&parse(&line), &[0x3ff0_0000_0000_0005]), "beyond the tolerance");
+    }
+
+    let line = format!("state u8 0 : 3ff0000000000000 #{hash:x}");
+    assert!(agrees(&parse(&line), &[0x3ff0_0000_0000_0004, 1, 2, 3, 4]));
+    assert!(!agrees(&parse(&line), &[0x3ff0_0000_0000_0005, 1, 2, 3, 4]), "in the spare normal");
+    assert!(!agrees(&parse(&line), &[0x3ff0_0000_0000_0000, 1, 2, 3, 5]), "in a byte");
 }

@@ -1,0 +1,30 @@
+"""Says that it is ready, then reads lines `count <tab> statement`.
+
+The answer to each is the seconds that the statement takes that many times over.
+"""
+
+import sys
+import time
+
+import torch
+
+torch.set_num_threads(1)
+N = 1_000_000
+scope = {
+    "torch": torch,
+    "N": N,
+    "g": torch.Generator().manual_seed(42),
+    "f32": torch.empty(N),
+    "f64": torch.empty(N, dtype=torch.float64),
+    "i64": torch.empty(N, dtype=torch.int64),
+    "coins": torch.empty(N, dtype=torch.bool),
+    "weights": torch.arange(1.0, 28.0),
+}
+print("ready", flush=True)  # Importing takes seconds of a core, which would slow whatever is measured meanwhile.
+for line in sys.stdin:
+    count, statement = line.split("\t")
+    code = compile(statement, "<statement>", "eval")
+    began = time.perf_counter()
+    for _ in range(int(count)):
+        eval(code, scope)
+    print(time.perf_counter() - began, flush=True)
