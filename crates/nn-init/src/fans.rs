@@ -1,15 +1,10 @@
 //! How many values flow into and out of one unit.
 
 use std::fmt;
+use std::str::FromStr;
 
-/// The order of a weight's axes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// `[out, in, kernel…]`: PyTorch, candle, tch; the layer computes `x·Wᵀ`.
-    OutIn,
-    /// `[kernel…, in, out]`: Keras, JAX, burn, and lessons that write `x @ W`.
-    InOut,
-}
+use crate::layout::Axis;
+use crate::{InitError, Layout};
 
 /// The number of inputs that one unit sums, and of units that one input feeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,39 +28,48 @@ pub enum Mode {
     FanGeoAvg,
 }
 
-/// A shape that has no fans.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FansError {
-    shape: Vec<usize>,
-}
-
-impl fmt::Display for FansError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shape = &self.shape;
-        write!(
-            f,
-            "shape {shape:?} has no fans: a weight has an input and an output axis; give a bias or a scalar a scheme without fans"
-        )
-    }
-}
-
-impl std::error::Error for FansError {}
-
 impl Fans {
     /// The fans of a weight: its input and output sizes, each times the product of its kernel's sizes.
     ///
     /// An axis of size 0 gives a fan of 0: such a tensor holds no values, so nothing is drawn by it.
     ///
+    /// ```
+    /// use nn_init::{Fans, Layout};
+    /// let fans = |shape: &[usize], layout| Fans::of(shape, layout).map(|f| (f.fan_in, f.fan_out));
+    ///
+    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN), Ok((147, 3136)));
+    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN.grouped(4)), Ok((147, 784)));
+    /// assert_eq!(fans(&[512, 8, 64], Layout::axes(&[0], &[1, 2], &[])), Ok((512, 512)));
+    ///
+    /// let error = fans(&[100], Layout::OUT_IN).unwrap_err().to_string();
+    /// assert!(error.starts_with("shape [100] has no fans: a weight has an input and an output axis"));
+    /// ```
+    ///
     /// # Errors
-    /// If the shape has fewer than two axes: a vector does not say which of its two roles it plays.
-    pub fn of(shape: &[usize], layout: Layout) -> Result<Self, FansError> {
-        let (inputs, outputs, kernel) = match (layout, shape) {
-            (Layout::OutIn, [outputs, inputs, kernel @ ..]) => (inputs, outputs, kernel),
-            (Layout::InOut, [kernel @ .., inputs, outputs]) => (inputs, outputs, kernel),
-            _ => return Err(FansError { shape: shape.to_vec() }),
+    /// If the shape has fewer than two axes, since a vector does not say which of its two roles it plays (the
+    /// layout [`axes`](Layout::axes) can); if it lacks an axis that the layout names; if the groups do not
+    /// divide it; if a fan is beyond a `usize`.
+    pub fn of(shape: &[usize], layout: Layout) -> Result<Self, InitError> {
+        let roles = layout.roles(shape)?;
+        let size = |wanted: &[Axis]| {
+            let sizes = roles.iter().zip(shape).filter(|(role, _)| wanted.contains(role));
+            let mut sizes = sizes.map(|(_, &size)| size);
+            sizes
+                .try_fold(1_usize, usize::checked_mul)
+                .ok_or_else(|| InitError::no_fans(shape, "a fan is beyond the largest number"))
         };
-        let kernel: usize = kernel.iter().product();
-        Ok(Self { fan_in: inputs * kernel, fan_out: outputs * kernel })
+        let mut fans =
+            Self { fan_in: size(&[Axis::In, Axis::Kernel])?, fan_out: size(&[Axis::Out, Axis::Kernel])? };
+
+        let groups = layout.groups();
+        let shared = if layout.groups_share_the_input() { Axis::In } else { Axis::Out };
+        if groups == 0 || size(&[shared])? % groups != 0 {
+            let side = if shared == Axis::In { "inputs" } else { "outputs" };
+            return Err(InitError::no_fans(shape, format!("{groups} groups do not divide its {side}")));
+        }
+        let fan = if shared == Axis::In { &mut fans.fan_in } else { &mut fans.fan_out };
+        *fan /= groups;
+        Ok(fans)
     }
 
     /// The number that a variance is divided by; at least 1, so that no scale is infinite.
@@ -78,5 +82,34 @@ impl Fans {
             Mode::FanGeoAvg => (fan_in * fan_out).sqrt(),
         };
         fan.max(1.0)
+    }
+}
+
+impl Mode {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::FanIn, Self::FanOut, Self::FanAvg, Self::FanGeoAvg];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::FanIn => "fan_in",
+            Self::FanOut => "fan_out",
+            Self::FanAvg => "fan_avg",
+            Self::FanGeoAvg => "fan_geo_avg",
+        }
+    }
+}
+
+/// The name that [`FromStr`] reads: `fan_in`.
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Mode {
+    type Err = crate::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        crate::text::named("mode", text, &Self::ALL, Self::name)
     }
 }

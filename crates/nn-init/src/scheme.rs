@@ -1,10 +1,15 @@
 //! Schemes: which law the values of a tensor follow.
 
-use tensor::{Real, Tensor};
+use tensor::{Activation, Real, Tensor};
 
-use crate::{Fans, FansError, Layout, Mode, Moments, Source};
+use crate::scaling::CUT_AT_TWO;
+use crate::weight::Weight;
+use crate::{Fans, Gain, InitError, Law, Layout, Mode, Source, VarianceScaling};
+use crate::{orthogonal, pattern, truncated};
 
 /// How a tensor is filled, as data.
+///
+/// As text it reads `kaiming_normal(fan_out, relu)`: see [`FromStr`](#impl-FromStr-for-Scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scheme {
     /// The same value everywhere.
@@ -23,138 +28,233 @@ pub enum Scheme {
         /// The upper bound.
         hi: f64,
     },
+    /// `N(mean, std²)` given that `lo ≤ x ≤ hi`: bounds as values, as in `torch.nn.init.trunc_normal_`. The
+    /// deviation that is left is smaller than `std`.
+    ///
+    /// What is promised is the law, not the bits: PyTorch changed its algorithm in 2026. Where more than 0.3 of
+    /// the normal law lies between the bounds, the values from `torch_rng::Generator` are today those of
+    /// PyTorch 2.15; elsewhere they follow an algorithm of our own, which is fast out in the tails too.
+    TruncatedNormal {
+        /// The mean before truncation.
+        mean: f64,
+        /// The standard deviation before truncation.
+        std: f64,
+        /// The lower bound; −∞ for none.
+        lo: f64,
+        /// The upper bound; ∞ for none.
+        hi: f64,
+    },
     /// Mean 0 and a variance that the fans decide.
     Scaled(VarianceScaling),
+    /// `gain·Q` with orthonormal rows or columns, whichever are fewer, of the matrix `[out, in·kernel]`; uniform
+    /// (Haar) over all such, since the signs of the QR factorisation are corrected (Saxe et al. 2014; Mezzadri
+    /// 2007, eq. 5.12). Batch axes give independent matrices.
+    Orthogonal {
+        /// What Q is multiplied by.
+        gain: Gain,
+    },
+    /// `gain·Q` at the centre of a convolution's kernel and 0 elsewhere, Q `[out, in]` orthogonal, `in ≤ out`: the
+    /// convolution keeps norms (Xiao et al. 2018, algorithm 2). The centre is `⌊(k − 1)/2⌋`, as in JAX.
+    DeltaOrthogonal {
+        /// What Q is multiplied by.
+        gain: Gain,
+    },
+    /// `gain` where the matrix `[out, in]` has its diagonal, 0 elsewhere.
+    Identity {
+        /// The diagonal's value.
+        gain: Gain,
+    },
+    /// `gain` at the kernel's centre where output c of a group has its own input c, 0 elsewhere: a convolution
+    /// that hands on its input. The centre is `⌊k/2⌋`, as in PyTorch. Without a kernel it is the identity of each group.
+    Dirac {
+        /// Groups of a convolution, which lie side by side in the output axis; inputs are those of one group.
+        groups: usize,
+        /// The centre's value.
+        gain: Gain,
+    },
+    /// `N(0, std²)`, and then of each input's connections `⌈sparsity·out⌉`, drawn without replacement, are 0
+    /// (Martens 2010, §5).
+    Sparse {
+        /// The share of zeros, 0 to 1.
+        sparsity: f64,
+        /// The standard deviation of the others.
+        std: f64,
+    },
 }
 
-/// `Var w = gain²/fan`: the algebra that spans LeCun, Xavier and Kaiming.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct VarianceScaling {
-    /// What makes up for the activation's loss of variance: 1 for none.
-    pub gain: f64,
-    /// Which fan.
-    pub mode: Mode,
-    /// Which law.
-    pub law: Law,
-}
-
-/// The law of a [`VarianceScaling`], mean 0 and standard deviation σ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Law {
-    /// `N(0, σ²)`.
-    Normal,
-    /// `U[−√3·σ, √3·σ)`.
-    Uniform,
-}
-
-impl VarianceScaling {
-    /// `σ = gain/√fan`.
-    pub fn std(self, fans: Fans) -> f64 {
-        match self.mode {
-            // The order of roundings that torch.nn.init has: its values are compared bit for bit.
-            Mode::FanAvg => self.gain * (1.0 / fans.by(self.mode)).sqrt(),
-            _ => self.gain / fans.by(self.mode).sqrt(),
-        }
-    }
-}
-
+/// The names under which papers and frameworks know them.
 impl Scheme {
+    /// 0 everywhere.
+    pub const ZEROS: Self = Self::Constant(0.0);
+    /// 1 everywhere.
+    pub const ONES: Self = Self::Constant(1.0);
     /// `N(0, 1)`: `torch.randn`, an embedding's default, and what a lesson calls random init.
     pub const STANDARD_NORMAL: Self = Self::Normal { mean: 0.0, std: 1.0 };
 
     /// `N(0, gain²/fan_in)`, He et al. 2015, eq. 10; gain √2 is theirs, for ReLU.
-    pub fn kaiming_normal(gain: f64) -> Self {
+    pub fn kaiming_normal(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, Mode::FanIn, Law::Normal)
     }
 
     /// `U` with variance `gain²/fan_in`, He et al. 2015.
-    pub fn kaiming_uniform(gain: f64) -> Self {
+    pub fn kaiming_uniform(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, Mode::FanIn, Law::Uniform)
     }
 
     /// `N(0, 2·gain²/(fan_in + fan_out))`, Glorot & Bengio 2010, eq. 12.
-    pub fn xavier_normal(gain: f64) -> Self {
+    pub fn xavier_normal(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, Mode::FanAvg, Law::Normal)
     }
 
     /// `U` with variance `2·gain²/(fan_in + fan_out)`, Glorot & Bengio 2010, eq. 16.
-    pub fn xavier_uniform(gain: f64) -> Self {
+    pub fn xavier_uniform(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, Mode::FanAvg, Law::Uniform)
     }
 
-    /// `N(0, 1/fan_in)`, LeCun et al. 1998, eq. 16.
+    /// Keras' and JAX's `he_normal`: variance `2/fan_in`, truncated normal.
+    pub fn he_normal() -> Self {
+        Self::scaled(relu(), Mode::FanIn, Law::TruncatedNormal)
+    }
+
+    /// Keras' and JAX's `he_uniform`: variance `2/fan_in`.
+    pub fn he_uniform() -> Self {
+        Self::kaiming_uniform(relu())
+    }
+
+    /// Keras' and JAX's `glorot_normal`: variance `2/(fan_in + fan_out)`, truncated normal.
+    pub fn glorot_normal() -> Self {
+        Self::scaled(Gain::ONE, Mode::FanAvg, Law::TruncatedNormal)
+    }
+
+    /// Keras' and JAX's `glorot_uniform`: variance `2/(fan_in + fan_out)`.
+    pub fn glorot_uniform() -> Self {
+        Self::xavier_uniform(Gain::ONE)
+    }
+
+    /// Keras' and JAX's `lecun_normal`: variance `1/fan_in` (LeCun et al. 1998, eq. 16), truncated normal.
     pub fn lecun_normal() -> Self {
-        Self::scaled(1.0, Mode::FanIn, Law::Normal)
+        Self::scaled(Gain::ONE, Mode::FanIn, Law::TruncatedNormal)
     }
 
-    fn scaled(gain: f64, mode: Mode, law: Law) -> Self {
-        Self::Scaled(VarianceScaling { gain, mode, law })
+    /// Keras' and JAX's `lecun_uniform`: variance `1/fan_in` (LeCun et al. 1998, eq. 16).
+    pub fn lecun_uniform() -> Self {
+        Self::kaiming_uniform(Gain::ONE)
     }
 
-    /// The first four moments that theory promises; `fans` count for scaled schemes only.
-    pub fn moments(self, fans: Fans) -> Moments {
-        match self {
-            Self::Constant(value) => Moments::normal(value, 0.0),
-            Self::Normal { mean, std } => Moments::normal(mean, std),
-            Self::Uniform { lo, hi } => Moments::uniform(lo, hi),
-            Self::Scaled(scaling) => match scaling.law {
-                Law::Normal => Moments::normal(0.0, scaling.std(fans)),
-                Law::Uniform => {
-                    let bound = 3f64.sqrt() * scaling.std(fans);
-                    Moments::uniform(-bound, bound)
-                }
-            },
-        }
+    /// Variance `gain²/fan` by any fan in any law.
+    pub fn scaled(gain: impl Into<Gain>, mode: Mode, law: Law) -> Self {
+        Self::Scaled(VarianceScaling { gain: gain.into(), mode, law })
     }
 
-    /// The standard deviation that theory promises.
-    pub fn std(self, fans: Fans) -> f64 {
-        match self {
-            Self::Scaled(scaling) => scaling.std(fans),
-            _ => self.moments(fans).variance.sqrt(),
-        }
+    /// `std·z`, z from N(0, 1) cut off at `lower` and `upper`: bounds in deviations, as in
+    /// `jax.nn.initializers.truncated_normal` and, at ±2, Keras' `TruncatedNormal`. The deviation that is left is
+    /// smaller than `std`: 0.88 of it at ±2.
+    pub fn truncated_normal_in_sigmas(std: f64, lower: f64, upper: f64) -> Self {
+        Self::TruncatedNormal { mean: 0.0, std, lo: lower * std, hi: upper * std }
     }
 
-    /// Fills a slice of any framework.
+    /// A normal law cut off at two of its deviations, `std/0.8796…`, such that `std` is left: the "normal" inside
+    /// Keras' and JAX's variance scaling.
+    pub fn truncated_normal_corrected(std: f64) -> Self {
+        Self::truncated_normal_in_sigmas(std / CUT_AT_TWO, -2.0, 2.0)
+    }
+
+    /// Orthogonal with gain 1.
+    pub const fn orthogonal() -> Self {
+        Self::Orthogonal { gain: Gain::ONE }
+    }
+}
+
+fn relu() -> Gain {
+    Gain::torch(Activation::Relu).expect("PyTorch's table has ReLU")
+}
+
+/// What is done with one.
+impl Scheme {
+    /// The same scheme when its fans are known: a scaled one becomes the law that it stands for, any other stays.
     ///
-    /// # Panics
-    /// If a normal law's std is negative or NaN, or a uniform law's bounds are out of order.
-    #[track_caller]
-    pub fn fill<T: Real>(self, fans: Fans, out: &mut [T], source: &mut (impl Source<T> + ?Sized)) {
+    /// For tensors that take another's fans, as a bias takes its weight's.
+    pub fn with_fans(self, fans: Fans) -> Self {
         match self {
+            Self::Scaled(scaling) => scaling.at(fans),
+            other => other,
+        }
+    }
+
+    /// The same scheme for a tensor of `shape`.
+    pub(crate) fn resolved(self, shape: &[usize], layout: Layout) -> Result<Self, InitError> {
+        match self {
+            Self::Scaled(scaling) => Ok(scaling.at(Fans::of(shape, layout)?)),
+            other => Ok(other),
+        }
+    }
+
+    /// The scheme of `factor·w`: every deviation, bound and gain multiplied.
+    pub fn times(self, factor: f64) -> Self {
+        let by = |gain: Gain| Gain::number(gain.value() * factor);
+        match self {
+            Self::Constant(value) => Self::Constant(factor * value),
+            Self::Normal { mean, std } => Self::Normal { mean: factor * mean, std: factor * std },
+            Self::Uniform { lo, hi } => Self::Uniform { lo: factor * lo, hi: factor * hi },
+            Self::TruncatedNormal { mean, std, lo, hi } => Self::TruncatedNormal {
+                mean: factor * mean,
+                std: factor * std,
+                lo: factor * lo,
+                hi: factor * hi,
+            },
+            Self::Scaled(scaling) => Self::Scaled(VarianceScaling { gain: by(scaling.gain), ..scaling }),
+            Self::Orthogonal { gain } => Self::Orthogonal { gain: by(gain) },
+            Self::DeltaOrthogonal { gain } => Self::DeltaOrthogonal { gain: by(gain) },
+            Self::Identity { gain } => Self::Identity { gain: by(gain) },
+            Self::Dirac { groups, gain } => Self::Dirac { groups, gain: by(gain) },
+            Self::Sparse { sparsity, std } => Self::Sparse { sparsity, std: factor * std },
+        }
+    }
+
+    /// Fills a slice of any framework with the values of a tensor of `shape`, in row-major order.
+    ///
+    /// # Errors
+    /// If the slice has another length than the shape, if the shape lacks what the scheme needs (fans, a matrix, a
+    /// kernel), or if a parameter belongs to no law. The slice is then as it was.
+    pub fn fill<T: Real>(
+        self,
+        shape: &[usize],
+        layout: Layout,
+        out: &mut [T],
+        source: &mut (impl Source<T> + ?Sized),
+    ) -> Result<(), InitError> {
+        InitError::check_length(shape, out.len())?;
+        let plain = self.resolved(shape, layout)?;
+        self.check::<T>(plain)?;
+        let weight = || Weight::of(self, shape, layout);
+        match plain {
             Self::Constant(value) => out.fill(T::of(value)),
             Self::Normal { mean, std } => source.normal(mean, std, out),
             Self::Uniform { lo, hi } => source.uniform(lo, hi, out),
-            Self::Scaled(scaling) => match scaling.law {
-                Law::Normal => source.normal(0.0, scaling.std(fans), out),
-                Law::Uniform => {
-                    let bound = 3f64.sqrt() * scaling.std(fans);
-                    source.uniform(-bound, bound, out);
-                }
-            },
+            Self::TruncatedNormal { mean, std, lo, hi } => truncated::fill(mean, std, [lo, hi], out, source),
+            Self::Orthogonal { gain } => orthogonal::fill(&weight()?, gain.value(), out, source),
+            Self::DeltaOrthogonal { gain } => orthogonal::delta(&weight()?, gain.value(), out, source),
+            Self::Identity { gain } => pattern::identity(&weight()?, gain.value(), out),
+            Self::Dirac { groups, gain } => pattern::dirac(&weight()?, groups, gain.value(), out),
+            Self::Sparse { sparsity, std } => pattern::sparse(&weight()?, sparsity, std, out, source),
+            Self::Scaled(_) => unreachable!("resolved above"),
         }
+        Ok(())
     }
 
     /// A tensor of `shape`, drawn in one call.
     ///
     /// # Errors
-    /// If the scheme needs fans and the shape has none.
-    ///
-    /// # Panics
     /// As [`fill`](Self::fill).
-    #[track_caller]
     pub fn sample<T: Real>(
         self,
         shape: &[usize],
         layout: Layout,
         source: &mut (impl Source<T> + ?Sized),
-    ) -> Result<Tensor<T>, FansError> {
-        let fans = match (self, Fans::of(shape, layout)) {
-            (Self::Scaled(_), fans) => fans?,
-            (_, fans) => fans.unwrap_or(Fans { fan_in: 1, fan_out: 1 }),
-        };
+    ) -> Result<Tensor<T>, InitError> {
+        InitError::check_shape(shape)?;
         let mut tensor = Tensor::zeros(shape);
-        self.fill(fans, tensor.data_mut(), source);
+        self.fill(shape, layout, tensor.data_mut(), source)?;
         Ok(tensor)
     }
 }

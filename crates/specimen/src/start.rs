@@ -1,6 +1,6 @@
 //! How a network's parameters are started.
 
-use nn_init::{Fans, Law, Mode, Scheme, Source, VarianceScaling, torch_gain};
+use nn_init::{Bias, Fans, Gain, InitError, Law, Layout, Mode, Preset, Scheme, Source, VarianceScaling};
 use tensor::{Activation, Real, Shape, Tensor};
 
 use crate::{Mlp, Parameter, Parameters, Role};
@@ -29,13 +29,13 @@ pub enum Draw {
 }
 
 const fn lesson_scheme(gain: f64) -> Scheme {
-    Scheme::Scaled(VarianceScaling { gain, mode: Mode::FanIn, law: Law::Normal })
+    Scheme::Scaled(VarianceScaling { gain: Gain::number(gain), mode: Mode::FanIn, law: Law::Normal })
 }
 
 /// C too is divided by the square root of its rows, as if a lookup summed over them.
 const fn lesson_start(gain: f64) -> Start {
     let scheme = lesson_scheme(gain);
-    Start { embedding: scheme, weight: scheme, bias: Scheme::Constant(0.0), draw: Draw::ThenScale }
+    Start { embedding: scheme, weight: scheme, bias: Scheme::ZEROS, draw: Draw::ThenScale }
 }
 
 impl Start {
@@ -56,51 +56,94 @@ impl Start {
     /// He et al. 2015 with PyTorch's gain, biases 0 and C from N(0, 1), which is PyTorch's default for a
     /// lookup; `None` where PyTorch has no gain for the activation.
     pub fn textbook_kaiming(activation: Activation) -> Option<Self> {
-        Some(Self::textbook(Scheme::kaiming_normal(torch_gain(activation)?)))
+        Some(Self::textbook(Scheme::kaiming_normal(Gain::torch(activation)?)))
     }
 
     /// Glorot & Bengio 2010 with PyTorch's gain, biases 0 and C from N(0, 1); `None` where PyTorch has no
     /// gain for the activation.
     pub fn textbook_xavier(activation: Activation) -> Option<Self> {
-        Some(Self::textbook(Scheme::xavier_normal(torch_gain(activation)?)))
+        Some(Self::textbook(Scheme::xavier_normal(Gain::torch(activation)?)))
     }
 
     fn textbook(weight: Scheme) -> Self {
-        Self { embedding: Scheme::STANDARD_NORMAL, weight, bias: Scheme::Constant(0.0), draw: Draw::Direct }
+        Self::direct(weight, Scheme::ZEROS)
+    }
+
+    /// Any schemes for the weights and biases, and C from N(0, 1), drawn as `torch.nn.init` draws.
+    pub fn direct(weight: Scheme, bias: Scheme) -> Self {
+        Self { embedding: Scheme::STANDARD_NORMAL, weight, bias, draw: Draw::Direct }
+    }
+
+    /// A framework's default for linear layers, and C from N(0, 1).
+    ///
+    /// A bias of `U(±1/√fan_in)` has its bound within an ulp of the preset's own.
+    pub fn preset(preset: &Preset) -> Self {
+        let bias = match preset.bias {
+            Some(Bias::FanIn) => Scheme::kaiming_uniform(1.0 / 3f64.sqrt()),
+            Some(Bias::Zeros) | None => Scheme::ZEROS,
+        };
+        Self::direct(preset.weight, bias)
+    }
+
+    /// Whether every scheme can fill the parameters that it is for.
+    ///
+    /// # Errors
+    /// The first that cannot, with its shape.
+    pub fn check(&self, mlp: &Mlp) -> Result<(), InitError> {
+        plan(mlp).try_for_each(|(_, role, shape, fans)| {
+            self.scheme(role).with_fans(fans).moments(shape.dims(), Layout::IN_OUT).map(drop)
+        })
     }
 
     /// Draws the parameters of `mlp` in the order of its plan.
     ///
     /// Weights are drawn as PyTorch's layers store them for [`Draw::Direct`], `[out, in]`, and transposed to
-    /// the `[in, out]` that the network multiplies by; the lesson draws `[in, out]`.
+    /// the `[in, out]` that the network multiplies by; the lesson draws `[in, out]`. A bias takes the fans of its
+    /// weight.
+    ///
+    /// # Panics
+    /// If [`check`](Self::check) fails.
+    #[track_caller]
     pub fn draw<T: Real>(&self, mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
-        match self.draw {
-            Draw::ThenScale => self.rescale(&standard_normal(mlp, source)),
-            Draw::Direct => parameters(mlp, |role, shape| {
-                let stored: Vec<usize> = match role {
-                    Role::Weight => shape.dims().iter().rev().copied().collect(),
-                    Role::Embedding | Role::Bias => shape.dims().to_vec(),
-                };
-                let mut value = Tensor::zeros(&*stored);
-                self.scheme(role).fill(fans(role, shape), value.data_mut(), source);
-                if role == Role::Weight { value.transpose() } else { value }
-            }),
+        if self.draw == Draw::ThenScale {
+            return self.rescale(&standard_normal(mlp, source));
         }
+        let mut drawn = Vec::new();
+        for (name, role, shape, fans) in plan(mlp) {
+            let scheme = self.scheme(role).with_fans(fans);
+            let value = match role {
+                Role::Weight => {
+                    let stored: Vec<usize> = shape.dims().iter().rev().copied().collect();
+                    expect(scheme.sample(&stored, Layout::OUT_IN, source)).transpose()
+                }
+                Role::Embedding | Role::Bias => expect(scheme.sample(shape.dims(), Layout::IN_OUT, source)),
+            };
+            drawn.push(Parameter { name, role, value });
+        }
+        Parameters(drawn)
     }
 
     /// Scales parameters that were drawn from N(0, 1), as [`Draw::ThenScale`] does: one draw serves several
     /// starts.
+    ///
+    /// # Panics
+    /// As [`draw`](Self::draw).
+    #[track_caller]
     pub fn rescale<T: Real>(&self, standard: &Parameters<T>) -> Parameters<T> {
-        let scaled = |parameter: &Parameter<T>| {
-            let Parameter { name, role, value } = parameter;
+        let (mut scaled, mut layer) = (Vec::new(), NO_FANS);
+        for Parameter { name, role, value } in &standard.0 {
+            layer = fans(*role, value.shape(), layer);
             let value = match self.scheme(*role) {
                 Scheme::Constant(constant) => Tensor::full(value.shape(), T::of(constant)),
                 Scheme::STANDARD_NORMAL => value.clone(),
-                scheme => value.scale(T::of(scheme.std(fans(*role, value.shape())))),
+                scheme => {
+                    let moments = scheme.with_fans(layer).moments(value.shape().dims(), Layout::IN_OUT);
+                    value.scale(T::of(expect(moments).std))
+                }
             };
-            Parameter { name: name.clone(), role: *role, value }
-        };
-        Parameters(standard.0.iter().map(scaled).collect())
+            scaled.push(Parameter { name: name.clone(), role: *role, value });
+        }
+        Parameters(scaled)
     }
 
     fn scheme(&self, role: Role) -> Scheme {
@@ -114,22 +157,38 @@ impl Start {
 
 /// Every parameter of `mlp` from N(0, 1), in the order of its plan: the lesson's `torch.randn` calls.
 pub fn standard_normal<T: Real>(mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
-    parameters(mlp, |_, shape| {
-        let mut value = Tensor::zeros(shape);
+    let draw = |(name, role, shape, _)| {
+        let mut value = Tensor::zeros(&shape);
         source.normal(0.0, 1.0, value.data_mut());
-        value
+        Parameter { name, role, value }
+    };
+    Parameters(plan(mlp).map(draw).collect())
+}
+
+/// The network's parameters with the fans that each one's scheme takes.
+fn plan(mlp: &Mlp) -> impl Iterator<Item = (String, Role, Shape, Fans)> {
+    mlp.plan().into_iter().scan(NO_FANS, |layer, (name, role, shape)| {
+        *layer = fans(role, &shape, *layer);
+        Some((name, role, shape, *layer))
     })
 }
 
-fn parameters<T: Real>(mlp: &Mlp, mut value: impl FnMut(Role, &Shape) -> Tensor<T>) -> Parameters<T> {
-    let parameter = |(name, role, shape)| Parameter { name, role, value: value(role, &shape) };
-    Parameters(mlp.plan().into_iter().map(parameter).collect())
-}
+/// Before the first matrix.
+const NO_FANS: Fans = Fans { fan_in: 1, fan_out: 1 };
 
-/// Fans of an `[in, out]` matrix; a bias has none, and its schemes ask for none.
-fn fans(role: Role, shape: &Shape) -> Fans {
+/// Fans of an `[in, out]` matrix; a bias takes those of the weight before it.
+fn fans(role: Role, shape: &Shape, weight: Fans) -> Fans {
     match (role, shape.matrix()) {
         (Role::Embedding | Role::Weight, Some((fan_in, fan_out))) => Fans { fan_in, fan_out },
-        _ => Fans { fan_in: 1, fan_out: 1 },
+        _ => weight,
+    }
+}
+
+/// What a scheme gave, or a panic with its error at the caller's line.
+#[track_caller]
+fn expect<V>(result: Result<V, InitError>) -> V {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
     }
 }

@@ -1,0 +1,109 @@
+//! The edge of chaos.
+
+use gaussian::expectation;
+use tensor::Activation;
+
+/// `E f(√q·z)²`.
+pub(crate) fn value_squared(activation: Activation, q: f64) -> f64 {
+    expectation(activation.kinks(), |z| activation.eval(q.sqrt() * z).0.powi(2))
+}
+
+/// `E f′(√q·z)²`.
+pub(crate) fn slope_squared(activation: Activation, q: f64) -> f64 {
+    expectation(activation.kinks(), |z| activation.eval(q.sqrt() * z).1.powi(2))
+}
+
+/// Where a wide network without biases is on the edge of chaos (Poole et al. 2016; Schoenholz et al. 2017).
+///
+/// With weights of variance `g²/fan_in` the variance of pre-activations goes from layer to layer by
+/// `V(q) = g²·E f(√q·z)²`, and the squared distance of two inputs that are close grows by the factor
+/// `χ(q) = g²·E f′(√q·z)²`. At the edge a fixed point `q* = V(q*)` that does not repel has `χ(q*) = 1`: neither signals
+/// nor gradients vanish or explode exponentially. By `r(q) = E f²/q`, a fixed point has `g² = 1/r`, it repels where r
+/// rises, and `χ = E f′²/r`.
+///
+/// | activation | g | q* | why |
+/// |---|---|---|---|
+/// | identity | 1 | every | V and χ are `g²·(1 + a²)/2` times q and 1, whatever q; a = 1 |
+/// | ReLU | √2 | every | the same with a = 0 |
+/// | leaky ReLU of slope a | √(2/(1 + a²)) | every | the same (Roberts et al. 2022, section 5.2) |
+/// | tanh | 1 | 0 | r falls and `χ > 1` at every q > 0, so the edge is at 0: `g = 1/f′(0)` (section 5.3.3) |
+/// | erf | √π/2 | 0 | the same |
+/// | ELU of parameter a | √(2/(1 + a²)) | 0 | the same, with slopes 1 and a on the two sides of 0 |
+/// | SELU | 0.690486 | 0 | the same, with slopes λ and λα; at its own fixed point, g = q = 1, χ is 1.0716 |
+/// | sigmoid | 10.149264 | 45.624278 | r falls, χ rises through 1 |
+/// | GELU, SiLU | none | | r rises from 1/4 to 1/2: every fixed point repels but 0 below g = 2, where `χ < 1` |
+/// | softplus | none | | r falls, and `χ < 1` at every fixed point |
+///
+/// At q* = 0 variances fall by a power of the depth, at q* > 0 they approach it. Roberts et al. ask for `V′(q*) = 1` too,
+/// which sigmoid does not have: they count it among those without (section 5.3.2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Critical {
+    /// g.
+    pub gain: f64,
+    /// q*; `None` where every variance is a fixed point.
+    pub variance: Option<f64>,
+}
+
+impl Critical {
+    /// The edge of one activation, found by quadrature between q = 10⁻⁴ and 10⁴; `None` where there is none.
+    ///
+    /// ```
+    /// use nn_init::Critical;
+    /// use tensor::Activation;
+    /// assert_eq!(Critical::of(Activation::Tanh), Some(Critical { gain: 1.0, variance: Some(0.0) }));
+    /// assert_eq!(Critical::of(Activation::Gelu), None);
+    /// ```
+    pub fn of(activation: Activation) -> Option<Self> {
+        let decades = (-8..=8).map(|half| 10_f64.powf(f64::from(half) / 2.0));
+        let points: Vec<Point> = decades.map(|q| Point::at(activation, q)).collect();
+        if points.iter().all(Point::is_on_the_edge) {
+            return Some(Self { gain: gain_at_zero(activation), variance: None });
+        }
+        let falls = |a: &Point, b: &Point| b.ratio < a.ratio;
+        let crosses = |a: &Point, b: &Point| a.slope < a.ratio && b.slope > b.ratio;
+        if let Some(two) = points.windows(2).find(|two| crosses(&two[0], &two[1]) && falls(&two[0], &two[1]))
+        {
+            return Some(Self::crossing(activation, two[0].q, two[1].q));
+        }
+        let rests_at_zero = activation.eval(0.0).0 == 0.0 && falls(&points[0], &points[1]);
+        rests_at_zero.then(|| Self { gain: gain_at_zero(activation), variance: Some(0.0) })
+    }
+
+    /// The q in lo..hi where χ rises through 1 at the fixed point, by bisection to the last digit.
+    fn crossing(activation: Activation, mut lo: f64, mut hi: f64) -> Self {
+        loop {
+            let q = lo.midpoint(hi);
+            let at = Point::at(activation, q);
+            if q <= lo || q >= hi {
+                return Self { gain: 1.0 / at.slope.sqrt(), variance: Some(q) };
+            }
+            if at.slope < at.ratio { lo = q } else { hi = q }
+        }
+    }
+}
+
+/// What decides at one variance.
+struct Point {
+    q: f64,
+    /// `r = E f²/q`.
+    ratio: f64,
+    /// `E f′²`.
+    slope: f64,
+}
+
+impl Point {
+    fn at(activation: Activation, q: f64) -> Self {
+        Self { q, ratio: value_squared(activation, q) / q, slope: slope_squared(activation, q) }
+    }
+
+    /// Whether χ is 1 at this fixed point, to the digits of the quadrature.
+    fn is_on_the_edge(&self) -> bool {
+        (self.slope / self.ratio - 1.0).abs() < 1e-11
+    }
+}
+
+/// `1/√(E f′²)` for q → 0, where half of the values have the slope on either side of 0.
+fn gain_at_zero(activation: Activation) -> f64 {
+    let slope = |x: f64| activation.eval(x).1;
+    (2.0 / (slope(f64::MIN_POSITIVE).powi(2) + slope(-f64::MIN_POSITIVE).powi(2))).sqrt()
+}

@@ -1,0 +1,251 @@
+//! Gains against closed forms, published constants and thirty-digit quadrature.
+
+use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, PI, SQRT_2};
+
+use gaussian::expectation;
+use nn_init::{Critical, Gain, GainError, torch_gain};
+use proptest::prelude::*;
+use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+use tensor::Activation;
+use torch_rng::Source;
+
+/// The quadrature's own accuracy.
+const DIGITS: f64 = 1e-13;
+
+fn close(value: f64, exact: f64, tolerance: f64) -> bool {
+    (value / exact - 1.0).abs() <= tolerance
+}
+
+/// `1/√(E f²)` and `1/√(E f′²)` of every activation, by mpmath 1.3's quad with 30 digits.
+#[rustfmt::skip]
+const MPMATH: [(Activation, f64, f64); 11] = [
+    (Activation::Identity,          1.0,                      1.0),
+    (Activation::Tanh,              1.592_537_419_722_831_5,  1.467_413_591_630_795),
+    (Activation::Sigmoid,           1.846_228_545_338_605_4,  4.722_646_085_937_974),
+    (Activation::Relu,              SQRT_2,                   SQRT_2),
+    (Activation::LeakyRelu(0.01),   1.414_142_856_997_835_4,  1.414_142_856_997_835_4),
+    (Activation::Elu(1.0),          1.245_198_300_700_706_6,  1.223_428_557_552_621),
+    (Activation::Selu,              1.0,                      0.966_025_776_973_901_2),
+    (Activation::Gelu,              1.533_530_441_195_535_3,  1.481_114_412_708_348_2),
+    (Activation::Silu,              1.676_532_470_331_091,    1.623_320_257_952_497_2),
+    (Activation::Softplus,          1.041_866_835_535_301_8,  1.846_228_545_338_605_4),
+    (Activation::Erf,               1.467_166_950_489_138_7,  1.325_218_352_861_211_1),
+];
+
+#[test]
+fn forward_and_backward_have_the_digits_of_a_longer_quadrature() {
+    assert_eq!(MPMATH.map(|row| row.0), Activation::ALL);
+    for (activation, forward, backward) in MPMATH {
+        let gains = (Gain::forward(activation).value(), Gain::backward(activation).value());
+        assert!(close(gains.0, forward, DIGITS), "forward({activation}) = {}, not {forward}", gains.0);
+        assert!(close(gains.1, backward, DIGITS), "backward({activation}) = {}, not {backward}", gains.1);
+    }
+    // The check sees the difference between GELU and its approximation by tanh, 1.533 and 1.534.
+    assert!(!close(Gain::forward(Activation::Gelu).value(), 1.534, DIGITS));
+}
+
+/// He et al. 2015 for ReLU; Klambauer et al. 2017: SELU keeps the second moment 1; Williams 1997 for erf.
+#[test]
+fn closed_forms() {
+    for (gain, exact) in [
+        (Gain::forward(Activation::Relu), SQRT_2),
+        (Gain::backward(Activation::Relu), SQRT_2),
+        (Gain::forward(Activation::Identity), 1.0),
+        (Gain::backward(Activation::Identity), 1.0),
+        (Gain::forward(Activation::Selu), 1.0),
+        (Gain::forward(Activation::Erf), 1.0 / (FRAC_2_PI * (2.0 / 3.0_f64).asin()).sqrt()),
+        (Gain::backward(Activation::Erf), 1.0 / (FRAC_2_SQRT_PI.powi(2) / 5f64.sqrt()).sqrt()),
+    ] {
+        assert!(close(gain.value(), exact, DIGITS), "{gain} = {}, not {exact}", gain.value());
+    }
+}
+
+#[test]
+fn pytorchs_table_is_kept() {
+    for activation in Activation::ALL {
+        assert_eq!(Gain::torch(activation).map(Gain::value), torch_gain(activation), "{activation}");
+    }
+    assert_eq!(Gain::from(0.7), Gain::number(0.7));
+    assert_eq!(Gain::ONE.value(), 1.0);
+}
+
+proptest! {
+    /// For a slope of a below 0 both moments are (1 + a²)/2, and the edge is PyTorch's gain.
+    #[test]
+    fn leaky_relu_has_one_gain_by_every_rule(a in -3.0..3.0_f64) {
+        let leaky = Activation::LeakyRelu(a);
+        let exact = torch_gain(leaky).unwrap();
+        for gain in [Gain::forward(leaky), Gain::backward(leaky), Gain::critical(leaky).unwrap()] {
+            prop_assert!(close(gain.value(), exact, DIGITS), "{gain}: {}", gain.value());
+        }
+    }
+
+    #[test]
+    fn every_gain_parses_what_it_prints(value in 0.0..f64::MAX, a in -3.0..3.0_f64) {
+        let parameters = [Activation::LeakyRelu(a), Activation::Elu(a)];
+        let rules = |x| [Some(Gain::forward(x)), Some(Gain::backward(x)), Gain::critical(x), Gain::torch(x)];
+        let gains = parameters.into_iter().flat_map(rules).flatten();
+        for gain in gains.chain([Gain::number(value), Gain::number(1.0 / value)]) {
+            prop_assert_eq!(gain.to_string().parse(), Ok(gain));
+        }
+    }
+}
+
+#[test]
+fn the_gains_of_all_activations_parse_what_they_print() {
+    for x in Activation::ALL {
+        let gains = [Some(Gain::forward(x)), Some(Gain::backward(x)), Gain::critical(x), Gain::torch(x)];
+        for gain in gains.into_iter().flatten() {
+            assert_eq!(gain.to_string().parse(), Ok(gain));
+        }
+    }
+    assert_eq!("1.5".parse(), Ok(Gain::number(1.5)));
+    assert_eq!("leaky_relu(0.2)".parse().ok(), Gain::torch(Activation::LeakyRelu(0.2)));
+    assert_eq!(" forward(elu(0.5)) ".parse(), Ok(Gain::forward(Activation::Elu(0.5))));
+}
+
+#[test]
+fn what_is_no_gain_is_refused_in_one_line() {
+    for (text, message) in [
+        ("gelu", "PyTorch's table has no gain for gelu: write forward(gelu) or a number"),
+        ("critical(silu)", "silu has no edge of chaos without biases: write forward(silu) or a number"),
+        ("-1", "a gain of -1: it must be finite and at least 0"),
+        ("inf", "a gain of inf: it must be finite and at least 0"),
+        ("NaN", "a gain of NaN: it must be finite and at least 0"),
+    ] {
+        assert_eq!(text.parse::<Gain>().unwrap_err().to_string(), message);
+    }
+    for text in
+        ["", "torch(relu)", "forward", "forward()", "forward(1)", "forward(relu", "backward(relu6)", "1,5"]
+    {
+        let error = text.parse::<Gain>().unwrap_err();
+        assert!(matches!(error, GainError::Unknown(..)), "{text}: {error:?}");
+        let line = error.to_string();
+        assert!(line.starts_with(&format!("no gain is written '{text}'")) && !line.contains('\n'), "{line}");
+    }
+}
+
+// ---- The edge of chaos ----
+
+/// `r = E f(√q·z)²/q` and `E f′(√q·z)²`.
+fn variance_and_slope(activation: Activation, q: f64) -> (f64, f64) {
+    let at = |z: f64| activation.eval(q.sqrt() * z);
+    let mean = |f: &dyn Fn(f64) -> f64| expectation(activation.kinks(), f);
+    (mean(&|z| at(z).0.powi(2)) / q, mean(&|z| at(z).1.powi(2)))
+}
+
+/// From 1e-4 to 1e4, where the differences that decide are above 1e-8 of the values; 1e-12 counts as equal.
+fn variances() -> impl Iterator<Item = f64> {
+    (-40..=40).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0))
+}
+
+/// What a scan over q finds where nobody tells it what to expect: the sign of `χ − 1` at every fixed point, and
+/// whether r rises (+1), stays (0) or falls (−1) with q.
+fn scan(activation: Activation) -> (Vec<i8>, Vec<i8>) {
+    let sign = |a: f64, b: f64| i8::from(a > b * (1.0 + 1e-12)) - i8::from(a < b * (1.0 - 1e-12));
+    let points: Vec<_> = variances().map(|q| variance_and_slope(activation, q)).collect();
+    let mut chaos: Vec<i8> = points.iter().map(|&(r, slope)| sign(slope, r)).collect();
+    let mut trend: Vec<i8> = points.windows(2).map(|two| sign(two[1].0, two[0].0)).collect();
+    chaos.dedup();
+    trend.dedup();
+    (chaos, trend)
+}
+
+/// The table of [`Critical`], by scanning: at an edge beyond 0, χ − 1 changes its sign; an edge at 0 has a falling r.
+#[test]
+fn edges_of_chaos_are_where_a_scan_finds_them() {
+    let parameters = [Activation::LeakyRelu(-0.5), Activation::Elu(0.3), Activation::Elu(3.0)];
+    for activation in Activation::ALL.into_iter().chain(parameters) {
+        let (chaos, trend) = scan(activation);
+        let edge = Critical::of(activation).map(|edge| edge.variance);
+        let expected: (&[i8], &[i8]) = match (activation, edge) {
+            (_, Some(None)) => (&[0], &[0]),
+            (_, Some(Some(0.0))) => (&[1], &[-1]),
+            (_, Some(Some(_))) => (&[-1, 1], &[-1]),
+            (Activation::Softplus, None) => (&[-1], &[-1]),
+            (_, None) => (&[1], &[1]),
+        };
+        assert_eq!((&chaos[..], &trend[..]), expected, "{activation}: {edge:?}");
+    }
+    assert_ne!(scan(Activation::Tanh), scan(Activation::Gelu), "the scan must tell an edge at 0 from none");
+}
+
+/// Whether `gain` keeps the variance q, and the distance of two near inputs there.
+fn is_critical(activation: Activation, gain: f64, q: f64, tolerance: f64) -> bool {
+    let (r, slope) = variance_and_slope(activation, q);
+    close(gain * gain * r, 1.0, tolerance) && close(gain * gain * slope, 1.0, tolerance)
+}
+
+#[test]
+fn at_the_edge_variances_and_distances_stay() {
+    for activation in Activation::ALL {
+        let Some(Critical { gain, variance }) = Critical::of(activation) else { continue };
+        // At q* = 0 both are kept in the limit: r and E f′² are off by some √q where the slope jumps or bends.
+        let (qs, tolerance) = match variance {
+            None => (vec![1e-6, 1.0, 1e6], DIGITS),
+            Some(0.0) => (vec![1e-20], 2e-10),
+            Some(q) => (vec![q], DIGITS),
+        };
+        for q in qs {
+            assert!(is_critical(activation, gain, q, tolerance), "{activation}: {gain} at {q}");
+            assert!(!is_critical(activation, gain * (1.0 + 1e-9), q, tolerance), "{activation} off by 1e-9");
+        }
+    }
+}
+
+/// Klambauer et al. 2017, to 16 digits.
+const ALPHA: f64 = 1.673_263_242_354_377_2;
+const LAMBDA: f64 = 1.050_700_987_355_480_5;
+
+#[test]
+fn known_edges() {
+    let value = |activation| Gain::critical(activation).map(Gain::value);
+    for (activation, exact) in [
+        (Activation::Identity, 1.0),
+        (Activation::Relu, SQRT_2),
+        (Activation::Tanh, 1.0),
+        (Activation::Erf, PI.sqrt() / 2.0),
+        (Activation::Elu(1.0), 1.0),
+        (Activation::Selu, (2.0 / (1.0 + ALPHA * ALPHA)).sqrt() / LAMBDA),
+        // mpmath 1.3, 22 digits.
+        (Activation::Sigmoid, 10.149_263_710_019_526),
+    ] {
+        assert!(value(activation).is_some_and(|gain| close(gain, exact, DIGITS)), "{activation}: {exact}");
+    }
+    let sigmoid = Critical::of(Activation::Sigmoid).unwrap().variance.unwrap();
+    // χ changes by a 113th of itself from q = 45.6 to 46.6, so a q off by 3 of 1e-13 changes it by one.
+    assert!(close(sigmoid, 45.624_277_797_379_71, 3.0 * DIGITS), "{sigmoid}");
+    for activation in [Activation::Gelu, Activation::Silu, Activation::Softplus] {
+        assert_eq!(Gain::critical(activation), None);
+    }
+}
+
+// ---- By drawing ----
+
+/// How many standard errors the second moment of a layer's output is from 1: every one of 20,000 units has weights
+/// and inputs of its own, so its squares are independent.
+fn z_score(activation: Activation, gain: f64, seed: u64) -> f64 {
+    const UNITS: usize = 20_000;
+    const WIDTH: usize = 32;
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let (mut inputs, mut weights) = (vec![0_f64; UNITS * WIDTH], vec![0_f64; UNITS * WIDTH]);
+    rng.normal(0.0, 1.0, &mut inputs);
+    rng.normal(0.0, gain / (WIDTH as f64).sqrt(), &mut weights);
+    let products: Vec<f64> = inputs.iter().zip(&weights).map(|(&x, w)| activation.eval(x).0 * w).collect();
+    let squares: Vec<f64> = products.chunks(WIDTH).map(|unit| unit.iter().sum::<f64>().powi(2)).collect();
+    let mean = squares.iter().sum::<f64>() / UNITS as f64;
+    let variance = squares.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / UNITS as f64;
+    (mean - 1.0) / (variance / UNITS as f64).sqrt()
+}
+
+/// Five standard errors: a false alarm once in 1.7 million draws; the seed is fixed.
+#[test]
+fn a_layer_with_the_forward_gain_keeps_the_second_moment() {
+    for activation in Activation::ALL {
+        let z = z_score(activation, Gain::forward(activation).value(), 1);
+        assert!(z.abs() < 5.0, "{activation}: {z} standard errors");
+    }
+    // (5/3)² is 9.5 % more than tanh takes away.
+    let torch = z_score(Activation::Tanh, torch_gain(Activation::Tanh).unwrap(), 1);
+    assert!(torch > 5.0, "PyTorch's 5/3 for tanh: {torch} standard errors");
+}
