@@ -3,6 +3,9 @@
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+#[doc = include_str!("../crates/gaussian/README.md")]
+mod gaussian {}
+
 #[doc = include_str!("../crates/tensor/README.md")]
 mod tensor {}
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nn_init::{ParseError, Preset, Scheme};
 use specimen::{Mlp, Start};
 use tensor::Activation;
 
@@ -60,9 +61,11 @@ pub(crate) struct Observe {
     #[command(flatten)]
     pub(crate) network: Network,
 
-    /// How its parameters are started.
-    #[arg(long, value_enum, default_value_t = Scheme::Random)]
-    pub(crate) scheme: Scheme,
+    /// How its parameters are started: the lesson's `random`, `kaiming`, `xavier`; a framework's default, as
+    /// `torch.linear` or `flax.dense`; any scheme for the weights, as `kaiming_normal(fan_in, forward(tanh))` or
+    /// `orthogonal`, with biases 0.
+    #[arg(long, default_value = "random")]
+    pub(crate) scheme: String,
 
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -119,21 +122,6 @@ pub(crate) enum Format {
     Json,
 }
 
-/// A start of `specimen`, by name.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Scheme {
-    /// N(0, 1) for everything: the lesson's random init.
-    Random,
-    /// √(2/rows), biases 0: the lesson's Kaiming.
-    Kaiming,
-    /// √(1/rows), biases 0: the lesson's Xavier.
-    Xavier,
-    /// PyTorch's `kaiming_normal_` with the activation's gain.
-    KaimingTextbook,
-    /// PyTorch's `xavier_normal_` with the activation's gain.
-    XavierTextbook,
-}
-
 /// More values than this in one tensor, or more layers, are refused rather than left to run out of memory.
 const LARGEST: usize = 100_000_000;
 
@@ -155,18 +143,33 @@ impl Network {
     }
 }
 
-impl Scheme {
-    pub(crate) fn start(self, activation: Activation) -> Result<Start, Fault> {
-        let no_gain =
-            || Fault::new(format!("PyTorch has no gain for {activation}: choose random, kaiming or xavier"));
-        match self {
-            Self::Random => Ok(Start::LESSON_RANDOM),
-            Self::Kaiming => Ok(Start::LESSON_KAIMING),
-            Self::Xavier => Ok(Start::LESSON_XAVIER),
-            Self::KaimingTextbook => Start::textbook_kaiming(activation).ok_or_else(no_gain),
-            Self::XavierTextbook => Start::textbook_xavier(activation).ok_or_else(no_gain),
-        }
+/// The start that `--scheme` names, on a network that it can start.
+pub(crate) fn start(name: &str, mlp: &Mlp) -> Result<Start, Fault> {
+    let activation = mlp.activation;
+    let no_gain =
+        || Fault::new(format!("PyTorch has no gain for {activation}: choose random, kaiming or xavier"));
+    let start = match name {
+        "random" => Start::LESSON_RANDOM,
+        "kaiming" => Start::LESSON_KAIMING,
+        "xavier" => Start::LESSON_XAVIER,
+        "kaiming-textbook" => Start::textbook_kaiming(activation).ok_or_else(no_gain)?,
+        "xavier-textbook" => Start::textbook_xavier(activation).ok_or_else(no_gain)?,
+        other => named(other)?,
+    };
+    start.check(mlp).map_err(Fault::new)?;
+    Ok(start)
+}
+
+/// A framework's default, or a scheme for the weights.
+fn named(name: &str) -> Result<Start, Fault> {
+    if let Ok(preset) = name.parse::<Preset>() {
+        return Ok(Start::preset(&preset));
     }
+    let weight: Scheme = name.parse().map_err(|error: ParseError| {
+        let presets = Preset::all().map(|preset| preset.name).join(", ");
+        Fault::new(format!("{error}; and there are random, kaiming, xavier, {presets}"))
+    })?;
+    Ok(Start::direct(weight, Scheme::ZEROS))
 }
 
 /// clap's report as one line: the first, with its list of possible values, and where to look.

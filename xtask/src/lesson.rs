@@ -88,10 +88,13 @@ impl Lesson {
     }
 
     fn at(&self, place: usize, start: &Start) -> &Observation {
-        self.seen[place].get_or_init(|| {
-            let _progress = Progress::spinner("running the network");
-            let parameters = self.stream.draw(self.seed, &self.mlp, start);
-            self.mlp.observe(&parameters, &self.bigrams.batch, Settings::default())
-        })
+        self.seen[place].get_or_init(|| self.observe(start))
+    }
+
+    /// The network at any start that fits it.
+    pub fn observe(&self, start: &Start) -> Observation {
+        let _progress = Progress::spinner("running the network");
+        let parameters = self.stream.draw(self.seed, &self.mlp, start);
+        self.mlp.observe(&parameters, &self.bigrams.batch, Settings::default())
     }
 }

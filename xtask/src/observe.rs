@@ -4,14 +4,14 @@ use diagnostics::{LayerReport, Summary, WeightReport};
 use serde_json::{Value, json};
 
 use crate::Outcome;
-use crate::cli::{Format, Observe};
+use crate::cli::{self, Format, Observe};
 use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::progress::Progress;
 
 pub(crate) fn command(options: &Observe) -> Result<Outcome, Fault> {
     let lesson = options.network.lesson()?;
-    let start = options.scheme.start(lesson.mlp.activation)?;
+    let start = cli::start(&options.scheme, &lesson.mlp)?;
     let Lesson { stream, seed, mlp, bigrams, .. } = &lesson;
     let _progress = Progress::spinner("running the network");
     let parameters = stream.draw(*seed, mlp, &start);

@@ -62,13 +62,16 @@ fn run(arguments: &[String]) -> Output {
 
 #[test]
 fn bad_words_get_one_line() {
-    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit, gains, defaults");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': no activation is named 'relu6'; there are identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, silu, softplus, erf; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0: a network needs at least 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
+    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "dirac(3)"]), @"error: dirac(3) cannot fill shape [10, 100]: 3 groups do not divide 100 outputs");
+    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "normal(0, -1)"]), @"error: normal(0, -1) is no law: its deviation -1 must be zero or more; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
+    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "kaimin"]), @"error: no scheme is named 'kaimin'; there are zeros, ones, constant, normal, uniform, truncated_normal, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, scaled, variance_scaling, orthogonal, delta_orthogonal, identity, dirac, sparse; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
     insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, observe or splice; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
@@ -186,6 +189,8 @@ fn the_list_names_every_artifact() {
     gradients            Gradient flow: mean |gradient| of each weight, random and Kaiming init
     xavier-kaiming       Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)
     audit                Audit: what the lesson says, and what its own network shows
+    gains                Gains: PyTorch's table, and what each activation asks for
+    defaults             Defaults: the lesson's network with the linear layers of six frameworks
     ");
 }
 
@@ -229,6 +234,10 @@ fn an_overflowing_network_is_shown_as_it_is() {
 fn observe_tells_all_of_one_network() {
     let output = xtask(&["observe", "--scheme", "kaiming", "--hidden", "2", "--seed", "7"]);
     insta::assert_snapshot!(stdout(&output));
+    for scheme in ["tch.linear", "orthogonal(critical(tanh))", "kaiming_uniform(fan_out, forward(gelu))"] {
+        let seen = stdout(&xtask(&["observe", "--scheme", scheme]));
+        assert!(seen.contains("Layer 3"), "{scheme}: {seen}");
+    }
     let json = stdout(&xtask(&["observe", "--format", "json"]));
     assert!(json.contains("\"grad_data_ratio\"") && json.contains("\"stuck_units\""));
 }

@@ -3,13 +3,15 @@
 mod activations;
 mod audit;
 mod data;
+mod defaults;
+mod gains;
 mod gradients;
 mod histograms;
 mod schemes;
 
 use crate::artifact::Artifact;
 
-/// Every artifact, in the lesson's order.
+/// Every artifact, in the lesson's order; what goes beyond it, last.
 pub const ALL: &[Artifact] = &[
     data::DATASET,
     data::VOCABULARY,
@@ -20,4 +22,6 @@ pub const ALL: &[Artifact] = &[
     gradients::ARTIFACT,
     schemes::ARTIFACT,
     audit::ARTIFACT,
+    gains::ARTIFACT,
+    defaults::ARTIFACT,
 ];
