@@ -62,16 +62,10 @@ impl Layout {
     /// neither fan, as JAX's `batch_axis`: the channels of a depthwise kernel `[h, w, channel, multiplier]` are
     /// `axes(&[], &[3], &[2])`. A query kernel `[embed, head, dim]` is `axes(&[0], &[1, 2], &[])`.
     ///
-    /// # Panics
-    /// If an axis is beyond 31, which no tensor has. That an axis exists and is named once is checked with the
-    /// shape.
-    #[track_caller]
+    /// That every axis exists and has one purpose is checked where there is a shape to say it of. Axes beyond 31,
+    /// which no tensor has, count as 31.
     pub fn axes(input: &[usize], output: &[usize], batch: &[usize]) -> Self {
         let [input, output, batch] = [input, output, batch].map(bits);
-        assert!(
-            input & output == 0 && (input | output) & batch == 0,
-            "axes: an axis is named for more than one purpose"
-        );
         Self::of(Order::Axes { input, output, batch })
     }
 
@@ -121,23 +115,25 @@ impl Layout {
 }
 
 /// The axes as a set.
-#[track_caller]
 fn bits(axes: &[usize]) -> u32 {
-    let mut set = 0;
-    for &axis in axes {
-        assert!(axis < 32, "axes: axis {axis} is beyond 31");
-        set |= 1 << axis;
-    }
-    set
+    axes.iter().fold(0, |set, &axis| set | 1 << axis.min(31))
 }
 
 fn named(sets: [(u32, Axis); 3], shape: &[usize]) -> Result<Vec<Axis>, InitError> {
-    let mut roles = vec![Axis::Kernel; shape.len()];
+    let mut roles = vec![None; shape.len()];
     for (set, role) in sets {
         for axis in (0..32).filter(|axis| set >> axis & 1 == 1) {
-            let why = || format!("the layout names axis {axis}, and it has {}", shape.len());
-            *roles.get_mut(axis).ok_or_else(|| InitError::no_fans(shape, why()))? = role;
+            match roles.get_mut(axis) {
+                Some(free @ None) => *free = Some(role),
+                Some(_) => {
+                    return Err(InitError::no_fans(shape, format!("axis {axis} has more than one purpose")));
+                }
+                None => {
+                    let why = format!("the layout names axis {axis}, and it has {}", shape.len());
+                    return Err(InitError::no_fans(shape, why));
+                }
+            }
         }
     }
-    Ok(roles)
+    Ok(roles.into_iter().map(|role| role.unwrap_or(Axis::Kernel)).collect())
 }

@@ -44,6 +44,7 @@ pub enum MupRole {
 
 impl Mup {
     /// m = width/base.
+    #[track_caller]
     fn ratio(self) -> f64 {
         assert!(
             self.base > 0 && self.width > 0,
@@ -58,6 +59,7 @@ impl Mup {
     ///
     /// # Panics
     /// If a width is 0.
+    #[track_caller]
     pub fn scheme(self, role: MupRole, standard: Scheme) -> Scheme {
         match role {
             MupRole::Input | MupRole::Hidden => standard,
@@ -69,6 +71,7 @@ impl Mup {
     ///
     /// # Panics
     /// If a width is 0.
+    #[track_caller]
     pub fn sgd_rate(self, role: MupRole) -> f64 {
         match role {
             MupRole::Input => self.ratio(),
@@ -81,6 +84,7 @@ impl Mup {
     ///
     /// # Panics
     /// If a width is 0.
+    #[track_caller]
     pub fn adam_rate(self, role: MupRole) -> f64 {
         match role {
             MupRole::Input => 1.0,
