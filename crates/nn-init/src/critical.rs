@@ -5,12 +5,17 @@ use tensor::Activation;
 
 /// `E f(√q·z)²`.
 pub(crate) fn value_squared(activation: Activation, q: f64) -> f64 {
-    expectation(activation.kinks(), |z| activation.eval(q.sqrt() * z).0.powi(2))
+    expectation(&breaks(activation, q), |z| activation.eval(q.sqrt() * z).0.powi(2))
 }
 
 /// `E f′(√q·z)²`.
 pub(crate) fn slope_squared(activation: Activation, q: f64) -> f64 {
-    expectation(activation.kinks(), |z| activation.eval(q.sqrt() * z).1.powi(2))
+    expectation(&breaks(activation, q), |z| activation.eval(q.sqrt() * z).1.powi(2))
+}
+
+/// Where `f(√q·z)` bends.
+fn breaks(activation: Activation, q: f64) -> Vec<f64> {
+    activation.kinks().iter().map(|kink| kink / q.sqrt()).collect()
 }
 
 /// Where a wide network without biases is on the edge of chaos (Poole et al. 2016; Schoenholz et al. 2017).
@@ -28,10 +33,11 @@ pub(crate) fn slope_squared(activation: Activation, q: f64) -> f64 {
 /// | leaky ReLU of slope a | √(2/(1 + a²)) | every | the same (Roberts et al. 2022, section 5.2) |
 /// | tanh | 1 | 0 | r falls and `χ > 1` at every q > 0, so the edge is at 0: `g = 1/f′(0)` (section 5.3.3) |
 /// | erf | √π/2 | 0 | the same |
+/// | hard tanh | 1 | 0 | the same, though V(q) = q to all digits while q is small |
 /// | ELU of parameter a | √(2/(1 + a²)) | 0 | the same, with slopes 1 and a on the two sides of 0 |
 /// | SELU | 0.690486 | 0 | the same, with slopes λ and λα; at its own fixed point, g = q = 1, χ is 1.0716 |
 /// | sigmoid | 10.149264 | 45.624278 | r falls, χ rises through 1 |
-/// | GELU, SiLU | none | | r rises from 1/4 to 1/2: every fixed point repels but 0 below g = 2, where `χ < 1` |
+/// | both GELUs, SiLU, mish | none | | r rises from 1/4 to 1/2: every fixed point repels but 0 below g = 2, where `χ < 1` |
 /// | softplus | none | | r falls, and `χ < 1` at every fixed point |
 ///
 /// At q* = 0 variances fall by a power of the depth, at q* > 0 they approach it. Roberts et al. ask for `V′(q*) = 1` too,
@@ -60,12 +66,13 @@ impl Critical {
             return Some(Self { gain: gain_at_zero(activation), variance: None });
         }
         let falls = |a: &Point, b: &Point| b.ratio < a.ratio;
-        let crosses = |a: &Point, b: &Point| a.slope < a.ratio && b.slope > b.ratio;
+        let crosses = |a: &Point, b: &Point| a.is_ordered() && b.slope > b.ratio;
         if let Some(two) = points.windows(2).find(|two| crosses(&two[0], &two[1]) && falls(&two[0], &two[1]))
         {
             return Some(Self::crossing(activation, two[0].q, two[1].q));
         }
-        let rests_at_zero = activation.eval(0.0).0 == 0.0 && falls(&points[0], &points[1]);
+        let never_rises = points.windows(2).all(|two| two[1].ratio <= two[0].ratio * (1.0 + 1e-12));
+        let rests_at_zero = activation.eval(0.0).0 == 0.0 && never_rises;
         rests_at_zero.then(|| Self { gain: gain_at_zero(activation), variance: Some(0.0) })
     }
 
@@ -99,6 +106,11 @@ impl Point {
     /// Whether χ is 1 at this fixed point, to the digits of the quadrature.
     fn is_on_the_edge(&self) -> bool {
         (self.slope / self.ratio - 1.0).abs() < 1e-11
+    }
+
+    /// Whether χ is below 1 by more than those digits.
+    fn is_ordered(&self) -> bool {
+        self.slope < self.ratio && !self.is_on_the_edge()
     }
 }
 

@@ -18,7 +18,7 @@ fn close(value: f64, exact: f64, tolerance: f64) -> bool {
 
 /// `1/√(E f²)` and `1/√(E f′²)` of every activation, by mpmath 1.3's quad with 30 digits.
 #[rustfmt::skip]
-const MPMATH: [(Activation, f64, f64); 11] = [
+const MPMATH: [(Activation, f64, f64); 14] = [
     (Activation::Identity,          1.0,                      1.0),
     (Activation::Tanh,              1.592_537_419_722_831_5,  1.467_413_591_630_795),
     (Activation::Sigmoid,           1.846_228_545_338_605_4,  4.722_646_085_937_974),
@@ -27,9 +27,12 @@ const MPMATH: [(Activation, f64, f64); 11] = [
     (Activation::Elu(1.0),          1.245_198_300_700_706_6,  1.223_428_557_552_621),
     (Activation::Selu,              1.0,                      0.966_025_776_973_901_2),
     (Activation::Gelu,              1.533_530_441_195_535_3,  1.481_114_412_708_348_2),
+    (Activation::GeluTanh,          1.533_580_521_666_147,    1.481_168_058_093_350_6),
     (Activation::Silu,              1.676_532_470_331_091,    1.623_320_257_952_497_2),
+    (Activation::Mish,              1.486_847_581_273_208,  1.444_755_232_547_319_5),
     (Activation::Softplus,          1.041_866_835_535_301_8,  1.846_228_545_338_605_4),
     (Activation::Erf,               1.467_166_950_489_138_7,  1.325_218_352_861_211_1),
+    (Activation::HardTanh,          1.3920361404483097,   1.2102870624325224),
 ];
 
 #[test]
@@ -130,7 +133,8 @@ fn what_is_no_gain_is_refused_in_one_line() {
 /// `r = E f(√q·z)²/q` and `E f′(√q·z)²`.
 fn variance_and_slope(activation: Activation, q: f64) -> (f64, f64) {
     let at = |z: f64| activation.eval(q.sqrt() * z);
-    let mean = |f: &dyn Fn(f64) -> f64| expectation(activation.kinks(), f);
+    let breaks: Vec<f64> = activation.kinks().iter().map(|kink| kink / q.sqrt()).collect();
+    let mean = |f: &dyn Fn(f64) -> f64| expectation(&breaks, f);
     (mean(&|z| at(z).0.powi(2)) / q, mean(&|z| at(z).1.powi(2)))
 }
 
@@ -160,6 +164,8 @@ fn edges_of_chaos_are_where_a_scan_finds_them() {
         let edge = Critical::of(activation).map(|edge| edge.variance);
         let expected: (&[i8], &[i8]) = match (activation, edge) {
             (_, Some(None)) => (&[0], &[0]),
+            // Linear to all digits while q is small.
+            (Activation::HardTanh, Some(Some(0.0))) => (&[0, 1], &[0, -1]),
             (_, Some(Some(0.0))) => (&[1], &[-1]),
             (_, Some(Some(_))) => (&[-1, 1], &[-1]),
             (Activation::Softplus, None) => (&[-1], &[-1]),

@@ -32,12 +32,19 @@ pub enum Activation {
     Selu,
     /// `x·Φ(x)`, Φ the normal distribution function, exactly (Hendrycks & Gimpel 2016).
     Gelu,
+    /// `½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`, the approximation of [`Gelu`](Self::Gelu) that GPT-2 and BERT were
+    /// trained with (Hendrycks & Gimpel 2016, section 2).
+    GeluTanh,
     /// `x·σ(x)`, σ the sigmoid.
     Silu,
+    /// `x·tanh(ln(1 + eˣ))` (Misra 2019).
+    Mish,
     /// `ln(1 + eˣ)`.
     Softplus,
     /// `erf x`, within ±1.
     Erf,
+    /// `x` between −1 and 1, the nearer of them elsewhere; slope 0 at ±1, as PyTorch has it.
+    HardTanh,
 }
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -51,7 +58,7 @@ trait Visitor<T> {
 
 impl Activation {
     /// One of each, with PyTorch's default parameters.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Identity,
         Self::Tanh,
         Self::Sigmoid,
@@ -60,9 +67,12 @@ impl Activation {
         Self::Elu(1.0),
         Self::Selu,
         Self::Gelu,
+        Self::GeluTanh,
         Self::Silu,
+        Self::Mish,
         Self::Softplus,
         Self::Erf,
+        Self::HardTanh,
     ];
 
     /// Value and slope at `x`: `(f(x), f′(x))`.
@@ -82,7 +92,7 @@ impl Activation {
     /// Where the function or its slope jumps, in rising order; between two of them it is analytic.
     ///
     /// 0 for ReLU, leaky ReLU, ELU and SELU, whatever their parameter: the slope of `elu(1)` does not jump there, but
-    /// its second derivative does, and an integral is split at that too. The others have none.
+    /// its second derivative does, and an integral is split at that too. ±1 for hard tanh. The others have none.
     ///
     /// ```
     /// use tensor::Activation;
@@ -92,11 +102,14 @@ impl Activation {
     pub fn kinks(self) -> &'static [f64] {
         match self {
             Self::Relu | Self::LeakyRelu(_) | Self::Elu(_) | Self::Selu => &[0.0],
+            Self::HardTanh => &[-1.0, 1.0],
             Self::Identity
             | Self::Tanh
             | Self::Sigmoid
             | Self::Gelu
+            | Self::GeluTanh
             | Self::Silu
+            | Self::Mish
             | Self::Softplus
             | Self::Erf => &[],
         }
@@ -163,12 +176,20 @@ impl Activation {
                     (damped(x, cdf), cdf + damped(x, pdf))
                 },
             ),
+            Self::GeluTanh => visitor.with(
+                #[inline(always)]
+                move |x| gelu_tanh(x),
+            ),
             Self::Silu => visitor.with(
                 #[inline(always)]
                 move |x| {
                     let s = sigmoid(x);
                     (damped(x, s), s + damped(x, s * (T::ONE - s)))
                 },
+            ),
+            Self::Mish => visitor.with(
+                #[inline(always)]
+                move |x| mish(x),
             ),
             Self::Softplus => visitor.with(
                 #[inline(always)]
@@ -177,6 +198,10 @@ impl Activation {
                     let magnitude = if x > T::ZERO { x } else { -x };
                     (above + (-magnitude).exp().ln_1p(), sigmoid(x))
                 },
+            ),
+            Self::HardTanh => visitor.with(
+                #[inline(always)]
+                move |x| hard_tanh(x),
             ),
             Self::Erf => visitor.with(
                 #[inline(always)]
@@ -213,6 +238,45 @@ fn sigmoid<T: Real>(x: T) -> T {
     T::ONE / (T::ONE + (-x).exp())
 }
 
+/// `½(1 + tanh u) = σ(2u)` has no cancellation where the tanh is near −1, and its slope is `σ(1 − σ)·2u′`.
+#[inline(always)]
+fn gelu_tanh<T: Real>(x: T) -> (T, T) {
+    // 2√(2/π).
+    let k = T::of(2.0 * std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2);
+    let cube = T::of(0.044_715) * x * x;
+    let s = sigmoid(k * x * (T::ONE + cube));
+    let bend = damped(x, s * (T::ONE - s));
+    (damped(x, s), s + damped(k * (T::ONE + T::of(3.0) * cube), bend))
+}
+
+/// −1, x, 1 with slopes 0, 1, 0; NaN stays NaN.
+#[inline(always)]
+fn hard_tanh<T: Real>(x: T) -> (T, T) {
+    if x >= T::ONE {
+        (T::ONE, T::ZERO)
+    } else if x <= -T::ONE {
+        (-T::ONE, T::ZERO)
+    } else {
+        (x, x * T::ZERO + T::ONE)
+    }
+}
+
+/// With `e = e^−|x|`, so that nothing overflows: `tanh(ln(1 + eˣ)) = n/(n + 2d)`, where `n/d` is `eˣ(eˣ + 2)` over 1,
+/// multiplied by `e²` above 0. The slope is `t + x·(1 − t²)·σ(x)`, `1 − t = 2d/(n + 2d)`.
+#[inline(always)]
+fn mish<T: Real>(x: T) -> (T, T) {
+    let two = T::of(2.0);
+    let e = (if x > T::ZERO { -x } else { x }).exp();
+    let (n, d, s) = if x > T::ZERO {
+        (T::ONE + two * e, e * e, T::ONE / (T::ONE + e))
+    } else {
+        (e * (e + two), T::ONE, e / (T::ONE + e))
+    };
+    let whole = n + two * d;
+    let (t, rest) = (n / whole, two * d / whole);
+    (damped(x, t), t + damped(x, (T::ONE + t) * rest * s))
+}
+
 /// The name that [`FromStr`] reads, parameters in brackets: `leaky_relu(0.01)`.
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -225,9 +289,12 @@ impl fmt::Display for Activation {
             Self::Elu(a) => write!(f, "elu({a})"),
             Self::Selu => f.pad("selu"),
             Self::Gelu => f.pad("gelu"),
+            Self::GeluTanh => f.pad("gelu_tanh"),
             Self::Silu => f.pad("silu"),
+            Self::Mish => f.pad("mish"),
             Self::Softplus => f.pad("softplus"),
             Self::Erf => f.pad("erf"),
+            Self::HardTanh => f.pad("hard_tanh"),
         }
     }
 }
@@ -297,5 +364,40 @@ mod tests {
     fn the_check_of_kinks_sees_one_percent_and_passes_a_bend() {
         assert!(is_kink(Activation::LeakyRelu(0.99), 0.0));
         assert!(!is_kink(Activation::Elu(1.0), 0.0));
+    }
+
+    /// Values and slopes of `torch.nn.functional` 2.15 in f64; beyond, the limits.
+    #[test]
+    fn tanh_gelu_and_mish_are_pytorchs() {
+        type Row = (f64, f64, f64);
+        const GELU_TANH: [Row; 4] = [
+            (-3.0, -0.003_637_392_081_772_994_3, -0.011_584_166_630_969_648),
+            (-1.0, -0.158_808_009_391_723_24, -0.082_964_083_845_782_52),
+            (1.0, 0.841_191_990_608_276_8, 1.082_964_083_845_782_6),
+            (3.0, 2.996_362_607_918_227, 1.011_584_166_630_969_5),
+        ];
+        const MISH: [Row; 5] = [
+            (-30.0, -2.807_286_890_651_921e-12, -2.713_710_660_963_392e-12),
+            (-3.0, -0.145_647_461_275_624_6, -0.093_393_114_532_320_84),
+            (-1.0, -0.303_401_461_374_108_95, 0.059_216_755_877_395_014),
+            (1.0, 0.865_098_388_267_310_3, 1.049_036_220_099_792_2),
+            (3.0, 2.986_535_004_967_957_5, 1.021_106_910_929_443_5),
+        ];
+        // PyTorch takes 1 + tanh near −1, which costs it the digits that 1/(1 + tanh) says: 400 at −3.
+        let near = |a: f64, b: f64, digits: f64| (a / b - 1.0).abs() <= digits * f64::EPSILON;
+        let agrees = |f: Activation, (x, value, slope): Row| {
+            near(f.eval(x).0, value, 800.0) && near(f.eval(x).1, slope, 800.0)
+        };
+        for row in GELU_TANH {
+            assert!(agrees(Activation::GeluTanh, row), "{row:?}: {:?}", Activation::GeluTanh.eval(row.0));
+        }
+        for row in MISH {
+            assert!(agrees(Activation::Mish, row), "{row:?}: {:?}", Activation::Mish.eval(row.0));
+        }
+        assert!(!agrees(Activation::Gelu, GELU_TANH[2]), "the exact GELU is told apart");
+        for f in [Activation::GeluTanh, Activation::Mish] {
+            assert_eq!((f.eval(1000.0), f.eval(-1000.0)), ((1000.0, 1.0), (0.0, 0.0)), "{f}");
+            assert_eq!((f.eval(1000_f32), f.eval(-1000_f32)), ((1000.0, 1.0), (0.0, 0.0)), "{f}");
+        }
     }
 }

@@ -15,13 +15,16 @@
 //! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and FMA at run
 //! time. NaN and infinity are data and pass through.
 //!
-//! **Out of scope.** Views, strides, broadcasting beyond a row, integers, devices, threads, and
+//! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integers, devices, threads, and
 //! randomness: a tensor is filled by whoever makes it.
 //!
 //! **Errors.** Data that enters with a shape is checked and refused as a [`ShapeError`]. Arithmetic on
 //! shapes that the program chose panics at the caller's line with the same text.
 
 mod activation;
+mod blocks;
+mod columns;
+mod dual;
 mod functions;
 mod matmul;
 mod qr;
@@ -29,9 +32,12 @@ mod real;
 mod rows;
 mod shape;
 mod simd;
+mod softmax;
+mod svd;
 mod tensor;
 
 pub use activation::{Activation, UnknownActivation};
+pub use dual::Dual;
 pub use real::Real;
 pub use shape::{Shape, ShapeError};
 pub use simd::dispatch;

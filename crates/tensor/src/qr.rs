@@ -30,7 +30,9 @@ fn row_major<T: Copy>(a: MatRef<'_, T>) -> Vec<T> {
     (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)])).collect()
 }
 
-impl<T: Real> Tensor<T> {
+/// For `f32` and `f64`.
+#[allow(private_bounds)]
+impl<T: Real + Factor> Tensor<T> {
     /// `a = q·r`: `[m, n] → [m, k], [k, n]`, k = min(m, n), by Householder reflections.
     ///
     /// The columns of q are orthonormal and r is upper triangular. The signs of r's diagonal are as the

@@ -6,7 +6,6 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::functions;
 use crate::matmul::Product;
-use crate::qr::Factor;
 
 /// `f32` or `f64`, with the functions that activations and losses are made of.
 ///
@@ -15,7 +14,6 @@ use crate::qr::Factor;
 #[allow(private_bounds)]
 pub trait Real:
     Product
-    + Factor
     + Copy
     + Debug
     + Display
@@ -40,8 +38,12 @@ pub trait Real:
     fn of(x: f64) -> Self;
     /// The same value in double precision.
     fn to_f64(self) -> f64;
+    /// `|x|`.
+    fn abs(self) -> Self;
     /// `√x`.
     fn sqrt(self) -> Self;
+    /// `x` to a constant power; NaN below 0 unless the exponent is whole.
+    fn powf(self, exponent: f64) -> Self;
     /// `eˣ`; `f32` within 1 ulp.
     fn exp(self) -> Self;
     /// `eˣ − 1`, accurate near 0.
@@ -58,7 +60,7 @@ pub trait Real:
 
 /// The arms that differ only in the suffix of libm's function names.
 macro_rules! real {
-    ($type:ty, exp: $exp:path, tanh: $tanh:path, $exp_m1:path, $ln:path, $ln_1p:path, $erf:path) => {
+    ($type:ty, exp: $exp:path, tanh: $tanh:path, pow: $pow:path, $exp_m1:path, $ln:path, $ln_1p:path, $erf:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -69,6 +71,14 @@ macro_rules! real {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 self.into()
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                <$type>::abs(self)
+            }
+            #[inline(always)]
+            fn powf(self, exponent: f64) -> Self {
+                $pow(self, exponent as Self)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -102,5 +112,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, exp: functions::exp_f32, tanh: functions::tanh_f32, libm::expm1f, libm::logf, libm::log1pf, libm::erff);
-real!(f64, exp: libm::exp, tanh: libm::tanh, libm::expm1, libm::log, libm::log1p, libm::erf);
+real!(f32, exp: functions::exp_f32, tanh: functions::tanh_f32, pow: libm::powf, libm::expm1f, libm::logf, libm::log1pf, libm::erff);
+real!(f64, exp: libm::exp, tanh: libm::tanh, pow: libm::pow, libm::expm1, libm::log, libm::log1p, libm::erf);

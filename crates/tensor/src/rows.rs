@@ -9,16 +9,32 @@ impl<T: Real> Tensor<T> {
     /// # Panics
     /// If the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
-    pub fn add_row(mut self, row: &Self) -> Self {
-        let (_, n) = shape::expect(shape::row("add_row", self.shape(), row.shape()));
+    pub fn add_row(self, row: &Self) -> Self {
+        self.with_row("add_row", row, |x, y| x + y)
+    }
+
+    /// `x·row`, value by value: every row of `[m, n]` times the row `[n]`.
+    ///
+    /// # Panics
+    /// If the shapes are not `[m, n]` and `[n]`.
+    #[track_caller]
+    pub fn mul_row(self, row: &Self) -> Self {
+        self.with_row("mul_row", row, |x, y| x * y)
+    }
+
+    /// `f(x, y)` for every row x of `[m, n]` and the row y `[n]`.
+    #[track_caller]
+    #[inline]
+    fn with_row(mut self, op: &str, row: &Self, f: impl Fn(T, T) -> T) -> Self {
+        let (_, n) = shape::expect(shape::row(op, self.shape(), row.shape()));
         if n > 0 {
-            let values = self.data_mut();
+            let (values, row) = (self.data_mut(), row.data());
             simd::dispatch(
                 #[inline(always)]
-                || {
+                move || {
                     for line in values.chunks_exact_mut(n) {
-                        for (x, &b) in line.iter_mut().zip(row.data()) {
-                            *x += b;
+                        for (x, &y) in line.iter_mut().zip(row) {
+                            *x = f(*x, y);
                         }
                     }
                 },
@@ -48,43 +64,6 @@ impl<T: Real> Tensor<T> {
             );
         }
         Self::new(sums, [n].into())
-    }
-
-    /// `x − ln Σ eˣ` along each row: the logarithm of its softmax, `[m, n] → [m, n]`.
-    ///
-    /// The largest value of the row is taken off first, so large values do not overflow.
-    ///
-    /// # Panics
-    /// If this is not a matrix.
-    #[track_caller]
-    pub fn log_softmax_rows(&self) -> Self {
-        let (_, n) = shape::expect(shape::matrix("log_softmax_rows", self.shape()));
-        let (mut out, mut exps) = (self.clone(), vec![T::ZERO; n]);
-        let (values, exps) = (out.data_mut(), exps.as_mut_slice());
-        simd::dispatch(
-            #[inline(always)]
-            || {
-                for row in values.chunks_exact_mut(n.max(1)) {
-                    let mut largest = row[0];
-                    for &x in row.iter() {
-                        largest = if x > largest { x } else { largest };
-                    }
-                    for (exp, &x) in exps.iter_mut().zip(row.iter()) {
-                        *exp = (x - largest).exp();
-                    }
-                    let mut sum = T::ZERO;
-                    for &exp in exps.iter() {
-                        sum += exp;
-                    }
-                    // Not x − (largest + ln Σ): beside a large logit, the logarithm would lose its digits.
-                    let log_sum = sum.ln();
-                    for x in row {
-                        *x = (*x - largest) - log_sum;
-                    }
-                }
-            },
-        );
-        out
     }
 
     /// Rows as columns: `[m, n] → [n, m]`.

@@ -1,6 +1,7 @@
 //! Shapes, and one function a shape rule.
 
 use std::fmt;
+use std::ops::Range;
 
 use smallvec::SmallVec;
 
@@ -141,6 +142,48 @@ pub(crate) fn row(op: &str, matrix: &Shape, row: &Shape) -> Result<(usize, usize
         (Some((m, n)), &[k]) if k == n => Ok((m, n)),
         _ => Err(ShapeError(format!("{op}: shapes {matrix} and {row}: want [m, n] and [n]"))),
     }
+}
+
+/// A column `[m]` meets every column of a matrix `[m, n]`; `(m, n)`.
+pub(crate) fn column(op: &str, matrix: &Shape, column: &Shape) -> Result<(usize, usize), ShapeError> {
+    match (matrix.matrix(), column.dims()) {
+        (Some((m, n)), &[k]) if k == m => Ok((m, n)),
+        _ => Err(ShapeError(format!("{op}: shapes {matrix} and {column}: want [m, n] and [m]"))),
+    }
+}
+
+/// A range of the rows or columns of a matrix, `size` of them, lies inside it.
+pub(crate) fn range(op: &str, matrix: &Shape, range: &Range<usize>, size: usize) -> Result<(), ShapeError> {
+    if range.start <= range.end && range.end <= size {
+        return Ok(());
+    }
+    Err(ShapeError(format!("{op}: {range:?} is not a range inside the {size} of {matrix}")))
+}
+
+/// Matrices stacked on one another have one number of columns; all of their rows, and that number.
+pub(crate) fn stacked(
+    op: &str,
+    mut parts: impl Iterator<Item = Shape>,
+) -> Result<(usize, usize), ShapeError> {
+    let Some(first) = parts.next() else { return Err(ShapeError(format!("{op}: no parts"))) };
+    let (rows, columns) = matrix(op, &first)?;
+    parts.try_fold((rows, columns), |(rows, columns), part| match part.matrix() {
+        Some((more, same)) if same == columns => Ok((rows + more, columns)),
+        _ => Err(ShapeError(format!("{op}: shapes {first} and {part}: want [_, n] of one n"))),
+    })
+}
+
+/// Matrices side by side have one number of rows; that number, and all of their columns.
+pub(crate) fn side_by_side(
+    op: &str,
+    mut parts: impl Iterator<Item = Shape>,
+) -> Result<(usize, usize), ShapeError> {
+    let Some(first) = parts.next() else { return Err(ShapeError(format!("{op}: no parts"))) };
+    let (rows, columns) = matrix(op, &first)?;
+    parts.try_fold((rows, columns), |(rows, columns), part| match part.matrix() {
+        Some((same, more)) if same == rows => Ok((rows, columns + more)),
+        _ => Err(ShapeError(format!("{op}: shapes {first} and {part}: want [m, _] of one m"))),
+    })
 }
 
 /// The operand is a matrix; `(rows, columns)`.

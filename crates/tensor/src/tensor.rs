@@ -171,6 +171,15 @@ impl<T: Real> Tensor<T> {
         self.zip("mul", other, |x, y| x * y)
     }
 
+    /// `x / y`, value by value.
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn div(&self, other: &Self) -> Self {
+        self.zip("div", other, |x, y| x / y)
+    }
+
     /// `factor · x`.
     pub fn scale(&self, factor: T) -> Self {
         self.map(|x| factor * x)

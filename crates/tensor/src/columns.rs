@@ -1,0 +1,59 @@
+//! Tensors as columns side by side: what `rows.rs` does, along the other axis.
+
+use crate::shape;
+use crate::{Real, Tensor, simd};
+
+impl<T: Real> Tensor<T> {
+    /// `x + column`, the column `[m]` added to every column of `[m, n]`.
+    ///
+    /// # Panics
+    /// If the shapes are not `[m, n]` and `[m]`.
+    #[track_caller]
+    pub fn add_column(self, column: &Self) -> Self {
+        self.with_column("add_column", column, |x, y| x + y)
+    }
+
+    /// `x·column`, value by value: every column of `[m, n]` times the column `[m]`.
+    ///
+    /// # Panics
+    /// If the shapes are not `[m, n]` and `[m]`.
+    #[track_caller]
+    pub fn mul_column(self, column: &Self) -> Self {
+        self.with_column("mul_column", column, |x, y| x * y)
+    }
+
+    /// The sum of the columns, `[m, n] → [m]`: the adjoint of [`add_column`](Self::add_column).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn sum_columns(&self) -> Self {
+        let (m, n) = shape::expect(shape::matrix("sum_columns", self.shape()));
+        let mut sums = vec![T::ZERO; m];
+        for (sum, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
+            for &x in line {
+                *sum += x;
+            }
+        }
+        Self::new(sums, [m].into())
+    }
+
+    /// `f(x, y)` for every column x of `[m, n]` and the column y `[m]`.
+    #[track_caller]
+    #[inline]
+    fn with_column(mut self, op: &str, column: &Self, f: impl Fn(T, T) -> T) -> Self {
+        let (_, n) = shape::expect(shape::column(op, self.shape(), column.shape()));
+        let (values, column) = (self.data_mut(), column.data());
+        simd::dispatch(
+            #[inline(always)]
+            move || {
+                for (line, &y) in values.chunks_exact_mut(n.max(1)).zip(column) {
+                    for x in line {
+                        *x = f(*x, y);
+                    }
+                }
+            },
+        );
+        self
+    }
+}

@@ -1,0 +1,236 @@
+//! Numbers that carry a derivative along.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+use crate::matmul::Product;
+use crate::shape::Transposition;
+use crate::{Real, Tensor};
+
+/// `x + ẋ·ε` with ε² = 0: a value and its derivative along one direction.
+///
+/// It is a [`Real`], so whatever is written for any `T: Real` also differentiates forwards when it is run on
+/// duals: a program gives `f(x)` and `f′(x)·ẋ` at once, a reverse mode on a tape of duals gives gradients and
+/// their derivatives. Equality and order are those of the values.
+///
+/// ```
+/// use tensor::{Dual, Real};
+/// let x = Dual { value: 0.5_f64, slope: 1.0 };
+/// let y = x * x.exp();
+/// assert!((y.slope - (1.0 + 0.5) * 0.5_f64.exp()).abs() < 1e-15); // (x·eˣ)′ = (1 + x)·eˣ
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dual<T> {
+    /// x.
+    pub value: T,
+    /// ẋ.
+    pub slope: T,
+}
+
+impl<T: Real> Dual<T> {
+    /// A value that does not move.
+    pub fn constant(value: T) -> Self {
+        Self { value, slope: T::ZERO }
+    }
+
+    /// `f(x)` with its derivative: the chain rule. What does not move stays put, even where f′ is infinite.
+    #[inline(always)]
+    fn chain(self, value: T, derivative: T) -> Self {
+        Self { value, slope: if self.slope == T::ZERO { T::ZERO } else { self.slope * derivative } }
+    }
+}
+
+impl<T: Real> Tensor<Dual<T>> {
+    /// Values and slopes side by side as duals.
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn from_parts(values: &Tensor<T>, slopes: &Tensor<T>) -> Self {
+        let same = values.shape() == slopes.shape();
+        assert!(same, "from_parts: values {} and slopes {} differ", values.shape(), slopes.shape());
+        let pairs = values.data().iter().zip(slopes.data());
+        Self::new(pairs.map(|(&value, &slope)| Dual { value, slope }).collect(), values.shape().clone())
+    }
+
+    /// The values alone.
+    pub fn values(&self) -> Tensor<T> {
+        Tensor::new(self.data().iter().map(|dual| dual.value).collect(), self.shape().clone())
+    }
+
+    /// The slopes alone.
+    pub fn slopes(&self) -> Tensor<T> {
+        Tensor::new(self.data().iter().map(|dual| dual.slope).collect(), self.shape().clone())
+    }
+}
+
+impl<T: Real> PartialEq for Dual<T> {
+    #[inline(always)]
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Real> PartialOrd for Dual<T> {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.value.partial_cmp(&other.value)
+    }
+}
+
+impl<T: Real> fmt::Display for Dual<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} + {}ε", self.value, self.slope)
+    }
+}
+
+impl<T: Real> Add for Dual<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn add(self, y: Self) -> Self {
+        Self { value: self.value + y.value, slope: self.slope + y.slope }
+    }
+}
+
+impl<T: Real> Sub for Dual<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn sub(self, y: Self) -> Self {
+        Self { value: self.value - y.value, slope: self.slope - y.slope }
+    }
+}
+
+impl<T: Real> Mul for Dual<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, y: Self) -> Self {
+        let (left, right) = (self.chain(self.value, y.value), y.chain(y.value, self.value));
+        Self { value: self.value * y.value, slope: left.slope + right.slope }
+    }
+}
+
+impl<T: Real> Div for Dual<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn div(self, y: Self) -> Self {
+        let value = self.value / y.value;
+        let (above, below) = (self.chain(value, T::ONE / y.value), y.chain(value, -value / y.value));
+        Self { value, slope: above.slope + below.slope }
+    }
+}
+
+impl<T: Real> Neg for Dual<T> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self { value: -self.value, slope: -self.slope }
+    }
+}
+
+impl<T: Real> AddAssign for Dual<T> {
+    #[inline(always)]
+    fn add_assign(&mut self, y: Self) {
+        *self = *self + y;
+    }
+}
+
+impl<T: Real> Sum for Dual<T> {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, |sum, x| sum + x)
+    }
+}
+
+impl<T: Real> Real for Dual<T> {
+    const ZERO: Self = Self { value: T::ZERO, slope: T::ZERO };
+    const ONE: Self = Self { value: T::ONE, slope: T::ZERO };
+
+    #[inline(always)]
+    fn of(x: f64) -> Self {
+        Self::constant(T::of(x))
+    }
+
+    /// The value; the slope is lost.
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self.value.to_f64()
+    }
+
+    /// Slope 0 at 0.
+    #[inline(always)]
+    fn abs(self) -> Self {
+        let x = self.value;
+        let sign = if x > T::ZERO {
+            T::ONE
+        } else if x < T::ZERO {
+            -T::ONE
+        } else {
+            x
+        };
+        self.chain(x.abs(), sign)
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        let root = self.value.sqrt();
+        self.chain(root, T::of(0.5) / root)
+    }
+
+    #[inline(always)]
+    fn powf(self, exponent: f64) -> Self {
+        let flat = exponent == 0.0;
+        let derivative = if flat { T::ZERO } else { T::of(exponent) * self.value.powf(exponent - 1.0) };
+        self.chain(self.value.powf(exponent), derivative)
+    }
+
+    #[inline(always)]
+    fn exp(self) -> Self {
+        let e = self.value.exp();
+        self.chain(e, e)
+    }
+
+    #[inline(always)]
+    fn exp_m1(self) -> Self {
+        self.chain(self.value.exp_m1(), self.value.exp())
+    }
+
+    #[inline(always)]
+    fn ln(self) -> Self {
+        self.chain(self.value.ln(), T::ONE / self.value)
+    }
+
+    #[inline(always)]
+    fn ln_1p(self) -> Self {
+        self.chain(self.value.ln_1p(), T::ONE / (T::ONE + self.value))
+    }
+
+    #[inline(always)]
+    fn tanh(self) -> Self {
+        let y = self.value.tanh();
+        self.chain(y, T::ONE - y * y)
+    }
+
+    #[inline(always)]
+    fn erf(self) -> Self {
+        let slope = (-(self.value * self.value)).exp() * T::of(std::f64::consts::FRAC_2_SQRT_PI);
+        self.chain(self.value.erf(), slope)
+    }
+}
+
+/// `A·B + (A·Ḃ + Ȧ·B)·ε`: three products of the numbers inside.
+impl<T: Real> Product for Dual<T> {
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]) {
+        let part = |of: &[Self], pick: fn(&Self) -> T| of.iter().map(pick).collect::<Vec<T>>();
+        let [(a, da), (b, db)] = [a, b].map(|x| (part(x, |dual| dual.value), part(x, |dual| dual.slope)));
+        let product = |a: &[T], b: &[T]| {
+            let mut product = vec![T::ZERO; out.len()];
+            T::product(how, sizes, a, b, &mut product);
+            product
+        };
+        let (values, left, right) = (product(&a, &b), product(&da, &b), product(&a, &db));
+        for (i, place) in out.iter_mut().enumerate() {
+            *place = Self { value: values[i], slope: left[i] + right[i] };
+        }
+    }
+}

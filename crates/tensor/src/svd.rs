@@ -1,0 +1,52 @@
+//! Singular values through faer.
+
+use faer::MatRef;
+
+use crate::{Real, Tensor, shape, simd};
+
+/// Singular values of one number type, largest first.
+pub(crate) trait SingularValues: Sized {
+    /// Those of `a [m, n]` in row-major order; `None` if the iteration does not end.
+    fn singular_values(sizes: [usize; 2], a: &[Self]) -> Option<Vec<Self>>;
+}
+
+macro_rules! singular_values {
+    ($type:ty) => {
+        impl SingularValues for $type {
+            fn singular_values([m, n]: [usize; 2], a: &[Self]) -> Option<Vec<Self>> {
+                let values = MatRef::from_row_major_slice(a, m, n).singular_values().ok();
+                simd::clear_upper_halves();
+                values
+            }
+        }
+    };
+}
+
+singular_values!(f32);
+singular_values!(f64);
+
+/// For `f32` and `f64`.
+#[allow(private_bounds)]
+impl<T: Real + SingularValues> Tensor<T> {
+    /// σ₁ ≥ σ₂ ≥ … of `[m, n]`, min(m, n) of them: by how much the matrix stretches its own axes.
+    ///
+    /// All NaN if a value of the matrix is not finite.
+    ///
+    /// # Panics
+    /// If it is not a matrix.
+    ///
+    /// ```
+    /// use tensor::Tensor;
+    /// let a = Tensor::from_vec(vec![0.0_f64, 2.0, -3.0, 0.0], [2, 2])?;
+    /// let s = a.singular_values();
+    /// assert!((s[0] - 3.0).abs() < 1e-15 && (s[1] - 2.0).abs() < 1e-15);
+    /// # Ok::<(), tensor::ShapeError>(())
+    /// ```
+    #[track_caller]
+    pub fn singular_values(&self) -> Vec<T> {
+        let (m, n) = shape::expect(shape::matrix("singular_values", self.shape()));
+        let finite = self.data().iter().all(|x| x.to_f64().is_finite());
+        let values = if finite { T::singular_values([m, n], self.data()) } else { None };
+        values.unwrap_or_else(|| vec![T::of(f64::NAN); m.min(n)])
+    }
+}

@@ -1,0 +1,90 @@
+//! Duals against the slopes that activations state, and against differences.
+
+use proptest::prelude::*;
+use tensor::{Activation, Dual, Real, Tensor};
+
+/// Every activation states its slope beside its value; a dual that goes through the value must find the same.
+/// Relative to 1e-13 of the slope, or of 1 where it cancels.
+fn states_its_slope(activation: Activation, x: f64) -> bool {
+    let dual = activation.eval(Dual { value: x, slope: 1.0 });
+    let (value, slope) = activation.eval(x);
+    value == dual.0.value && (dual.0.slope - slope).abs() <= 1e-13 * slope.abs().max(1.0)
+}
+
+/// Functions of one number and an interval on which they are smooth.
+type Smooth = (fn(Dual<f64>) -> Dual<f64>, fn(f64) -> f64, f64, f64);
+
+const FUNCTIONS: [Smooth; 10] = [
+    (Real::exp, Real::exp, -3.0, 3.0),
+    (Real::exp_m1, Real::exp_m1, -3.0, 3.0),
+    (Real::ln, Real::ln, 0.1, 9.0),
+    (Real::ln_1p, Real::ln_1p, -0.9, 9.0),
+    (Real::sqrt, Real::sqrt, 0.1, 9.0),
+    (Real::tanh, Real::tanh, -3.0, 3.0),
+    (Real::erf, Real::erf, -3.0, 3.0),
+    (Real::abs, Real::abs, 0.1, 3.0),
+    (|x| x.powf(2.5), |x| x.powf(2.5), 0.1, 3.0),
+    (|x| x.powf(-3.0), |x| x.powf(-3.0), -3.0, -0.1),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn duals_find_the_slopes_that_activations_state(x in -8.0..8.0_f64) {
+        for activation in Activation::ALL {
+            prop_assert!(states_its_slope(activation, x), "{activation} at {x}");
+        }
+    }
+
+    /// A five-point difference with h = 1e-3 is good to about 1e-10 of the function's size here.
+    #[test]
+    fn duals_find_the_slopes_of_functions(t in 0.0..1.0_f64) {
+        for (at, &(dual, plain, lo, hi)) in FUNCTIONS.iter().enumerate() {
+            let (h, x) = (1e-3_f64.min((hi - lo) / 100.0), lo + t * (hi - lo));
+            let x = x.clamp(lo + 2.0 * h * f64::from(lo != 0.1), hi);
+            let d = |k: f64| plain(x + k * h) - plain(x - k * h);
+            let difference = (8.0 * d(1.0) - d(2.0)) / (12.0 * h);
+            let slope = dual(Dual { value: x, slope: 1.0 }).slope;
+            prop_assert!((slope / difference - 1.0).abs() < 1e-4, "function {at} at {x}: {slope}, {difference}");
+        }
+    }
+
+    #[test]
+    fn products_of_dual_matrices_follow_leibniz(a in any_matrix(3, 4), da in any_matrix(3, 4), b in any_matrix(4, 2), db in any_matrix(4, 2)) {
+        let product = Tensor::from_parts(&a, &da).matmul(&Tensor::from_parts(&b, &db));
+        prop_assert_eq!(product.values(), a.matmul(&b));
+        prop_assert_eq!(product.slopes(), da.matmul(&b).add(&a.matmul(&db)));
+        let transposed = Tensor::from_parts(&a, &da).matmul_nt(&Tensor::from_parts(&b, &db).transpose());
+        prop_assert_eq!(transposed.slopes(), da.matmul_nt(&b.transpose()).add(&a.matmul_nt(&db.transpose())));
+    }
+}
+
+fn any_matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>> {
+    prop::collection::vec(-2.0..2.0, rows * columns)
+        .prop_map(move |data| Tensor::from_vec(data, [rows, columns]).unwrap())
+}
+
+/// Silu's slope without its second term is a mistake that a dual must see.
+#[test]
+fn a_wrong_slope_is_found() {
+    let wrong = |x: f64| Activation::Silu.eval(x).0 / x;
+    let dual = Activation::Silu.eval(Dual { value: 0.7, slope: 1.0 }).0.slope;
+    assert!((wrong(0.7) - dual).abs() > 0.01);
+}
+
+#[test]
+fn what_does_not_move_has_no_slope_even_where_the_function_is_vertical() {
+    let still = Dual::constant(0.0_f64);
+    assert_eq!((still.sqrt().slope, still.ln().slope, still.powf(-1.0).slope), (0.0, 0.0, 0.0));
+    let infinite = Dual { value: f64::INFINITY, slope: 0.0 };
+    assert_eq!((infinite * Dual { value: 2.0, slope: 0.0 }).slope, 0.0);
+    assert!((Dual { value: 0.0, slope: 1.0 } as Dual<f64>).sqrt().slope.is_infinite());
+    assert!(Dual { value: f64::NAN, slope: 1.0 }.tanh().slope.is_nan());
+}
+
+#[test]
+#[should_panic(expected = "from_parts: values [2] and slopes [3] differ")]
+fn parts_have_one_shape() {
+    let _ = Tensor::from_parts(&Tensor::<f64>::zeros([2]), &Tensor::zeros([3]));
+}
