@@ -52,6 +52,8 @@ const STEP: f64 = 1e-3;
 /// Step sizes may disagree by this share of the slope before a point counts as not smooth. Smooth
 /// functions of order 1 reach 16·h⁴ ≈ 2e-11; a kink within reach shows as a share of order 1.
 const SMOOTH: f64 = 1e-6;
+/// Roundings in sequence that are allowed for.
+const ROUNDINGS: f64 = 20.0;
 
 /// Compares the gradient of `⟨u, f(inputs)⟩` with differences, entry by entry, in double precision;
 /// `u` is a fixed vector of unequal weights, so that every output counts.
@@ -59,7 +61,8 @@ const SMOOTH: f64 = 1e-6;
 /// The numeric slope is the five-point central difference with step h = 1e-3·max(1, |x|). Its
 /// truncation error is h⁴f⁽⁵⁾/30, which a second difference at 2h shows sixteenfold. Its rounding error is
 /// at most 1.5·ε·s/h for each rounding behind f, where s is the largest value on the tape or `Σ|uᵢfᵢ|`,
-/// whichever is more; 20 in sequence are allowed for. The tolerance is the sum of both.
+/// whichever is more; 20 in sequence are allowed for, or √n where the largest tensor has n > 400 values, since
+/// the roundings of a long sum walk at random (Higham & Mary 2019). The tolerance is the sum of both.
 ///
 /// ```
 /// use autograd::check::gradcheck;
@@ -86,56 +89,134 @@ pub fn gradcheck(
     f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
 ) -> Result<(), GradError> {
-    let tape = Tape::new();
-    let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
-    let output = f(&tape, &vars);
-    let grads = output.backward_from(weights(&output.value()));
+    Case::new(&f, inputs).entrywise().next().map_or(Ok(()), Err)
+}
 
-    for (input, tensor) in inputs.iter().enumerate() {
-        for entry in 0..tensor.data().len() {
-            let analytic = grads.get(vars[input]).map_or(0.0, |g| g.data()[entry]);
-            let (numeric, tolerance, smooth) = slope(&f, inputs, input, entry);
-            let error =
-                |kind| GradError { kind, op: output.op(), input, entry, analytic, numeric, tolerance };
-            if !smooth {
-                return Err(error(GradErrorKind::NotSmooth));
-            }
-            if (analytic - numeric).abs() > tolerance || analytic.is_nan() {
-                return Err(error(GradErrorKind::Mismatch));
-            }
+/// [`gradcheck`] for inputs too large to visit entry by entry: six evaluations of `f`, whatever their size.
+///
+/// It compares one number, the derivative of `⟨v, f⟩` along a direction `u` of all inputs at once: `⟨vᵀJ, u⟩`, with `vᵀJ`
+/// from one backward pass, against the differences of [`gradcheck`] along u. Both vectors are pseudo-random and
+/// fixed, so that a structured error, as of a transposed cotangent, is not orthogonal to them. `u` has length 1:
+/// curvature along it is then an average of that along the axes and not their sum, and an error of δ in one of n
+/// entries shows as about δ/√n. The tolerance adds the rounding of the n products of `⟨vᵀJ, u⟩`.
+///
+/// Where the numbers differ, or step sizes disagree, [`gradcheck`] decides, and the entry that is furthest off is reported.
+///
+/// ```
+/// use autograd::check::gradcheck_projected;
+/// use tensor::Tensor;
+///
+/// let (x, w) = (Tensor::full([50, 40], 0.3), Tensor::full([40, 60], -0.2));
+/// gradcheck_projected(|_, v| v[0].matmul(v[1]), &[x, w]).unwrap();
+/// # Ok::<(), tensor::ShapeError>(())
+/// ```
+///
+/// # Errors
+/// At the worst entry: one whose slopes differ before one near which `f` is not smooth.
+pub fn gradcheck_projected(
+    f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
+    inputs: &[Tensor<f64>],
+) -> Result<(), GradError> {
+    let case = Case::new(&f, inputs);
+    if case.agrees_along(&direction(inputs)) {
+        return Ok(());
+    }
+    let severity = |e: &GradError| {
+        let excess = (e.analytic - e.numeric).abs() / e.tolerance;
+        (e.kind == GradErrorKind::Mismatch, if excess.is_nan() { f64::INFINITY } else { excess })
+    };
+    let worst = case.entrywise().max_by(|a, b| {
+        let (a, b) = (severity(a), severity(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    worst.map_or(Ok(()), Err)
+}
+
+/// What is checked, where, and what backward said there.
+struct Case<'a, F> {
+    f: &'a F,
+    inputs: &'a [Tensor<f64>],
+    op: &'static str,
+    /// `vᵀJ`, by input; `None` where backward reached nothing.
+    analytic: Vec<Option<Tensor<f64>>>,
+}
+
+/// A slope by differences.
+struct Slope {
+    numeric: f64,
+    tolerance: f64,
+    /// Whether two step sizes agree on it.
+    smooth: bool,
+}
+
+impl<'a, F> Case<'a, F>
+where
+    F: for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
+{
+    fn new(f: &'a F, inputs: &'a [Tensor<f64>]) -> Self {
+        let tape = Tape::new();
+        let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
+        let output = f(&tape, &vars);
+        let grads = output.backward_from(weights(&output.value(), 0));
+        let analytic = vars.iter().map(|&var| grads.get(var).cloned()).collect();
+        Self { f, inputs, op: output.op(), analytic }
+    }
+
+    /// What is wrong, entry by entry.
+    fn entrywise(&self) -> impl Iterator<Item = GradError> {
+        let entries = |input: usize| (0..self.inputs[input].data().len()).map(move |entry| (input, entry));
+        (0..self.inputs.len()).flat_map(entries).filter_map(|(input, entry)| self.error_at(input, entry))
+    }
+
+    fn error_at(&self, input: usize, entry: usize) -> Option<GradError> {
+        let analytic = self.analytic[input].as_ref().map_or(0.0, |g| g.data()[entry]);
+        let x = self.inputs[input].data()[entry];
+        let Slope { numeric, tolerance, smooth } = self.slope(STEP * x.abs().max(1.0), |step| {
+            let mut moved = self.inputs.to_vec();
+            moved[input].data_mut()[entry] = x + step;
+            moved
+        });
+        let kind = match (smooth, (analytic - numeric).abs() <= tolerance) {
+            (true, true) => return None,
+            (true, false) => GradErrorKind::Mismatch,
+            (false, _) => GradErrorKind::NotSmooth,
+        };
+        Some(GradError { kind, op: self.op, input, entry, analytic, numeric, tolerance })
+    }
+
+    /// Whether backward and differences agree on the derivative along `u`.
+    fn agrees_along(&self, u: &[Tensor<f64>]) -> bool {
+        let reached = self.analytic.iter().zip(u).filter_map(|(g, u)| Some(g.as_ref()?.mul(u)));
+        let terms: Vec<f64> = reached.flat_map(|terms| terms.data().to_vec()).collect();
+        let (analytic, total) = (terms.iter().sum::<f64>(), terms.iter().map(|x| x.abs()).sum::<f64>());
+        let rounding = (ROUNDINGS + terms.len() as f64) * f64::EPSILON * total;
+        let slope = self.slope(STEP, |step| {
+            let along = |(x, u): (&Tensor<f64>, &Tensor<f64>)| x.add(&u.scale(step));
+            self.inputs.iter().zip(u).map(along).collect()
+        });
+        slope.smooth && (analytic - slope.numeric).abs() <= slope.tolerance + rounding
+    }
+
+    /// The derivative of `⟨v, f⟩` by steps of `h`, `moved(step)` being the inputs at a step.
+    fn slope(&self, h: f64, moved: impl Fn(f64) -> Vec<Tensor<f64>>) -> Slope {
+        let mut size = 0.0_f64;
+        let [one, two, four] = [1.0, 2.0, 4.0].map(|steps| {
+            let [ahead, behind] = [h, -h].map(|h| projected(self.f, &moved(steps * h)));
+            size = size.max(ahead.1).max(behind.1);
+            ahead.0 - behind.0
+        });
+        let (numeric, wide) = ((8.0 * one - two) / (12.0 * h), (8.0 * two - four) / (24.0 * h));
+        let rounding = 1.5 * f64::EPSILON * size / h;
+        let disagreement = (numeric - wide).abs();
+        Slope {
+            numeric,
+            tolerance: disagreement + rounding,
+            smooth: disagreement <= SMOOTH * numeric.abs().max(1.0) + rounding,
         }
     }
-    Ok(())
 }
 
-/// The numeric slope along one entry, its tolerance, and whether two step sizes agree on it.
-fn slope(
-    f: &impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
-    inputs: &[Tensor<f64>],
-    input: usize,
-    entry: usize,
-) -> (f64, f64, bool) {
-    let x = inputs[input].data()[entry];
-    let h = STEP * x.abs().max(1.0);
-    let mut size = 0.0_f64;
-    let mut at = |steps: f64| {
-        let mut moved = inputs.to_vec();
-        moved[input].data_mut()[entry] = x + steps * h;
-        let (value, largest) = projected(f, &moved);
-        size = size.max(largest);
-        value
-    };
-    let mut stencil = |wide: f64| {
-        let (near, far) = (at(wide) - at(-wide), at(2.0 * wide) - at(-2.0 * wide));
-        (8.0 * near - far) / (12.0 * wide * h)
-    };
-    let (numeric, wide) = (stencil(1.0), stencil(2.0));
-    let rounding = 30.0 * f64::EPSILON * size / h;
-    let disagreement = (numeric - wide).abs();
-    (numeric, disagreement + rounding, disagreement <= SMOOTH * numeric.abs().max(1.0) + rounding)
-}
-
-/// `⟨u, f(inputs)⟩`, and the size that scales its rounding error.
+/// `⟨v, f(inputs)⟩`, and the size of its rounding error in units of ε.
 fn projected(
     f: &impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
@@ -143,23 +224,41 @@ fn projected(
     let tape = Tape::new();
     let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
     let terms = f(&tape, &vars).value();
-    let terms = terms.mul(&weights(&terms));
+    let terms = terms.mul(&weights(&terms, 0));
     let total: f64 = terms.data().iter().map(|x| x.abs()).sum();
-    let largest = tape.with_nodes(|nodes| {
-        let values = nodes.iter().flat_map(|node| node.value.data());
-        values.fold(0.0_f64, |largest, x| largest.max(x.abs()))
+    let (largest, longest) = tape.with(|arena| {
+        let values = arena.nodes.iter().flat_map(|node| node.value.data());
+        let longest = arena.nodes.iter().map(|node| node.value.data().len()).max().unwrap_or(0);
+        (values.fold(0.0_f64, |largest, x| largest.max(x.abs())), longest)
     });
-    (terms.sum(), total.max(largest))
+    (terms.sum(), total.max(largest) * ROUNDINGS.max((longest as f64).sqrt()))
 }
 
-/// Weights in ±(0.5..1.5), never equal and never near 0: steps of the golden ratio, no randomness.
-fn weights(like: &Tensor<f64>) -> Tensor<f64> {
-    const GOLDEN: f64 = 0.618_033_988_749_894_8;
-    let weight = |i: usize| {
-        let t = (i as f64 * GOLDEN).fract();
-        if i.is_multiple_of(2) { 0.5 + t } else { -0.5 - t }
+/// A direction of length 1 in the space of all inputs, each entry in units of max(1, |x|).
+fn direction(inputs: &[Tensor<f64>]) -> Vec<Tensor<f64>> {
+    let u: Vec<_> = inputs.iter().zip(1..).map(|(input, stream)| weights(input, stream)).collect();
+    let squares: f64 = u.iter().flat_map(Tensor::data).map(|u| u * u).sum();
+    let scaled = |(x, u): (&Tensor<f64>, &Tensor<f64>)| {
+        x.zip("direction", u, |x, u| x.abs().max(1.0) * u / squares.sqrt())
+    };
+    inputs.iter().zip(&u).map(scaled).collect()
+}
+
+/// Weights in ±(0.5..1.5), never near 0: hashes of place and stream, by the finalizer of `SplitMix64` (Steele, Lea &
+/// Flood 2014), so that they have no structure in common with an error.
+fn weights(like: &Tensor<f64>, stream: u64) -> Tensor<f64> {
+    let hash = |place: u64| {
+        let z = place.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ stream.rotate_left(32);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    let weight = |place: u64| {
+        let bits = hash(place);
+        let magnitude = 0.5 + (bits >> 11) as f64 / (1_u64 << 53) as f64;
+        if bits & 1 == 0 { magnitude } else { -magnitude }
     };
     let mut u = like.clone();
-    u.data_mut().iter_mut().enumerate().for_each(|(i, x)| *x = weight(i));
+    u.data_mut().iter_mut().zip(0..).for_each(|(x, place)| *x = weight(place));
     u
 }

@@ -2,6 +2,7 @@
 
 use tensor::{Real, Tensor};
 
+use crate::tape::Arena;
 use crate::{Tape, Var};
 
 /// The gradient of one value with respect to every node that it depends on.
@@ -20,7 +21,11 @@ impl<'t, T: Real> Grads<'t, T> {
     #[track_caller]
     pub fn get(&self, var: Var<'t, T>) -> Option<&Tensor<T>> {
         self.tape.assert_mine("get", var);
-        self.by_node.get(var.index())?.as_ref()
+        self.at(var.index())
+    }
+
+    pub(crate) fn at(&self, index: usize) -> Option<&Tensor<T>> {
+        self.by_node.get(index)?.as_ref()
     }
 }
 
@@ -55,19 +60,37 @@ impl<'t, T: Real> Var<'t, T> {
         );
         let mut by_node: Vec<Option<Tensor<T>>> = vec![None; self.index() + 1];
         by_node[self.index()] = Some(cotangent);
-        self.tape().with_nodes(|nodes| {
+        self.tape().with(|arena| {
             for index in (0..=self.index()).rev() {
                 let (before, rest) = by_node.split_at_mut(index);
-                let (Some(cotangent), Some(pullback)) = (&rest[0], &nodes[index].pullback) else { continue };
-                pullback(cotangent, &mut |parent, term| {
-                    let (op, wanted) = (nodes[index].op, nodes[parent].value.shape());
-                    assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
-                    accumulate(&mut before[parent], term);
-                });
+                if let Some(cotangent) = &rest[0] {
+                    pull_back(arena, index, cotangent, before);
+                }
             }
         });
         Grads { tape: self.tape(), by_node }
     }
+}
+
+/// Hands the cotangent of a node on to its parents, all of which come before it.
+fn pull_back<T: Real>(
+    arena: &Arena<T>,
+    index: usize,
+    cotangent: &Tensor<T>,
+    before: &mut [Option<Tensor<T>>],
+) {
+    let (node, parents) = (&arena.nodes[index], arena.parents(index));
+    let Some(pullback) = &node.pullback else { return };
+    let mut given = 0;
+    pullback(cotangent, &mut |term| {
+        if let Some(&parent) = parents.get(given) {
+            let (op, wanted) = (node.op, arena.nodes[parent].value.shape());
+            assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
+            accumulate(&mut before[parent], term);
+        }
+        given += 1;
+    });
+    assert!(given == parents.len(), "{}: {given} cotangents for {} parents", node.op, parents.len());
 }
 
 fn accumulate<T: Real>(sum: &mut Option<Tensor<T>>, term: Tensor<T>) {

@@ -23,15 +23,21 @@
 //! that turns the cotangent of the result into cotangents of the operands; [`Tape::record`] is the one
 //! door through which it enters, and is open to ops of your own.
 //!
-//! **Scope.** First order, `f32` and `f64`, the ops of a fully connected classifier, and
-//! [`check::gradcheck`], the checker they are held to.
+//! **Scope.** `f32` and `f64`; the ops of fully connected, normalised and residual networks, with PyTorch's values
+//! and gradients; Jacobians, [`jvp`] and [`hvp`], by the same ops on dual numbers; [`check::gradcheck`], the
+//! checker that all of it is held to.
 //!
 //! **Out of scope.** Randomness, optimisers, layers, in-place mutation, a global tape.
 
 pub mod check;
+mod derivatives;
 mod grads;
+mod graph;
 mod ops;
 mod tape;
 
+pub use derivatives::{hvp, jvp};
 pub use grads::Grads;
+pub use graph::{Graph, GraphNode, Statistics};
+pub use ops::{BatchStatistics, CrossEntropy, Reduction};
 pub use tape::{Tape, Var};

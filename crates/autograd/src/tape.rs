@@ -1,12 +1,14 @@
 //! The arena of nodes, and the one door into it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use tensor::{Real, Shape, Tensor};
 
-/// Turns the cotangent of a node into the cotangents of its parents, handed over in their order.
-pub(crate) type Pullback<T> = Box<dyn Fn(&Tensor<T>, &mut dyn FnMut(usize, Tensor<T>))>;
+/// Turns the cotangent of a node into the cotangents of its parents, given one by one in their order.
+pub(crate) type Pullback<T> = Box<dyn Fn(&Tensor<T>, &mut dyn FnMut(Tensor<T>))>;
 
 /// One value and how it was made.
 pub(crate) struct Node<T> {
@@ -14,11 +16,26 @@ pub(crate) struct Node<T> {
     pub(crate) value: Tensor<T>,
     /// `None` for a leaf.
     pub(crate) pullback: Option<Pullback<T>>,
+    /// Where its parents are listed in [`Arena::parents`].
+    parents: Range<usize>,
+}
+
+/// The nodes; the parents of all of them in one list, so that a node costs no allocation for its own; and names.
+pub(crate) struct Arena<T> {
+    pub(crate) nodes: Vec<Node<T>>,
+    parents: Vec<usize>,
+    pub(crate) names: BTreeMap<usize, String>,
+}
+
+impl<T> Arena<T> {
+    pub(crate) fn parents(&self, index: usize) -> &[usize] {
+        &self.parents[self.nodes[index].parents.clone()]
+    }
 }
 
 /// A record of a computation: every value in the order in which it was made.
 pub struct Tape<T = f32> {
-    nodes: RefCell<Vec<Node<T>>>,
+    arena: RefCell<Arena<T>>,
 }
 
 /// One value on a [`Tape`]: a copy of 16 bytes, to be used as often as one likes.
@@ -44,12 +61,13 @@ impl<T: Real> Default for Tape<T> {
 impl<T: Real> Tape<T> {
     /// An empty tape.
     pub fn new() -> Self {
-        Self { nodes: RefCell::new(Vec::new()) }
+        let arena = Arena { nodes: Vec::new(), parents: Vec::new(), names: BTreeMap::new() };
+        Self { arena: RefCell::new(arena) }
     }
 
     /// The number of values recorded.
     pub fn len(&self) -> usize {
-        self.nodes.borrow().len()
+        self.arena.borrow().nodes.len()
     }
 
     /// Whether nothing has been recorded.
@@ -57,9 +75,26 @@ impl<T: Real> Tape<T> {
         self.len() == 0
     }
 
+    /// Forgets every value and keeps the room they were listed in, for the next step of a training.
+    ///
+    /// It wants the tape for itself, so no [`Var`] and no gradients of it can be used afterwards:
+    ///
+    /// ```compile_fail,E0502
+    /// let mut tape = autograd::Tape::<f32>::new();
+    /// let x = tape.leaf(tensor::Tensor::scalar(1.0));
+    /// tape.clear();
+    /// x.value();
+    /// ```
+    pub fn clear(&mut self) {
+        let arena = self.arena.get_mut();
+        arena.nodes.clear();
+        arena.parents.clear();
+        arena.names.clear();
+    }
+
     /// A value that no op made: an input or a parameter.
     pub fn leaf(&self, value: Tensor<T>) -> Var<'_, T> {
-        self.push(Node { op: "leaf", value, pullback: None })
+        self.push("leaf", &[], value, None)
     }
 
     /// Records `value = op(parents)` with its pullback `ȳ ↦ [x̄₀, x̄₁, …]`, one cotangent a parent, each of
@@ -76,16 +111,40 @@ impl<T: Real> Tape<T> {
         value: Tensor<T>,
         pullback: impl Fn(&Tensor<T>) -> [Tensor<T>; N] + 'static,
     ) -> Var<'t, T> {
-        for parent in parents {
+        self.push(op, &parents, value, Some(Box::new(move |g, give| pullback(g).into_iter().for_each(give))))
+    }
+
+    /// [`record`](Self::record) for an op whose number of parents is known only at run time.
+    ///
+    /// # Panics
+    /// As [`record`](Self::record); [`Var::backward`] panics too if there is not one cotangent a parent.
+    #[track_caller]
+    pub fn record_many<'t>(
+        &'t self,
+        op: &'static str,
+        parents: &[Var<'t, T>],
+        value: Tensor<T>,
+        pullback: impl Fn(&Tensor<T>) -> Vec<Tensor<T>> + 'static,
+    ) -> Var<'t, T> {
+        self.push(op, parents, value, Some(Box::new(move |g, give| pullback(g).into_iter().for_each(give))))
+    }
+
+    #[track_caller]
+    fn push<'t>(
+        &'t self,
+        op: &'static str,
+        parents: &[Var<'t, T>],
+        value: Tensor<T>,
+        pullback: Option<Pullback<T>>,
+    ) -> Var<'t, T> {
+        for &parent in parents {
             self.assert_mine(op, parent);
         }
-        let indices = parents.map(|parent| parent.index);
-        let pullback: Pullback<T> = Box::new(move |cotangent, give| {
-            for (index, parent) in indices.into_iter().zip(pullback(cotangent)) {
-                give(index, parent);
-            }
-        });
-        self.push(Node { op, value, pullback: Some(pullback) })
+        let arena = &mut *self.arena.borrow_mut();
+        let start = arena.parents.len();
+        arena.parents.extend(parents.iter().map(|parent| parent.index));
+        arena.nodes.push(Node { op, value, pullback, parents: start..arena.parents.len() });
+        Var { tape: self, index: arena.nodes.len() - 1 }
     }
 
     #[track_caller]
@@ -93,31 +152,42 @@ impl<T: Real> Tape<T> {
         assert!(std::ptr::eq(self, var.tape), "{op}: the operands live on two tapes");
     }
 
-    pub(crate) fn with_nodes<R>(&self, read: impl FnOnce(&[Node<T>]) -> R) -> R {
-        read(&self.nodes.borrow())
-    }
-
-    fn push(&self, node: Node<T>) -> Var<'_, T> {
-        let mut nodes = self.nodes.borrow_mut();
-        nodes.push(node);
-        Var { tape: self, index: nodes.len() - 1 }
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&Arena<T>) -> R) -> R {
+        read(&self.arena.borrow())
     }
 }
 
 impl<'t, T: Real> Var<'t, T> {
     /// The value; shared, not copied.
     pub fn value(self) -> Tensor<T> {
-        self.tape.with_nodes(|nodes| nodes[self.index].value.clone())
+        self.tape.with(|arena| arena.nodes[self.index].value.clone())
     }
 
     /// The shape of the value.
     pub fn shape(self) -> Shape {
-        self.tape.with_nodes(|nodes| nodes[self.index].value.shape().clone())
+        self.tape.with(|arena| arena.nodes[self.index].value.shape().clone())
     }
 
     /// The name of the op that made it; `leaf` for none.
     pub fn op(self) -> &'static str {
-        self.tape.with_nodes(|nodes| nodes[self.index].op)
+        self.tape.with(|arena| arena.nodes[self.index].op)
+    }
+
+    /// Gives it a name, which its picture shows: `tape.leaf(w).named("W1")`. A later name replaces it.
+    ///
+    /// ```
+    /// let tape = autograd::Tape::<f32>::new();
+    /// let w = tape.leaf(tensor::Tensor::zeros([3, 2])).named("W1");
+    /// assert_eq!((w.name().as_deref(), w.scale(2.0).name()), (Some("W1"), None));
+    /// ```
+    pub fn named(self, name: impl Into<String>) -> Self {
+        self.tape.arena.borrow_mut().names.insert(self.index, name.into());
+        self
+    }
+
+    /// The name that it was given.
+    pub fn name(self) -> Option<String> {
+        self.tape.with(|arena| arena.names.get(&self.index).cloned())
     }
 
     /// The tape it lives on.

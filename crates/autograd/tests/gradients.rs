@@ -1,7 +1,7 @@
 //! Every op against central differences, over random shapes and values, and planted errors.
 
 use autograd::check::{GradErrorKind, gradcheck};
-use autograd::{Tape, Var};
+use autograd::{BatchStatistics, CrossEntropy, Reduction, Tape, Var};
 use proptest::prelude::*;
 use tensor::{Activation, Tensor};
 
@@ -20,6 +20,28 @@ fn matrix() -> impl Strategy<Value = Tensor<f64>> {
 /// Two matrices of one shape.
 fn pair() -> impl Strategy<Value = [Tensor<f64>; 2]> {
     (0..5_usize, 0..5_usize).prop_flat_map(|(m, n)| [filled(&[m, n]), filled(&[m, n])])
+}
+
+/// A matrix `[m, n]`, a row `[n]`, another, and a column `[m]`.
+fn with_row_and_column() -> impl Strategy<Value = [Tensor<f64>; 4]> {
+    (0..5_usize, 0..5_usize)
+        .prop_flat_map(|(m, n)| [filled(&[m, n]), filled(&[n]), filled(&[n]), filled(&[m])])
+}
+
+/// The values with every other one raised by 3, along rows and columns both, halved before: two neighbours are at
+/// least 1 apart, so no deviation of several values is near 0.
+fn checkered(x: &Tensor<f64>) -> Tensor<f64> {
+    let columns = x.shape().dims()[1].max(1);
+    let mut x = x.scale(0.5);
+    let raise = |(i, x): (usize, &mut f64)| *x += 3.0 * ((i / columns + i % columns) % 2) as f64;
+    x.data_mut().iter_mut().enumerate().for_each(raise);
+    x
+}
+
+/// A cut of 0..=size and the two ranges beside it.
+fn cut(size: usize, at: f64) -> [std::ops::Range<usize>; 2] {
+    let at = (at * (size + 1) as f64) as usize;
+    [0..at, at..size]
 }
 
 /// `x [m, k]`, `w [k, n]`, `b [n]`.
@@ -49,17 +71,64 @@ proptest! {
     }
 
     #[test]
+    fn quotients_powers_and_roots([x, y] in pair(), factor in -3.0..3.0) {
+        // Away from the pole, and above 0 where it must be.
+        let away = y.map(|y| if y < 0.0 { y - 0.5 } else { y + 0.5 });
+        check(|_, v| v[0] / v[1], &[x.clone(), away.clone()])?;
+        check(|_, v| v[0].powf(-2.0) + v[0].powf(3.0) + v[0].powf(1.0) + v[0].powf(0.0), std::slice::from_ref(&away))?;
+        let above = away.map(f64::abs);
+        check(|_, v| v[0].ln() * v[0].sqrt() + v[0].powf(2.5), &[above])?;
+        check(|_, v| v[0].exp().add_scalar(factor), &[x])?;
+    }
+
+    #[test]
+    fn ops_with_kinks([x, y] in pair()) {
+        // Kinks at −1, 0, 1 and where x = y, all moved out of the widest stencil, four steps.
+        let x = x.map(|x| if (x - x.round()).abs() < 0.02 { x.round() + 0.02 } else { x });
+        let y = x.zip("apart", &y, |x, y| if (x - y).abs() < 0.05 { x + 0.05 } else { y });
+        check(|_, v| v[0].abs() + v[0].clamp(-1.0, 1.0), std::slice::from_ref(&x))?;
+        check(|_, v| v[0].maximum(v[1]) * v[0].minimum(v[1]), &[x.clone(), y.clone()])?;
+        check(|_, v| v[0].maximum(v[1]), &[x.clone(), y.clone()])?;
+        check(|_, v| v[0].minimum(v[1]), &[x, y])?;
+    }
+
+    #[test]
+    fn rows_and_columns_on_a_matrix([x, row, _, column] in with_row_and_column()) {
+        check(|_, v| v[0].add_row(v[1]), &[x.clone(), row.clone()])?;
+        check(|_, v| v[0].mul_row(v[1]), &[x.clone(), row])?;
+        check(|_, v| v[0].add_column(v[1]), &[x.clone(), column.clone()])?;
+        check(|_, v| v[0].mul_column(v[1]), &[x, column])?;
+    }
+
+    #[test]
+    fn layouts([x, y] in pair(), at in 0.0..1.0) {
+        let (m, n) = x.shape().matrix().unwrap();
+        let ([top, bottom], [left, right]) = (cut(m, at), cut(n, at));
+        let one = std::slice::from_ref(&x);
+        check(|_, v| v[0].reshape([n * m]), one)?;
+        check(|_, v| v[0].transpose(), one)?;
+        check(|_, v| v[0].slice_rows(bottom.clone()), one)?;
+        check(|_, v| v[0].slice_columns(right.clone()), one)?;
+        check(|_, v| Var::concat_rows(&[v[0].slice_rows(top.clone()), v[1], v[0]]), &[x.clone(), y.clone()])?;
+        check(|_, v| Var::concat_columns(&[v[0].slice_columns(left.clone()), v[1], v[0]]), &[x, y])?;
+    }
+
+    #[test]
     fn every_activation(x in matrix()) {
-        // Away from the kink at 0 by more than the widest stencil, four steps.
-        prop_assume!(x.data().iter().all(|x| x.abs() > 0.01));
         for activation in Activation::ALL {
-            check(|_, v| v[0].activation(activation), std::slice::from_ref(&x))?;
+            // Away from every kink by more than the widest stencil, four steps.
+            let near = |x: &f64| activation.kinks().iter().any(|kink| (x - kink).abs() < 0.01);
+            if !x.data().iter().any(near) {
+                check(|_, v| v[0].activation(activation), std::slice::from_ref(&x))?;
+            }
         }
     }
 
     #[test]
     fn products((x, w, b) in layer()) {
         check(|_, v| v[0].matmul(v[1]), &[x.clone(), w.clone()])?;
+        check(|_, v| v[0].matmul_nt(v[1]), &[x.clone(), w.transpose()])?;
+        check(|_, v| v[0].matmul_tn(v[1]), &[x.transpose(), w.clone()])?;
         check(|_, v| v[0].linear(v[1], v[2]), &[x, w, b])?;
     }
 
@@ -72,6 +141,66 @@ proptest! {
     fn reductions(x in (1..5_usize, 1..5_usize).prop_flat_map(|(m, n)| filled(&[m, n]))) {
         check(|_, v| v[0].sum(), std::slice::from_ref(&x))?;
         check(|_, v| v[0].mean(), &[x])?;
+    }
+
+    #[test]
+    fn sums_along_an_axis(x in matrix()) {
+        let one = std::slice::from_ref(&x);
+        check(|_, v| v[0].sum_rows(), one)?;
+        check(|_, v| v[0].sum_columns(), one)?;
+        prop_assume!(!x.data().is_empty());
+        check(|_, v| v[0].mean_rows(), one)?;
+        check(|_, v| v[0].mean_columns(), one)?;
+    }
+
+    #[test]
+    fn variances_and_deviations(
+        x in (2..5_usize, 2..5_usize).prop_flat_map(|(m, n)| filled(&[m, n])), correction in 0..2_usize,
+    ) {
+        let x = &[checkered(&x)];
+        check(|_, v| v[0].var(correction), x)?;
+        check(|_, v| v[0].var_rows(correction), x)?;
+        check(|_, v| v[0].var_columns(correction), x)?;
+        check(|_, v| v[0].std(correction), x)?;
+        check(|_, v| v[0].std_rows(correction), x)?;
+        check(|_, v| v[0].std_columns(correction), x)?;
+    }
+
+    #[test]
+    fn softmax_of_rows(x in matrix()) {
+        check(|_, v| v[0].softmax(), std::slice::from_ref(&x))?;
+        check(|_, v| v[0].log_softmax(), &[x])?;
+    }
+
+    #[test]
+    fn losses(
+        (logits, targets) in (1..5_usize, 1..5_usize).prop_flat_map(|(m, n)| {
+            (filled(&[m, n]), prop::collection::vec(0..n, m))
+        }),
+        smoothing in 0.0..=1.0,
+        reduction in prop::sample::select(&[Reduction::Mean, Reduction::Sum][..]),
+    ) {
+        let options = CrossEntropy { reduction, smoothing };
+        check(|_, v| v[0].cross_entropy_with(&targets, options), std::slice::from_ref(&logits))?;
+        check(|_, v| v[0].mse(v[1]), &[logits.scale(0.7), logits])?;
+    }
+
+    #[test]
+    fn normalisation([x, gamma, beta, _] in with_row_and_column()) {
+        let running = BatchStatistics { mean: beta.clone(), variance: gamma.map(|x| x * x) };
+        let x = checkered(&x);
+        let inputs = [x.clone(), gamma.clone(), beta];
+        // An ε that keeps the curvature of 1/√(x² + ε) small where a single value is near 0.
+        check(|_, v| v[0].layer_norm(v[1], v[2], 0.5), &inputs)?;
+        check(|_, v| v[0].batch_norm(v[1], v[2], 0.5).0, &inputs)?;
+        check(|_, v| v[0].batch_norm_running(v[1], v[2], &running, 0.5), &inputs)?;
+        check(|_, v| v[0].rms_norm(v[1], 0.5), &[x, gamma])?;
+    }
+
+    #[test]
+    fn dropout(x in matrix(), mask in prop::collection::vec(any::<bool>(), 16), p in 0.0..0.9) {
+        let keep = &mask[..x.data().len()];
+        check(|_, v| v[0].dropout(keep, p), &[x])?;
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a tape promises beside its gradients.
 
-use autograd::Tape;
+use autograd::{Tape, Var};
 use tensor::{Activation, Tensor};
 
 fn panic_text<R>(f: impl FnOnce() -> R) -> String {
@@ -51,12 +51,95 @@ fn every_node_keeps_its_gradient_and_unreached_ones_have_none() {
     assert_eq!(later.backward().get(x).unwrap().item(), 60.0, "a tape may be walked again");
 }
 
+/// On a stack of 64 KiB, which 1,000 nested calls would fill.
 #[test]
-fn a_chain_of_a_million_nodes_runs_and_drops() {
-    let tape = Tape::<f32>::new();
-    let x = tape.leaf(Tensor::scalar(1.0));
-    let end = (0..1_000_000).fold(x, |y, _| -y);
-    assert_eq!(end.backward().get(x).unwrap().item(), 1.0);
+fn a_chain_of_a_million_nodes_runs_both_ways_and_drops_without_recursion() {
+    let chain = || {
+        let tape = Tape::<f32>::new();
+        let x = tape.leaf(Tensor::scalar(1.0));
+        let end = (0..1_000_000).fold(x, |y, _| -y);
+        let grads = end.backward();
+        assert_eq!((tape.len(), grads.get(x).unwrap().item()), (1_000_001, 1.0));
+    };
+    std::thread::Builder::new().stack_size(64 << 10).spawn(chain).unwrap().join().unwrap();
+}
+
+/// `[x₀, x₁, …] → Σ weightᵢ·xᵢ`, as an op with as many parents as there are.
+fn weighted_sum<'t>(parents: &[Var<'t, f64>], cotangents: usize) -> Var<'t, f64> {
+    let value = parents
+        .iter()
+        .zip(1..)
+        .fold(Tensor::zeros([2]), |sum, (x, weight)| sum.add(&x.value().scale(f64::from(weight))));
+    parents[0].tape().record_many("weighted_sum", parents, value, move |g| {
+        (1..=cotangents).map(|weight| g.scale(weight as f64)).collect()
+    })
+}
+
+#[test]
+fn an_op_may_have_any_number_of_parents() {
+    for count in 1..20 {
+        let tape = Tape::<f64>::new();
+        let leaves: Vec<_> = (0..count).map(|_| tape.leaf(Tensor::full([2], 1.0))).collect();
+        let grads = weighted_sum(&leaves, count).sum().backward();
+        for (leaf, weight) in leaves.iter().zip(1..) {
+            assert_eq!(grads.get(*leaf).unwrap().data(), [f64::from(weight); 2]);
+        }
+    }
+    let tape = Tape::<f64>::new();
+    let x = tape.leaf(Tensor::full([2], 1.0));
+    assert_eq!(weighted_sum(&[x, x, x], 3).sum().backward().get(x).unwrap().data(), [6.0; 2]);
+    assert_eq!(tape.record_many("one", &[], Tensor::scalar(1.0), |_| vec![]).backward().get(x), None);
+    for wrong in [1, 3] {
+        let text = panic_text(|| weighted_sum(&[x, x], wrong).sum().backward());
+        assert_eq!(text, format!("weighted_sum: {wrong} cotangents for 2 parents"));
+    }
+}
+
+#[test]
+fn a_cleared_tape_is_empty_and_serves_the_next_step() {
+    let mut tape = Tape::<f64>::new();
+    let step = |tape: &Tape<f64>, x: f64| {
+        let x = tape.leaf(Tensor::scalar(x)).named("x");
+        let grads = (x * x).backward();
+        grads.get(x).unwrap().item()
+    };
+    for x in [3.0, -1.0, 0.5] {
+        assert_eq!(step(&tape, x), 2.0 * x);
+        assert_eq!(tape.len(), 2);
+        tape.clear();
+        assert!(tape.is_empty());
+    }
+    assert_eq!(tape.leaf(Tensor::scalar(1.0)).name(), None, "names go with their values");
+}
+
+/// Backward is linear in its seed, and walks do not disturb each other.
+#[test]
+fn a_tape_is_walked_as_often_as_wanted_from_any_seed() {
+    let tape = Tape::<f64>::new();
+    let x = tape.leaf(Tensor::from_vec(vec![0.5, -1.5], [1, 2]).unwrap());
+    let y = x.activation(Activation::Tanh) * x;
+    let row = |data: [f64; 2]| Tensor::from_vec(data.to_vec(), [1, 2]).unwrap();
+    let pulled = |seed: [f64; 2]| y.backward_from(row(seed)).get(x).unwrap().data().to_vec();
+    let (first, second, both) = (pulled([1.0, 0.0]), pulled([0.0, 1.0]), pulled([2.0, -4.0]));
+    assert_eq!(both, [2.0 * first[0], -4.0 * second[1]]);
+    assert_eq!((first[1], second[0]), (0.0, 0.0));
+    assert_eq!(pulled([1.0, 0.0]), first, "the same again");
+    assert_eq!(y.sum().backward().get(x).unwrap().data(), [first[0], second[1]], "nodes may follow a walk");
+}
+
+/// A slope of `1/0` stays where nothing reads it: 0 times infinity would be NaN.
+#[test]
+fn an_infinite_slope_on_an_unused_branch_does_no_harm() {
+    let tape = Tape::<f64>::new();
+    let x = tape.leaf(Tensor::scalar(0.0));
+    let root = tape.record("sqrt", [x], Tensor::scalar(0.0), |g| [g.scale(f64::INFINITY)]);
+    let apart = tape.leaf(Tensor::scalar(f64::NAN));
+    let y = x.scale(3.0);
+    let grads = y.backward();
+    assert_eq!(grads.get(x).unwrap().item(), 3.0);
+    assert!(grads.get(root).is_none() && grads.get(apart).is_none());
+    let used = (y + root.scale(0.0)).backward();
+    assert!(used.get(x).unwrap().item().is_nan(), "where it is read, with weight 0, it shows");
 }
 
 #[test]
@@ -75,17 +158,36 @@ fn misuse_panics_with_the_op_and_the_shapes() {
 #[test]
 fn a_panic_names_the_callers_line() {
     use std::sync::Mutex;
-    static PLACE: Mutex<String> = Mutex::new(String::new());
+    static PLACE: Mutex<(String, u32)> = Mutex::new((String::new(), 0));
+    let mine = std::thread::current().id();
     let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|info| {
-        *PLACE.lock().unwrap() = info.location().unwrap().file().to_owned();
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().unwrap();
+        if std::thread::current().id() == mine {
+            *PLACE.lock().unwrap() = (place.file().to_owned(), place.line());
+        }
     }));
-    let tape = Tape::<f32>::new();
+    let (tape, other) = (Tape::<f32>::new(), Tape::<f32>::new());
     let (a, b) = (tape.leaf(Tensor::zeros([2, 3])), tape.leaf(Tensor::zeros([4, 5])));
-    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| _ = a.matmul(b)));
+    let c = other.leaf(Tensor::zeros([2, 3]));
+    let grads = b.sum().backward();
+    let line = line!();
+    let misuses: [&dyn Fn(); 6] = [
+        &|| _ = a.matmul(b),
+        &|| _ = a + c,
+        &|| _ = tape.record("mine", [c], Tensor::scalar(0.0), |g| [g.clone()]),
+        &|| _ = tape.record_many("mine", &[a, c], Tensor::scalar(0.0), |g| vec![g.clone()]),
+        &|| _ = grads.get(c),
+        &|| _ = a.backward(),
+    ];
+    let places = misuses.map(|misuse| {
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(misuse)).is_err());
+        PLACE.lock().unwrap().clone()
+    });
     std::panic::set_hook(before);
-    assert!(result.is_err());
-    assert!(PLACE.lock().unwrap().ends_with("tape.rs"), "{}", PLACE.lock().unwrap());
+    for ((file, at), expected) in places.into_iter().zip(line + 2..) {
+        assert!(file.ends_with("tape.rs") && at == expected, "{file}:{at}, not {expected}");
+    }
 }
 
 #[test]

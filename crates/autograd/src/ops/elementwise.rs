@@ -1,23 +1,82 @@
 //! Ops on each value by itself.
 
-use std::ops::{Add, Mul, Neg, Sub};
+use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use tensor::{Activation, Real};
+use tensor::{Activation, Real, Tensor};
 
 use crate::Var;
 
-impl<'t, T: Real> Var<'t, T> {
-    /// `factor·x`. Pullback: `x̄ = factor·ȳ`.
-    pub fn scale(self, factor: T) -> Self {
-        self.tape().record("scale", [self], self.value().scale(factor), move |g| [g.scale(factor)])
-    }
-
+impl<T: Real> Var<'_, T> {
     /// `f(x)`. Pullback: `x̄ = f′(x)·ȳ`.
     ///
     /// One op serves every [`Activation`]: the slope is computed with the value, in one pass.
     pub fn activation(self, f: Activation) -> Self {
         let (value, slope) = f.apply(&self.value());
         self.tape().record("activation", [self], value, move |g| [g.mul(&slope)])
+    }
+
+    /// `eˣ`. Pullback: `x̄ = eˣ·ȳ`.
+    pub fn exp(self) -> Self {
+        let value = self.value().map(T::exp);
+        self.tape().record("exp", [self], value.clone(), move |g| [g.mul(&value)])
+    }
+
+    /// `ln x`, −∞ at 0, NaN below. Pullback: `x̄ = ȳ/x`.
+    pub fn ln(self) -> Self {
+        let x = self.value();
+        self.tape().record("ln", [self], x.map(T::ln), move |g| [g.div(&x)])
+    }
+
+    /// `√x`, NaN below 0. Pullback: `x̄ = ȳ/(2√x)`, infinite at 0.
+    pub fn sqrt(self) -> Self {
+        let value = self.value().map(T::sqrt);
+        self.tape().record(
+            "sqrt",
+            [self],
+            value.clone(),
+            move |g| [g.zip("sqrt", &value, |g, y| g / (y + y))],
+        )
+    }
+
+    /// `|x|`. Pullback: `x̄ = sign(x)·ȳ`; 0 at 0 and at NaN, as PyTorch has it.
+    pub fn abs(self) -> Self {
+        let x = self.value();
+        self.tape().record("abs", [self], x.map(T::abs), move |g| {
+            [g.zip(
+                "abs",
+                &x,
+                #[inline(always)]
+                |g, x| match x {
+                    x if x > T::ZERO => g,
+                    x if x < T::ZERO => -g,
+                    _ => T::ZERO,
+                },
+            )]
+        })
+    }
+
+    /// `max(x, y)`, equal shapes; NaN where either is. Pullback: `ȳ` to the larger, half to each at a tie,
+    /// all of it to both at NaN, as PyTorch has it.
+    #[track_caller]
+    pub fn maximum(self, other: Self) -> Self {
+        let (x, y) = (self.value(), other.value());
+        let value = x.zip("maximum", &y, |x, y| if x > y || is_nan(x) { x } else { y });
+        self.tape().record("maximum", [self, other], value, move |g| {
+            let share = |x: &Tensor<T>, y| select(g, &x.zip("maximum", y, share_above));
+            [share(&x, &y), share(&y, &x)]
+        })
+    }
+
+    /// `min(x, y)`, equal shapes; NaN where either is. Pullback: `ȳ` to the smaller, half to each at a tie,
+    /// all of it to both at NaN, as PyTorch has it.
+    #[track_caller]
+    pub fn minimum(self, other: Self) -> Self {
+        let (x, y) = (self.value(), other.value());
+        let value = x.zip("minimum", &y, |x, y| if x < y || is_nan(x) { x } else { y });
+        self.tape().record("minimum", [self, other], value, move |g| {
+            let share = |x: &Tensor<T>, y| select(g, &x.zip("minimum", y, share_below));
+            [share(&x, &y), share(&y, &x)]
+        })
     }
 }
 
@@ -54,6 +113,22 @@ impl<T: Real> Mul for Var<'_, T> {
     }
 }
 
+/// `x/y`, value by value, equal shapes. Pullback: `x̄ = ȳ/y`, and to y `−(x/y)·ȳ/y`.
+impl<T: Real> Div for Var<'_, T> {
+    type Output = Self;
+
+    #[track_caller]
+    fn div(self, other: Self) -> Self {
+        let (x, y) = (self.value(), other.value());
+        let value = x.div(&y);
+        self.tape().record("div", [self, other], value.clone(), move |g| {
+            let above = g.div(&y);
+            let below = above.zip("div", &value, |g, quotient| -(g * quotient));
+            [above, below]
+        })
+    }
+}
+
 /// `−x`. Pullback: the negative cotangent.
 impl<T: Real> Neg for Var<'_, T> {
     type Output = Self;
@@ -61,4 +136,31 @@ impl<T: Real> Neg for Var<'_, T> {
     fn neg(self) -> Self {
         self.tape().record("neg", [self], self.value().map(|x| -x), |g| [g.map(|g| -g)])
     }
+}
+
+/// What x takes of the cotangent of `max(x, y)`.
+#[inline(always)]
+fn share_above<T: Real>(x: T, y: T) -> T {
+    match x {
+        x if x < y => T::ZERO,
+        x if x == y => T::of(0.5),
+        _ => T::ONE,
+    }
+}
+
+/// What x takes of the cotangent of `min(x, y)`.
+#[inline(always)]
+fn share_below<T: Real>(x: T, y: T) -> T {
+    share_above(y, x)
+}
+
+/// `share·g`, and 0 where nothing is shared, whatever g is.
+fn select<T: Real>(g: &Tensor<T>, share: &Tensor<T>) -> Tensor<T> {
+    g.zip("select", share, |g, share| if share > T::ZERO { share * g } else { T::ZERO })
+}
+
+#[inline(always)]
+#[expect(clippy::eq_op, reason = "the definition of NaN, for any Real")]
+fn is_nan<T: Real>(x: T) -> bool {
+    x != x
 }

@@ -16,6 +16,28 @@ impl<'t, T: Real> Var<'t, T> {
         self.tape().record("matmul", [self, w], value, move |g| [g.matmul_nt(&weight), x.matmul_tn(g)])
     }
 
+    /// `x·wᵀ`: `[m, k] · [n, k] → [m, n]`. Pullback: `x̄ = ȳ·w`, `w̄ = ȳᵀ·x`.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_nt(self, w: Self) -> Self {
+        let (x, weight) = (self.value(), w.value());
+        let value = x.matmul_nt(&weight);
+        self.tape().record("matmul_nt", [self, w], value, move |g| [g.matmul(&weight), g.matmul_tn(&x)])
+    }
+
+    /// `xᵀ·w`: `[k, m] · [k, n] → [m, n]`. Pullback: `x̄ = w·ȳᵀ`, `w̄ = x·ȳ`.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_tn(self, w: Self) -> Self {
+        let (x, weight) = (self.value(), w.value());
+        let value = x.matmul_tn(&weight);
+        self.tape().record("matmul_tn", [self, w], value, move |g| [weight.matmul_nt(g), x.matmul(g)])
+    }
+
     /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, the bias on every row.
     /// Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`, `b̄ = Σ` rows of `ȳ`.
     ///

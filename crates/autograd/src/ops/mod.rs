@@ -2,7 +2,17 @@
 //!
 //! To add one, write one method. `ȳ` is the cotangent of the result, `x̄` of an operand.
 
+mod broadcast;
+mod dropout;
 mod elementwise;
+mod layout;
 mod linear;
 mod loss;
+mod norm;
+mod over;
 mod reduce;
+mod scalar;
+mod softmax;
+
+pub use loss::{CrossEntropy, Reduction};
+pub use norm::BatchStatistics;

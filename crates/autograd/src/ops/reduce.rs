@@ -1,22 +1,155 @@
-//! Sums over everything.
+//! Sums, means, variances and standard deviations, over everything, over rows and over columns.
+//!
+//! Each is written once, for [`Over`] whatever it runs over, and has a name for each. `n` is the number of values
+//! that go into one result. An empty sum is 0, an empty mean NaN, and so is a variance of values no more than its
+//! correction that do not differ, as PyTorch has it.
 
 use tensor::{Real, Tensor};
 
+use super::over::Over;
 use crate::Var;
 
-impl<'t, T: Real> Var<'t, T> {
+impl<T: Real> Var<'_, T> {
     /// `Σ x → []`. Pullback: `x̄ = ȳ` everywhere.
     pub fn sum(self) -> Self {
-        let (x, shape) = (self.value(), self.shape());
-        let value = Tensor::scalar(x.sum());
-        self.tape().record("sum", [self], value, move |g| [Tensor::full(&shape, g.item())])
+        self.sum_over("sum", Over::All)
     }
 
     /// `Σ x / n → []`, NaN when empty. Pullback: `x̄ = ȳ/n` everywhere.
     pub fn mean(self) -> Self {
-        let n = T::of(self.shape().numel() as f64);
-        let (x, shape) = (self.value(), self.shape());
-        let value = Tensor::scalar(x.sum() / n);
-        self.tape().record("mean", [self], value, move |g| [Tensor::full(&shape, g.item() / n)])
+        self.mean_over("mean", Over::All)
     }
+
+    /// `Σ (x − mean x)²/(n − correction) → []`. Pullback: `x̄ = 2(x − mean x)/(n − correction)·ȳ`.
+    pub fn var(self, correction: usize) -> Self {
+        self.var_over("var", Over::All, correction)
+    }
+
+    /// `√var x → []`. Pullback: `x̄ = (x − mean x)/((n − correction)·std x)·ȳ`; 0 where std x = 0, as PyTorch has it.
+    pub fn std(self, correction: usize) -> Self {
+        self.std_over("std", Over::All, correction)
+    }
+
+    /// The sum of the rows: `[m, n] → [n]`. Pullback: as [`sum`](Self::sum).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn sum_rows(self) -> Self {
+        self.sum_over("sum_rows", Over::Rows)
+    }
+
+    /// The mean of the rows: `[m, n] → [n]`. Pullback: as [`mean`](Self::mean).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn mean_rows(self) -> Self {
+        self.mean_over("mean_rows", Over::Rows)
+    }
+
+    /// The variance over the rows: `[m, n] → [n]`. Pullback: as [`var`](Self::var).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn var_rows(self, correction: usize) -> Self {
+        self.var_over("var_rows", Over::Rows, correction)
+    }
+
+    /// The standard deviation over the rows: `[m, n] → [n]`. Pullback: as [`std`](Self::std).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn std_rows(self, correction: usize) -> Self {
+        self.std_over("std_rows", Over::Rows, correction)
+    }
+
+    /// The sum of the columns: `[m, n] → [m]`. Pullback: as [`sum`](Self::sum).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn sum_columns(self) -> Self {
+        self.sum_over("sum_columns", Over::Columns)
+    }
+
+    /// The mean of the columns: `[m, n] → [m]`. Pullback: as [`mean`](Self::mean).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn mean_columns(self) -> Self {
+        self.mean_over("mean_columns", Over::Columns)
+    }
+
+    /// The variance over the columns: `[m, n] → [m]`. Pullback: as [`var`](Self::var).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn var_columns(self, correction: usize) -> Self {
+        self.var_over("var_columns", Over::Columns, correction)
+    }
+
+    /// The standard deviation over the columns: `[m, n] → [m]`. Pullback: as [`std`](Self::std).
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn std_columns(self, correction: usize) -> Self {
+        self.std_over("std_columns", Over::Columns, correction)
+    }
+
+    #[track_caller]
+    fn sum_over(self, op: &'static str, over: Over) -> Self {
+        let shape = self.shape();
+        over.check(op, &shape);
+        let value = over.sum(&self.value());
+        self.tape().record(op, [self], value, move |g| [over.spread(g, &shape)])
+    }
+
+    #[track_caller]
+    fn mean_over(self, op: &'static str, over: Over) -> Self {
+        let shape = self.shape();
+        over.check(op, &shape);
+        let value = over.mean(&self.value());
+        let n = T::of(over.count(&shape) as f64);
+        self.tape().record(op, [self], value, move |g| [over.spread(&g.map(move |g| g / n), &shape)])
+    }
+
+    #[track_caller]
+    fn var_over(self, op: &'static str, over: Over, correction: usize) -> Self {
+        let (centred, freedom) = deviations(op, &self.value(), over, correction);
+        let value = variance(&centred, over, freedom);
+        self.tape().record(op, [self], value, move |g| {
+            [over.mul(centred.clone(), &g.map(move |g| (g + g) / freedom))]
+        })
+    }
+
+    #[track_caller]
+    fn std_over(self, op: &'static str, over: Over, correction: usize) -> Self {
+        let (centred, freedom) = deviations(op, &self.value(), over, correction);
+        let value = variance(&centred, over, freedom).map(T::sqrt);
+        self.tape().record(op, [self], value.clone(), move |g| {
+            let factor =
+                g.zip(op, &value, move |g, std| if std == T::ZERO { T::ZERO } else { g / (freedom * std) });
+            [over.mul(centred.clone(), &factor)]
+        })
+    }
+}
+
+/// `x − mean x`, and the degrees of freedom `n − correction`, no less than 0.
+#[track_caller]
+fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: Over, correction: usize) -> (Tensor<T>, T) {
+    over.check(op, x.shape());
+    let centred = over.centred(x);
+    let freedom = over.count(x.shape()).saturating_sub(correction);
+    (centred, T::of(freedom as f64))
+}
+
+/// `Σ centred² / freedom`.
+fn variance<T: Real>(centred: &Tensor<T>, over: Over, freedom: T) -> Tensor<T> {
+    over.sum(&centred.map(|x| x * x)).map(move |sum| sum / freedom)
 }

@@ -1,0 +1,268 @@
+//! A tape as a picture: which value was made from which, as plain data and as text for Graphviz and Mermaid.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Write};
+
+use tensor::{Real, Shape, Tensor};
+
+use crate::{Grads, Tape, Var};
+
+/// The values of a [`Tape`] and how they were made, parents before children.
+///
+/// ```
+/// use autograd::Tape;
+/// use tensor::{Activation, Tensor};
+///
+/// let tape = Tape::<f64>::new();
+/// let (x, w) = (tape.leaf(Tensor::full([4, 3], 0.5)).named("x"), tape.leaf(Tensor::full([3, 2], 0.1)).named("W"));
+/// let loss = x.matmul(w).activation(Activation::Tanh).sum();
+///
+/// let graph = loss.graph().with_values(&tape).with_gradients(&loss.backward());
+/// assert_eq!(graph.nodes.len(), 5);
+/// assert_eq!(graph.nodes[2].parents, [x.id(), w.id()]);
+/// assert!(graph.to_mermaid().starts_with("flowchart TD\n"));
+/// assert!(graph.to_dot().starts_with("digraph tape {\n"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Graph {
+    /// One entry a value, in the order in which they were recorded.
+    pub nodes: Vec<GraphNode>,
+}
+
+/// One value of a [`Graph`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct GraphNode {
+    /// Its place on the tape: [`Var::id`].
+    pub id: usize,
+    /// The name that [`Var::named`] gave it.
+    pub name: Option<String>,
+    /// The op that made it; `leaf` for none.
+    pub op: &'static str,
+    /// The shape of the value, and of its gradient.
+    pub shape: Shape,
+    /// The ids of the op's operands in their order; one that is used twice is named twice.
+    pub parents: Vec<usize>,
+    /// What the value looks like; see [`Graph::with_values`].
+    pub value: Option<Statistics>,
+    /// What its gradient looks like; see [`Graph::with_gradients`].
+    pub gradient: Option<Statistics>,
+}
+
+/// Moments and extremes of a tensor's finite values, in double precision; NaN of none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Statistics {
+    /// `Σx/n`.
+    pub mean: f64,
+    /// `√(Σ(x − mean)²/(n − 1))`, as PyTorch's; NaN below two values.
+    pub std: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+    /// How many values were finite.
+    pub finite: usize,
+    /// How many were not, and are left out of the rest.
+    pub non_finite: usize,
+}
+
+impl Statistics {
+    fn of<T: Real>(tensor: &Tensor<T>) -> Self {
+        let values = || tensor.data().iter().map(|x| x.to_f64()).filter(|x| x.is_finite());
+        let finite = values().count();
+        let mean = values().sum::<f64>() / finite as f64;
+        let squares: f64 = values().map(|x| (x - mean).powi(2)).sum();
+        Self {
+            mean,
+            std: if finite < 2 { f64::NAN } else { (squares / (finite - 1) as f64).sqrt() },
+            min: values().fold(f64::NAN, f64::min),
+            max: values().fold(f64::NAN, f64::max),
+            finite,
+            non_finite: tensor.data().len() - finite,
+        }
+    }
+}
+
+/// One line: the value if there is one, else the moments and extremes.
+impl fmt::Display for Statistics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.finite {
+            0 => {}
+            1 => f.write_str(&short(self.mean))?,
+            _ => {
+                let [mean, std, min, max] = [self.mean, self.std, self.min, self.max].map(short);
+                write!(f, "{mean} ± {std}, {min} to {max}")?;
+            }
+        }
+        let and = if self.finite > 0 { ", " } else { "" };
+        match self.non_finite {
+            0 if self.finite == 0 => f.write_str("no values"),
+            0 => Ok(()),
+            n => write!(f, "{and}{n} not finite"),
+        }
+    }
+}
+
+/// Three significant digits.
+fn short(x: f64) -> String {
+    let digits = if x == 0.0 { 0 } else { x.abs().log10().floor() as i32 };
+    match digits {
+        -3..=2 => format!("{x:.*}", (2 - digits) as usize),
+        _ => format!("{x:.2e}"),
+    }
+}
+
+impl<T: Real> Tape<T> {
+    /// Every value on this tape.
+    pub fn graph(&self) -> Graph {
+        self.graph_of(0..self.len())
+    }
+
+    fn graph_of(&self, ids: impl IntoIterator<Item = usize>) -> Graph {
+        self.with(|arena| {
+            let node = |id: usize| GraphNode {
+                id,
+                name: arena.names.get(&id).cloned(),
+                op: arena.nodes[id].op,
+                shape: arena.nodes[id].value.shape().clone(),
+                parents: arena.parents(id).to_vec(),
+                value: None,
+                gradient: None,
+            };
+            Graph { nodes: ids.into_iter().map(node).collect() }
+        })
+    }
+}
+
+impl<T: Real> Var<'_, T> {
+    /// The values that this one depends on, itself among them.
+    pub fn graph(self) -> Graph {
+        self.tape().graph_of(self.ancestors())
+    }
+
+    /// Its place on the tape, by which a [`Graph`] knows it.
+    pub fn id(self) -> usize {
+        self.index()
+    }
+
+    fn ancestors(self) -> BTreeSet<usize> {
+        self.tape().with(|arena| {
+            let (mut found, mut open) = (BTreeSet::new(), vec![self.index()]);
+            while let Some(id) = open.pop() {
+                if found.insert(id) {
+                    open.extend(arena.parents(id));
+                }
+            }
+            found
+        })
+    }
+}
+
+impl Graph {
+    /// With what the values on `tape` look like.
+    ///
+    /// # Panics
+    /// If the graph is not of this tape, as far as shapes tell.
+    #[track_caller]
+    pub fn with_values<T: Real>(mut self, tape: &Tape<T>) -> Self {
+        for node in &mut self.nodes {
+            let value = tape.with(|arena| arena.nodes.get(node.id).map(|node| node.value.clone()));
+            let value = value.filter(|value| *value.shape() == node.shape);
+            assert!(value.is_some(), "with_values: the graph is of another tape");
+            node.value = value.as_ref().map(Statistics::of);
+        }
+        self
+    }
+
+    /// With what the gradients look like. A value that no gradient reached is drawn dashed.
+    ///
+    /// # Panics
+    /// If the gradients are not of this graph's tape, as far as shapes tell.
+    #[track_caller]
+    pub fn with_gradients<T: Real>(mut self, grads: &Grads<'_, T>) -> Self {
+        for node in &mut self.nodes {
+            let gradient = grads.at(node.id);
+            let fits = gradient.is_none_or(|gradient| *gradient.shape() == node.shape);
+            assert!(fits, "with_gradients: the gradients are of another tape");
+            node.gradient = gradient.map(Statistics::of);
+        }
+        self
+    }
+
+    /// The language of Graphviz, from top to bottom.
+    pub fn to_dot(&self) -> String {
+        let mut text = "digraph tape {\n  ordering=in\n  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11]\n"
+            .to_owned();
+        let differentiated = self.has_gradients();
+        for node in &self.nodes {
+            let lines: Vec<String> = node.lines().iter().map(|line| escape_dot(line)).collect();
+            let unreached = differentiated && node.gradient.is_none();
+            let style = match (node.parents.is_empty(), unreached) {
+                (false, false) => "",
+                (true, false) => ", style=filled, fillcolor=\"#e8eef7\"",
+                (false, true) => ", style=\"rounded,dashed\"",
+                (true, true) => ", style=\"filled,dashed\", fillcolor=\"#e8eef7\"",
+            };
+            _ = writeln!(text, "  n{} [label=\"{}\"{style}]", node.id, lines.join("\\n"));
+        }
+        self.write_edges(&mut text, "->");
+        text + "}\n"
+    }
+
+    /// The language of Mermaid, from top to bottom; GitHub draws it in a block marked `mermaid`.
+    pub fn to_mermaid(&self) -> String {
+        let mut text = "flowchart TD\n".to_owned();
+        let differentiated = self.has_gradients();
+        for node in &self.nodes {
+            let lines: Vec<String> = node.lines().iter().map(|line| escape_mermaid(line)).collect();
+            let (open, close) = if node.parents.is_empty() { ("[", "]") } else { ("(", ")") };
+            let class = if differentiated && node.gradient.is_none() { ":::unreached" } else { "" };
+            _ = writeln!(text, "  n{}{open}\"{}\"{close}{class}", node.id, lines.join("<br/>"));
+        }
+        self.write_edges(&mut text, "-->");
+        if differentiated && self.nodes.iter().any(|node| node.gradient.is_none()) {
+            text.push_str("  classDef unreached stroke-dasharray: 4\n");
+        }
+        text
+    }
+
+    fn write_edges(&self, text: &mut String, arrow: &str) {
+        for node in &self.nodes {
+            for parent in &node.parents {
+                _ = writeln!(text, "  n{parent} {arrow} n{}", node.id);
+            }
+        }
+    }
+
+    fn has_gradients(&self) -> bool {
+        self.nodes.iter().any(|node| node.gradient.is_some())
+    }
+}
+
+impl GraphNode {
+    /// Name or op with the shape, then a line each for value and gradient.
+    fn lines(&self) -> Vec<String> {
+        let title = match &self.name {
+            Some(name) if self.parents.is_empty() => format!("{name} {}", self.shape),
+            Some(name) => format!("{name} = {} {}", self.op, self.shape),
+            None => format!("{} {}", self.op, self.shape),
+        };
+        let value = self.value.map(|value| format!("value {value}"));
+        let gradient = self.gradient.map(|gradient| format!("gradient {gradient}"));
+        std::iter::once(title).chain(value).chain(gradient).collect()
+    }
+}
+
+/// Text inside a quoted string of Graphviz.
+fn escape_dot(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
+}
+
+/// Text inside a quoted string of Mermaid, whose entities are `#name;` or `#code;`; a leading backtick would begin Markdown.
+fn escape_mermaid(text: &str) -> String {
+    let escape = |c: char| match c {
+        '#' | '"' | '<' | '>' | '&' | '`' | '\\' => format!("#{};", u32::from(c)),
+        '\n' => " ".to_owned(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

@@ -1,0 +1,33 @@
+//! Dropout, by a mask that the caller draws.
+
+use tensor::{Real, Tensor};
+
+use crate::Var;
+
+impl<T: Real> Var<'_, T> {
+    /// `x/(1 − p)` where kept, 0 elsewhere, whatever x is there (Srivastava et al. 2014). Pullback: the same of
+    /// `ȳ`.
+    ///
+    /// `keep` has one entry a value, in row-major order, true with probability 1 − p: drawn by the caller, as there
+    /// is no randomness here.
+    ///
+    /// # Panics
+    /// If `keep` has another number of entries, or p is not in 0..=1.
+    #[track_caller]
+    pub fn dropout(self, keep: &[bool], p: f64) -> Self {
+        assert!((0.0..=1.0).contains(&p), "dropout: p {p} is not in 0..=1");
+        let (x, entries) = (self.value(), keep.len());
+        assert!(entries == x.shape().numel(), "dropout: {entries} mask entries for shape {}", x.shape());
+        let (keep, share) = (keep.to_vec(), T::of(1.0 - p));
+        self.tape().record("dropout", [self], kept(&x, &keep, share), move |g| [kept(g, &keep, share)])
+    }
+}
+
+/// `x/share` where kept, 0 elsewhere.
+fn kept<T: Real>(x: &Tensor<T>, keep: &[bool], share: T) -> Tensor<T> {
+    let mut out = x.clone();
+    for (x, &keep) in out.data_mut().iter_mut().zip(keep) {
+        *x = if keep { *x / share } else { T::ZERO };
+    }
+    out
+}

@@ -1,0 +1,90 @@
+//! The same values in another arrangement.
+
+use std::ops::Range;
+
+use tensor::{Real, Shape, Tensor};
+
+use crate::Var;
+
+impl<T: Real> Var<'_, T> {
+    /// The same values, in row-major order, as another shape. Pullback: `ȳ` as the shape of x.
+    ///
+    /// # Panics
+    /// If the shapes hold different numbers of values.
+    #[track_caller]
+    pub fn reshape(self, shape: impl Into<Shape>) -> Self {
+        let (value, before) = (self.value().reshape(shape), self.shape());
+        self.tape().record("reshape", [self], value, move |g| [g.reshape(&before)])
+    }
+
+    /// `xᵀ`: `[m, n] → [n, m]`. Pullback: `x̄ = ȳᵀ`.
+    ///
+    /// # Panics
+    /// If this is not a matrix.
+    #[track_caller]
+    pub fn transpose(self) -> Self {
+        self.tape().record("transpose", [self], self.value().transpose(), |g| [g.transpose()])
+    }
+
+    /// The rows of `range`: `[m, n] → [range.len(), n]`. Pullback: `ȳ` in its place, zeros elsewhere.
+    ///
+    /// # Panics
+    /// If this is not a matrix or the range is not inside it.
+    #[track_caller]
+    pub fn slice_rows(self, range: Range<usize>) -> Self {
+        let (x, start) = (self.value(), range.start);
+        let (value, rows) = (x.slice_rows(range), x.shape().dims()[0]);
+        self.tape().record("slice_rows", [self], value, move |g| [g.place_rows(start, rows)])
+    }
+
+    /// The columns of `range`: `[m, n] → [m, range.len()]`. Pullback: `ȳ` in its place, zeros elsewhere.
+    ///
+    /// # Panics
+    /// If this is not a matrix or the range is not inside it.
+    #[track_caller]
+    pub fn slice_columns(self, range: Range<usize>) -> Self {
+        let (x, start) = (self.value(), range.start);
+        let (value, columns) = (x.slice_columns(range), x.shape().dims()[1]);
+        self.tape().record("slice_columns", [self], value, move |g| [g.place_columns(start, columns)])
+    }
+
+    /// The parts stacked on one another: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`. Pullback: to each part its
+    /// rows of `ȳ`.
+    ///
+    /// # Panics
+    /// If there are none, or one is not a matrix of n columns.
+    #[track_caller]
+    pub fn concat_rows(parts: &[Self]) -> Self {
+        let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
+        let value = Tensor::concat_rows(&values);
+        let ranges = ranges(values.iter().map(|part| part.shape().dims()[0]));
+        parts[0].tape().record_many("concat_rows", parts, value, move |g| {
+            ranges.iter().map(|range| g.slice_rows(range.clone())).collect()
+        })
+    }
+
+    /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`. Pullback: to each part its columns
+    /// of `ȳ`.
+    ///
+    /// # Panics
+    /// If there are none, or one is not a matrix of m rows.
+    #[track_caller]
+    pub fn concat_columns(parts: &[Self]) -> Self {
+        let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
+        let value = Tensor::concat_columns(&values);
+        let ranges = ranges(values.iter().map(|part| part.shape().dims()[1]));
+        parts[0].tape().record_many("concat_columns", parts, value, move |g| {
+            ranges.iter().map(|range| g.slice_columns(range.clone())).collect()
+        })
+    }
+}
+
+/// Ranges of the given lengths, one after the other.
+fn ranges(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let from_start = |start: &mut usize, length| {
+        let range = *start..*start + length;
+        *start = range.end;
+        Some(range)
+    };
+    lengths.scan(0, from_start).collect()
+}

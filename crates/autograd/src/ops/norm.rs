@@ -1,0 +1,168 @@
+//! Normalisation: batch, layer and root mean square.
+//!
+//! All three are `x̂ = (x − c)·r`, then a scale and for two of them a shift. For `h`, the cotangent of x̂, the
+//! pullback through `r = 1/√(var x + ε)` and `c = mean x` is `x̄ = r·(h − mean h − x̂·mean(h·x̂))`; without a
+//! centre, the term `mean h` is not there.
+
+use tensor::{Real, Shape, Tensor};
+
+use super::over::Over;
+use crate::Var;
+
+/// Mean and variance of each column of a batch, or running averages of them: two tensors `[n]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatchStatistics<T: Real = f32> {
+    /// The mean of each column.
+    pub mean: Tensor<T>,
+    /// The variance of each column, divided by m − 1, so NaN for a single row.
+    pub variance: Tensor<T>,
+}
+
+impl<T: Real> BatchStatistics<T> {
+    /// Moves running averages towards this batch: `running = (1 − momentum)·running + momentum·batch`.
+    ///
+    /// # Panics
+    /// If the shapes differ.
+    #[track_caller]
+    pub fn update(&self, running: &mut Self, momentum: f64) {
+        let (rest, share) = (T::of(1.0 - momentum), T::of(momentum));
+        let towards = move |old, new| rest * old + share * new;
+        let mean = running.mean.zip("update", &self.mean, towards);
+        let variance = running.variance.zip("update", &self.variance, towards);
+        *running = Self { mean, variance };
+    }
+}
+
+impl<T: Real> Var<'_, T> {
+    /// `γ·(x − μ)/√(σ² + ε) + β`, μ and σ² the mean and the variance (divided by m) of each column of this
+    /// batch: `[m, n]`, `[n]`, `[n] → [m, n]` (Ioffe & Szegedy 2015); beside it, μ and the variance divided by
+    /// m − 1, for running averages.
+    /// Pullback: `x̄` as above with `h = γ·ȳ`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    ///
+    /// A single row is 0 from its mean: the result is β, where PyTorch refuses it.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    pub fn batch_norm(self, gamma: Self, beta: Self, eps: f64) -> (Self, BatchStatistics<T>) {
+        let (x, scale) = (self.value(), gamma.value());
+        assert_shapes("batch_norm", x.shape(), [&scale, &beta.value()]);
+        let Normal { x_hat, r, variance, mean } = Normal::of(&x, Over::Rows, eps);
+        let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
+        let m = x.shape().dims()[0] as f64;
+        let (m, freedom) = (T::of(m), T::of((m - 1.0).max(0.0)));
+        let variance = variance.map(move |variance| variance * m / freedom);
+        let y = self.tape().record("batch_norm", [self, gamma, beta], value, move |g| {
+            let h = g.clone().mul_row(&scale);
+            [through_centred(&h, &x_hat, &r, Over::Rows), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+        });
+        (y, BatchStatistics { mean, variance })
+    }
+
+    /// [`batch_norm`](Self::batch_norm) in evaluation: `γ·(x − μ)/√(σ² + ε) + β` with the given mean and variance,
+    /// which are constants. Pullback: `x̄ = γ·ȳ/√(σ² + ε)`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    ///
+    /// # Panics
+    /// If the shapes are not `[m, n]` and `[n]`.
+    #[track_caller]
+    pub fn batch_norm_running(self, gamma: Self, beta: Self, running: &BatchStatistics<T>, eps: f64) -> Self {
+        let (x, scale) = (self.value(), gamma.value());
+        assert_shapes("batch_norm_running", x.shape(), [&scale, &beta.value()]);
+        assert_shapes("batch_norm_running", x.shape(), [&running.mean, &running.variance]);
+        let r = inverse_root(&running.variance, eps);
+        let x_hat = x.add_row(&running.mean.map(|mean| -mean)).mul_row(&r);
+        let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
+        self.tape().record("batch_norm_running", [self, gamma, beta], value, move |g| {
+            [g.clone().mul_row(&scale).mul_row(&r), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+        })
+    }
+
+    /// `γ·(x − μ)/√(σ² + ε) + β`, μ and σ² the mean and the variance (divided by n) of each row:
+    /// `[m, n]`, `[n]`, `[n] → [m, n]` (Ba et al. 2016).
+    /// Pullback: `x̄` as above with `h = γ·ȳ`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    pub fn layer_norm(self, gamma: Self, beta: Self, eps: f64) -> Self {
+        let (x, scale) = (self.value(), gamma.value());
+        assert_shapes("layer_norm", x.shape(), [&scale, &beta.value()]);
+        let Normal { x_hat, r, .. } = Normal::of(&x, Over::Columns, eps);
+        let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
+        self.tape().record("layer_norm", [self, gamma, beta], value, move |g| {
+            let h = g.clone().mul_row(&scale);
+            [through_centred(&h, &x_hat, &r, Over::Columns), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+        })
+    }
+
+    /// `γ·x/√(mean x² + ε)`, the mean along each row: `[m, n]`, `[n] → [m, n]` (Zhang & Sennrich 2019).
+    /// Pullback: `x̄` as above with `h = γ·ȳ` and no centre, `γ̄ = Σ` rows of `ȳ·x̂`.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    pub fn rms_norm(self, gamma: Self, eps: f64) -> Self {
+        let (x, scale) = (self.value(), gamma.value());
+        assert_shapes("rms_norm", x.shape(), [&scale]);
+        let r = inverse_root(&Over::Columns.mean(&x.map(|x| x * x)), eps);
+        let x_hat = x.mul_column(&r);
+        let value = x_hat.clone().mul_row(&scale);
+        self.tape().record("rms_norm", [self, gamma], value, move |g| {
+            let h = g.clone().mul_row(&scale);
+            [through_scale(&h, &h, &x_hat, &r, Over::Columns), g.mul(&x_hat).sum_rows()]
+        })
+    }
+}
+
+/// Everything in `rows` is `[n]` for an x of `[m, n]`.
+#[track_caller]
+fn assert_shapes<T: Real, const N: usize>(op: &str, x: &Shape, rows: [&Tensor<T>; N]) {
+    for row in rows.map(Tensor::shape) {
+        let fits = x.matrix().is_some_and(|(_, n)| row.dims() == [n]);
+        assert!(fits, "{op}: shapes {x} and {row}: want [m, n] and [n]");
+    }
+}
+
+/// `x̂ = (x − mean)·r` and what it was made with.
+struct Normal<T> {
+    x_hat: Tensor<T>,
+    mean: Tensor<T>,
+    /// Divided by the number of values.
+    variance: Tensor<T>,
+    /// `1/√(variance + ε)`.
+    r: Tensor<T>,
+}
+
+impl<T: Real> Normal<T> {
+    #[track_caller]
+    fn of(x: &Tensor<T>, over: Over, eps: f64) -> Self {
+        let mean = over.mean(x);
+        let centred = over.add(x.clone(), &mean.map(|mean| -mean));
+        let variance = over.mean(&centred.map(|x| x * x));
+        let r = inverse_root(&variance, eps);
+        Self { x_hat: over.mul(centred, &r), mean, variance, r }
+    }
+}
+
+/// `1/√(variance + ε)`.
+fn inverse_root<T: Real>(variance: &Tensor<T>, eps: f64) -> Tensor<T> {
+    let eps = T::of(eps);
+    variance.map(move |variance| T::ONE / (variance + eps).sqrt())
+}
+
+/// `r·(h − mean h − x̂·mean(h·x̂))`.
+fn through_centred<T: Real>(h: &Tensor<T>, x_hat: &Tensor<T>, r: &Tensor<T>, over: Over) -> Tensor<T> {
+    through_scale(&over.centred(h), h, x_hat, r, over)
+}
+
+/// `r·(first − x̂·mean(h·x̂))`.
+fn through_scale<T: Real>(
+    first: &Tensor<T>,
+    h: &Tensor<T>,
+    x_hat: &Tensor<T>,
+    r: &Tensor<T>,
+    over: Over,
+) -> Tensor<T> {
+    let along = over.mul(x_hat.clone(), &over.mean(&h.mul(x_hat)));
+    over.mul(first.sub(&along), r)
+}

@@ -1,0 +1,85 @@
+//! What a reduction runs over.
+
+use tensor::{Real, Shape, Tensor};
+
+/// Everything, or one axis of a matrix.
+#[derive(Clone, Copy)]
+pub(super) enum Over {
+    /// Every value: `→ []`.
+    All,
+    /// The rows of `[m, n]`: `→ [n]`.
+    Rows,
+    /// The columns of `[m, n]`: `→ [m]`.
+    Columns,
+}
+
+impl Over {
+    /// A value that an axis is reduced of is a matrix.
+    #[track_caller]
+    pub(super) fn check(self, op: &str, shape: &Shape) {
+        let fits = matches!(self, Self::All) || shape.matrix().is_some();
+        assert!(fits, "{op}: shape {shape} is not a matrix");
+    }
+
+    /// `Σ x`.
+    #[track_caller]
+    pub(super) fn sum<T: Real>(self, x: &Tensor<T>) -> Tensor<T> {
+        match self {
+            Self::All => Tensor::scalar(x.sum()),
+            Self::Rows => x.sum_rows(),
+            Self::Columns => x.sum_columns(),
+        }
+    }
+
+    /// `Σ x / n`; NaN when there is nothing to sum.
+    #[track_caller]
+    pub(super) fn mean<T: Real>(self, x: &Tensor<T>) -> Tensor<T> {
+        let sum = self.sum(x);
+        let count = T::of(self.count(x.shape()) as f64);
+        sum.map(move |sum| sum / count)
+    }
+
+    /// `x − mean x`.
+    #[track_caller]
+    pub(super) fn centred<T: Real>(self, x: &Tensor<T>) -> Tensor<T> {
+        self.add(x.clone(), &self.mean(x).map(|mean| -mean))
+    }
+
+    /// How many values go into one sum; the shape is one that [`sum`](Self::sum) takes.
+    pub(super) fn count(self, shape: &Shape) -> usize {
+        match self {
+            Self::All => shape.numel(),
+            Self::Rows => shape.dims()[0],
+            Self::Columns => shape.dims()[1],
+        }
+    }
+
+    /// `reduced` at every value that it was reduced from: the adjoint of [`sum`](Self::sum).
+    pub(super) fn spread<T: Real>(self, reduced: &Tensor<T>, shape: &Shape) -> Tensor<T> {
+        match self {
+            Self::All => Tensor::full(shape, reduced.item()),
+            Self::Rows | Self::Columns => self.add(Tensor::zeros(shape), reduced),
+        }
+    }
+
+    /// `x + reduced`, at every value that it was reduced from.
+    pub(super) fn add<T: Real>(self, x: Tensor<T>, reduced: &Tensor<T>) -> Tensor<T> {
+        match self {
+            Self::All => {
+                let reduced = reduced.item();
+                x.map(move |x| x + reduced)
+            }
+            Self::Rows => x.add_row(reduced),
+            Self::Columns => x.add_column(reduced),
+        }
+    }
+
+    /// `x·reduced`, at every value that it was reduced from.
+    pub(super) fn mul<T: Real>(self, x: Tensor<T>, reduced: &Tensor<T>) -> Tensor<T> {
+        match self {
+            Self::All => x.scale(reduced.item()),
+            Self::Rows => x.mul_row(reduced),
+            Self::Columns => x.mul_column(reduced),
+        }
+    }
+}

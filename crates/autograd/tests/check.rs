@@ -1,0 +1,155 @@
+//! The checker itself: what both of its forms must accept, and what they must reject.
+
+use autograd::check::{GradError, GradErrorKind, gradcheck, gradcheck_projected};
+use autograd::{Tape, Var};
+use proptest::prelude::*;
+use tensor::{Activation, Tensor};
+
+/// Values without structure in −1..1.
+fn noise(shape: [usize; 2]) -> Tensor<f64> {
+    let value = |i: usize| (i as f64 * 12.9898).sin() * 43_758.545_3;
+    let data = (0..shape[0] * shape[1]).map(|i| 2.0 * value(i).rem_euclid(1.0) - 1.0).collect();
+    Tensor::from_vec(data, shape).unwrap()
+}
+
+/// Both forms, which must find the same kind of error.
+fn verdict(
+    f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
+    inputs: &[Tensor<f64>],
+) -> Result<(), GradError> {
+    let (each, along) = (gradcheck(&f, inputs), gradcheck_projected(&f, inputs));
+    assert_eq!(each.map_err(|e| e.kind), along.clone().map_err(|e| e.kind));
+    along
+}
+
+/// `sin x` with the given pullback of its exact cotangent.
+fn planted(x: &Tensor<f64>, plant: fn(Tensor<f64>) -> Tensor<f64>) -> GradError {
+    let op = Sine(plant);
+    verdict(|tape, v| op.record(tape, v[0]), std::slice::from_ref(x)).unwrap_err()
+}
+
+struct Sine(fn(Tensor<f64>) -> Tensor<f64>);
+
+impl Sine {
+    fn record<'t>(&self, tape: &'t Tape<f64>, x: Var<'t, f64>) -> Var<'t, f64> {
+        let (value, plant) = (x.value(), self.0);
+        tape.record("sine", [x], value.map(f64::sin), move |g| [plant(g.mul(&value.map(f64::cos)))])
+    }
+}
+
+/// The tensor with one of its entries changed.
+fn edited(mut x: Tensor<f64>, entry: usize, edit: fn(f64) -> f64) -> Tensor<f64> {
+    let old = x.data()[entry];
+    x.data_mut()[entry] = edit(old);
+    x
+}
+
+#[test]
+fn the_right_pullback_passes() {
+    let op = Sine(|g| g);
+    verdict(|tape, v| op.record(tape, v[0]), &[noise([7, 9])]).unwrap();
+    verdict(|tape, v| op.record(tape, v[0]), &[Tensor::zeros([0, 3])]).unwrap();
+}
+
+#[test]
+fn planted_errors_are_rejected_where_they_are() {
+    type Plant = fn(Tensor<f64>) -> Tensor<f64>;
+    let x = noise([8, 8]);
+    let plants: [(&str, Plant, Option<usize>); 7] = [
+        ("a wrong factor", |g| g.scale(1.001), None),
+        ("a wrong sign", |g| g.scale(-1.0), None),
+        ("a gradient that is 0", |g| g.scale(0.0), None),
+        ("one wrong entry among many", |g| edited(g, 37, |x| x * 1.0001), Some(37)),
+        ("one forgotten entry", |g| edited(g, 11, |_| 0.0), Some(11)),
+        ("one NaN", |g| edited(g, 5, |_| f64::NAN), Some(5)),
+        ("a transposed cotangent", |g| g.transpose(), None),
+    ];
+    for (name, plant, entry) in plants {
+        let error = planted(&x, plant);
+        assert_eq!((error.kind, error.op, error.input), (GradErrorKind::Mismatch, "sine", 0), "{name}");
+        assert!(entry.is_none_or(|entry| entry == error.entry), "{name}: {error}");
+        assert!(
+            (error.analytic - error.numeric).abs() > error.tolerance || error.analytic.is_nan(),
+            "{name}"
+        );
+    }
+}
+
+/// `x + x` whose second use is forgotten, and a parent that is handed the other's cotangent.
+#[test]
+fn forgotten_and_exchanged_cotangents_are_rejected() {
+    let forgotten = verdict(
+        |tape, v| {
+            let x = v[0].value();
+            tape.record("double", [v[0], v[0]], x.add(&x), |g| [g.clone(), g.scale(0.0)])
+        },
+        &[noise([3, 4])],
+    );
+    assert_eq!(forgotten.unwrap_err().op, "double");
+    let exchanged = verdict(
+        |tape, v| {
+            let (x, y) = (v[0].value(), v[1].value());
+            tape.record("mul", [v[0], v[1]], x.mul(&y), move |g| [g.mul(&x), g.mul(&y)])
+        },
+        &[noise([3, 4]), noise([3, 4]).scale(0.3)],
+    );
+    assert_eq!(exchanged.unwrap_err().op, "mul");
+}
+
+#[test]
+fn the_report_names_op_input_entry_and_both_numbers() {
+    let error = gradcheck_projected(
+        |tape, v| {
+            let (x, y) = (v[0].value(), v[1].value());
+            let wrong = edited(x.clone(), 2, |x| x + 1.0);
+            tape.record("mul", [v[0], v[1]], x.mul(&y), move |g| [g.mul(&y), g.mul(&wrong)])
+        },
+        &[Tensor::full([1, 4], 0.5), Tensor::full([1, 4], 0.25)],
+    )
+    .unwrap_err();
+    assert_eq!((error.input, error.entry), (1, 2));
+    assert!((error.analytic / error.numeric - 3.0).abs() < 1e-9, "{error}");
+    assert!(error.to_string().starts_with("mul: input 1, entry 2: backward says "), "{error}");
+}
+
+#[test]
+fn a_kink_within_reach_is_not_smooth_and_is_found() {
+    let x = edited(noise([6, 6]).map(|x| x + 3.0), 20, |_| 1e-5);
+    let error = verdict(|_, v| v[0].activation(Activation::Relu), &[x]).unwrap_err();
+    assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 20));
+}
+
+/// A layer with 122,000 inputs: entry by entry it would take three quarters of a million evaluations.
+#[test]
+fn large_inputs_cost_six_evaluations() {
+    let calls = std::cell::Cell::new(0);
+    let inputs = [noise([100, 400]), noise([400, 200]).scale(0.05), noise([1, 200]).reshape([200])];
+    gradcheck_projected(
+        |_, v| {
+            calls.set(calls.get() + 1);
+            v[0].linear(v[1], v[2]).activation(Activation::Tanh)
+        },
+        &inputs,
+    )
+    .unwrap();
+    assert_eq!(calls.get(), 7, "one to differentiate, six for differences");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A relative error of 1e-6 in one entry of up to 400, wherever it is.
+    #[test]
+    fn one_entry_off_by_a_millionth_is_found(m in 1..20_usize, n in 1..20_usize, at: prop::sample::Index) {
+        let (x, entry) = (noise([m, n]), at.index(m * n));
+        let error = gradcheck_projected(|tape, v| {
+            let x = v[0].value();
+            tape.record("sine", [v[0]], x.map(f64::sin), move |g| {
+                let mut cotangent = g.mul(&x.map(f64::cos));
+                cotangent.data_mut()[entry] *= 1.0 + 1e-6;
+                [cotangent]
+            })
+        }, &[x]).unwrap_err();
+        prop_assert_eq!((error.kind, error.entry), (GradErrorKind::Mismatch, entry));
+    }
+}

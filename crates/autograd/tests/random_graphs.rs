@@ -1,0 +1,245 @@
+//! Random compositions of ops, checked whole: sharing, diamonds and branches that lead nowhere.
+
+use autograd::check::{gradcheck, gradcheck_projected};
+use autograd::{Tape, Var};
+use proptest::prelude::*;
+use tensor::{Activation, Real, Tensor};
+
+/// What an op may choose by: two operands that were recorded before, and a number.
+#[derive(Clone, Copy, Debug)]
+struct Choice {
+    first: usize,
+    second: usize,
+    number: usize,
+}
+
+/// The name of an op and how it is put on a tape.
+type Op<T> = (&'static str, for<'t> fn(&mut Program<'t, T>, Choice) -> Var<'t, T>);
+
+/// The ops that a graph is made of: one line each.
+///
+/// Results are scaled to stay of order 1, so that fifth derivatives do: the truncation of a difference grows with them.
+fn ops<T: Real>() -> Vec<Op<T>> {
+    vec![
+        ("add", |p, c| p.pair(c, |x, y| x + y).scale(T::of(0.7))),
+        ("sub", |p, c| p.pair(c, |x, y| x - y).scale(T::of(0.7))),
+        ("mul", |p, c| p.pair(c, |x, y| x * y)),
+        ("neg", |p, c| -p.any(c.first)),
+        ("scale", |p, c| p.any(c.first).scale(T::of(c.number as f64 / 8.0 - 1.0))),
+        ("activation", |p, c| p.any(c.first).activation(SMOOTH[c.number % SMOOTH.len()])),
+        ("square", |p, c| p.pair(Choice { second: c.first, ..c }, |x, y| x * y)),
+        ("exp", |p, c| p.any(c.first).activation(Activation::Tanh).exp().scale(T::of(0.5))),
+        ("softmax", |p, c| p.any(c.first).softmax()),
+        ("log_softmax", |p, c| p.any(c.first).log_softmax().scale(T::of(0.5))),
+        ("transpose", |p, c| p.any(c.first).transpose()),
+        ("matmul_nt", |p, c| p.pair(c, |x, y| x.matmul_nt(y)).scale(T::of(0.5))),
+        ("matmul", |p, c| {
+            let x = p.any(c.first);
+            let w = p.leaf([columns(x), 1 + c.number % 3]);
+            x.matmul(w)
+        }),
+        ("linear", |p, c| {
+            let x = p.any(c.first);
+            let n = 1 + c.number % 3;
+            let (w, b) = (p.leaf([columns(x), n]), p.leaf_row(n));
+            x.linear(w, b)
+        }),
+        ("gather", |p, c| {
+            let x = p.any(c.first);
+            let rows = x.shape().dims()[0];
+            let indices: Vec<usize> = (0..1 + c.number % 3).map(|i| (c.second + i * i) % rows).collect();
+            x.gather(&indices)
+        }),
+        ("sum", |p, c| {
+            let x = p.any(c.first);
+            p.spread(x.sum(), c)
+        }),
+        ("mean", |p, c| {
+            let x = p.any(c.first);
+            p.spread(x.mean(), c)
+        }),
+        ("cross_entropy", |p, c| {
+            let x = p.any(c.first);
+            let targets: Vec<usize> =
+                (0..x.shape().dims()[0]).map(|row| (c.number + row) % columns(x)).collect();
+            p.spread(x.cross_entropy(&targets), c)
+        }),
+    ]
+}
+
+const SMOOTH: [Activation; 4] =
+    [Activation::Tanh, Activation::Sigmoid, Activation::Softplus, Activation::Erf];
+
+fn columns<T: Real>(x: Var<'_, T>) -> usize {
+    x.shape().dims()[1]
+}
+
+/// A graph in the making: every value is a matrix, so that every op may follow every other.
+struct Program<'t, T> {
+    tape: &'t Tape<T>,
+    values: Vec<Var<'t, T>>,
+    leaves: Leaves<'t, T>,
+}
+
+/// Leaves as they are asked for: read off a list, or made up and listed.
+enum Leaves<'t, T> {
+    Given(std::collections::VecDeque<Var<'t, T>>),
+    Made(Vec<Tensor<T>>),
+}
+
+impl<'t, T: Real> Program<'t, T> {
+    fn leaf_of(&mut self, shape: &[usize]) -> Var<'t, T> {
+        match &mut self.leaves {
+            Leaves::Given(leaves) => leaves.pop_front().expect("as many leaves as when they were made"),
+            Leaves::Made(made) => {
+                let value = |i: usize| ((i + 17 * made.len()) as f64 * 0.618_034).fract() * 1.6 - 0.8;
+                let data = (0..shape.iter().product()).map(|i| T::of(value(i) as f32 as f64)).collect();
+                made.push(Tensor::from_vec(data, shape).unwrap());
+                self.tape.leaf(made[made.len() - 1].clone())
+            }
+        }
+    }
+
+    fn leaf(&mut self, shape: [usize; 2]) -> Var<'t, T> {
+        self.leaf_of(&shape)
+    }
+
+    fn leaf_row(&mut self, n: usize) -> Var<'t, T> {
+        self.leaf_of(&[n])
+    }
+
+    fn any(&self, which: usize) -> Var<'t, T> {
+        self.values[which % self.values.len()]
+    }
+
+    /// An op of two operands of one shape: the second is the next that fits the first, at last the first itself.
+    fn pair(&self, c: Choice, op: impl Fn(Var<'t, T>, Var<'t, T>) -> Var<'t, T>) -> Var<'t, T> {
+        let x = self.any(c.first);
+        let candidates = (0..self.values.len()).map(|step| self.any(c.second + step));
+        op(x, candidates.into_iter().find(|y| y.shape() == x.shape()).unwrap_or(x))
+    }
+
+    /// A scalar as a matrix again, everywhere the same: an op of this test's own.
+    fn spread(&self, x: Var<'t, T>, c: Choice) -> Var<'t, T> {
+        let shape = self.any(c.second).shape();
+        let value = Tensor::full(&shape, x.value().item());
+        self.tape.record("spread", [x], value, |g| [Tensor::scalar(g.sum())])
+    }
+}
+
+/// Runs the choices on a tape and returns the result: the last value.
+fn run<'t, T: Real>(
+    tape: &'t Tape<T>,
+    leaves: Leaves<'t, T>,
+    choices: &[(usize, Choice)],
+) -> (Var<'t, T>, Leaves<'t, T>) {
+    let mut program = Program { tape, values: vec![], leaves };
+    for shape in [[2, 3], [3, 2], [2, 2]] {
+        let leaf = program.leaf(shape);
+        program.values.push(leaf);
+    }
+    for &(op, choice) in choices {
+        let table = ops::<T>();
+        let value = table[op % table.len()].1(&mut program, choice);
+        program.values.push(value);
+    }
+    (program.values[program.values.len() - 1], program.leaves)
+}
+
+/// The leaves that the choices ask for.
+fn inputs<T: Real>(choices: &[(usize, Choice)]) -> Vec<Tensor<T>> {
+    let tape = Tape::new();
+    match run(&tape, Leaves::Made(vec![]), choices).1 {
+        Leaves::Made(made) => made,
+        Leaves::Given(_) => vec![],
+    }
+}
+
+fn value_of<T: Real>(choices: &[(usize, Choice)]) -> Tensor<T> {
+    run(&Tape::new(), Leaves::Made(vec![]), choices).0.value()
+}
+
+/// Up to a dozen ops. The newest values are chosen more often than not, so that most graphs are deep.
+fn program() -> impl Strategy<Value = Vec<(usize, Choice)>> {
+    let choice = (0..1000_usize, 0..1000_usize, 0..16_usize).prop_map(|(first, second, number)| Choice {
+        first,
+        second,
+        number,
+    });
+    prop::collection::vec((0..ops::<f64>().len(), choice), 1..12).prop_map(|mut choices| {
+        for (place, (_, choice)) in choices.iter_mut().enumerate() {
+            if choice.first % 2 == 0 {
+                choice.first = place + 2;
+            }
+        }
+        choices
+    })
+}
+
+fn names(choices: &[(usize, Choice)]) -> Vec<&'static str> {
+    choices.iter().map(|&(op, _)| ops::<f64>()[op].0).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn gradients_of_random_graphs_are_differences(choices in program()) {
+        let inputs = inputs(&choices);
+        let each = gradcheck(|tape, v| run(tape, Leaves::Given(v.iter().copied().collect()), &choices).0, &inputs);
+        prop_assert!(each.is_ok(), "{}: {:?}", each.unwrap_err(), names(&choices));
+        let along = gradcheck_projected(|tape, v| run(tape, Leaves::Given(v.iter().copied().collect()), &choices).0, &inputs);
+        prop_assert!(along.is_ok(), "{:?}", names(&choices));
+    }
+
+    /// What the last value does not depend on has no gradient, what it depends on has one, finite and of its shape.
+    #[test]
+    fn gradients_are_where_the_graph_says(choices in program()) {
+        let tape = Tape::<f64>::new();
+        let last = run(&tape, Leaves::Made(vec![]), &choices).0;
+        let seed = Tensor::full(last.shape(), 1.0);
+        let graph = tape.graph().with_gradients(&last.backward_from(seed));
+        let reached: Vec<_> = graph.nodes.iter().filter(|n| n.gradient.is_some()).map(|n| n.id).collect();
+        let behind: Vec<_> = last.graph().nodes.iter().map(|node| node.id).collect();
+        prop_assert_eq!(reached, behind);
+        prop_assert!(graph.nodes.iter().filter_map(|n| n.gradient).all(|g| g.non_finite == 0));
+    }
+
+    /// Leaves are exact in both precisions. An op's roundings are at most 32 of the largest value on the tape, and
+    /// later ops, whose slopes are of order 1, pass them on.
+    #[test]
+    fn single_precision_agrees_with_double(choices in program()) {
+        let (single, double) = (value_of::<f32>(&choices), value_of::<f64>(&choices));
+        let tape = Tape::<f64>::new();
+        run(&tape, Leaves::Made(vec![]), &choices);
+        let graph = tape.graph().with_values(&tape);
+        let largest = graph.nodes.iter().filter_map(|n| n.value).fold(1.0_f64, |m, v| m.max(v.max.abs()).max(v.min.abs()));
+        let tolerance = 32.0 * choices.len() as f64 * f64::from(f32::EPSILON) * largest * largest;
+        for (&x, &y) in single.data().iter().zip(double.data()) {
+            prop_assert!((f64::from(x) - y).abs() <= tolerance, "{x} for {y}: {:?}", names(&choices));
+        }
+    }
+}
+
+#[test]
+fn random_graphs_use_every_op_share_values_and_leave_branches_unused() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut used, mut shared, mut unused) = (std::collections::BTreeSet::new(), 0, 0);
+    for _ in 0..100 {
+        let choices = program().new_tree(&mut runner).unwrap().current();
+        let tape = Tape::<f64>::new();
+        let last = run(&tape, Leaves::Made(vec![]), &choices).0;
+        let graph = last.graph();
+        let count =
+            |id: usize| graph.nodes.iter().flat_map(|node| &node.parents).filter(|&&p| p == id).count();
+        used.extend(graph.nodes.iter().map(|node| node.op));
+        shared += usize::from(graph.nodes.iter().any(|node| count(node.id) > 1));
+        unused += usize::from(graph.nodes.len() < tape.len());
+    }
+    for (name, _) in ops::<f64>() {
+        assert!(name == "square" || used.contains(name), "{name} is not among {used:?}");
+    }
+    assert!(shared > 20 && unused > 20, "{shared} graphs share a value, {unused} have unused branches");
+}
