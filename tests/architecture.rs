@@ -153,7 +153,8 @@ fn files() -> Vec<(String, String)> {
 }
 
 /// Files that may name the library of matrix products.
-const FAER: [&str; 2] = ["crates/tensor/src/matmul.rs", "crates/tensor/src/qr.rs"];
+const FAER: [&str; 3] =
+    ["crates/tensor/src/matmul.rs", "crates/tensor/src/qr.rs", "crates/tensor/src/svd.rs"];
 /// The folder that may name the library of drawing.
 const PLOTTERS: &str = "crates/diagnostics/src/plot/";
 /// The file that may hold a static: the library of drawing keeps fonts in a table of the process.

@@ -85,13 +85,18 @@ fn a_report_reads_as_it_did() {
 
 #[test]
 fn the_document_says_what_the_commands_say() {
-    let document = std::fs::read_to_string(xtask::splice::lesson_document()).unwrap();
+    let document = std::fs::read_to_string(xtask::splice::document("lesson.md")).unwrap();
     let hint = "docs/lesson.md is stale: renew it with `cargo xtask splice`";
     assert!(xtask::splice::is_fresh(&document).unwrap(), "{hint}");
     assert!(
         !xtask::splice::is_fresh(&document.replace("0.8722", "0.8822")).unwrap(),
         "the check sees a change"
     );
+    let chapter = std::fs::read_to_string(xtask::splice::document("autograd.md")).unwrap();
+    let hint = "docs/autograd.md is stale: renew it with `cargo xtask splice docs/autograd.md`";
+    assert!(xtask::splice::is_fresh(&chapter).unwrap(), "{hint}");
+    let changed = chapter.replace("accumulate(&mut before[parent], term)", "forget(term)");
+    assert!(!xtask::splice::is_fresh(&changed).unwrap(), "the check sees a change of code");
     assert_eq!(
         document.matches("<!-- end -->").count(),
         ALL.len() - 1,

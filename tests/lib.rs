@@ -1,7 +1,10 @@
-//! Holds the READMEs to their word: their examples are run as tests.
+//! Holds the READMEs and chapters to their word: their examples are run as tests.
 
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+#[doc = include_str!("../docs/autograd.md")]
+mod engine {}
 
 #[doc = include_str!("../crates/gaussian/README.md")]
 mod gaussian {}

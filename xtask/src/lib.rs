@@ -10,6 +10,7 @@ pub mod audit;
 mod check;
 mod cli;
 pub mod digits;
+mod excerpt;
 mod fault;
 mod files;
 pub mod lesson;

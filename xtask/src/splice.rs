@@ -1,25 +1,30 @@
-//! `cargo xtask splice`: tables and figures between the markers of a document.
+//! `cargo xtask splice`: tables, figures and code between the markers of a document.
 //!
-//! A marker names the command that made what stands below it:
+//! A marker names the command that made what stands below it, or a source and how one of its items begins:
 //!
 //! ```text
 //! <!-- cargo xtask reproduce gradients --format markdown -->
 //! … generated …
 //! <!-- end -->
+//!
+//! <!-- code crates/autograd/src/tape.rs pub struct Tape -->
+//! … the item …
+//! <!-- end -->
 //! ```
 
-use std::path::Path;
-
+use crate::artifact::Artifact;
 use crate::cli::Splice;
 use crate::digits::same_text;
 use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::paths::{root, shown};
 use crate::reproduce::chosen;
-use crate::{Outcome, files};
+use crate::{Outcome, excerpt, files};
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
 const FORMAT: &str = " --format markdown -->";
+const CODE: &str = "<!-- code ";
+const CLOSE: &str = " -->";
 const END: &str = "<!-- end -->";
 
 pub(crate) fn command(options: &Splice) -> Result<Outcome, Fault> {
@@ -53,22 +58,38 @@ pub fn renew(document: &str) -> Result<String, Fault> {
     let mut lines = document.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         fresh += &format!("{line}\n");
-        let Some(rest) = line.strip_prefix(BEGIN) else { continue };
         let place = format!("line {}", at + 1);
-        let Some(ids) = rest.strip_suffix(FORMAT) else {
-            return Err(Fault::new(format!("{place}: a marker ends in '{FORMAT}'")));
+        let made = if let Some(rest) = line.strip_prefix(BEGIN) {
+            artifacts(rest, &lesson)
+        } else if let Some(rest) = line.strip_prefix(CODE) {
+            code(rest)
+        } else {
+            continue;
         };
-        let ids: Vec<String> = ids.split_whitespace().map(str::to_owned).collect();
-        let artifacts = chosen(&ids).map_err(|error| Fault::new(format!("{place}: {error}")))?;
-        for artifact in artifacts {
-            fresh += &format!("\n{}", artifact.markdown(&(artifact.run)(&lesson), "out/"));
-        }
+        fresh += &made.map_err(|error| Fault::new(format!("{place}: {error}")))?;
         if !lines.any(|(_, line)| line == END) {
             return Err(Fault::new(format!("{place}: no '{END}' follows this marker")));
         }
         fresh += &format!("\n{END}\n");
     }
     Ok(fresh)
+}
+
+/// What the artifacts of a marker show.
+fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Fault> {
+    let ids = marker.strip_suffix(FORMAT);
+    let ids = ids.ok_or_else(|| Fault::new(format!("a marker ends in '{FORMAT}'")))?;
+    let ids: Vec<String> = ids.split_whitespace().map(str::to_owned).collect();
+    let shown = |artifact: &Artifact| format!("\n{}", artifact.markdown(&(artifact.run)(lesson), "out/"));
+    Ok(chosen(&ids)?.into_iter().map(shown).collect())
+}
+
+/// The item of a source that a marker names.
+fn code(marker: &str) -> Result<String, Fault> {
+    let named = marker.strip_suffix(CLOSE).and_then(|marker| marker.split_once(' '));
+    let wrong = || Fault::new(format!("a marker of code is '{CODE}PATH START OF ITEM{CLOSE}'"));
+    let (path, start) = named.ok_or_else(wrong)?;
+    Ok(format!("\n{}", excerpt::block(path, start)?))
 }
 
 /// Whether a document says what its markers' commands say now, to three significant digits.
@@ -79,7 +100,7 @@ pub fn is_fresh(document: &str) -> Result<bool, Fault> {
     Ok(same_text(document, &renew(document)?))
 }
 
-/// The lesson's document in the workspace.
-pub fn lesson_document() -> std::path::PathBuf {
-    root().join(Path::new("docs/lesson.md"))
+/// A document of the workspace, by its name below `docs`.
+pub fn document(name: &str) -> std::path::PathBuf {
+    root().join("docs").join(name)
 }

@@ -1,0 +1,58 @@
+//! Items of the workspace's own sources, as a document shows them.
+
+use crate::fault::Fault;
+use crate::files;
+use crate::paths::root;
+
+/// The item of a source that begins with the line which holds `start`, as a code block: its doc comment is left to
+/// `cargo doc`, its indentation taken off.
+///
+/// # Errors
+/// If the file or the item is not there.
+pub(crate) fn block(path: &str, start: &str) -> Result<String, Fault> {
+    let bytes = files::read(&root().join(path), "name a source of the workspace")?;
+    let source = String::from_utf8_lossy(&bytes);
+    let missing = || Fault::new(format!("{path} has no item that holds '{start}'"));
+    let item = item(&source, start).ok_or_else(missing)?;
+    Ok(format!("```rs\n// {path}\n{item}\n```\n"))
+}
+
+/// The lines from the one that holds `start` to where the brackets that it opens are closed.
+fn item(source: &str, start: &str) -> Option<String> {
+    let mut lines =
+        source.lines().skip_while(|line| !line.contains(start) || line.trim_start().starts_with("//"));
+    let first = lines.next()?;
+    let indent = first.len() - first.trim_start().len();
+    let (mut item, mut depth) = (String::new(), 0_i32);
+    for line in std::iter::once(first).chain(lines) {
+        let text = line.get(indent..).unwrap_or_default();
+        item += &format!("{text}\n");
+        let count = |bracket: &str| i32::try_from(line.matches(bracket).count()).unwrap_or(0);
+        depth += count("{") + count("(") + count("[") - count("}") - count(")") - count("]");
+        if depth == 0 && (text.ends_with('}') || text.ends_with(';')) {
+            return Some(item.trim_end().to_owned());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "/// fn a is here\nimpl X {\n    fn a(\n        x: [u8; 2],\n    ) -> u8 {\n        x[0]\n    }\n\n    type T = u8;\n}\n";
+
+    #[test]
+    fn an_item_ends_where_its_brackets_close() {
+        assert_eq!(item(SOURCE, "fn a").unwrap(), "fn a(\n    x: [u8; 2],\n) -> u8 {\n    x[0]\n}");
+        assert_eq!(item(SOURCE, "type T").unwrap(), "type T = u8;");
+        assert_eq!(item(SOURCE, "fn b"), None);
+        assert_eq!(item("fn cut() {\n", "fn cut"), None);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named() {
+        let error = block("xtask/src/excerpt.rs", "fn nowhere_to\u{200b}be").unwrap_err().to_string();
+        assert!(error.starts_with("xtask/src/excerpt.rs has no item that holds 'fn nowhere"), "{error}");
+    }
+}
