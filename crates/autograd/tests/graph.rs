@@ -28,7 +28,7 @@ fn the_whole_tape_in_graphviz() {
       n0 [label="x [1, 2]", style=filled, fillcolor="#e8eef7"]
       n1 [label="W [2, 2]", style=filled, fillcolor="#e8eef7"]
       n2 [label="matmul [1, 2]"]
-      n3 [label="h = activation [1, 2]"]
+      n3 [label="h = identity [1, 2]"]
       n4 [label="scale [1, 2]"]
       n5 [label="add [1, 2]"]
       n6 [label="sum []"]
@@ -48,12 +48,12 @@ fn what_the_loss_depends_on_with_statistics_in_mermaid() {
     let tape = Tape::new();
     let loss = network(&tape);
     let graph = loss.graph().with_values(&tape).with_gradients(&loss.backward());
-    assert_snapshot!(graph.to_mermaid(), @r##"
+    assert_snapshot!(graph.to_mermaid(), @r#"
     flowchart TD
       n0["x [1, 2]<br/>value -0.250 ± 1.06, -1.00 to 0.500<br/>gradient 2.25 ± 0.354, 2.00 to 2.50"]
       n1["W [2, 2]<br/>value 0.625 ± 1.11, -0.500 to 2.00<br/>gradient -0.250 ± 0.866, -1.00 to 0.500"]
       n2("matmul [1, 2]<br/>value -0.500 ± 2.12, -2.00 to 1.00<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
-      n3("h = activation [1, 2]<br/>value -0.500 ± 2.12, -2.00 to 1.00<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
+      n3("h = identity [1, 2]<br/>value -0.500 ± 2.12, -2.00 to 1.00<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
       n5("add [1, 2]<br/>value -0.750 ± 3.18, -3.00 to 1.50<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
       n6("sum []<br/>value -1.50<br/>gradient 1.00")
       n0 --> n2
@@ -62,7 +62,7 @@ fn what_the_loss_depends_on_with_statistics_in_mermaid() {
       n3 --> n5
       n0 --> n5
       n5 --> n6
-    "##);
+    "#);
 }
 
 #[test]
@@ -72,12 +72,12 @@ fn what_no_gradient_reaches_is_dashed() {
     let graph = tape.graph().with_gradients(&grads);
     let unreached: Vec<_> = graph.nodes.iter().filter(|node| node.gradient.is_none()).map(|n| n.op).collect();
     assert_eq!(unreached, ["scale"]);
-    assert_snapshot!(graph.to_mermaid(), @r##"
+    assert_snapshot!(graph.to_mermaid(), @r#"
     flowchart TD
       n0["x [1, 2]<br/>gradient 2.25 ± 0.354, 2.00 to 2.50"]
       n1["W [2, 2]<br/>gradient -0.250 ± 0.866, -1.00 to 0.500"]
       n2("matmul [1, 2]<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
-      n3("h = activation [1, 2]<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
+      n3("h = identity [1, 2]<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
       n4("scale [1, 2]"):::unreached
       n5("add [1, 2]<br/>gradient 1.00 ± 0.00, 1.00 to 1.00")
       n6("sum []<br/>gradient 1.00")
@@ -89,7 +89,7 @@ fn what_no_gradient_reaches_is_dashed() {
       n0 --> n5
       n5 --> n6
       classDef unreached stroke-dasharray: 4
-    "##);
+    "#);
     assert_eq!(graph.to_dot().matches("dashed").count(), 1);
 }
 

@@ -89,6 +89,26 @@ impl Activation {
         self.visit(At(x))
     }
 
+    /// Its name, without a parameter: `leaky_relu`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Tanh => "tanh",
+            Self::Sigmoid => "sigmoid",
+            Self::Relu => "relu",
+            Self::LeakyRelu(_) => "leaky_relu",
+            Self::Elu(_) => "elu",
+            Self::Selu => "selu",
+            Self::Gelu => "gelu",
+            Self::GeluTanh => "gelu_tanh",
+            Self::Silu => "silu",
+            Self::Mish => "mish",
+            Self::Softplus => "softplus",
+            Self::Erf => "erf",
+            Self::HardTanh => "hard_tanh",
+        }
+    }
+
     /// Where the function or its slope jumps, in rising order; between two of them it is analytic.
     ///
     /// 0 for ReLU, leaky ReLU, ELU and SELU, whatever their parameter: the slope of `elu(1)` does not jump there, but
@@ -281,20 +301,8 @@ fn mish<T: Real>(x: T) -> (T, T) {
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Identity => f.pad("identity"),
-            Self::Tanh => f.pad("tanh"),
-            Self::Sigmoid => f.pad("sigmoid"),
-            Self::Relu => f.pad("relu"),
-            Self::LeakyRelu(a) => write!(f, "leaky_relu({a})"),
-            Self::Elu(a) => write!(f, "elu({a})"),
-            Self::Selu => f.pad("selu"),
-            Self::Gelu => f.pad("gelu"),
-            Self::GeluTanh => f.pad("gelu_tanh"),
-            Self::Silu => f.pad("silu"),
-            Self::Mish => f.pad("mish"),
-            Self::Softplus => f.pad("softplus"),
-            Self::Erf => f.pad("erf"),
-            Self::HardTanh => f.pad("hard_tanh"),
+            Self::LeakyRelu(a) | Self::Elu(a) => write!(f, "{}({a})", self.name()),
+            _ => f.pad(self.name()),
         }
     }
 }
@@ -325,7 +333,7 @@ impl FromStr for Activation {
                 (name, Some(number).filter(|number| number.is_finite()))
             }
         };
-        let plain = |activation: &Self| activation.to_string().split('(').next() == Some(name);
+        let plain = |activation: &Self| activation.name() == name;
         match (Self::ALL.into_iter().find(plain), parameter) {
             (Some(Self::LeakyRelu(_)), Some(a)) => Ok(Self::LeakyRelu(a)),
             (Some(Self::Elu(_)), Some(a)) => Ok(Self::Elu(a)),

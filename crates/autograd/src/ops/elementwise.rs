@@ -12,7 +12,7 @@ impl<T: Real> Var<'_, T> {
     /// One op serves every [`Activation`]: the slope is computed with the value, in one pass.
     pub fn activation(self, f: Activation) -> Self {
         let (value, slope) = f.apply(&self.value());
-        self.tape().record("activation", [self], value, move |g| [g.mul(&slope)])
+        self.tape().record(f.name(), [self], value, move |g| [g.mul(&slope)])
     }
 
     /// `eˣ`. Pullback: `x̄ = eˣ·ȳ`.
