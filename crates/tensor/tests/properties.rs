@@ -78,8 +78,8 @@ proptest! {
 
     #[test]
     fn slopes_are_derivatives(x in -6.0..6.0_f64) {
-        prop_assume!(x.abs() > 1e-2);
-        for activation in Activation::ALL {
+        // The stencil must not reach over a kink.
+        for activation in Activation::ALL.into_iter().filter(|f| f.kinks().iter().all(|k| (x - k).abs() > 1e-2)) {
             prop_assert!(has_slope(|x| activation.eval(x), x), "{activation} at {x}");
         }
     }
