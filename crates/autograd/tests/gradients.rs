@@ -129,6 +129,7 @@ proptest! {
         check(|_, v| v[0].matmul(v[1]), &[x.clone(), w.clone()])?;
         check(|_, v| v[0].matmul_nt(v[1]), &[x.clone(), w.transpose()])?;
         check(|_, v| v[0].matmul_tn(v[1]), &[x.transpose(), w.clone()])?;
+        check(|_, v| v[0].matmul_tt(v[1]), &[x.transpose(), w.transpose()])?;
         check(|_, v| v[0].linear(v[1], v[2]), &[x, w, b])?;
     }
 
@@ -148,9 +149,11 @@ proptest! {
         let one = std::slice::from_ref(&x);
         check(|_, v| v[0].sum_rows(), one)?;
         check(|_, v| v[0].sum_columns(), one)?;
-        prop_assume!(!x.data().is_empty());
-        check(|_, v| v[0].mean_rows(), one)?;
-        check(|_, v| v[0].mean_columns(), one)?;
+        // Means of nothing are NaN, without a slope.
+        if !x.data().is_empty() {
+            check(|_, v| v[0].mean_rows(), one)?;
+            check(|_, v| v[0].mean_columns(), one)?;
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ fn op<'t>(which: usize, v: &[Var<'t, D>]) -> Var<'t, D> {
         6 => x.clamp(D::of(0.25), D::of(4.0)),
         7 => x.maximum(x.scale(D::of(0.5))),
         8 => x.minimum(x.scale(D::of(0.5))),
-        9 => x.matmul_nt(x),
+        9 => x.matmul_nt(x).matmul_tt(x.transpose()),
         10 => x.matmul_tn(x),
         11 => x.add_row(gamma).mul_row(beta),
         12 => x.add_column(column).mul_column(column),

@@ -96,6 +96,8 @@ proptest! {
         let (nt, tn) = (value(|v| v[0].matmul_nt(v[1]), &[&x, &y]), value(|v| v[0].matmul_tn(v[1]), &[&x, &y]));
         prop_assert!(close(nt.data(), x.matmul(&y.transpose()).data()));
         prop_assert!(close(tn.data(), x.transpose().matmul(&y).data()));
+        let tt = value(|v| v[0].matmul_tt(v[1].transpose()), &[&x, &y]);
+        prop_assert!(close(tt.data(), tn.data()));
     }
 
     #[test]

@@ -20,6 +20,7 @@ macro_rules! product {
                     Transposition::Nn => (row_major(a, m, k), row_major(b, k, n)),
                     Transposition::Nt => (row_major(a, m, k), row_major(b, n, k).transpose()),
                     Transposition::Tn => (row_major(a, k, m).transpose(), row_major(b, k, n)),
+                    Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
                 };
                 let out = MatMut::from_row_major_slice_mut(out, m, n);
                 matmul(out, Accum::Replace, a, b, 1.0, Par::Seq);
@@ -62,6 +63,15 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn matmul_tn(&self, b: &Self) -> Self {
         self.product(Transposition::Tn, b)
+    }
+
+    /// `aᵀ·bᵀ`: `[k, m] · [n, k] → [m, n]`, without storing a transpose.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_tt(&self, b: &Self) -> Self {
+        self.product(Transposition::Tt, b)
     }
 
     #[track_caller]

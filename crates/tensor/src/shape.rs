@@ -85,6 +85,8 @@ pub(crate) enum Transposition {
     Nt,
     /// `aᵀ·b`: `[k, m] · [k, n]`.
     Tn,
+    /// `aᵀ·bᵀ`: `[k, m] · [n, k]`.
+    Tt,
 }
 
 /// `numel` values fill `shape`.
@@ -121,6 +123,7 @@ pub(crate) fn product(how: Transposition, a: &Shape, b: &Shape) -> Result<(Shape
         Transposition::Nn => ("matmul", "·"),
         Transposition::Nt => ("matmul_nt", "·ᵀ"),
         Transposition::Tn => ("matmul_tn", "ᵀ·"),
+        Transposition::Tt => ("matmul_tt", "ᵀ·ᵀ"),
     };
     let (Some((a0, a1)), Some((b0, b1))) = (a.matrix(), b.matrix()) else {
         return Err(ShapeError(format!("{name}: {a} {sign} {b}: both must be matrices")));
@@ -129,6 +132,7 @@ pub(crate) fn product(how: Transposition, a: &Shape, b: &Shape) -> Result<(Shape
         Transposition::Nn => (a0, a1, b0, b1),
         Transposition::Nt => (a0, a1, b1, b0),
         Transposition::Tn => (a1, a0, b0, b1),
+        Transposition::Tt => (a1, a0, b1, b0),
     };
     if ka == kb {
         return Ok(([m, n].into(), ka));

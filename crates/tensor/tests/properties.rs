@@ -41,11 +41,13 @@ proptest! {
         prop_assert!(is_product(&a.matmul(&b), &a, &b, f64::EPSILON));
         prop_assert!(is_product(&a.matmul_nt(&b.transpose()), &a, &b, f64::EPSILON));
         prop_assert!(is_product(&a.transpose().matmul_tn(&b), &a, &b, f64::EPSILON));
+        prop_assert!(is_product(&a.transpose().matmul_tt(&b.transpose()), &a, &b, f64::EPSILON));
         let (a, b) = (a.cast::<f32>(), b.cast::<f32>());
         let epsilon = f64::from(f32::EPSILON);
         prop_assert!(is_product(&a.matmul(&b), &a, &b, epsilon));
         prop_assert!(is_product(&a.matmul_nt(&b.transpose()), &a, &b, epsilon));
         prop_assert!(is_product(&a.transpose().matmul_tn(&b), &a, &b, epsilon));
+        prop_assert!(is_product(&a.transpose().matmul_tt(&b.transpose()), &a, &b, epsilon));
     }
 
     #[test]

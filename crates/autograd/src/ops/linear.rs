@@ -38,6 +38,17 @@ impl<'t, T: Real> Var<'t, T> {
         self.tape().record("matmul_tn", [self, w], value, move |g| [weight.matmul_nt(g), x.matmul(g)])
     }
 
+    /// `xᵀ·wᵀ`: `[k, m] · [n, k] → [m, n]`. Pullback: `x̄ = wᵀ·ȳᵀ`, `w̄ = ȳᵀ·xᵀ`.
+    ///
+    /// # Panics
+    /// If either is not a matrix or the inner sizes differ.
+    #[track_caller]
+    pub fn matmul_tt(self, w: Self) -> Self {
+        let (x, weight) = (self.value(), w.value());
+        let value = x.matmul_tt(&weight);
+        self.tape().record("matmul_tt", [self, w], value, move |g| [weight.matmul_tt(g), g.matmul_tt(&x)])
+    }
+
     /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, the bias on every row.
     /// Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`, `b̄ = Σ` rows of `ȳ`.
     ///

@@ -152,6 +152,11 @@ def later_activations():
     case("activation HardTanh", F.hardtanh, given(INF, -INF, 90.0, -90.0, 800.0, -800.0))
 
 
+def later_products():
+    for m, k, n in [(1, 1, 1), (1, 5, 2), (4, 1, 3), (3, 4, 2), (5, 5, 5), (2, 19, 3)]:
+        case("matmul_tt", lambda x, w: x.T @ w.T, draw(k, m), draw(n, k))
+
+
 def products():
     for m, k, n in [(1, 1, 1), (1, 5, 2), (4, 1, 3), (3, 4, 2), (5, 5, 5), (2, 19, 3)]:
         case("matmul", torch.matmul, draw(m, k), draw(k, n))
@@ -267,3 +272,4 @@ losses()
 norms()
 # Last, so that the draws of what came before stay what they were.
 later_activations()
+later_products()
