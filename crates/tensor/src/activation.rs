@@ -109,6 +109,28 @@ impl Activation {
         }
     }
 
+    /// `f(−∞)` and `f(∞)`: what values approach, infinite where they grow without end.
+    ///
+    /// ```
+    /// use tensor::Activation;
+    /// assert_eq!(Activation::Sigmoid.limits(), (0.0, 1.0));
+    /// assert_eq!(Activation::Gelu.limits(), (0.0, f64::INFINITY));
+    /// ```
+    pub fn limits(self) -> (f64, f64) {
+        match self {
+            Self::Tanh | Self::Erf | Self::HardTanh => (-1.0, 1.0),
+            Self::Sigmoid => (0.0, 1.0),
+            Self::Relu | Self::Gelu | Self::GeluTanh | Self::Silu | Self::Mish | Self::Softplus => {
+                (0.0, f64::INFINITY)
+            }
+            Self::Elu(a) => (-a, f64::INFINITY),
+            Self::Selu => (-SELU_LAMBDA * SELU_ALPHA, f64::INFINITY),
+            Self::LeakyRelu(0.0) => (0.0, f64::INFINITY),
+            Self::LeakyRelu(a) => (-a * f64::INFINITY, f64::INFINITY),
+            Self::Identity => (f64::NEG_INFINITY, f64::INFINITY),
+        }
+    }
+
     /// Where the function or its slope jumps, in rising order; between two of them it is analytic.
     ///
     /// 0 for ReLU, leaky ReLU, ELU and SELU, whatever their parameter: the slope of `elu(1)` does not jump there, but

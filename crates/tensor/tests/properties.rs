@@ -109,6 +109,25 @@ proptest! {
     }
 }
 
+#[test]
+fn limits_are_what_values_approach() {
+    for activation in
+        Activation::ALL.into_iter().chain([Activation::LeakyRelu(0.0), Activation::LeakyRelu(-0.5)])
+    {
+        let (low, high) = activation.limits();
+        for (x, limit) in [(-1e9_f64, low), (1e9, high)] {
+            let value = activation.eval(x).0;
+            // Without a limit, every one here is linear with a slope of at least 1/100.
+            let near = if limit.is_infinite() {
+                value * limit.signum() >= 1e7
+            } else {
+                (value - limit).abs() < 1e-9
+            };
+            assert!(near, "{activation} at {x} is {value}, not near {limit}");
+        }
+    }
+}
+
 /// Whether the slope is the five-point central difference of the value, h⁴·|f⁽⁵⁾|/30 + ε/h apart.
 fn has_slope(f: impl Fn(f64) -> (f64, f64), x: f64) -> bool {
     let h = 1e-3;
