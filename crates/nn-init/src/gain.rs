@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use mean_field::{Critical, slope_squared, value_squared};
 use tensor::{Activation, UnknownActivation};
-
-use crate::critical::{Critical, slope_squared, value_squared};
 
 /// The gain of `torch.nn.init.calculate_gain`; `None` where PyTorch's table has no entry.
 ///

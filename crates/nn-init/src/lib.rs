@@ -58,7 +58,6 @@
 //! them, or [`Scheme::with_fans`] of another tensor's. Complex numbers, half precision, quantised weights.
 
 mod check;
-mod critical;
 mod depth;
 mod error;
 mod fans;
@@ -78,13 +77,13 @@ mod text;
 mod truncated;
 mod weight;
 
-pub use critical::Critical;
 pub use depth::{Fixup, residual_factor};
 pub use error::InitError;
 pub use fans::{Fans, Mode};
 pub use gain::{Gain, GainError, torch_gain};
 pub use layout::Layout;
 pub use lsuv::{Lsuv, LsuvError, Scaled};
+pub use mean_field::Critical;
 pub use moments::Moments;
 pub use mup::{Mup, MupRole};
 pub use preset::{Bias, Preset};

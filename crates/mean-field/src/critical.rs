@@ -1,22 +1,8 @@
 //! The edge of chaos.
 
-use gaussian::expectation;
 use tensor::Activation;
 
-/// `E f(√q·z)²`.
-pub(crate) fn value_squared(activation: Activation, q: f64) -> f64 {
-    expectation(&breaks(activation, q), |z| activation.eval(q.sqrt() * z).0.powi(2))
-}
-
-/// `E f′(√q·z)²`.
-pub(crate) fn slope_squared(activation: Activation, q: f64) -> f64 {
-    expectation(&breaks(activation, q), |z| activation.eval(q.sqrt() * z).1.powi(2))
-}
-
-/// Where `f(√q·z)` bends.
-fn breaks(activation: Activation, q: f64) -> Vec<f64> {
-    activation.kinks().iter().map(|kink| kink / q.sqrt()).collect()
-}
+use crate::{slope_squared, value_squared};
 
 /// Where a wide network without biases is on the edge of chaos (Poole et al. 2016; Schoenholz et al. 2017).
 ///
@@ -54,7 +40,7 @@ impl Critical {
     /// The edge of one activation, found by quadrature between q = 10⁻⁴ and 10⁴; `None` where there is none.
     ///
     /// ```
-    /// use nn_init::Critical;
+    /// use mean_field::Critical;
     /// use tensor::Activation;
     /// assert_eq!(Critical::of(Activation::Tanh), Some(Critical { gain: 1.0, variance: Some(0.0) }));
     /// assert_eq!(Critical::of(Activation::Gelu), None);
