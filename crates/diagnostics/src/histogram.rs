@@ -1,10 +1,18 @@
-//! Counts over equal bins.
+//! Counts over bins.
 
 use tensor::Real;
+
+use crate::Binning;
+use crate::binning;
+use crate::doubling::Grid;
+use crate::extent::Extent;
+use crate::places;
 
 /// Counts of values over bins `edges[i]..edges[i + 1]`, the last bin closed, as NumPy's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
+    /// How the edges were chosen.
+    pub binning: Binning,
     /// Bin edges, ascending, one more than bins.
     pub edges: Vec<f64>,
     /// Values in each bin.
@@ -19,6 +27,35 @@ pub struct Histogram {
 const LEVELS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 impl Histogram {
+    /// Over the bins of `binning`.
+    ///
+    /// ```
+    /// use diagnostics::{Binning, Histogram};
+    ///
+    /// let mut all = Histogram::with(&[0.1_f32, 0.6, 1.2], Binning::Doubling(4));
+    /// assert_eq!((all.edges.as_slice(), all.counts.as_slice()), (&[0.0, 0.5, 1.0, 1.5][..], &[1, 1, 1][..]));
+    /// all.merge(&Histogram::with(&[3.0_f32], Binning::Doubling(4)))?;
+    /// assert_eq!((all.edges.as_slice(), all.counts.as_slice()), (&[0.0, 1.0, 2.0, 3.0, 4.0][..], &[2, 1, 0, 1][..]));
+    /// # Ok::<(), diagnostics::MergeError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no bin (for [`Binning::Doubling`]: if there are not 2), or the edges would not be finite and
+    /// ascending.
+    #[track_caller]
+    pub fn with<T: Real>(values: &[T], binning: Binning) -> Self {
+        match binning {
+            Binning::Range(bins) => Self::of(values, bins),
+            Binning::Fixed { lo, hi, bins } => Self::over(values, T::of(lo), T::of(hi), bins),
+            Binning::Doubling(bins) => Self::doubling(values, bins),
+            Binning::SymLog { linear, decades, per_decade } => {
+                let edges = binning::symlog(linear, decades, per_decade);
+                let counts = places::any(values, &edges);
+                Self::counted(binning, edges, counts, values)
+            }
+        }
+    }
+
     /// Over `bins` equal bins from the smallest finite value to the largest: matplotlib's `hist`.
     ///
     /// Where that range is too narrow for so many different edges, it is widened to both sides by half a unit, or
@@ -28,23 +65,20 @@ impl Histogram {
     /// If `bins` is 0.
     #[track_caller]
     pub fn of<T: Real>(values: &[T], bins: usize) -> Self {
-        let finite = values.iter().copied().filter(|x| x.to_f64().is_finite());
-        let range = finite.fold(None, |range, x| match range {
-            None => Some((x, x)),
-            Some((lo, hi)) => Some((if x < lo { x } else { lo }, if x > hi { x } else { hi })),
-        });
-        match range {
-            None => Self::over(values, T::ZERO, T::ONE, bins),
-            Some((lo, hi)) if ascending(&edges(lo, hi, bins)) => Self::over(values, lo, hi, bins),
-            Some((lo, hi)) => {
-                let half = (lo.to_f64().abs() / 100.0).max(0.5);
-                let moved = |x: T, by: f64| {
-                    let moved = T::of(x.to_f64() + by);
-                    if moved.to_f64().is_finite() { moved } else { x }
-                };
-                Self::over(values, moved(lo, -half), moved(hi, half), bins)
-            }
-        }
+        let Extent { min, max, .. } = Extent::of(values, f64::MAX);
+        // A sum with 0 has no negative zero.
+        let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
+        let histogram = if binning::ascending(&binning::linear(lo, hi, bins)) {
+            Self::over(values, lo, hi, bins)
+        } else {
+            let half = (lo.to_f64().abs() / 100.0).max(0.5);
+            let moved = |x: T, by: f64| {
+                let moved = T::of(x.to_f64() + by);
+                if moved.to_f64().is_finite() { moved } else { x }
+            };
+            Self::over(values, moved(lo, -half), moved(hi, half), bins)
+        };
+        Self { binning: Binning::Range(bins), ..histogram }
     }
 
     /// Over `bins` equal bins of `lo..=hi`.
@@ -59,32 +93,50 @@ impl Histogram {
         assert!(bins > 0, "a histogram needs a bin");
         let finite = lo.to_f64().is_finite() && hi.to_f64().is_finite();
         assert!(finite && lo < hi, "a histogram needs finite lo < hi, not {lo} and {hi}");
-        let edges = edges(lo, hi, bins);
-        let mut histogram = Self {
-            edges: edges.iter().map(|x| x.to_f64()).collect(),
-            counts: vec![0; bins],
-            outside: 0,
-            non_finite: 0,
-        };
-        // Halves, because the difference of two doubles may overflow.
-        let (half_lo, half_range) = (lo.to_f64() / 2.0, hi.to_f64() / 2.0 - lo.to_f64() / 2.0);
-        for &x in values {
-            if !x.to_f64().is_finite() {
-                histogram.non_finite += 1;
-            } else if x < lo || x > hi {
-                histogram.outside += 1;
-            } else {
-                let share = (x.to_f64() / 2.0 - half_lo) / half_range;
-                let guess = ((share * bins as f64) as usize).min(bins - 1);
-                histogram.counts[bin_of(x, guess, &edges)] += 1;
-            }
-        }
-        histogram
+        let edges = binning::linear(lo, hi, bins);
+        let counts = places::equal(values, &edges);
+        let binning = Binning::Fixed { lo: lo.to_f64(), hi: hi.to_f64(), bins };
+        Self::counted(binning, edges.iter().map(|x| x.to_f64()).collect(), counts, values)
+    }
+
+    #[track_caller]
+    fn doubling<T: Real>(values: &[T], bins: usize) -> Self {
+        assert!(bins > 1, "a histogram of doubling bins needs 2, one on each side of 0, not {bins}");
+        let (grid, elsewhere) = Grid::of(values, bins);
+        let edges = grid.edges();
+        let counts = grid.counts.into_iter().chain([elsewhere]).collect();
+        Self::counted(Binning::Doubling(bins), edges, counts, values)
+    }
+
+    /// Of counts whose last one is of the values in no bin.
+    fn counted<T: Real>(binning: Binning, edges: Vec<f64>, mut counts: Vec<u64>, values: &[T]) -> Self {
+        let elsewhere = counts.pop().unwrap_or(0);
+        let infinite = |&x: &&T| !x.to_f64().is_finite();
+        let non_finite = if elsewhere > 0 { values.iter().filter(infinite).count() as u64 } else { 0 };
+        Self { binning, edges, counts, outside: elsewhere - non_finite, non_finite }
     }
 
     /// Values counted.
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// The share of each bin in all that are inside; NaN of nothing.
+    pub fn shares(&self) -> Vec<f64> {
+        let total = self.total() as f64;
+        self.counts.iter().map(|&count| count as f64 / total).collect()
+    }
+
+    /// The density in each bin, share over width, which integrates to 1: NumPy's `histogram(density=True)`; NaN of
+    /// nothing.
+    pub fn density(&self) -> Vec<f64> {
+        let widths = self.edges.windows(2).map(|pair| pair[1] - pair[0]);
+        self.shares().iter().zip(widths).map(|(share, width)| share / width).collect()
+    }
+
+    /// The middle of each bin.
+    pub fn centers(&self) -> Vec<f64> {
+        self.edges.windows(2).map(|pair| pair[0] / 2.0 + pair[1] / 2.0).collect()
     }
 
     /// The shape as `width` characters, the fullest `█`; anything above 0 shows.
@@ -102,35 +154,5 @@ impl Histogram {
         let columns: Vec<u64> = (0..width).map(column).collect();
         let fullest = columns.iter().copied().max().unwrap_or(0).max(1);
         columns.iter().map(|&count| LEVELS[(count * 8).div_ceil(fullest) as usize]).collect()
-    }
-}
-
-/// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, and in double precision
-/// where the range itself overflows.
-fn edges<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
-    let step = (hi - lo) / T::of(bins as f64);
-    let edge = |i: usize| {
-        if step.to_f64().is_finite() {
-            return T::of(i as f64) * step + lo;
-        }
-        let share = i as f64 / bins as f64;
-        T::of(lo.to_f64() * (1.0 - share) + hi.to_f64() * share)
-    };
-    (0..bins).map(edge).chain([hi]).collect()
-}
-
-fn ascending<T: Real>(edges: &[T]) -> bool {
-    edges.windows(2).all(|pair| pair[0] < pair[1])
-}
-
-/// The bin that holds `x`, one step at most from the guess: the edges decide, not the division.
-fn bin_of<T: Real>(x: T, guess: usize, edges: &[T]) -> usize {
-    let last = edges.len() - 2;
-    if x < edges[guess] {
-        guess - 1
-    } else if guess < last && x >= edges[guess + 1] {
-        guess + 1
-    } else {
-        guess
     }
 }

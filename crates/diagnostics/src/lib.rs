@@ -19,16 +19,28 @@
 //!
 //! **Out of scope.** Running a network, hooks into a framework, files, the terminal.
 
+mod binning;
+mod doubling;
+mod extent;
 mod format;
 mod histogram;
+mod lanes;
 mod layer;
+mod merge;
+mod octaves;
+mod places;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod quantiles;
 mod report;
 mod summary;
+mod tally;
 
+pub use binning::Binning;
 pub use format::{fixed, scientific, signed, significant};
 pub use histogram::Histogram;
 pub use layer::{LayerReport, LayerView, WeightReport, WeightView};
+pub use merge::MergeError;
+pub use quantiles::Quantiles;
 pub use report::{Report, Settings};
 pub use summary::Summary;

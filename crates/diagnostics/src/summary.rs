@@ -2,6 +2,8 @@
 
 use tensor::Real;
 
+use crate::lanes::{Powers, Values};
+
 /// What is known of a set of numbers after one pass. Moments are those of the finite values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
@@ -18,6 +20,10 @@ pub struct Summary {
     mean: f64,
     /// `Σ (x − mean)²`.
     squares: f64,
+    /// `Σ (x − mean)³`.
+    cubes: f64,
+    /// `Σ (x − mean)⁴`.
+    fourths: f64,
     /// `Σ |x|`.
     magnitudes: f64,
 }
@@ -26,7 +32,8 @@ impl Default for Summary {
     /// Of nothing.
     fn default() -> Self {
         let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
-        Self { count: 0, non_finite: 0, zeros: 0, min, max, mean: 0.0, squares: 0.0, magnitudes: 0.0 }
+        let (mean, squares, cubes, fourths, magnitudes) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        Self { count: 0, non_finite: 0, zeros: 0, min, max, mean, squares, cubes, fourths, magnitudes }
     }
 }
 
@@ -45,39 +52,42 @@ impl Summary {
 
     fn of_chunk<T: Real>(chunk: &[T]) -> Self {
         // A sum is finite only if every term is; one that overflows is sorted out the slow way too.
-        let total = sum(chunk);
-        if total.is_finite() {
-            return Self::of_finite(chunk, total);
+        let values = Values::of(chunk);
+        if values.total.is_finite() {
+            return Self::of_finite(chunk, &values);
         }
         let finite: Vec<T> = chunk.iter().copied().filter(|x| x.to_f64().is_finite()).collect();
-        Self { non_finite: (chunk.len() - finite.len()) as u64, ..Self::of_finite(&finite, sum(&finite)) }
+        let values = Values::of(&finite);
+        Self { non_finite: (chunk.len() - finite.len()) as u64, ..Self::of_finite(&finite, &values) }
     }
 
-    fn of_finite<T: Real>(values: &[T], total: f64) -> Self {
-        if values.is_empty() {
+    fn of_finite<T: Real>(chunk: &[T], values: &Values) -> Self {
+        if chunk.is_empty() {
             return Self::default();
         }
-        let mean = total / values.len() as f64;
-        let Lanes { squares, magnitudes, zeros, min, max } = Lanes::of(values, mean);
-        Self {
-            count: values.len() as u64,
-            non_finite: 0,
-            zeros: zeros.iter().sum::<f64>() as u64,
-            min: min.into_iter().fold(f64::INFINITY, f64::min),
-            max: max.into_iter().fold(f64::NEG_INFINITY, f64::max),
-            mean,
-            squares: squares.iter().sum(),
-            magnitudes: magnitudes.iter().sum(),
-        }
+        let &Values { total, magnitudes, zeros, min, max } = values;
+        let mean = total / chunk.len() as f64;
+        let Powers { squares, cubes, fourths } = Powers::of(chunk, mean);
+        let count = chunk.len() as u64;
+        Self { count, non_finite: 0, zeros, min, max, mean, squares, cubes, fourths, magnitudes }
     }
 
     /// Adds what another pass saw: any split of a set gives the same result up to rounding
-    /// (Chan, Golub & LeVeque 1979, eq. 2.1).
+    /// (Chan, Golub & LeVeque 1979, eq. 2.1; third and fourth powers: Pébay 2008, Sandia report SAND2008-6212,
+    /// eq. 2.1 with p = 3 and 4).
     pub fn merge(&mut self, other: &Self) {
         let (a, b) = (self.count as f64, other.count as f64);
         if other.count > 0 {
             let delta = other.mean - self.mean;
-            self.mean += delta * (b / (a + b));
+            let (p, q) = (a / (a + b), b / (a + b));
+            self.fourths += other.fourths
+                + 4.0 * delta * (p * other.cubes - q * self.cubes)
+                + 6.0 * delta * delta * (p * p * other.squares + q * q * self.squares)
+                + delta.powi(4) * a * q * (p * p - p * q + q * q);
+            self.cubes += other.cubes
+                + 3.0 * delta * (p * other.squares - q * self.squares)
+                + delta.powi(3) * a * q * (p - q);
+            self.mean += delta * q;
             self.squares += other.squares + delta * delta * (a * b / (a + b));
         }
         self.magnitudes += other.magnitudes;
@@ -99,6 +109,8 @@ impl Summary {
             non_finite: self.non_finite * times,
             zeros: self.zeros * times,
             squares: self.squares * times as f64,
+            cubes: self.cubes * times as f64,
+            fourths: self.fourths * times as f64,
             magnitudes: self.magnitudes * times as f64,
             ..*self
         }
@@ -119,6 +131,51 @@ impl Summary {
         self.variance().sqrt()
     }
 
+    /// `m₃ / m₂^1.5` with `mₖ = Σ (x − mean)ᵏ / n`: the sample's own skewness g₁, without a correction for its
+    /// size (`scipy.stats.skew`). 0 for symmetric laws; NaN where all values are equal up to rounding.
+    pub fn skew(&self) -> f64 {
+        self.cubes / self.count as f64 / self.spread().powf(1.5)
+    }
+
+    /// `m₄ / m₂²`: 3 for the normal law, not 0 (Pearson's definition, `scipy.stats.kurtosis(fisher=False)`),
+    /// without a correction for the sample's size; NaN where all values are equal up to rounding.
+    pub fn kurtosis(&self) -> f64 {
+        self.fourths / self.count as f64 / self.spread().powi(2)
+    }
+
+    /// `m₂ = Σ (x − mean)² / n`; NaN where it is rounding: where its root is below 1e-14 of the mean.
+    fn spread(&self) -> f64 {
+        let spread = self.squares / self.count as f64;
+        if spread > (1e-14 * self.mean).powi(2) { spread } else { f64::NAN }
+    }
+
+    /// `Σ x² / n`; NaN of nothing.
+    pub fn mean_square(&self) -> f64 {
+        self.squares / self.count as f64 + self.mean * self.mean
+    }
+
+    /// `√(Σ x² / n)`, in the values' unit; NaN of nothing.
+    pub fn rms(&self) -> f64 {
+        self.mean_square().sqrt()
+    }
+
+    /// `√Σ x²`, the length of the values as a vector; 0 of nothing.
+    ///
+    /// Nothing cancels in `Σ (x − mean)² + n·mean²`, so it is as exact as a sum of squares. Merged summaries of all
+    /// parameters' gradients have the total norm, as `torch.nn.utils.get_total_norm` gives it.
+    ///
+    /// ```
+    /// use diagnostics::Summary;
+    ///
+    /// let gradients = [&[3.0_f32, 0.0][..], &[1e30, 4.0]];
+    /// let total: Summary = gradients.map(Summary::of).into_iter().collect();
+    /// assert!((Summary::of(&[3.0_f32, 4.0]).norm() - 5.0).abs() < 1e-15);
+    /// assert!((total.norm() / 1e30 - 1.0).abs() < 1e-7); // no overflow, as 1e30² would be in single precision
+    /// ```
+    pub fn norm(&self) -> f64 {
+        (self.squares + self.count as f64 * self.mean * self.mean).sqrt()
+    }
+
     /// `Σ |x| / n`; NaN of nothing.
     pub fn mean_abs(&self) -> f64 {
         self.magnitudes / self.count as f64
@@ -130,65 +187,12 @@ impl Summary {
     }
 }
 
-/// Interleaved sums, one for every eighth value, which the compiler turns into vector instructions.
-const WIDTH: usize = 8;
-
-/// `Σ x`.
-fn sum<T: Real>(values: &[T]) -> f64 {
-    let (groups, rest) = values.as_chunks::<WIDTH>();
-    let lanes = tensor::dispatch(
-        #[inline(always)]
-        move || {
-            let mut lanes = [0.0; WIDTH];
-            for group in groups {
-                for (lane, x) in lanes.iter_mut().zip(group) {
-                    *lane += x.to_f64();
-                }
-            }
-            lanes
-        },
-    );
-    lanes.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
-}
-
-/// What the second pass over a chunk sees; `zeros` are floats so that they count in the same vectors.
-#[derive(Clone, Copy)]
-struct Lanes {
-    squares: [f64; WIDTH],
-    magnitudes: [f64; WIDTH],
-    zeros: [f64; WIDTH],
-    min: [f64; WIDTH],
-    max: [f64; WIDTH],
-}
-
-impl Lanes {
-    fn of<T: Real>(values: &[T], mean: f64) -> Self {
-        let zero = [0.0; WIDTH];
-        let (min, max) = ([f64::INFINITY; WIDTH], [f64::NEG_INFINITY; WIDTH]);
-        let none = Self { squares: zero, magnitudes: zero, zeros: zero, min, max };
-        let (groups, rest) = values.as_chunks::<WIDTH>();
-        let mut lanes = tensor::dispatch(
-            #[inline(always)]
-            move || {
-                let mut lanes = none;
-                for group in groups {
-                    for (lane, x) in group.iter().enumerate() {
-                        lanes.add(lane, x.to_f64(), mean);
-                    }
-                }
-                lanes
-            },
-        );
-        rest.iter().enumerate().for_each(|(lane, x)| lanes.add(lane, x.to_f64(), mean));
-        lanes
-    }
-
-    #[inline(always)]
-    fn add(&mut self, lane: usize, x: f64, mean: f64) {
-        self.squares[lane] += (x - mean) * (x - mean);
-        self.magnitudes[lane] += x.abs();
-        self.zeros[lane] += if x == 0.0 { 1.0 } else { 0.0 };
-        self.min[lane] = if x < self.min[lane] { x } else { self.min[lane] };
-        self.max[lane] = if x > self.max[lane] { x } else { self.max[lane] };
+/// Merged from first to last.
+impl FromIterator<Summary> for Summary {
+    fn from_iter<I: IntoIterator<Item = Self>>(summaries: I) -> Self {
+        summaries.into_iter().fold(Self::default(), |mut all, summary| {
+            all.merge(&summary);
+            all
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Summaries and histograms against obvious implementations.
 
-use diagnostics::{Histogram, Summary};
+use diagnostics::{Binning, Histogram, Summary};
 use proptest::prelude::*;
 
 /// Two passes, in the order of the values; the variance of fewer than two is NaN.
@@ -147,6 +147,7 @@ fn edges_ascend_for_every_range() {
 #[test]
 fn sparks_show_the_shape() {
     let histogram = |counts: &[u64]| Histogram {
+        binning: Binning::Range(counts.len()),
         edges: (0..=counts.len()).map(|i| i as f64).collect(),
         counts: counts.to_vec(),
         outside: 0,

@@ -1,0 +1,83 @@
+//! Where the edges of a histogram are.
+
+use tensor::Real;
+
+/// How values are divided into bins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Binning {
+    /// So many equal bins from the smallest finite value to the largest: matplotlib's `hist`. Two histograms merge
+    /// only where their ranges happen to be equal.
+    Range(usize),
+    /// `bins` equal bins of `lo..=hi`, rounded to the values' precision; the rest is counted as outside.
+    Fixed {
+        /// The first edge.
+        lo: f64,
+        /// The last edge.
+        hi: f64,
+        /// The number of bins.
+        bins: usize,
+    },
+    /// At most so many bins, at least 2, whose width is a power of two and whose edges are multiples of it: the
+    /// narrowest for which they are enough. Any two merge, to exactly the histogram of all their values.
+    ///
+    /// Widths stop at `2⁻³⁰` of the largest magnitude's power of two, where equal values would ask for 0. Every bin is
+    /// half open. Magnitudes above `2¹⁰²²`, which only `f64` has, are outside.
+    Doubling(usize),
+    /// Equal bins up to `linear`, then equal ratios up to `linear·10^decades`, on both sides of 0: for gradients,
+    /// whose sizes spread over decades. Each of the `2·(decades + 1)` parts has `per_decade` bins.
+    SymLog {
+        /// The magnitude where powers begin; above 0.
+        linear: f64,
+        /// Powers of ten beyond it.
+        decades: usize,
+        /// Bins for each of them, and for each half of the linear middle.
+        per_decade: usize,
+    },
+}
+
+impl Default for Binning {
+    /// 50 bins over the range.
+    fn default() -> Self {
+        Self::Range(50)
+    }
+}
+
+/// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, and in double precision
+/// where the range itself overflows.
+pub(crate) fn linear<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
+    let step = (hi - lo) / T::of(bins as f64);
+    let edge = |i: usize| {
+        if step.to_f64().is_finite() {
+            return T::of(i as f64) * step + lo;
+        }
+        let share = i as f64 / bins as f64;
+        T::of(lo.to_f64() * (1.0 - share) + hi.to_f64() * share)
+    };
+    (0..bins).map(edge).chain([hi]).collect()
+}
+
+/// The edges of [`Binning::SymLog`], which mirror each other.
+///
+/// # Panics
+/// If there is no bin, or an edge is not finite or not above its neighbour.
+#[track_caller]
+pub(crate) fn symlog(linear: f64, decades: usize, per_decade: usize) -> Vec<f64> {
+    let share = |i: usize| i as f64 / per_decade as f64;
+    let inner = (1..=per_decade).map(|i| linear * share(i));
+    // `Real`'s power has the same bits on every platform.
+    let outer = (1..=decades * per_decade).map(|i| linear * Real::powf(10.0, share(i)));
+    let positive: Vec<f64> = inner.chain(outer).collect();
+    let negative = positive.iter().rev().map(|edge| -edge);
+    let edges: Vec<f64> = negative.chain([0.0]).chain(positive.iter().copied()).collect();
+    let finite = edges.iter().all(|edge| edge.is_finite());
+    assert!(
+        per_decade > 0 && finite && ascending(&edges),
+        "{per_decade} bins a decade from {linear} on, {decades} decades, have no finite ascending edges"
+    );
+    edges
+}
+
+/// Whether every edge is above its neighbour.
+pub(crate) fn ascending<T: Real>(edges: &[T]) -> bool {
+    edges.windows(2).all(|pair| pair[0] < pair[1])
+}

@@ -1,0 +1,134 @@
+//! Bins whose width is a power of two: automatic, and exactly mergeable.
+//!
+//! A subset never needs wider bins than the whole, and wider bins are unions of narrower ones. So two histograms,
+//! widened together until their bins are few enough, are the histogram of all values.
+
+use tensor::Real;
+
+use crate::extent::Extent;
+use crate::tally::{floor, tally, whole};
+
+/// Magnitudes above are outside: the edges around them would overflow.
+const LIMIT: f64 = f64::MAX / 4.0;
+/// The finest width is this power of two below the largest magnitude's, so that bins have whole numbers.
+const FINEST: i32 = 30;
+/// The exponent of the smallest normal number.
+const LOWEST: i32 = f64::MIN_EXP - 1;
+
+/// Counts over bins of width `2^exponent`, from the one at `first·2^exponent` on; the first and the last hold values.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Grid {
+    exponent: i32,
+    first: i64,
+    pub(crate) counts: Vec<u64>,
+}
+
+impl Grid {
+    /// At most `bins` bins of the values, and how many are in none.
+    pub(crate) fn of<T: Real>(values: &[T], bins: usize) -> (Self, u64) {
+        let Extent { min, max, .. } = Extent::of(values, LIMIT);
+        if min > max {
+            return (Self::of_nothing(), values.len() as u64);
+        }
+        let exponent = narrowest(min, max, bins);
+        let scale = power(-exponent);
+        let first = index(min, scale);
+        let elsewhere = index(max, scale) - first + 1.0;
+        let mut counts = vec![0; elsewhere as usize + 1];
+        tally(
+            values,
+            &mut counts,
+            #[inline(always)]
+            move |x: T| {
+                let x = x.to_f64();
+                let bin = index(x, scale) - first;
+                whole(if x >= min && x <= max { bin } else { elsewhere })
+            },
+            |_, slot| slot,
+        );
+        let elsewhere = counts.pop().unwrap_or(0);
+        (Self { exponent, first: first as i64, counts }, elsewhere)
+    }
+
+    fn of_nothing() -> Self {
+        Self { exponent: 0, first: 0, counts: vec![0] }
+    }
+
+    /// The grid with these edges.
+    pub(crate) fn with_edges(edges: &[f64], counts: &[u64]) -> Self {
+        let width = edges[1] - edges[0];
+        Self { exponent: exponent(width), first: (edges[0] / width) as i64, counts: counts.to_vec() }
+    }
+
+    pub(crate) fn edges(&self) -> Vec<f64> {
+        (0..=self.counts.len() as i64).map(|i| (self.first + i) as f64 * power(self.exponent)).collect()
+    }
+
+    /// Both, in at most `bins` bins.
+    pub(crate) fn merge(mut self, mut other: Self, bins: usize) -> Self {
+        if self.is_empty() || other.is_empty() {
+            return if self.is_empty() { other } else { self };
+        }
+        let mut exponent = self.exponent.max(other.exponent);
+        loop {
+            self = self.widened(exponent);
+            other = other.widened(exponent);
+            let (first, end) = (self.first.min(other.first), self.end().max(other.end()));
+            if end - first <= bins as i64 {
+                let counts = (first..end).map(|bin| self.count(bin) + other.count(bin)).collect();
+                return Self { exponent, first, counts };
+            }
+            exponent += 1;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counts.iter().all(|&count| count == 0)
+    }
+
+    fn end(&self) -> i64 {
+        self.first + self.counts.len() as i64
+    }
+
+    fn count(&self, bin: i64) -> u64 {
+        usize::try_from(bin - self.first).ok().and_then(|at| self.counts.get(at)).copied().unwrap_or(0)
+    }
+
+    /// The same counts in bins of width `2^exponent`, which is not less than it was.
+    fn widened(self, exponent: i32) -> Self {
+        let shift = (exponent - self.exponent).min(63);
+        let (first, last) = (self.first >> shift, (self.end() - 1) >> shift);
+        let mut counts = vec![0; (last - first) as usize + 1];
+        for (bin, count) in (self.first..).zip(self.counts) {
+            counts[((bin >> shift) - first) as usize] += count;
+        }
+        Self { exponent, first, counts }
+    }
+}
+
+/// The exponent of the narrowest width for which `bins` bins are enough.
+fn narrowest(min: f64, max: f64, bins: usize) -> i32 {
+    let mut exponent = (exponent(max.max(-min)) - FINEST).max(LOWEST);
+    while index(max, power(-exponent)) - index(min, power(-exponent)) >= bins as f64 {
+        exponent += 1;
+    }
+    exponent
+}
+
+/// `2^exponent`, for the exponents of normal numbers.
+fn power(exponent: i32) -> f64 {
+    f64::from_bits(((exponent + f64::MAX_EXP - 1) as u64) << (f64::MANTISSA_DIGITS - 1))
+}
+
+/// The exponent of the power of two at or below `x ≥ 0`, or that of the smallest normal number.
+fn exponent(x: f64) -> i32 {
+    ((x.to_bits() >> (f64::MANTISSA_DIGITS - 1)) as i32 - (f64::MAX_EXP - 1)).max(LOWEST)
+}
+
+/// `⌊x·scale⌋`, also where the product underflows: what is below 0 stays there.
+#[inline(always)]
+fn index(x: f64, scale: f64) -> f64 {
+    let product = x * scale;
+    let barely = x < 0.0 && product > -0.5;
+    floor(if barely { -0.5 } else { product })
+}
