@@ -9,6 +9,9 @@ mod engine {}
 #[doc = include_str!("../crates/gaussian/README.md")]
 mod gaussian {}
 
+#[doc = include_str!("../crates/mean-field/README.md")]
+mod mean_field {}
+
 #[doc = include_str!("../crates/tensor/README.md")]
 mod tensor {}
 

@@ -125,32 +125,34 @@ fn pairs(run: &Run, seen: &Observation) -> Vec<Pair> {
     };
     add("loss".into(), seen.loss, &run.loss, 0.0);
     for weight in &seen.report.weights {
-        let (name, want, grad) = (&weight.name, &run.params[&weight.name], weight.grad.unwrap());
-        add(format!("{name} mean"), weight.weight.mean(), &want.mean, spread(&weight.weight));
-        add(format!("{name} std"), weight.weight.std(), &want.std, 0.0);
+        let (name, want, grad) =
+            (&weight.name, &run.params[&weight.name], &weight.gradient.as_ref().unwrap().summary);
+        add(format!("{name} mean"), weight.weight.summary.mean(), &want.mean, spread(&weight.weight.summary));
+        add(format!("{name} std"), weight.weight.summary.std(), &want.std, 0.0);
         add(format!("{name} |grad|"), grad.mean_abs(), &want.grad_abs_mean, 0.0);
         add(format!("{name} grad std"), grad.std(), &want.grad_std, 0.0);
     }
     for (layer, want) in seen.report.layers.iter().zip(&run.layers) {
-        let (name, grad) = (&layer.name, layer.post_grad.unwrap());
-        add(format!("{name} mean"), layer.post.mean(), &want.mean, spread(&layer.post));
-        add(format!("{name} std"), layer.post.std(), &want.std, 0.0);
-        add(format!("{name} saturated"), layer.saturated, &want.sat_099, 0.0);
+        let pre = &layer.pre.as_ref().unwrap().summary;
+        let (name, grad) = (&layer.name, &layer.gradient.as_ref().unwrap().summary);
+        add(format!("{name} mean"), layer.post.summary.mean(), &want.mean, spread(&layer.post.summary));
+        add(format!("{name} std"), layer.post.summary.std(), &want.std, 0.0);
+        add(format!("{name} saturated"), layer.beyond(), &want.sat_099, 0.0);
         // On the scale of the largest: the smallest of a softplus is e^−90, where PyTorch's own vector and
         // scalar code differ.
-        add(format!("{name} min"), layer.post.min, &want.min, layer.post.max);
-        add(format!("{name} max"), layer.post.max, &want.max, 0.0);
-        add(format!("{name} pre mean"), layer.pre.mean(), &want.pre_mean, spread(&layer.pre));
-        add(format!("{name} pre std"), layer.pre.std(), &want.pre_std, 0.0);
+        add(format!("{name} min"), layer.post.summary.min, &want.min, layer.post.summary.max);
+        add(format!("{name} max"), layer.post.summary.max, &want.max, 0.0);
+        add(format!("{name} pre mean"), pre.mean(), &want.pre_mean, spread(pre));
+        add(format!("{name} pre std"), pre.std(), &want.pre_std, 0.0);
         add(format!("{name} grad std"), grad.std(), &want.grad_std, 0.0);
         add(format!("{name} |grad|"), grad.mean_abs(), &want.grad_abs_mean, 0.0);
-        add(format!("{name} stuck"), layer.stuck_units as f64, &Value::Number(want.dead_units as f64), 0.0);
+        add(format!("{name} stuck"), layer.stuck_units() as f64, &Value::Number(want.dead_units as f64), 0.0);
         // The zeros of these are underflow, which comes a few units earlier or later in PyTorch's vector code.
         if !["softplus", "gelu", "silu"].contains(&run.act.as_str()) {
-            add(format!("{name} zeros"), layer.post.zero_share(), &want.zero_frac, 0.0);
+            add(format!("{name} zeros"), layer.post.summary.zero_share(), &want.zero_frac, 0.0);
         }
         for (bin, &count) in want.hist50.iter().flatten().enumerate() {
-            let ours = layer.histogram.counts[bin] as f64;
+            let ours = layer.post.histogram.counts[bin] as f64;
             add(format!("{name} bin {bin}"), ours, &Value::Number(count as f64), 0.0);
         }
     }

@@ -8,13 +8,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A crate, those of ours that may come along with it, and what its example prints.
-const CRATES: [(&str, &[&str], &str); 6] = [
+const CRATES: [(&str, &[&str], &str); 7] = [
     ("tensor", &[], "Tensor [2, 3] [2.0, 2.0, 0.0, 5.0, 4.0, 0.0]"),
     ("autograd", &["tensor"], "0.855341 -1.181568"),
     ("torch-rng", &[], "tensor([0.3367, 0.1288, 0.2345])"),
-    ("nn-init", &["tensor", "torch-rng"], "std 0.082, promised 0.082"),
-    ("diagnostics", &["tensor"], "w          +0.1000 0.2000     1.00e-03  1 not finite"),
-    ("specimen", &["tensor", "autograd", "torch-rng", "nn-init", "diagnostics"], "loss 2.18, a guess 2.08"),
+    ("mean-field", &["tensor"], "q* 1.178480, χ 1.2098: chaotic"),
+    ("nn-init", &["tensor", "torch-rng", "mean-field"], "std 0.082, promised 0.082"),
+    (
+        "diagnostics",
+        &["tensor", "mean-field"],
+        "w has 1 gradient that is NaN or infinite; what follows is not judged.",
+    ),
+    (
+        "specimen",
+        &["tensor", "autograd", "torch-rng", "mean-field", "nn-init", "diagnostics"],
+        "loss 2.18, a guess 2.08",
+    ),
 ];
 
 fn root() -> PathBuf {

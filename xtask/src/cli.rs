@@ -68,8 +68,8 @@ pub(crate) struct Observe {
     pub(crate) scheme: String,
 
     /// What is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
 }
 
 #[derive(Args)]
@@ -120,6 +120,19 @@ pub(crate) enum Format {
     Markdown,
     /// For a program: one JSON document.
     Json,
+}
+
+/// What a report is printed as.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For the terminal, in colours if that has them and `NO_COLOR` is not set.
+    Text,
+    /// For a document.
+    Markdown,
+    /// For a program: one JSON document.
+    Json,
+    /// For a spreadsheet: one number a line.
+    Csv,
 }
 
 /// More values than this in one tensor, or more layers, are refused rather than left to run out of memory.

@@ -1,10 +1,12 @@
 //! `cargo xtask observe`.
 
-use diagnostics::{LayerReport, Summary, WeightReport};
-use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+
+use diagnostics::Style;
 
 use crate::Outcome;
-use crate::cli::{self, Format, Observe};
+use crate::cli::{self, Observe, ReportFormat};
 use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::progress::Progress;
@@ -13,62 +15,17 @@ pub(crate) fn command(options: &Observe) -> Result<Outcome, Fault> {
     let lesson = options.network.lesson()?;
     let start = cli::start(&options.scheme, &lesson.mlp)?;
     let Lesson { stream, seed, mlp, bigrams, .. } = &lesson;
-    let _progress = Progress::spinner("running the network");
+    let progress = Progress::spinner("running the network");
     let parameters = stream.draw(*seed, mlp, &start);
-    let seen = mlp.observe(&parameters, &bigrams.batch, Default::default());
-    let guess = (mlp.classes as f64).ln();
+    let report = mlp.observe(&parameters, &bigrams.batch, Default::default()).report;
+    let report = report.with_laws(start.laws(mlp));
+    drop(progress);
+    let no_color: Option<OsString> = std::env::var_os("NO_COLOR");
     let text = match options.format {
-        Format::Text => format!("loss {:.4}, ln {} = {guess:.4}\n\n{}", seen.loss, mlp.classes, seen.report),
-        Format::Markdown => {
-            format!("loss {:.4}, ln {} = {guess:.4}\n\n```text\n{}```\n", seen.loss, mlp.classes, seen.report)
-        }
-        Format::Json => {
-            let layers: Vec<Value> = seen.report.layers.iter().map(layer).collect();
-            let parameters: Vec<Value> = seen.report.weights.iter().map(parameter).collect();
-            format!(
-                "{:#}\n",
-                json!({ "loss": number(seen.loss), "layers": layers, "parameters": parameters })
-            )
-        }
+        ReportFormat::Text => report.text(Style::of(io::stdout().is_terminal(), no_color.as_deref())),
+        ReportFormat::Markdown => report.markdown(),
+        ReportFormat::Json => report.json(),
+        ReportFormat::Csv => report.csv(),
     };
     Ok(Outcome { text, moved: false })
-}
-
-fn layer(layer: &LayerReport) -> Value {
-    json!({
-        "name": layer.name,
-        "pre": summary(&layer.pre),
-        "post": summary(&layer.post),
-        "saturated": number(layer.saturated),
-        "stuck_units": layer.stuck_units,
-        "gradient": layer.post_grad.as_ref().map(summary),
-        "histogram": { "edges": layer.histogram.edges, "counts": layer.histogram.counts },
-    })
-}
-
-fn parameter(weight: &WeightReport) -> Value {
-    json!({
-        "name": weight.name,
-        "value": summary(&weight.weight),
-        "gradient": weight.grad.as_ref().map(summary),
-        "grad_data_ratio": number(weight.grad_data_ratio()),
-    })
-}
-
-fn summary(of: &Summary) -> Value {
-    json!({
-        "count": of.count,
-        "non_finite": of.non_finite,
-        "zeros": of.zeros,
-        "min": number(of.min),
-        "max": number(of.max),
-        "mean": number(of.mean()),
-        "std": number(of.std()),
-        "mean_abs": number(of.mean_abs()),
-    })
-}
-
-/// JSON has no NaN and no infinity: those are strings.
-fn number(x: f64) -> Value {
-    if x.is_finite() { json!(x) } else { json!(x.to_string()) }
 }

@@ -239,7 +239,7 @@ fn observe_tells_all_of_one_network() {
         assert!(seen.contains("Layer 3"), "{scheme}: {seen}");
     }
     let json = stdout(&xtask(&["observe", "--format", "json"]));
-    assert!(json.contains("\"grad_data_ratio\"") && json.contains("\"stuck_units\""));
+    assert!(json.contains("\"grad:data\"") && json.contains("\"stuck share\""));
 }
 
 #[test]

@@ -1,33 +1,99 @@
 //! One layer: what went in, and what it showed.
 
-use tensor::Real;
+use tensor::{Activation, Real};
 
-use crate::{Histogram, Settings, Summary};
+use crate::{Distribution, Geometry, Settings, UnitCounts};
 
-/// The values of one layer over a batch, row-major: one row an example, one column a unit.
+/// The values of one layer over a batch, row-major: one row an example, in it every unit.
+///
+/// ```
+/// use diagnostics::LayerView;
+/// use tensor::Activation;
+///
+/// let pre = [-4.0_f32, 0.1, 5.0, 0.2]; // two examples of two units
+/// let post = pre.map(f32::tanh);
+/// let layer = LayerView::new("Layer 1", 2, &post).pre(&pre).activation(Activation::Tanh);
+/// assert_eq!(layer.units, 2);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LayerView<'a, T = f32> {
     /// What tables call it.
     pub name: &'a str,
-    /// Units: the length of a row.
+    /// Units: features, or channels of a convolution.
     pub units: usize,
-    /// Pre-activations.
-    pub pre: &'a [T],
+    /// Values of one unit that stand together in a row: 1, or the positions of a channel.
+    pub positions: usize,
     /// Activations.
     pub post: &'a [T],
-    /// The gradient of the loss at the activations, where there is one.
-    pub post_grad: Option<&'a [T]>,
+    /// Pre-activations.
+    pub pre: Option<&'a [T]>,
+    /// The gradient of the loss at the activations.
+    pub gradient: Option<&'a [T]>,
+    /// The function between pre-activations and activations.
+    pub activation: Option<Activation>,
+    /// The name of the weight `W` in `pre = x·W + b`, x the layer before.
+    pub weight: Option<&'a str>,
+    /// The name of the bias `b` there.
+    pub bias: Option<&'a str>,
 }
 
-/// The values of one parameter.
-#[derive(Clone, Copy, Debug)]
-pub struct WeightView<'a, T = f32> {
-    /// What tables call it.
-    pub name: &'a str,
-    /// The values.
-    pub weight: &'a [T],
-    /// Their gradient, where there is one.
-    pub grad: Option<&'a [T]>,
+impl<'a, T: Real> LayerView<'a, T> {
+    /// A layer of which the activations are known; the other methods add what else is.
+    pub fn new(name: &'a str, units: usize, post: &'a [T]) -> Self {
+        let (pre, gradient, activation, weight, bias) = (None, None, None, None, None);
+        Self { name, units, positions: 1, post, pre, gradient, activation, weight, bias }
+    }
+
+    /// With so many values of a unit in a stretch: the positions of a channel, for `[examples, channels, …]`.
+    #[must_use]
+    pub fn positions(self, positions: usize) -> Self {
+        Self { positions, ..self }
+    }
+
+    /// With its pre-activations.
+    #[must_use]
+    pub fn pre(self, pre: &'a [T]) -> Self {
+        Self { pre: Some(pre), ..self }
+    }
+
+    /// With the gradient of the loss at its activations.
+    #[must_use]
+    pub fn gradient(self, gradient: &'a [T]) -> Self {
+        Self { gradient: Some(gradient), ..self }
+    }
+
+    /// With its function, from which follows when an activation is saturated and what theory predicts.
+    #[must_use]
+    pub fn activation(self, activation: Activation) -> Self {
+        Self { activation: Some(activation), ..self }
+    }
+
+    /// With the name of its weight. Name it only where `pre = x·W + b` and x is the layer before, or the network's
+    /// input for the first: a normalisation or a shortcut in between is not in that formula.
+    #[must_use]
+    pub fn weight(self, name: &'a str) -> Self {
+        Self { weight: Some(name), ..self }
+    }
+
+    /// With the name of its bias.
+    #[must_use]
+    pub fn bias(self, name: &'a str) -> Self {
+        Self { bias: Some(name), ..self }
+    }
+
+    /// # Panics
+    /// If one of the slices is not whole examples, or they are not equally long.
+    #[track_caller]
+    fn check(&self) {
+        let &Self { name, units, positions, post, .. } = self;
+        let whole = units > 0 && positions > 0 && post.len().is_multiple_of(units * positions);
+        let of = if positions == 1 { String::new() } else { format!(" of {positions} values") };
+        assert!(whole, "{name}: {} activations are not rows of {units} units{of}", post.len());
+        for (what, slice) in [("pre-activations", self.pre), ("gradients", self.gradient)] {
+            let count = slice.map_or(post.len(), <[T]>::len);
+            assert!(count == post.len(), "{name}: {count} {what} for {} activations", post.len());
+        }
+    }
 }
 
 /// What one layer showed.
@@ -35,80 +101,73 @@ pub struct WeightView<'a, T = f32> {
 pub struct LayerReport {
     /// Its name.
     pub name: String,
-    /// Pre-activations.
-    pub pre: Summary,
+    /// Its function, where it is known.
+    pub activation: Option<Activation>,
+    /// The name of its weight.
+    pub weight: Option<String>,
+    /// The name of its bias.
+    pub bias: Option<String>,
     /// Activations.
-    pub post: Summary,
-    /// The share of activations with `|h| >` [`Settings::saturation`]; NaN of nothing.
-    pub saturated: f64,
-    /// Units with `|h| >` [`Settings::saturation`] in every example.
-    pub stuck_units: usize,
-    /// The distribution of activations, from the smallest to the largest.
-    pub histogram: Histogram,
+    pub post: Distribution,
+    /// Pre-activations.
+    pub pre: Option<Distribution>,
     /// The gradient at the activations.
-    pub post_grad: Option<Summary>,
-}
-
-/// What one parameter showed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WeightReport {
-    /// Its name.
-    pub name: String,
-    /// The values.
-    pub weight: Summary,
-    /// Their gradient.
-    pub grad: Option<Summary>,
-}
-
-impl WeightReport {
-    pub(crate) fn of<T: Real>(view: WeightView<'_, T>) -> Self {
-        Self {
-            name: view.name.to_owned(),
-            weight: Summary::of(view.weight),
-            grad: view.grad.map(Summary::of),
-        }
-    }
-
-    /// `std(grad)/std(weight)`: how far one step of learning rate 1 would move it; NaN without a gradient.
-    pub fn grad_data_ratio(&self) -> f64 {
-        self.grad.map_or(f64::NAN, |grad| grad.std() / self.weight.std())
-    }
+    pub gradient: Option<Distribution>,
+    /// Each unit: how often it is active, and saturated.
+    pub units: UnitCounts,
+    /// How the examples lie to each other, by their activations.
+    pub geometry: Option<Geometry>,
+    /// The same by their pre-activations.
+    pub pre_geometry: Option<Geometry>,
 }
 
 impl LayerReport {
     /// # Panics
-    /// If the activations are not whole rows of `units`.
+    /// If a slice is not whole rows of the units.
     #[track_caller]
     pub(crate) fn of<T: Real>(view: LayerView<'_, T>, settings: Settings) -> Self {
-        let LayerView { name, units, pre, post, post_grad } = view;
-        let whole = post.len().is_multiple_of(units);
-        assert!(whole, "{name}: {} activations are not rows of {units} units", post.len());
-        let threshold = T::of(settings.saturation);
-        let saturated = post.iter().filter(|&&x| beyond(x, threshold)).count();
+        view.check();
+        let Settings { bins, gradient_bins, saturation, geometry } = settings;
+        let row = view.units * view.positions;
+        let distribution = |values| Distribution::of(values, bins);
         Self {
-            name: name.to_owned(),
-            pre: Summary::of(pre),
-            post: Summary::of(post),
-            saturated: saturated as f64 / post.len() as f64,
-            stuck_units: stuck_units(post, units, threshold),
-            histogram: Histogram::of(post, settings.bins),
-            post_grad: post_grad.map(Summary::of),
+            name: view.name.to_owned(),
+            activation: view.activation,
+            weight: view.weight.map(str::to_owned),
+            bias: view.bias.map(str::to_owned),
+            post: distribution(view.post),
+            pre: view.pre.map(distribution),
+            gradient: view.gradient.map(|values| Distribution::of(values, gradient_bins)),
+            units: UnitCounts::of(view.post, view.units, view.positions, saturation, range(view.activation)),
+            geometry: geometry.then(|| Geometry::of(view.post, row)),
+            pre_geometry: view.pre.filter(|_| geometry).map(|pre| Geometry::of(pre, row)),
         }
+    }
+
+    /// The share of activations with `|h| >` [`Settings::saturation`]; NaN of nothing.
+    pub fn beyond(&self) -> f64 {
+        self.units.beyond_share()
+    }
+
+    /// The share of activations as near as that to an end of their function's range; the same for tanh, and other than
+    /// [`beyond`](Self::beyond) for sigmoid, whose range is 0 to 1. NaN of nothing.
+    pub fn saturated(&self) -> f64 {
+        self.units.saturated_share()
+    }
+
+    /// Units with `|h| >` [`Settings::saturation`] in every example.
+    pub fn stuck_units(&self) -> usize {
+        self.units.stuck().count()
+    }
+
+    /// Units that are 0 in every example.
+    pub fn dead_units(&self) -> usize {
+        self.units.dead().count()
     }
 }
 
-/// `|x| > threshold`, compared in the values' own precision, as PyTorch does.
-fn beyond<T: Real>(x: T, threshold: T) -> bool {
-    x > threshold || x < -threshold
-}
-
-/// Units that are beyond the threshold in every row; none in an empty batch.
-fn stuck_units<T: Real>(post: &[T], units: usize, threshold: T) -> usize {
-    let mut stuck = vec![!post.is_empty(); units];
-    for row in post.chunks_exact(units.max(1)) {
-        for (stuck, &x) in stuck.iter_mut().zip(row) {
-            *stuck &= beyond(x, threshold);
-        }
-    }
-    stuck.into_iter().filter(|&stuck| stuck).count()
+/// The ends of a function's range, −1 and 1 where it is unknown or has not both.
+fn range(activation: Option<Activation>) -> (f64, f64) {
+    let (low, high) = activation.map_or((-1.0, 1.0), Activation::limits);
+    if (high - low).is_finite() { (low, high) } else { (-1.0, 1.0) }
 }

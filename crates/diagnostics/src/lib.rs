@@ -1,28 +1,52 @@
-//! Statistics of activations, gradients and weights, from plain slices of any framework.
+//! What a network shows before its first step, what theory expects, and what is wrong: from plain slices of any framework.
 //!
 //! ```
-//! use diagnostics::{LayerView, Report, Settings};
+//! use diagnostics::{Fault, LayerView, Report, Settings, WeightView};
+//! use tensor::Activation;
 //!
-//! let pre = [-4.0_f32, 0.1, 5.0, 0.2]; // two examples of two units
-//! let post = pre.map(f32::tanh);
-//! let layer = LayerView { name: "Layer 1", units: 2, pre: &pre, post: &post, post_grad: None };
-//! let report = Report::of([layer], [], Settings::default());
-//! assert_eq!(report.layers[0].saturated, 0.5);
-//! assert_eq!(report.layers[0].stuck_units, 1); // the first unit, in every example
+//! // Two examples of two features, a weight [in, out] that nobody divided by √fan_in, and what it makes.
+//! let x = [2.0_f32, 0.5, -1.0, 2.5];
+//! let w = [3.0, -2.5, 2.0, 2.5];
+//! let pre: Vec<f32> = (0..4).map(|i| x[i / 2 * 2] * w[i % 2] + x[i / 2 * 2 + 1] * w[2 + i % 2]).collect();
+//! let post: Vec<f32> = pre.iter().map(|x| x.tanh()).collect();
+//!
+//! let layer = LayerView::new("Layer 1", 2, &post).pre(&pre).activation(Activation::Tanh).weight("W1");
+//! let report = Report::of([layer], [WeightView::new("W1", &w)], Settings::default()).with_inputs(2, &x);
+//! assert_eq!(report.layers[0].beyond(), 0.75); // |h| > 0.99
+//! assert_eq!(report.layers[0].stuck_units(), 1); // the second unit, in both examples
+//! assert_eq!(report.verdicts()[0].fault, Fault::Saturated);
 //! ```
 //!
-//! Borrowed slices in, plain data out: a [`Summary`] and a [`Histogram`] of anything, a [`Report`] of the
-//! layers of a network. Statistics are accumulated in double precision, in one mergeable pass; NaN and
-//! infinity are counted, never errors.
+//! Borrowed slices in, plain data out.
 //!
-//! **Scope.** What was measured. With the feature `plot`: figures of it, as SVG and PNG.
+//! | question | answer |
+//! |---|---|
+//! | What do these values look like? | [`Summary`], [`Quantiles`], [`Histogram`], together a [`Distribution`] |
+//! | Which units are dead or stuck? | [`UnitCounts`], and [`UnitMap`] example by example |
+//! | How alike are the examples? | [`Geometry`] |
+//! | What does each layer show? | [`Report`], in text, Markdown, CSV and JSON |
+//! | What does theory expect? | [`Report::predictions`] |
+//! | How fast does it grow with depth? | [`Flow`] |
+//! | What is wrong, and what would fix it? | [`Report::verdicts`], by [`Limits`] |
+//! | Has anything moved since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
+//! | How large are the steps? | [`update_ratio`], [`Updates`] |
 //!
-//! **Out of scope.** Running a network, hooks into a framework, files, the terminal.
+//! Statistics are accumulated in double precision, in one mergeable pass; NaN and infinity are counted, never errors.
+//!
+//! **Features.** `plot`: figures as SVG and PNG. `json`: [reports as JSON](Report). `baseline`: statistical regression tests,
+//! the only part that reads and writes files.
+//!
+//! **Out of scope.** Running a network, hooks into a framework, the terminal.
 
+#[cfg(feature = "baseline")]
+pub mod baseline;
 mod binning;
+mod distribution;
 mod doubling;
 mod extent;
+mod flow;
 mod format;
+mod geometry;
 mod histogram;
 mod lanes;
 mod layer;
@@ -31,16 +55,32 @@ mod octaves;
 mod places;
 #[cfg(feature = "plot")]
 pub mod plot;
+mod prediction;
 mod quantiles;
 mod report;
+mod show;
+mod student;
 mod summary;
 mod tally;
+mod units;
+mod updates;
+mod verdict;
+mod weight;
 
 pub use binning::Binning;
+pub use distribution::Distribution;
+pub use flow::Flow;
 pub use format::{fixed, scientific, signed, significant};
+pub use geometry::Geometry;
 pub use histogram::Histogram;
-pub use layer::{LayerReport, LayerView, WeightReport, WeightView};
+pub use layer::{LayerReport, LayerView};
+pub use mean_field::Prediction;
 pub use merge::MergeError;
 pub use quantiles::Quantiles;
-pub use report::{Report, Settings};
+pub use report::{LossReport, Report, Settings};
+pub use show::{Scale, Statistic, Style};
 pub use summary::Summary;
+pub use units::{UnitCounts, UnitMap};
+pub use updates::{Updates, update_ratio};
+pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};
+pub use weight::{Law, Role, WeightReport, WeightView};

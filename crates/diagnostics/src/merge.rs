@@ -1,9 +1,9 @@
-//! Two histograms as one.
+//! Two measurements as one.
 
 use std::fmt;
 
 use crate::doubling::Grid;
-use crate::{Binning, Histogram};
+use crate::{Binning, Distribution, Geometry, Histogram, LayerReport, Report, WeightReport};
 
 impl Histogram {
     /// Adds what another histogram counted. [`Binning::Doubling`] merges any two, in as many bins as the smaller of
@@ -22,7 +22,7 @@ impl Histogram {
         } else if self.edges == other.edges {
             self.counts.iter_mut().zip(&other.counts).for_each(|(count, more)| *count += more);
         } else {
-            return Err(MergeError { ours: self.range(), theirs: other.range() });
+            return Err(MergeError::Edges { ours: self.range(), theirs: other.range() });
         }
         self.outside += other.outside;
         self.non_finite += other.non_finite;
@@ -34,16 +34,123 @@ impl Histogram {
     }
 }
 
-/// Why two histograms are not one: the bins are not the same.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MergeError {
-    ours: (f64, f64, usize),
-    theirs: (f64, f64, usize),
+impl Distribution {
+    /// Adds what another pass saw.
+    ///
+    /// # Errors
+    /// If the histograms have different edges; nothing is changed then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), MergeError> {
+        self.histogram.merge(&other.histogram)?;
+        self.summary.merge(&other.summary);
+        self.quantiles.merge(&other.quantiles);
+        Ok(())
+    }
+}
+
+impl Report {
+    /// Adds what the same network showed over another batch, under the same [`Settings`](crate::Settings).
+    ///
+    /// Parameters stay what they are, and the values of their gradients are taken together. Of the loss, of the logits'
+    /// weight and of the examples' geometry, which are no sums over examples, the mean stays, weighted by values.
+    ///
+    /// # Errors
+    /// If the layers or parameters are others, or histograms have different edges: those over automatic ranges do, so
+    /// ask for [`Binning::Doubling`] or [`Binning::Fixed`]. Nothing is changed then.
+    pub fn merge(&mut self, other: &Self) -> Result<(), MergeError> {
+        let mut merged = self.clone();
+        if names(self) != names(other) {
+            return Err(MergeError::Network { ours: names(self), theirs: names(other) });
+        }
+        for (layer, more) in merged.layers.iter_mut().zip(&other.layers) {
+            layer.add(more)?;
+        }
+        for (weight, more) in merged.weights.iter_mut().zip(&other.weights) {
+            pair(&mut weight.gradient, more.gradient.as_ref(), Distribution::merge)?;
+        }
+        if let (Some(loss), Some(more)) = (&mut merged.loss, &other.loss) {
+            let (a, b) = (self.examples(), other.examples());
+            loss.value = (a * loss.value + b * more.value) / (a + b);
+            pair(&mut loss.logits, more.logits.as_ref(), Distribution::merge)?;
+        }
+        merged.inputs.extend(&other.inputs);
+        *self = merged;
+        Ok(())
+    }
+
+    /// Proportional to the number of examples.
+    fn examples(&self) -> f64 {
+        self.layers.first().map_or(1.0, |layer| layer.units.entries as f64)
+    }
+}
+
+fn names(report: &Report) -> Vec<String> {
+    let layers =
+        report.layers.iter().map(|LayerReport { name, units, .. }| format!("{name} ({})", units.units()));
+    let weights = report
+        .weights
+        .iter()
+        .map(|WeightReport { name, weight, .. }| format!("{name} ({})", weight.summary.count));
+    layers.chain(weights).collect()
+}
+
+impl LayerReport {
+    fn add(&mut self, more: &Self) -> Result<(), MergeError> {
+        self.post.merge(&more.post)?;
+        pair(&mut self.pre, more.pre.as_ref(), Distribution::merge)?;
+        pair(&mut self.gradient, more.gradient.as_ref(), Distribution::merge)?;
+        self.units.merge(&more.units);
+        let average = |ours: &mut Geometry, theirs: &Geometry| {
+            ours.merge(theirs);
+            Ok(())
+        };
+        pair(&mut self.geometry, more.geometry.as_ref(), average)?;
+        pair(&mut self.pre_geometry, more.pre_geometry.as_ref(), average)
+    }
+}
+
+/// Both as one, nothing where one is missing.
+fn pair<V>(
+    ours: &mut Option<V>,
+    theirs: Option<&V>,
+    merge: impl Fn(&mut V, &V) -> Result<(), MergeError>,
+) -> Result<(), MergeError> {
+    match (ours.as_mut(), theirs) {
+        (Some(value), Some(more)) => merge(value, more),
+        _ => {
+            *ours = None;
+            Ok(())
+        }
+    }
+}
+
+/// Why two measurements are not one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MergeError {
+    /// Two histograms of different bins: first edge, last edge, bins.
+    Edges {
+        /// Of the one that should grow.
+        ours: (f64, f64, usize),
+        /// Of the one that should be added.
+        theirs: (f64, f64, usize),
+    },
+    /// Reports of different networks: their layers and parameters with the number of units and values.
+    Network {
+        /// Of the one that should grow.
+        ours: Vec<String>,
+        /// Of the one that should be added.
+        theirs: Vec<String>,
+    },
 }
 
 impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ((a, b, n), (c, d, m)) = (self.ours, self.theirs);
+        let ((a, b, n), (c, d, m)) = match self {
+            Self::Edges { ours, theirs } => (ours, theirs),
+            Self::Network { ours, theirs } => {
+                let (ours, theirs) = (ours.join(", "), theirs.join(", "));
+                return write!(f, "a report of {ours} and one of {theirs} are not of the same network");
+            }
+        };
         write!(
             f,
             "{n} bins of {a}..{b} and {m} bins of {c}..{d} have different edges: count both with the same \

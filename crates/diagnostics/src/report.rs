@@ -1,24 +1,47 @@
-//! A network's layers and parameters, side by side.
-
-use std::fmt;
+//! A network: its layers and parameters side by side.
 
 use tensor::Real;
 
-use crate::{LayerReport, LayerView, WeightReport, WeightView, fixed, scientific, signed};
+use crate::{Binning, Distribution, Flow, Law, LayerReport, LayerView, Summary, WeightReport, WeightView};
 
 /// What the measurement is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// An activation counts as saturated when `|h|` is above this: 0.99, where tanh has lost 98 % of its
-    /// slope.
+    /// The threshold of saturation: 0.99, where tanh has lost 98 % of its slope. The lecture takes 0.97.
     pub saturation: f64,
-    /// The number of bins of a histogram: 50.
-    pub bins: usize,
+    /// The bins of activations, pre-activations and weights: 50 over their range, as matplotlib's.
+    pub bins: Binning,
+    /// The bins of gradients: 8 a decade for magnitudes of 1e-12 to 1e4.
+    pub gradient_bins: Binning,
+    /// Whether the rank and the correlations of the examples are measured: they are. It takes a product of the
+    /// activations with themselves.
+    pub geometry: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { saturation: 0.99, bins: 50 }
+        let gradient_bins = Binning::SymLog { linear: 1e-12, decades: 16, per_decade: 8 };
+        Self { saturation: 0.99, bins: Binning::Range(50), gradient_bins, geometry: true }
+    }
+}
+
+/// The loss before the first step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LossReport {
+    /// Mean cross-entropy, in nats.
+    pub value: f64,
+    /// Classes: a network that knows nothing and claims nothing has a loss of `ln(classes)`.
+    pub classes: usize,
+    /// What the softmax is taken of.
+    pub logits: Option<Distribution>,
+    /// The name of the weight that makes the logits.
+    pub weight: Option<String>,
+}
+
+impl LossReport {
+    /// `value − ln(classes)`: what is lost by claiming something.
+    pub fn excess(&self) -> f64 {
+        self.value - (self.classes as f64).ln()
     }
 }
 
@@ -27,58 +50,115 @@ impl Default for Settings {
 pub struct Report {
     /// How it was measured.
     pub settings: Settings,
-    /// Hidden layers, from the input on.
+    /// `E x²` over the features of each input, where they were given.
+    pub inputs: Vec<f64>,
+    /// Layers, from the input on.
     pub layers: Vec<LayerReport>,
     /// Parameters, in the caller's order.
     pub weights: Vec<WeightReport>,
+    /// The loss, where it was given.
+    pub loss: Option<LossReport>,
 }
 
 impl Report {
     /// Measures every layer and parameter. A pure function: nothing is kept or hooked.
     ///
     /// # Panics
-    /// If a layer's activations are not whole rows of its units, or [`Settings::bins`] is 0.
+    /// If a layer's values are not whole rows of its units, its slices or a parameter's are not equally long, a layer
+    /// names a parameter that is not given, or a [`Binning`] has no bins.
     #[track_caller]
     pub fn of<'a, T: Real>(
         layers: impl IntoIterator<Item = LayerView<'a, T>>,
         weights: impl IntoIterator<Item = WeightView<'a, T>>,
         settings: Settings,
     ) -> Self {
-        let mut measured = Vec::new();
+        let mut report = Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None };
+        for weight in weights {
+            report.weights.push(WeightReport::of(weight, settings));
+        }
         for layer in layers {
-            measured.push(LayerReport::of(layer, settings));
+            for name in [layer.weight, layer.bias].into_iter().flatten() {
+                assert!(report.weight(name).is_some(), "{}: no parameter is called {name}", layer.name);
+            }
+            report.layers.push(LayerReport::of(layer, settings));
         }
-        let weights = weights.into_iter().map(WeightReport::of).collect();
-        Self { settings, layers: measured, weights }
+        report
     }
-}
 
-/// Two aligned tables: layers with the shape of their distribution, and parameters.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let threshold = self.settings.saturation;
-        let name = self.layers.iter().map(|l| l.name.chars().count()).chain([5]).max().unwrap_or(5);
-        let beyond = format!("|x|>{threshold}");
-        writeln!(f, "{:<name$}     mean    std  {beyond:>8}  stuck  min..max", "layer")?;
-        for layer in &self.layers {
-            let share = format!("{} %", fixed(100.0 * layer.saturated, 1));
-            let (mean, std) = (signed(layer.post.mean(), 4), fixed(layer.post.std(), 4));
-            let (shape, stuck) = (layer.histogram.spark(25), layer.stuck_units);
-            let bad = non_finite(layer.post.non_finite);
-            writeln!(f, "{:<name$}  {mean:>7} {std:>6}  {share:>8}  {stuck:>5}  {shape}{bad}", layer.name)?;
-        }
-        let name = self.weights.iter().map(|w| w.name.chars().count()).chain([9]).max().unwrap_or(9);
-        writeln!(f, "{:<name$}     mean    std  mean |grad|", "parameter")?;
-        for weight in &self.weights {
-            let (mean, std) = (signed(weight.weight.mean(), 4), fixed(weight.weight.std(), 4));
-            let grad = weight.grad.map_or("–".to_owned(), |grad| scientific(grad.mean_abs(), 2));
-            let bad = non_finite(weight.weight.non_finite + weight.grad.map_or(0, |grad| grad.non_finite));
-            writeln!(f, "{:<name$}  {mean:>7} {std:>6}  {grad:>11}{bad}", weight.name)?;
-        }
-        Ok(())
+    /// With the input of the first layer, one row of so many features an example.
+    ///
+    /// # Panics
+    /// If the values are not whole rows.
+    #[track_caller]
+    #[must_use]
+    pub fn with_inputs<T: Real>(self, features: usize, values: &[T]) -> Self {
+        let whole = features > 0 && values.len().is_multiple_of(features);
+        assert!(whole, "{} inputs are not rows of {features}", values.len());
+        let inputs = values.chunks(features).map(|row| Summary::of(row).mean_square()).collect();
+        Self { inputs, ..self }
     }
-}
 
-fn non_finite(count: u64) -> String {
-    if count == 0 { String::new() } else { format!("  {count} not finite") }
+    /// With the mean cross-entropy over so many classes.
+    #[must_use]
+    pub fn with_loss(self, value: f64, classes: usize) -> Self {
+        Self { loss: Some(LossReport { value, classes, logits: None, weight: None }), ..self }
+    }
+
+    /// With the logits of that loss and the name of the weight that makes them.
+    ///
+    /// # Panics
+    /// Without a loss, or if no parameter has that name.
+    #[track_caller]
+    #[must_use]
+    pub fn with_logits<T: Real>(mut self, values: &[T], weight: &str) -> Self {
+        assert!(self.weight(weight).is_some(), "logits: no parameter is called {weight}");
+        let bins = self.settings.bins;
+        let Some(loss) = &mut self.loss else { panic!("logits belong to a loss: call with_loss first") };
+        loss.logits = Some(Distribution::of(values, bins));
+        loss.weight = Some(weight.to_owned());
+        self
+    }
+
+    /// With the laws that parameters were to be drawn from, by name.
+    ///
+    /// # Panics
+    /// If no parameter has one of these names.
+    #[track_caller]
+    #[must_use]
+    pub fn with_laws(mut self, laws: impl IntoIterator<Item = (impl AsRef<str>, Law)>) -> Self {
+        for (name, law) in laws {
+            let name = name.as_ref();
+            let found = self.weights.iter_mut().find(|weight| weight.name == name);
+            let Some(weight) = found else { panic!("laws: no parameter is called {name}") };
+            weight.law = Some(law);
+        }
+        self
+    }
+
+    /// The parameter of that name.
+    pub fn weight(&self, name: &str) -> Option<&WeightReport> {
+        self.weights.iter().find(|weight| weight.name == name)
+    }
+
+    /// How the activations' root mean square changes from layer to layer.
+    pub fn activation_flow(&self) -> Flow {
+        Flow::of(&self.layers.iter().map(|layer| layer.post.summary.rms()).collect::<Vec<_>>())
+    }
+
+    /// How the root mean square of the gradient at the activations changes from layer to layer, towards the output:
+    /// below 0, gradients grow on their way back.
+    pub fn gradient_flow(&self) -> Flow {
+        let rms = |layer: &LayerReport| layer.gradient.as_ref().map(|gradient| gradient.summary.rms());
+        Flow::of(&self.layers.iter().filter_map(rms).collect::<Vec<_>>())
+    }
+
+    /// `√Σg²` over the gradients of all parameters; NaN if none has any, or one is not finite.
+    pub fn gradient_norm(&self) -> f64 {
+        let gradients: Vec<_> = self.weights.iter().filter_map(|weight| weight.gradient.as_ref()).collect();
+        let square = |gradient: &&Distribution| match gradient.summary.non_finite {
+            0 => gradient.summary.norm().powi(2),
+            _ => f64::NAN,
+        };
+        if gradients.is_empty() { f64::NAN } else { gradients.iter().map(square).sum::<f64>().sqrt() }
+    }
 }

@@ -17,7 +17,7 @@ pub(crate) fn saturated(activation: Activation, t: f64) -> Option<impl Fn(f64) -
 
 /// Where f goes at the ends, if both are finite.
 fn range(activation: Activation) -> Option<(f64, f64)> {
-    let ends = (activation.eval(f64::NEG_INFINITY).0, activation.eval(f64::INFINITY).0);
+    let ends = activation.limits();
     (ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
 }
 

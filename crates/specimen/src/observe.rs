@@ -2,9 +2,9 @@
 
 use autograd::Tape;
 use diagnostics::{LayerView, Report, Settings, WeightView};
-use tensor::{Real, Tensor};
+use tensor::Real;
 
-use crate::{Batch, Mlp, Parameters};
+use crate::{Batch, Mlp, Parameter, Parameters, Role};
 
 /// What a network showed before its first step.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,21 +34,32 @@ impl Mlp {
         let names: Vec<String> = (1..=trace.layers.len()).map(|layer| format!("Layer {layer}")).collect();
         let values: Vec<_> =
             trace.layers.iter().map(|layer| (layer.pre.value(), layer.post.value())).collect();
-        let layers = (0..names.len()).map(|i| LayerView {
-            name: &names[i],
-            units: self.width,
-            pre: values[i].0.data(),
-            post: values[i].1.data(),
-            post_grad: grads.get(trace.layers[i].post).map(Tensor::data),
+        let layers = (0..names.len()).map(|at| {
+            let (pre, post) = &values[at];
+            let [weight, bias] = [1, 2].map(|next| parameters.0[2 * at + next].name.as_str());
+            let view = LayerView::new(&names[at], self.width, post.data()).pre(pre.data());
+            let view = view.activation(self.activation).weight(weight).bias(bias);
+            grads.get(trace.layers[at].post).map_or(view, |gradient| view.gradient(gradient.data()))
         });
-        let weights = parameters.0.iter().zip(&trace.parameters).map(|(parameter, &var)| WeightView {
-            name: &parameter.name,
-            weight: parameter.value.data(),
-            grad: grads.get(var).map(Tensor::data),
+        let weights = parameters.0.iter().zip(&trace.parameters).map(|(parameter, &var)| {
+            let view = WeightView::new(&parameter.name, parameter.value.data()).role(role(parameter));
+            grads.get(var).map_or(view, |gradient| view.gradient(gradient.data()))
         });
-        Observation {
-            loss: trace.loss.value().item().to_f64(),
-            report: Report::of(layers, weights, settings),
-        }
+        let loss = trace.loss.value().item().to_f64();
+        let (embedded, logits) = (trace.embedded.value(), trace.logits.value());
+        let report = Report::of(layers, weights, settings)
+            .with_inputs(self.embedding, embedded.data())
+            .with_loss(loss, self.classes)
+            .with_logits(logits.data(), &format!("W{}", self.hidden + 1));
+        Observation { loss, report }
+    }
+}
+
+/// The role of a parameter in the words of diagnostics.
+fn role<T: Real>(parameter: &Parameter<T>) -> diagnostics::Role {
+    match parameter.role {
+        Role::Embedding => diagnostics::Role::Embedding { rows: parameter.value.shape().dims()[0] },
+        Role::Weight => diagnostics::Role::Weight,
+        Role::Bias => diagnostics::Role::Bias,
     }
 }

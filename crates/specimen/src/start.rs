@@ -1,6 +1,8 @@
 //! How a network's parameters are started.
 
-use nn_init::{Bias, Fans, Gain, InitError, Law, Layout, Mode, Preset, Scheme, Source, VarianceScaling};
+use nn_init::{
+    Bias, Fans, Gain, InitError, Law, Layout, Mode, Moments, Preset, Scheme, Source, VarianceScaling,
+};
 use tensor::{Activation, Real, Shape, Tensor};
 
 use crate::{Mlp, Parameter, Parameters, Role};
@@ -121,6 +123,23 @@ impl Start {
             drawn.push(Parameter { name, role, value });
         }
         Parameters(drawn)
+    }
+
+    /// The law of each parameter of `mlp`, by name: what theory promises of its scheme.
+    ///
+    /// # Panics
+    /// If [`check`](Self::check) fails.
+    #[track_caller]
+    pub fn laws(&self, mlp: &Mlp) -> Vec<(String, diagnostics::Law)> {
+        let mut laws = Vec::new();
+        for (name, role, shape, fans) in plan(mlp) {
+            let (scheme, layout) = (self.scheme(role).with_fans(fans), Layout::IN_OUT);
+            let Moments { mean, std, kurtosis, .. } = expect(scheme.moments(shape.dims(), layout));
+            // Scaled afterwards, the law is normal whatever the scheme's.
+            let kurtosis = if self.draw == Draw::ThenScale { 3.0 } else { kurtosis };
+            laws.push((name, diagnostics::Law { mean, std, kurtosis }));
+        }
+        laws
     }
 
     /// Scales parameters that were drawn from N(0, 1), as [`Draw::ThenScale`] does: one draw serves several

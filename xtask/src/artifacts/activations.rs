@@ -33,10 +33,10 @@ fn table(seen: &Observation) -> Table {
     for layer in &seen.report.layers {
         table.push(vec![
             Cell::text(&layer.name),
-            Cell::signed(of_all(&layer.post, Summary::mean), 4),
-            Cell::fixed(of_all(&layer.post, Summary::std), 4),
-            Cell::percent(layer.saturated),
-            Cell::Shape(layer.histogram.spark(WIDTH)),
+            Cell::signed(of_all(&layer.post.summary, Summary::mean), 4),
+            Cell::fixed(of_all(&layer.post.summary, Summary::std), 4),
+            Cell::percent(layer.beyond()),
+            Cell::Shape(layer.post.histogram.spark(WIDTH)),
         ]);
     }
     table

@@ -37,8 +37,9 @@ pub(super) const ARTIFACT: Artifact = Artifact {
 fn row(preset: &Preset, seen: &Observation) -> Vec<Cell> {
     let layers = &seen.report.layers;
     let weights: Vec<_> = seen.report.weights.iter().filter(|weight| weight.name.starts_with('W')).collect();
-    let gradient =
-        |at: usize| weights[at].grad.as_ref().map_or(f64::NAN, |grad| of_all(grad, Summary::mean_abs));
+    let gradient = |at: usize| {
+        weights[at].gradient.as_ref().map_or(f64::NAN, |grad| of_all(&grad.summary, Summary::mean_abs))
+    };
     let std = |of: &Summary| Cell::fixed(of_all(of, Summary::std), 4);
     let Scheme::Scaled(VarianceScaling { law, .. }) = preset.weight else {
         unreachable!("linear layers are scaled")
@@ -46,9 +47,9 @@ fn row(preset: &Preset, seen: &Observation) -> Vec<Cell> {
     vec![
         Cell::text(preset.name),
         Cell::text(law.to_string().replace('_', " ")),
-        std(&weights[1].weight),
-        std(&layers[0].post),
-        std(&layers[layers.len() - 1].post),
+        std(&weights[1].weight.summary),
+        std(&layers[0].post.summary),
+        std(&layers[layers.len() - 1].post.summary),
         Cell::fixed(gradient(0) / gradient(weights.len() - 1), 3),
         Cell::fixed(seen.loss, 4),
     ]

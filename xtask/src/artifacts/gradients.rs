@@ -28,8 +28,11 @@ pub(super) const ARTIFACT: Artifact = Artifact {
 /// Mean |gradient| of W1, W2, ….
 fn grads(seen: &Observation, mlp: &Mlp) -> Vec<f64> {
     let weights = seen.report.weights.iter().filter(|weight| weight.name.starts_with('W'));
-    let grads: Vec<f64> =
-        weights.map(|weight| weight.grad.map_or(f64::NAN, |grad| of_all(&grad, Summary::mean_abs))).collect();
+    let grads: Vec<f64> = weights
+        .map(|weight| {
+            weight.gradient.as_ref().map_or(f64::NAN, |grad| of_all(&grad.summary, Summary::mean_abs))
+        })
+        .collect();
     assert!(grads.len() == mlp.hidden + 1, "{} weights in a network of {}", grads.len(), mlp.hidden + 1);
     grads
 }

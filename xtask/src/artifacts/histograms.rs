@@ -24,7 +24,7 @@ pub(super) const KAIMING: Artifact = Artifact {
 fn output(title: &str, lesson: &Lesson, seen: &Observation) -> Output {
     let mut table = Table::new(&[("layer", "layer"), ("from", "from"), ("to", "to"), ("count", "count")]);
     for layer in &seen.report.layers {
-        for (edges, &count) in layer.histogram.edges.windows(2).zip(&layer.histogram.counts) {
+        for (edges, &count) in layer.post.histogram.edges.windows(2).zip(&layer.post.histogram.counts) {
             let (from, to) = (Cell::fixed(edges[0], 4), Cell::fixed(edges[1], 4));
             table.push(vec![Cell::text(&layer.name), from, to, Cell::Count(count)]);
         }
@@ -38,7 +38,7 @@ fn output(title: &str, lesson: &Lesson, seen: &Observation) -> Output {
 }
 
 fn panel(layer: &LayerReport, threshold: f64, label: &str) -> HistogramPanel {
-    HistogramPanel::new(&layer.name, layer.histogram.edges.clone(), layer.histogram.counts.clone())
+    HistogramPanel::new(&layer.name, layer.post.histogram.edges.clone(), layer.post.histogram.counts.clone())
         .x_label("Activation value")
         .marker(0.0, "zero", Line::Dashed)
         .marker(threshold, label, Line::Dotted)

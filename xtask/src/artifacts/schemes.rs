@@ -15,8 +15,8 @@ pub(super) const ARTIFACT: Artifact = Artifact {
         for (xavier, kaiming) in lesson.xavier().report.layers.iter().zip(&lesson.kaiming().report.layers) {
             table.push(vec![
                 Cell::text(&xavier.name),
-                Cell::fixed(of_all(&xavier.post, Summary::std), 4),
-                Cell::fixed(of_all(&kaiming.post, Summary::std), 4),
+                Cell::fixed(of_all(&xavier.post.summary, Summary::std), 4),
+                Cell::fixed(of_all(&kaiming.post.summary, Summary::std), 4),
             ]);
         }
         Output::table(table)

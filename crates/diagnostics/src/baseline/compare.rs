@@ -1,0 +1,134 @@
+//! What a check found.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::chance::{self, Moments};
+use super::gather::{Key, Series};
+use super::{Baseline, FEWEST_SEEDS, Sample, Scale, holm};
+
+/// The relative difference that is rounding: sums of single-precision values in another order differ by less.
+pub const ROUNDING: f64 = 1e-5;
+
+/// What of a statistic was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aspect {
+    /// Its mean over seeds.
+    Mean,
+    /// In how many seeds it was NaN or infinite.
+    NotFinite,
+    /// In how many seeds it was 0 or less, where its logarithm is compared.
+    Zeros,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The layer or parameter.
+    pub place: String,
+    /// The statistic.
+    pub name: String,
+    /// How it was compared.
+    pub scale: Scale,
+    /// What of it was compared.
+    pub aspect: Aspect,
+    /// What the baseline has.
+    pub recorded: Sample,
+    /// What was measured now.
+    pub now: Sample,
+    /// By how many standard errors the mean moved; infinite for one that did not depend on the seed, NaN for counts
+    /// and where either side has fewer than [`FEWEST_SEEDS`] values.
+    pub errors: f64,
+    /// The probability that chance alone shows as much in any row of the comparison, at most (Holm 1979).
+    pub p: f64,
+}
+
+/// A check against a baseline: every row, and which of them moved. `Display` is the table of those.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// In the order of the baseline.
+    pub rows: Vec<Row>,
+    /// The family-wise rate of false alarms.
+    pub alpha: f64,
+    /// The seeds of the baseline.
+    pub recorded: Range<u64>,
+    /// The seeds that were measured now.
+    pub checked: Range<u64>,
+}
+
+impl Comparison {
+    /// The rows that chance does not explain.
+    pub fn moved(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.p <= self.alpha)
+    }
+
+    /// Whether nothing moved.
+    pub fn passed(&self) -> bool {
+        self.moved().next().is_none()
+    }
+}
+
+impl Row {
+    /// By what share the mean grew, at the logarithmic scale, or by how much, at the linear one.
+    pub fn change(&self) -> f64 {
+        match self.scale {
+            Scale::Log => self.now.mean / self.recorded.mean - 1.0,
+            Scale::Linear => self.now.mean - self.recorded.mean,
+        }
+    }
+}
+
+/// The measured series must be those of the baseline.
+pub(super) fn compare(
+    baseline: &Baseline,
+    checked: Range<u64>,
+    measured: &[Series],
+    alpha: f64,
+) -> Comparison {
+    let measured: BTreeMap<&Key, &Series> = measured.iter().map(|series| (&series.key, series)).collect();
+    let samples = baseline.samples.iter().filter_map(|(key, sample)| Some((key, sample, measured.get(key)?)));
+    let mut rows: Vec<Row> = samples.flat_map(|(key, sample, series)| rows(key, *sample, series)).collect();
+    let single: Vec<f64> = rows.iter().map(|row| row.p).collect();
+    for (row, p) in rows.iter_mut().zip(holm::adjusted(&single)) {
+        row.p = p;
+    }
+    Comparison { rows, alpha, recorded: baseline.seeds(), checked }
+}
+
+/// The comparisons of one statistic, each by itself. Counts that are 0 on both sides need none: they cannot move, and
+/// leaving them out depends on the counts' sums only, which a shuffle of seeds keeps (Tarone 1990).
+fn rows(key: &Key, recorded: Sample, series: &Series) -> Vec<Row> {
+    let now = Sample::of(series);
+    let row = |aspect, (errors, p)| {
+        let (place, name) = (key.place.clone(), key.name.clone());
+        Row { place, name, scale: key.scale(), aspect, recorded, now, errors, p }
+    };
+    let mut rows = vec![row(Aspect::Mean, means(key.scale(), recorded, now, series.rounding))];
+    let counts = [
+        (Aspect::NotFinite, recorded.not_finite, now.not_finite),
+        (Aspect::Zeros, recorded.zeros, now.zeros),
+    ];
+    for (aspect, a, b) in counts.into_iter().filter(|(_, a, b)| a + b > 0) {
+        let p = chance::of_counts((a, recorded.seeds()), (b, now.seeds()));
+        rows.push(row(aspect, (f64::NAN, p)));
+    }
+    rows
+}
+
+/// The difference of the means in standard errors, and its probability.
+fn means(scale: Scale, recorded: Sample, now: Sample, rounding: f64) -> (f64, f64) {
+    if recorded.count.min(now.count) < FEWEST_SEEDS {
+        return (f64::NAN, 1.0);
+    }
+    let of = |s: Sample| {
+        let mean = if scale == Scale::Log { s.mean.ln() } else { s.mean };
+        Moments { mean, spread: s.spread, count: s.count }
+    };
+    let (errors, p) = chance::of_means(of(recorded), of(now));
+    (errors, if same(recorded.mean, now.mean, rounding) { 1.0 } else { p })
+}
+
+/// Whether two means are one up to rounding.
+fn same(a: f64, b: f64, rounding: f64) -> bool {
+    (b - a).abs() <= (ROUNDING * a.abs().max(b.abs())).max(rounding)
+}

@@ -1,0 +1,97 @@
+//! A measurement at many seeds, statistic by statistic.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::{BaselineError, Scale, Statistic};
+
+/// What a statistic is known by: place, name and scale.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) place: String,
+    pub(super) name: String,
+    log: bool,
+}
+
+impl Key {
+    pub(super) fn new(place: &str, name: &str, scale: Scale) -> Self {
+        Self { place: place.to_owned(), name: name.to_owned(), log: scale == Scale::Log }
+    }
+
+    pub(super) fn scale(&self) -> Scale {
+        if self.log { Scale::Log } else { Scale::Linear }
+    }
+
+    /// As errors list it.
+    pub(super) fn text(&self) -> String {
+        format!("{} {} ({})", self.place, self.name, if self.log { "log" } else { "linear" })
+    }
+}
+
+/// The values of one statistic, one a seed.
+pub(super) struct Series {
+    pub(super) key: Key,
+    pub(super) values: Vec<f64>,
+    /// The largest that any seed asks for.
+    pub(super) rounding: f64,
+}
+
+/// Runs the measurement at every seed, in order.
+///
+/// # Errors
+/// [`BaselineError::Measurement`].
+pub(super) fn gather<I>(
+    seeds: Range<u64>,
+    mut measure: impl FnMut(u64) -> I,
+) -> Result<Vec<Series>, BaselineError>
+where
+    I: IntoIterator<Item = Statistic>,
+{
+    let mut all = Vec::new();
+    for seed in seeds.clone() {
+        let statistics: Vec<Statistic> = measure(seed).into_iter().collect();
+        if seed == seeds.start {
+            all = empty(&statistics)?;
+        }
+        push(&mut all, statistics)
+            .map_err(|why| refused(format!("seed {seed}: {why}; seed {} is different", seeds.start)))?;
+    }
+    Ok(all)
+}
+
+fn refused(why: impl Into<String>) -> BaselineError {
+    BaselineError::Measurement(why.into())
+}
+
+fn key(statistic: &Statistic) -> Key {
+    Key::new(&statistic.place, &statistic.name, statistic.scale)
+}
+
+/// One series for each statistic, without values.
+fn empty(statistics: &[Statistic]) -> Result<Vec<Series>, BaselineError> {
+    if statistics.is_empty() {
+        return Err(refused("it gives no statistics"));
+    }
+    let mut known = BTreeSet::new();
+    if let Some(twice) = statistics.iter().find(|s| !known.insert((&s.place, &s.name))) {
+        return Err(refused(format!("it gives {} {} twice", twice.place, twice.name)));
+    }
+    let series = |s| Series { key: key(s), values: Vec::new(), rounding: 0.0 };
+    Ok(statistics.iter().map(series).collect())
+}
+
+/// Adds the values of one seed, which must have the statistics of the first in their order.
+fn push(all: &mut [Series], statistics: Vec<Statistic>) -> Result<(), String> {
+    if statistics.len() != all.len() {
+        return Err(format!("{} statistics, not {}", statistics.len(), all.len()));
+    }
+    for (series, statistic) in all.iter_mut().zip(statistics) {
+        let found = key(&statistic);
+        if found != series.key {
+            return Err(format!("{} in place of {}", found.text(), series.key.text()));
+        }
+        series.values.push(statistic.value);
+        series.rounding = series.rounding.max(statistic.rounding);
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! A comparison as text: an aligned table of what moved.
+
+use std::fmt;
+
+use super::{Aspect, Comparison, Row, Sample, Scale};
+use crate::{fixed, scientific, signed, significant};
+
+const HEAD: [&str; 7] = ["place", "statistic", "recorded", "now", "change", "errors", "p"];
+/// Columns of words, which are aligned to the left.
+const WORDS: usize = 2;
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moved: Vec<[String; 7]> = self.moved().map(cells).collect();
+        let verb = if moved.is_empty() { "no more than" } else { "more than" };
+        let (recorded, checked) = (seeds(&self.recorded), seeds(&self.checked));
+        writeln!(
+            f,
+            "{} of {} comparisons moved, {verb} chance allows at a family-wise rate of {} \
+             ({recorded} seeds recorded, {checked} checked)",
+            moved.len(),
+            self.rows.len(),
+            self.alpha,
+        )?;
+        if moved.is_empty() { Ok(()) } else { write_table(f, &moved) }
+    }
+}
+
+fn seeds(range: &std::ops::Range<u64>) -> u64 {
+    range.end - range.start
+}
+
+fn write_table(f: &mut fmt::Formatter<'_>, rows: &[[String; 7]]) -> fmt::Result {
+    let head = HEAD.map(str::to_owned);
+    let lines: Vec<&[String; 7]> = [&head].into_iter().chain(rows).collect();
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default()
+    });
+    for line in lines {
+        let cells = line.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+            if column < WORDS { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+fn cells(row: &Row) -> [String; 7] {
+    let [recorded, now, change, errors] = match row.aspect {
+        Aspect::Mean => [value(row, &row.recorded), value(row, &row.now), change(row), signed(row.errors, 1)],
+        Aspect::NotFinite => counts(row, |sample| sample.not_finite),
+        Aspect::Zeros => counts(row, |sample| sample.zeros),
+    };
+    let name = match row.aspect {
+        Aspect::Mean => row.name.clone(),
+        Aspect::NotFinite => format!("{}: not finite", row.name),
+        Aspect::Zeros => format!("{}: zero", row.name),
+    };
+    [row.place.clone(), name, recorded, now, change, errors, scientific(row.p, 0)]
+}
+
+/// Mean and spread; that of a logarithm is a share of the mean.
+fn value(row: &Row, sample: &Sample) -> String {
+    let mean = significant(sample.mean, 4);
+    match row.scale {
+        Scale::Log => format!("{mean} ± {} %", significant(100.0 * sample.spread, 2)),
+        Scale::Linear => format!("{mean} ± {}", significant(sample.spread, 2)),
+    }
+}
+
+fn change(row: &Row) -> String {
+    match row.scale {
+        Scale::Log => format!("{} %", percent(100.0 * row.change())),
+        Scale::Linear => {
+            let text = significant(row.change(), 3);
+            if row.change() > 0.0 { format!("+{text}") } else { text }
+        }
+    }
+}
+
+/// With a sign, and places enough to see a small change.
+fn percent(x: f64) -> String {
+    if x.abs() < 0.1 { signed(x, 4) } else { signed(x, 1) }
+}
+
+fn counts(row: &Row, of: impl Fn(&Sample) -> u64) -> [String; 4] {
+    let share = |sample: &Sample| of(sample) as f64 / sample.seeds() as f64;
+    let text = |sample: &Sample| format!("{} of {}", of(sample), sample.seeds());
+    let change = format!(
+        "{}{} %",
+        if share(&row.now) < share(&row.recorded) { "" } else { "+" },
+        fixed(100.0 * (share(&row.now) - share(&row.recorded)), 0)
+    );
+    [text(&row.recorded), text(&row.now), change, "–".to_owned()]
+}

@@ -1,0 +1,40 @@
+//! Theory beside measurement.
+
+use mean_field::{Layer, Prediction, predict};
+
+use crate::Report;
+
+impl Report {
+    /// What mean-field theory says of the layers, from the sizes of the inputs and of the weights as they are.
+    ///
+    /// Weights and biases enter by their root mean square, inputs by [`with_inputs`](Self::with_inputs). There is a
+    /// prediction for the first layers, up to one whose function, weight or size is unknown.
+    pub fn predictions(&self) -> Vec<Prediction> {
+        let layers: Vec<Layer> = (0..self.layers.len()).map_while(|at| self.theory(at)).collect();
+        if self.inputs.is_empty() { vec![] } else { predict(&layers, &self.inputs, self.settings.saturation) }
+    }
+
+    /// Fan-in and fan-out of a layer's weight.
+    pub(crate) fn fans(&self, at: usize) -> Option<(f64, f64)> {
+        self.theory(at).map(|layer| (layer.inputs as f64, layer.units as f64))
+    }
+
+    /// The layer as theory sees it.
+    pub(crate) fn theory(&self, at: usize) -> Option<Layer> {
+        let layer = &self.layers[at];
+        let weight = &self.weight(layer.weight.as_deref()?)?.weight.summary;
+        let bias = layer.bias.as_deref().and_then(|name| self.weight(name));
+        let values = (weight.count + weight.non_finite) as usize;
+        // One input goes to every unit of a dense layer; to fewer places of a convolution, but as many a position.
+        let sources = at
+            .checked_sub(1)
+            .map_or(values / layer.units.units(), |before| self.layers[before].units.units());
+        Some(Layer {
+            inputs: values / layer.units.units(),
+            units: values / sources.max(1),
+            weight_std: weight.rms(),
+            bias_std: bias.map_or(0.0, |bias| bias.weight.summary.rms()),
+            activation: layer.activation?,
+        })
+    }
+}

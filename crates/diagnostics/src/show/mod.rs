@@ -1,0 +1,13 @@
+//! Reports as text: aligned, Markdown, CSV, JSON, and a few digits for a snapshot.
+
+mod csv;
+mod entries;
+#[cfg(feature = "json")]
+mod json;
+mod snapshot;
+mod style;
+mod table;
+mod tables;
+
+pub use entries::{Scale, Statistic};
+pub use style::Style;

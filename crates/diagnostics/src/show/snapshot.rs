@@ -1,0 +1,31 @@
+//! A report for a snapshot: a few digits of every number.
+
+use crate::{Report, significant};
+
+impl Report {
+    /// A line for each of [`statistics`](Self::statistics), to so many significant digits and never `-0`: for insta.
+    ///
+    /// A summation order depends on the CPU, which moves these numbers by about 1e-7 of their size. A number that
+    /// happens to lie that near a rounding boundary reads differently elsewhere: at 3 digits one in ten thousand, at 6
+    /// one in ten. What cancels to less than a millionth of its spread is written as 0. Where that is not rare enough,
+    /// use a baseline.
+    ///
+    /// ```
+    /// use diagnostics::{LayerView, Report, Settings};
+    /// let layer = LayerView::new("Layer 1", 2, &[0.25_f32, -0.125, 0.5, 0.0]);
+    /// let report = Report::of([layer], [], Settings::default());
+    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean        0.156\n"));
+    /// ```
+    pub fn snapshot(&self, digits: usize) -> String {
+        let all = self.statistics();
+        let width = |text: fn(&crate::Statistic) -> &str| {
+            all.iter().map(|s| text(s).chars().count()).max().unwrap_or(0)
+        };
+        let (place, name) = (width(|s| &s.place), width(|s| &s.name));
+        let line = |s: &crate::Statistic| {
+            let value = if s.value.abs() <= s.rounding { 0.0 } else { s.value };
+            format!("{:<place$}  {:<name$}  {}\n", s.place, s.name, significant(value, digits))
+        };
+        all.iter().map(line).collect()
+    }
+}

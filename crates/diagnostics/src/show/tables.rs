@@ -1,0 +1,139 @@
+//! A report as tables: layers, parameters, and what holds for the network.
+
+use std::fmt;
+
+use super::Style;
+use super::table::Table;
+use crate::{Distribution, LayerReport, Report, Verdict, WeightReport, fixed, scientific, signed};
+
+/// Columns of a distribution's shape.
+const SPARK: usize = 25;
+
+/// As aligned tables, without colours.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Style::Plain))
+    }
+}
+
+impl Report {
+    /// Aligned tables with a small histogram in each row, lines for the network, and the verdicts.
+    pub fn text(&self, style: Style) -> String {
+        let verdicts = self.verdicts();
+        let [layers, weights] = self.tables(&verdicts).map(|table| table.map(|table| table.aligned(style)));
+        let mut text = layers.into_iter().chain(weights).collect::<Vec<_>>().join("\n");
+        let verdicts = verdicts.iter().map(|verdict| style.paint("31", &verdict.to_string()));
+        for block in [self.lines(), verdicts.collect()].iter().filter(|block| !block.is_empty()) {
+            text += &format!("\n{}\n", block.join("\n"));
+        }
+        text
+    }
+
+    /// The same as Markdown.
+    pub fn markdown(&self) -> String {
+        let verdicts = self.verdicts();
+        let tables = self.tables(&verdicts).into_iter().flatten().map(|table| table.markdown());
+        let lines = self.lines().into_iter().chain(verdicts.iter().map(|v| v.to_string().replace("\n ", "")));
+        let list: String = lines.map(|line| format!("- {line}\n")).collect();
+        tables.chain([list]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    fn tables(&self, verdicts: &[Verdict]) -> [Option<Table>; 2] {
+        let bad = |name: &String| verdicts.iter().any(|verdict| verdict.place == *name);
+        let layers: Vec<bool> = self.layers.iter().map(|layer| bad(&layer.name)).collect();
+        let weights: Vec<bool> = self.weights.iter().map(|weight| bad(&weight.name)).collect();
+        [
+            (!layers.is_empty()).then(|| Table::of(self.layer_columns(), &layers)),
+            (!weights.is_empty()).then(|| Table::of(self.weight_columns(), &weights)),
+        ]
+    }
+
+    fn layer_columns(&self) -> Vec<(String, Vec<String>)> {
+        let predictions = self.predictions();
+        let column = |header: &str, cell: &dyn Fn(&LayerReport) -> String| {
+            (header.to_owned(), self.layers.iter().map(cell).collect())
+        };
+        let theory = |header: &str, cell: &dyn Fn(&mean_field::Prediction) -> String| {
+            let cell = |at| predictions.get(at).map(cell).unwrap_or_default();
+            (header.to_owned(), (0..self.layers.len()).map(cell).collect())
+        };
+        let share = |share: f64| format!("{} %", fixed(100.0 * share, 1));
+        let some = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+        vec![
+            column("layer", &|layer| layer.name.clone()),
+            column("mean", &|layer| signed(layer.post.summary.mean(), 4)),
+            column("std", &|layer| fixed(layer.post.summary.std(), 4)),
+            theory("theory", &|prediction| fixed(prediction.std, 4)),
+            column(&format!("|x|>{}", self.settings.saturation), &|layer| share(layer.beyond())),
+            theory("theory", &|prediction| prediction.saturated.map(share).unwrap_or_default()),
+            column("stuck", &|layer| some(layer.stuck_units())),
+            column("dead", &|layer| some(layer.dead_units())),
+            column("rank", &|layer| layer.geometry.map_or(String::new(), |g| fixed(g.effective_rank, 1))),
+            column("alike", &|layer| {
+                layer.pre_geometry.or(layer.geometry).map_or(String::new(), |g| fixed(g.correlation, 2))
+            }),
+            column("rms grad", &|layer| rms(layer.gradient.as_ref())),
+            column("not finite", &|layer| some(layer_non_finite(layer))),
+            column("min..max", &|layer| layer.post.histogram.spark(SPARK)),
+        ]
+    }
+
+    fn weight_columns(&self) -> Vec<(String, Vec<String>)> {
+        let column = |header: &str, cell: &dyn Fn(&WeightReport) -> String| {
+            (header.to_owned(), self.weights.iter().map(cell).collect())
+        };
+        let some = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+        let bad = |w: &WeightReport| non_finite(&w.weight) + w.gradient.as_ref().map_or(0, non_finite);
+        let ratio = |w: &WeightReport| {
+            w.gradient.as_ref().map_or(String::new(), |_| scientific(w.grad_data_ratio(), 1))
+        };
+        vec![
+            column("parameter", &|w| w.name.clone()),
+            column("mean", &|w| signed(w.weight.summary.mean(), 4)),
+            column("std", &|w| fixed(w.weight.summary.std(), 4)),
+            column("promised", &|w| w.law.map_or(String::new(), |law| fixed(law.std, 4))),
+            column("rms grad", &|w| rms(w.gradient.as_ref())),
+            column("mean |grad|", &|w| {
+                w.gradient.as_ref().map_or(String::new(), |g| scientific(g.summary.mean_abs(), 2))
+            }),
+            column("grad:data", &ratio),
+            column("not finite", &|w| some(bad(w))),
+            column("min..max", &|w| w.weight.histogram.spark(SPARK)),
+        ]
+    }
+
+    /// What holds for the whole network, a line each.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.layers.len() > 1 {
+            lines.push(format!("activations: {}", self.activation_flow()));
+        }
+        if self.layers.iter().filter(|layer| layer.gradient.is_some()).count() > 1 {
+            lines.push(format!("gradients, towards the output: {}", self.gradient_flow()));
+        }
+        if self.weights.iter().any(|weight| weight.gradient.is_some()) {
+            lines.push(format!("gradient norm: {}", scientific(self.gradient_norm(), 3)));
+        }
+        if let Some(loss) = &self.loss {
+            let guess = fixed((loss.classes as f64).ln(), 4);
+            lines.push(format!("loss: {}, a guess has ln {} = {guess}", fixed(loss.value, 4), loss.classes));
+        }
+        lines
+    }
+}
+
+fn rms(of: Option<&Distribution>) -> String {
+    of.map_or(String::new(), |values| scientific(values.summary.rms(), 2))
+}
+
+fn non_finite(values: &Distribution) -> usize {
+    values.summary.non_finite as usize
+}
+
+fn layer_non_finite(layer: &LayerReport) -> usize {
+    [Some(&layer.post), layer.pre.as_ref(), layer.gradient.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(non_finite)
+        .sum()
+}

@@ -1,0 +1,143 @@
+//! Units over a batch: which are dead, which are stuck.
+
+use tensor::Real;
+
+/// How often each unit is active, and at an end of its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitCounts {
+    /// Values of each unit.
+    pub entries: u64,
+    /// For each unit, its values other than 0; NaN and infinity are other than 0.
+    pub active: Vec<u64>,
+    /// For each unit, its values whose magnitude is above the threshold; NaN is not.
+    pub beyond: Vec<u64>,
+    /// For each unit, its values near an end of the function's range; NaN is not. The same as `beyond` where that
+    /// range is −1 to 1, or not known, or not bounded.
+    pub saturated: Vec<u64>,
+}
+
+impl UnitCounts {
+    /// Of rows of `units` times `positions` values, a unit's positions together. Beyond is `|x| > threshold`; saturated is
+    /// what is as far as that share of the way from the middle of `range` to either end. Both are compared in the
+    /// values' own precision, as PyTorch does.
+    ///
+    /// # Panics
+    /// If the values are not whole rows.
+    #[track_caller]
+    pub fn of<T: Real>(
+        values: &[T],
+        units: usize,
+        positions: usize,
+        threshold: f64,
+        range: (f64, f64),
+    ) -> Self {
+        let row = units * positions;
+        let whole = row > 0 && values.len().is_multiple_of(row);
+        assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
+        let (middle, half) = (range.0.midpoint(range.1), (range.1 - range.0) / 2.0);
+        let (low, high) = (T::of(middle - threshold * half), T::of(middle + threshold * half));
+        let threshold = T::of(threshold);
+        let mut counts = Self {
+            entries: (values.len() / units) as u64,
+            active: vec![0; units],
+            beyond: vec![0; units],
+            saturated: vec![0; units],
+        };
+        for row in values.chunks_exact(row) {
+            for (unit, values) in row.chunks_exact(positions).enumerate() {
+                for &x in values {
+                    counts.active[unit] += u64::from(x != T::ZERO);
+                    counts.beyond[unit] += u64::from(x < -threshold || x > threshold);
+                    counts.saturated[unit] += u64::from(x < low || x > high);
+                }
+            }
+        }
+        counts
+    }
+
+    /// The number of units.
+    pub fn units(&self) -> usize {
+        self.active.len()
+    }
+
+    /// Units that are 0 in every example; none of nothing.
+    pub fn dead(&self) -> impl Iterator<Item = usize> {
+        Self::all(&self.active, 0).filter(|_| self.entries > 0)
+    }
+
+    /// Units that are beyond the threshold in every example; none of nothing.
+    pub fn stuck(&self) -> impl Iterator<Item = usize> {
+        Self::all(&self.beyond, self.entries).filter(|_| self.entries > 0)
+    }
+
+    fn all(counts: &[u64], wanted: u64) -> impl Iterator<Item = usize> {
+        counts.iter().enumerate().filter(move |&(_, &count)| count == wanted).map(|(unit, _)| unit)
+    }
+
+    /// The share of all values that are saturated; NaN of nothing.
+    pub fn saturated_share(&self) -> f64 {
+        self.share(&self.saturated)
+    }
+
+    /// The share of all values that are beyond the threshold; NaN of nothing.
+    pub fn beyond_share(&self) -> f64 {
+        self.share(&self.beyond)
+    }
+
+    fn share(&self, counts: &[u64]) -> f64 {
+        counts.iter().sum::<u64>() as f64 / (self.entries * self.units() as u64) as f64
+    }
+
+    /// Adds what another batch showed of the same units.
+    ///
+    /// # Panics
+    /// If the numbers of units differ.
+    #[track_caller]
+    pub fn merge(&mut self, other: &Self) {
+        assert!(self.units() == other.units(), "merge: {} and {} units", self.units(), other.units());
+        self.entries += other.entries;
+        self.active.iter_mut().zip(&other.active).for_each(|(count, more)| *count += more);
+        self.beyond.iter_mut().zip(&other.beyond).for_each(|(count, more)| *count += more);
+        self.saturated.iter_mut().zip(&other.saturated).for_each(|(count, more)| *count += more);
+    }
+}
+
+/// A yes or no for every example and unit: the lecture's black and white picture of `|h| > 0.99`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitMap {
+    /// Units: the length of a row.
+    pub units: usize,
+    /// Rows of examples, whether each unit is it.
+    pub cells: Vec<bool>,
+}
+
+impl UnitMap {
+    /// Where `is` holds, in rows of so many units.
+    ///
+    /// ```
+    /// use diagnostics::UnitMap;
+    /// let map = UnitMap::of(&[0.0_f32, 1.0, 0.0, 0.5], 2, |h| h == 0.0);
+    /// assert_eq!(map.rows().collect::<Vec<_>>(), [[true, false], [true, false]]);
+    /// assert_eq!(map.everywhere().collect::<Vec<_>>(), [0]); // a dead unit
+    /// ```
+    ///
+    /// # Panics
+    /// If the values are not whole rows.
+    #[track_caller]
+    pub fn of<T: Real>(values: &[T], units: usize, is: impl Fn(T) -> bool) -> Self {
+        let whole = units > 0 && values.len().is_multiple_of(units);
+        assert!(whole, "{} values are not rows of {units} units", values.len());
+        Self { units, cells: values.iter().map(|&x| is(x)).collect() }
+    }
+
+    /// Example by example.
+    pub fn rows(&self) -> impl Iterator<Item = &[bool]> {
+        self.cells.chunks_exact(self.units)
+    }
+
+    /// Units that are it in every example; none of nothing.
+    pub fn everywhere(&self) -> impl Iterator<Item = usize> {
+        let all = |unit: usize| self.rows().all(|row| row[unit]);
+        (0..self.units).filter(move |&unit| !self.cells.is_empty() && all(unit))
+    }
+}

@@ -1,0 +1,75 @@
+//! What the rules look at.
+
+use super::{Estimate, Limits, Verdict, bias, scale, units};
+use crate::{LayerReport, Report, WeightReport};
+
+/// The reports of one network over seeds.
+pub(super) struct Case<'a> {
+    pub(super) seeds: &'a [Report],
+    pub(super) limits: &'a Limits,
+}
+
+impl<'a> Case<'a> {
+    /// `None` without reports.
+    ///
+    /// # Panics
+    /// If the reports are not of the same layers and parameters.
+    #[track_caller]
+    pub(super) fn of(seeds: &'a [Report], limits: &'a Limits) -> Option<Self> {
+        let names = |report: &Report| -> Vec<String> {
+            let layers = report.layers.iter().map(|layer| layer.name.clone());
+            layers.chain(report.weights.iter().map(|weight| weight.name.clone())).collect()
+        };
+        let first = names(seeds.first()?);
+        for (seed, other) in seeds.iter().map(names).enumerate() {
+            assert!(first == other, "judge: report {seed} is of {other:?}, report 0 of {first:?}");
+        }
+        Some(Self { seeds, limits })
+    }
+
+    /// The first seed's report, for names and settings, which all share.
+    pub(super) fn first(&self) -> &'a Report {
+        &self.seeds[0]
+    }
+
+    /// A number of every seed.
+    pub(super) fn over(&self, of: impl Fn(&Report) -> f64) -> Estimate {
+        Estimate::over(&self.seeds.iter().map(of).collect::<Vec<_>>())
+    }
+
+    /// A number of one layer.
+    pub(super) fn layer(&self, at: usize, of: impl Fn(&LayerReport) -> f64) -> Estimate {
+        self.over(|report| of(&report.layers[at]))
+    }
+
+    /// A number of one parameter.
+    pub(super) fn weight(&self, at: usize, of: impl Fn(&WeightReport) -> f64) -> Estimate {
+        self.over(|report| of(&report.weights[at]))
+    }
+
+    /// A number of the parameter of that name.
+    pub(super) fn named(&self, name: &str, of: impl Fn(&WeightReport) -> f64) -> Estimate {
+        self.over(|report| report.weight(name).map_or(f64::NAN, &of))
+    }
+
+    /// The root mean square of one layer's pre-activations, NaN where there are none.
+    pub(super) fn pre_rms(&self, at: usize) -> f64 {
+        self.layer(at, |layer| layer.pre.as_ref().map_or(f64::NAN, |pre| pre.summary.rms())).value
+    }
+
+    /// What is wrong with each layer, up to the first dead one.
+    pub(super) fn by_layer(&self) -> Vec<Verdict> {
+        let mut found = Vec::new();
+        let mut repaired = scale::Signal::entering(self);
+        for at in 0..self.first().layers.len() {
+            if let Some(dead) = units::verdict(self, at) {
+                found.push(dead);
+                break;
+            }
+            let bias = bias::verdict(self, at);
+            found.extend(repaired.pass(self, at, bias.is_some()));
+            found.extend(bias);
+        }
+        found
+    }
+}

@@ -1,0 +1,62 @@
+//! NaN and infinity: the first place in the order in which numbers flow.
+
+use super::case::Case;
+use super::{Estimate, Fault, Fix, Verdict};
+use crate::{Distribution, Report};
+
+/// At most one: where the first value that is not finite is.
+pub(super) fn verdicts(case: &Case) -> Vec<Verdict> {
+    let first = |(place, what, values): Place| (place, what, Estimate::over(&values));
+    let all = (0..places(case.first()).len()).map(|at| first(gather(case, at)));
+    let mut found = all.filter(|(_, _, count)| count.value > 0.0);
+    found.next().map(|(place, what, count)| verdict(case, place, what, count)).into_iter().collect()
+}
+
+/// A place, what its values are, and how many of them are not finite at each seed.
+type Place = (String, &'static str, Vec<f64>);
+
+fn gather(case: &Case, at: usize) -> Place {
+    let (place, what, _) = places(case.first()).swap_remove(at);
+    (place, what, case.seeds.iter().map(|report| places(report)[at].2).collect())
+}
+
+/// Everything measured in the order in which it is computed.
+fn places(report: &Report) -> Vec<(String, &'static str, f64)> {
+    let count = |values: &Distribution| values.summary.non_finite as f64;
+    let maybe = |values: &Option<Distribution>| values.as_ref().map_or(0.0, count);
+    let inputs = report.inputs.iter().filter(|x| !x.is_finite()).count() as f64;
+    let parameters = report.weights.iter().map(|w| (w.name.clone(), "values", count(&w.weight)));
+    let forward = report.layers.iter().flat_map(|layer| {
+        [("pre-activations", maybe(&layer.pre)), ("activations", count(&layer.post))]
+            .map(|(what, bad)| (layer.name.clone(), what, bad))
+    });
+    let backward =
+        report.layers.iter().rev().map(|layer| (layer.name.clone(), "gradients", maybe(&layer.gradient)));
+    let gradients = report.weights.iter().map(|w| (w.name.clone(), "gradients", maybe(&w.gradient)));
+    let loss = report.loss.as_ref().map_or(0.0, |loss| f64::from(u8::from(!loss.value.is_finite())));
+    [("input".to_owned(), "examples", inputs)]
+        .into_iter()
+        .chain(parameters)
+        .chain(forward)
+        .chain([("network".to_owned(), "values of the loss", loss)])
+        .chain(backward)
+        .chain(gradients)
+        .collect()
+}
+
+fn verdict(case: &Case, place: String, what: &str, count: Estimate) -> Verdict {
+    let is_parameter = what == "values";
+    // Of several seeds the mean, which need not be whole.
+    let counted = match count.value {
+        1.0 => format!("1 {} that is", what.trim_end_matches('s')),
+        more => format!("{} {what} that are", crate::significant(more, 3)),
+    };
+    let cause = match what {
+        "values" | "examples" => None,
+        _ => Some("No parameter has one: it overflows here, or is divided by 0.".to_owned()),
+    };
+    let fix = (is_parameter && case.first().weight(&place).is_some())
+        .then(|| Fix::Redraw { parameter: place.clone() });
+    let finding = format!("has {counted} NaN or infinite; what follows is not judged.");
+    Verdict { place, fault: Fault::NotFinite, measured: count, limit: 0.0, finding, cause, fix }
+}

@@ -1,0 +1,63 @@
+//! Activations and gradients that grow or shrink from layer to layer.
+
+use super::case::Case;
+use super::{Estimate, Fault, Verdict};
+use crate::{Flow, Report, significant};
+
+/// Forwards only where no layer's own scale was found to be at fault, which would be the same finding twice.
+pub(super) fn verdicts(case: &Case, found: &[Verdict]) -> Vec<Verdict> {
+    let has = |faults: &[Fault]| found.iter().any(|verdict| faults.contains(&verdict.fault));
+    if has(&[Fault::Dead]) {
+        return vec![];
+    }
+    let scale = has(&[Fault::TooLarge, Fault::TooSmall, Fault::Saturated, Fault::Biased]);
+    let forward =
+        direction(case, Report::activation_flow, 1.0, (Fault::ForwardExplodes, Fault::ForwardVanishes));
+    let backward =
+        direction(case, Report::gradient_flow, -1.0, (Fault::BackwardExplodes, Fault::BackwardVanishes));
+    forward.filter(|_| !scale).into_iter().chain(backward).collect()
+}
+
+/// The growth along one direction, in nats a layer.
+fn direction(
+    case: &Case,
+    flow: fn(&Report) -> Flow,
+    sign: f64,
+    (explodes, vanishes): (Fault, Fault),
+) -> Option<Verdict> {
+    let layers = flow(case.first()).layers() as f64;
+    if layers < 2.0 {
+        return None;
+    }
+    let measured = case.over(|report| sign * flow(report).rate());
+    let steps = layers - 1.0;
+    let limit = (case.limits.rate + allowance(case.first(), layers)).min(case.limits.span / steps);
+    (measured.value.abs() > limit).then(|| {
+        let fault = if measured.value > 0.0 { explodes } else { vanishes };
+        told(fault, measured, limit, steps)
+    })
+}
+
+/// Three standard errors of a slope through the logarithms of so many layers. A layer of n units has its root mean
+/// square to about `√(2/n)`; slopes through k points divide that by `√(Σ(i − ī)²)`, k·(k² − 1)/12.
+fn allowance(report: &Report, layers: f64) -> f64 {
+    let units = report.layers.iter().map(|layer| layer.units.units()).min().unwrap_or(1) as f64;
+    3.0 * (2.0 / units).sqrt() / (layers * (layers * layers - 1.0) / 12.0).sqrt()
+}
+
+fn told(fault: Fault, measured: Estimate, limit: f64, steps: f64) -> Verdict {
+    let what = match fault {
+        Fault::ForwardExplodes => "explodes forwards: activations grow",
+        Fault::ForwardVanishes => "vanishes forwards: activations shrink",
+        Fault::BackwardExplodes => "explodes backwards: gradients grow, on their way to the input,",
+        _ => "vanishes backwards: gradients shrink, on their way to the input,",
+    };
+    let rate = measured.value.abs();
+    let [rate_text, limit_text] = [rate, limit].map(|x| significant(x, 3));
+    let factor = significant((rate * steps).exp(), 2);
+    let finding =
+        format!("{what} by {rate_text} nats a layer, {factor} times in all, where {limit_text} may be.");
+    let place = "network".to_owned();
+    let signed = if measured.value < 0.0 { -limit } else { limit };
+    Verdict { place, fault, measured, limit: signed, finding, cause: None, fix: None }
+}

@@ -1,0 +1,42 @@
+//! The first loss against that of a guess.
+
+use super::case::Case;
+use super::{Fault, Fix, Verdict};
+use crate::{LossReport, fixed, significant};
+
+/// Logits of this std claim next to nothing.
+const QUIET: f64 = 0.1;
+
+pub(super) fn verdicts(case: &Case) -> Vec<Verdict> {
+    verdict(case).into_iter().collect()
+}
+
+fn verdict(case: &Case) -> Option<Verdict> {
+    let loss = case.first().loss.as_ref()?;
+    let measured = case.over(|report| report.loss.as_ref().map_or(f64::NAN, LossReport::excess));
+    let limit = case.limits.excess_loss;
+    (measured.value > limit).then(|| {
+        let guess = (loss.classes as f64).ln();
+        let finding = format!(
+            "is confident before it has learned: its loss is {}, {} above the ln {} of a guess, where {} may be.",
+            fixed(guess + measured.value, 2),
+            fixed(measured.value, 2),
+            loss.classes,
+            significant(limit, 2)
+        );
+        let std = case.over(|report| logits_std(report.loss.as_ref())).value;
+        let cause = std.is_finite().then(|| format!("Logits have std {}.", significant(std, 3)));
+        let fix = loss.weight.clone().filter(|_| std > 0.0).map(|parameter| quiet(parameter, std, guess));
+        let place = "network".to_owned();
+        Verdict { place, fault: Fault::Confident, measured, limit, finding, cause, fix }
+    })
+}
+
+fn logits_std(loss: Option<&LossReport>) -> f64 {
+    loss.and_then(|loss| loss.logits.as_ref()).map_or(f64::NAN, |logits| logits.summary.std())
+}
+
+/// To second order, logits of std s have the loss `ln(classes) + s²/2`.
+fn quiet(parameter: String, std: f64, guess: f64) -> Fix {
+    Fix::Quiet { parameter, factor: QUIET / std, loss: guess + QUIET * QUIET / 2.0 }
+}
