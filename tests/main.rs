@@ -5,3 +5,4 @@ mod gradients;
 mod lesson;
 mod pytorch;
 mod standalone;
+mod verdicts;

@@ -19,6 +19,7 @@ mod paths;
 mod progress;
 mod reproduce;
 pub mod splice;
+pub mod studies;
 pub mod table;
 
 use std::ffi::OsString;

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::paths::{root, shown};
 use crate::table::Table;
-use crate::{Outcome, artifacts, check, files};
+use crate::{Outcome, artifacts, check, files, studies};
 
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;
@@ -37,19 +37,27 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
     Ok(Outcome { text: render(&outputs, options.format, &shown(&directory), &names), moved: false })
 }
 
-/// The artifacts of these names in the lesson's order; all for none.
+/// The artifacts of these names in the lesson's order, then the studies; without names all artifacts, and no study.
 pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Artifact>, Fault> {
-    let known = |name: &&String| artifacts::ALL.iter().any(|artifact| artifact.id == **name);
+    let all = || artifacts::ALL.iter().chain(studies::ALL);
+    let known = |name: &&String| all().any(|artifact| artifact.id == **name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
-        let ids: Vec<&str> = artifacts::ALL.iter().map(|artifact| artifact.id).collect();
+        let ids: Vec<&str> = all().map(|artifact| artifact.id).collect();
         return Err(Fault::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
     }
-    let wanted = |artifact: &&Artifact| names.is_empty() || names.iter().any(|name| name == artifact.id);
-    Ok(artifacts::ALL.iter().filter(wanted).collect())
+    if names.is_empty() {
+        return Ok(artifacts::ALL.iter().collect());
+    }
+    Ok(all().filter(|artifact| names.iter().any(|name| name == artifact.id)).collect())
 }
 
 fn list(artifacts: &[&Artifact]) -> String {
-    artifacts.iter().map(|artifact| format!("{:<20} {}\n", artifact.id, artifact.title)).collect()
+    let line = |artifact: &Artifact| format!("{:<20} {}\n", artifact.id, artifact.title);
+    let studies =
+        studies::ALL.iter().filter(|study| !artifacts.iter().any(|artifact| artifact.id == study.id));
+    let more: String =
+        studies.map(|study| format!("{:<20} {} (seconds; by name only)\n", study.id, study.title)).collect();
+    artifacts.iter().map(|artifact| line(artifact)).collect::<String>() + &more
 }
 
 /// The committed record is only ever overwritten by the lesson itself.

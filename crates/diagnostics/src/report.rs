@@ -34,8 +34,8 @@ pub struct LossReport {
     pub classes: usize,
     /// What the softmax is taken of.
     pub logits: Option<Distribution>,
-    /// The name of the weight that makes the logits.
-    pub weight: Option<String>,
+    /// The names of the weight that makes the logits, and of its bias.
+    pub parameters: Vec<String>,
 }
 
 impl LossReport {
@@ -101,21 +101,23 @@ impl Report {
     /// With the mean cross-entropy over so many classes.
     #[must_use]
     pub fn with_loss(self, value: f64, classes: usize) -> Self {
-        Self { loss: Some(LossReport { value, classes, logits: None, weight: None }), ..self }
+        Self { loss: Some(LossReport { value, classes, logits: None, parameters: vec![] }), ..self }
     }
 
-    /// With the logits of that loss and the name of the weight that makes them.
+    /// With the logits of that loss and the names of what makes them: a weight, and its bias if it has one.
     ///
     /// # Panics
-    /// Without a loss, or if no parameter has that name.
+    /// Without a loss, or if no parameter has one of these names.
     #[track_caller]
     #[must_use]
-    pub fn with_logits<T: Real>(mut self, values: &[T], weight: &str) -> Self {
-        assert!(self.weight(weight).is_some(), "logits: no parameter is called {weight}");
+    pub fn with_logits<T: Real>(mut self, values: &[T], parameters: &[&str]) -> Self {
+        for name in parameters {
+            assert!(self.weight(name).is_some(), "logits: no parameter is called {name}");
+        }
         let bins = self.settings.bins;
         let Some(loss) = &mut self.loss else { panic!("logits belong to a loss: call with_loss first") };
         loss.logits = Some(Distribution::of(values, bins));
-        loss.weight = Some(weight.to_owned());
+        loss.parameters = parameters.iter().map(|&name| name.to_owned()).collect();
         self
     }
 

@@ -47,10 +47,11 @@ impl Mlp {
         });
         let loss = trace.loss.value().item().to_f64();
         let (embedded, logits) = (trace.embedded.value(), trace.logits.value());
+        let last = |letter: &str| format!("{letter}{}", self.hidden + 1);
         let report = Report::of(layers, weights, settings)
             .with_inputs(self.embedding, embedded.data())
             .with_loss(loss, self.classes)
-            .with_logits(logits.data(), &format!("W{}", self.hidden + 1));
+            .with_logits(logits.data(), &[&last("W"), &last("b")]);
         Observation { loss, report }
     }
 }

@@ -1,12 +1,16 @@
 //! What the rules look at.
 
-use super::{Estimate, Limits, Verdict, bias, scale, units};
+use tensor::Activation;
+
+use super::{Estimate, Limits, Verdict, bias, repair, scale, units};
 use crate::{LayerReport, Report, WeightReport};
 
 /// The reports of one network over seeds.
 pub(super) struct Case<'a> {
     pub(super) seeds: &'a [Report],
     pub(super) limits: &'a Limits,
+    /// The gains that keep a network of a function alive; a scan by quadrature, so each is computed once.
+    keeping: Vec<(Activation, (f64, f64))>,
 }
 
 impl<'a> Case<'a> {
@@ -24,7 +28,21 @@ impl<'a> Case<'a> {
         for (seed, other) in seeds.iter().map(names).enumerate() {
             assert!(first == other, "judge: report {seed} is of {other:?}, report 0 of {first:?}");
         }
-        Some(Self { seeds, limits })
+        let mut keeping: Vec<(Activation, (f64, f64))> = Vec::new();
+        for activation in seeds[0].layers.iter().filter_map(|layer| layer.activation) {
+            if !keeping.iter().any(|&(known, _)| known == activation) {
+                keeping.push((activation, scale::keeping(activation)));
+            }
+        }
+        Some(Self { seeds, limits, keeping })
+    }
+
+    /// The critical gain of a layer's function and the one that keeps the variance 1, the lower first; NaN where the
+    /// function is not known.
+    pub(super) fn keeping(&self, at: usize) -> (f64, f64) {
+        let activation = self.first().layers[at].activation;
+        let known = self.keeping.iter().find(|&&(known, _)| Some(known) == activation);
+        known.map_or((f64::NAN, f64::NAN), |&(_, gains)| gains)
     }
 
     /// The first seed's report, for names and settings, which all share.
@@ -60,16 +78,19 @@ impl<'a> Case<'a> {
     /// What is wrong with each layer, up to the first dead one.
     pub(super) fn by_layer(&self) -> Vec<Verdict> {
         let mut found = Vec::new();
-        let mut repaired = scale::Signal::entering(self);
         for at in 0..self.first().layers.len() {
             if let Some(dead) = units::verdict(self, at) {
                 found.push(dead);
                 break;
             }
-            let bias = bias::verdict(self, at);
-            found.extend(repaired.pass(self, at, bias.is_some()));
-            found.extend(bias);
+            let bias = bias::verdict(self, at, false);
+            let scale = scale::verdict(self, at, bias.is_some());
+            // Beside weights that are scaled down, a bias may be too large that was not.
+            let then = scale.is_some() && bias.is_none();
+            found.extend(bias.into_iter().chain(scale));
+            found.extend(bias::verdict(self, at, true).filter(|_| then));
         }
+        repair::fixes(self, &mut found);
         found
     }
 }

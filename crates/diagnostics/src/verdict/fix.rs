@@ -26,10 +26,10 @@ pub enum Fix {
         /// Its name.
         parameter: String,
     },
-    /// Multiply the logits' weight: the loss that follows.
+    /// Multiply what makes the logits: the loss that follows.
     Quiet {
-        /// Its name.
-        parameter: String,
+        /// The names of the weight and the bias.
+        parameters: Vec<String>,
         /// By this.
         factor: f64,
         /// The loss that follows, in nats.
@@ -42,9 +42,9 @@ impl fmt::Display for Fix {
         match self {
             Self::Zero { parameter } => write!(f, "Set {parameter} to 0."),
             Self::Redraw { parameter } => write!(f, "Draw {parameter} again."),
-            Self::Quiet { parameter, factor, loss } => {
+            Self::Quiet { parameters, factor, loss } => {
                 let (factor, loss) = (significant(*factor, 3), fixed(*loss, 2));
-                write!(f, "Scale {parameter} by {factor}: predicted loss {loss}.")
+                write!(f, "Scale {} by {factor}: predicted loss {loss}.", parameters.join(" and "))
             }
             Self::Scale { parameter, factor, predicted } => {
                 write!(f, "Scale {parameter} by {}", significant(*factor, 3))?;

@@ -13,9 +13,10 @@ pub struct Limits {
     /// passes once in 1.7 million draws.
     pub standard_errors: f64,
     /// The factor by which a layer's gain may leave the range between the gain that is critical and the gain that keeps
-    /// the variance: 1.2, less than √2.
+    /// the variance: 1.2, less than √2; and four standard errors, `4/√(2n)` of n weights, beyond that.
     pub gain_margin: f64,
-    /// The share of saturated activations of a layer: 0.25. Normal pre-activations of gain 5/3 have 0.11.
+    /// The share of saturated activations of a layer: 0.3. Normal pre-activations of gain 5/3 have 0.11 under tanh, those
+    /// of gain 1.4 have 0.2 under erf.
     pub saturated: f64,
     /// The share of units that are 0 in every example: 0.5.
     pub dead: f64,
@@ -29,7 +30,8 @@ pub struct Limits {
     pub rate: f64,
     /// The growth over all layers together, in nats: 6.9, a factor of a thousand.
     pub span: f64,
-    /// The initial loss above ln(classes), in nats: 1. Logits from N(0, 1) have 0.5.
+    /// The initial loss above ln(classes), in nats: 3, right answers twenty times less probable than by a guess. Logits of
+    /// variance v have about v/2; Kaiming's gain leaves them v = 2 after ReLU, and chance can triple that.
     pub excess_loss: f64,
 }
 
@@ -38,13 +40,13 @@ impl Default for Limits {
         Self {
             standard_errors: 5.0,
             gain_margin: 1.2,
-            saturated: 0.25,
+            saturated: 0.3,
             dead: 0.5,
             bias: 0.5,
             embedding: 3.0,
             rate: 0.25,
             span: 6.9,
-            excess_loss: 1.0,
+            excess_loss: 3.0,
         }
     }
 }

@@ -26,7 +26,12 @@ fn verdict(case: &Case) -> Option<Verdict> {
         );
         let std = case.over(|report| logits_std(report.loss.as_ref())).value;
         let cause = std.is_finite().then(|| format!("Logits have std {}.", significant(std, 3)));
-        let fix = loss.weight.clone().filter(|_| std > 0.0).map(|parameter| quiet(parameter, std, guess));
+        let fix = (std > 0.0 && !loss.parameters.is_empty()).then(|| Fix::Quiet {
+            parameters: loss.parameters.clone(),
+            factor: QUIET / std,
+            // To second order, logits of std s cost s²/2.
+            loss: guess + QUIET * QUIET / 2.0,
+        });
         let place = "network".to_owned();
         Verdict { place, fault: Fault::Confident, measured, limit, finding, cause, fix }
     })
@@ -34,9 +39,4 @@ fn verdict(case: &Case) -> Option<Verdict> {
 
 fn logits_std(loss: Option<&LossReport>) -> f64 {
     loss.and_then(|loss| loss.logits.as_ref()).map_or(f64::NAN, |logits| logits.summary.std())
-}
-
-/// To second order, logits of std s have the loss `ln(classes) + s²/2`.
-fn quiet(parameter: String, std: f64, guess: f64) -> Fix {
-    Fix::Quiet { parameter, factor: QUIET / std, loss: guess + QUIET * QUIET / 2.0 }
 }

@@ -1,0 +1,139 @@
+//! Verdicts on networks with one fault, and on healthy ones; `cargo xtask reproduce verdicts` does the same over a
+//! thousand seeds.
+
+use diagnostics::{Fault, Fix, Limits, Report};
+use specimen::{Batch, Parameters};
+use xtask::studies::faults::{Case, faulty, healthy};
+
+/// Seeds in the default run.
+const SEEDS: u64 = 8;
+
+fn batch() -> Batch {
+    specimen::lesson::bigrams().batch
+}
+
+fn named(name: &str) -> Case {
+    faulty()
+        .into_iter()
+        .find(|case| case.name == name)
+        .unwrap_or_else(|| panic!("no network is called {name}"))
+}
+
+#[test]
+fn every_fault_is_named_first_at_its_place_and_nothing_else_is_blamed() {
+    for case in faulty() {
+        for seed in 0..SEEDS {
+            let verdicts = case.report(seed, &batch()).verdicts();
+            let first = verdicts.first().map(|verdict| (verdict.place.as_str(), verdict.fault));
+            assert_eq!(first, case.fault, "{} at seed {seed}: {verdicts:#?}", case.name);
+            assert!(verdicts.iter().all(|verdict| case.excuses(verdict)), "{}: {verdicts:#?}", case.name);
+        }
+    }
+}
+
+/// Every false alarm over a thousand seeds is in docs/out/verdicts.csv, fewer than one in a hundred at worst.
+#[test]
+fn healthy_networks_have_no_verdict() {
+    for case in healthy() {
+        let alarms = (0..SEEDS).filter(|&seed| !case.report(seed, &batch()).verdicts().is_empty());
+        assert_eq!(alarms.count(), 0, "{}", case.name);
+    }
+}
+
+#[test]
+fn several_seeds_say_how_sure_a_verdict_is() {
+    let case = named("the lesson's random init");
+    let seeds: Vec<Report> = (0..SEEDS).map(|seed| case.report(seed, &batch())).collect();
+    let verdicts = Limits::default().judge(&seeds);
+    let faults: Vec<_> = verdicts.iter().map(|verdict| (verdict.place.as_str(), verdict.fault)).collect();
+    let both = |layer| [(layer, Fault::Saturated), (layer, Fault::Biased)];
+    let network = [("network", Fault::BackwardExplodes), ("network", Fault::Confident)];
+    assert_eq!(
+        faults,
+        ["Layer 1", "Layer 2", "Layer 3"].into_iter().flat_map(both).chain(network).collect::<Vec<_>>()
+    );
+    for verdict in &verdicts {
+        let errors = verdict.standard_errors().expect("several seeds");
+        assert!(errors > 5.0, "{verdict} is {errors} standard errors beyond");
+    }
+    // One seed knows no error of what it saw.
+    assert_eq!(case.report(0, &batch()).verdicts()[0].standard_errors(), None);
+}
+
+/// The cause names the mistake that was made.
+#[test]
+fn causes_name_the_mistake() {
+    let cause = |name: &str| {
+        let verdicts = named(name).report(3, &batch()).verdicts();
+        verdicts[0].cause.clone().unwrap_or_default()
+    };
+    assert_eq!(
+        cause("wrong fan: fan-out, scheme told"),
+        "That is fan-out (100) in the place of fan-in (10)."
+    );
+    assert_eq!(cause("√2 too small everywhere, scheme told"), "That is 1/√2: ReLU's gain is missing.");
+    assert_eq!(cause("missing gain, tanh, scheme told"), "That is 3/5: tanh's gain is missing.");
+    assert!(cause("embedding divided by √27").starts_with("That is 1/√27: a lookup has no fan-in"));
+    assert!(cause("√2 too large: W2, ReLU").ends_with("That is √2: ReLU's gain once too often."));
+    assert!(cause("missing gain, ReLU").ends_with("That is 1/√2: ReLU's gain is missing."));
+    assert_eq!(cause("dead layer: W2 = 0"), "Every value of W2 is 0.");
+}
+
+/// Does to the parameters what the fixes say.
+fn repair(parameters: &mut Parameters, fix: &Fix) {
+    let (names, factor) = match fix {
+        Fix::Scale { parameter, factor, .. } => (vec![parameter.clone()], *factor),
+        Fix::Quiet { parameters, factor, .. } => (parameters.clone(), *factor),
+        Fix::Zero { parameter } => (vec![parameter.clone()], 0.0),
+        Fix::Redraw { parameter } => panic!("no scaling redraws {parameter}"),
+    };
+    for parameter in parameters.0.iter_mut().filter(|parameter| names.contains(&parameter.name)) {
+        parameter.value = parameter.value.scale(factor as f32);
+    }
+}
+
+#[test]
+fn a_fix_does_what_it_promises() {
+    let case = named("the lesson's random init");
+    for seed in 0..SEEDS {
+        let mut source =
+            <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(seed);
+        let mut parameters: Parameters = case.start.draw(&case.mlp, &mut source);
+        let before = case.mlp.observe(&parameters, &batch(), Default::default()).report.verdicts();
+        before.iter().filter_map(|verdict| verdict.fix.as_ref()).for_each(|fix| repair(&mut parameters, fix));
+        let after = case.mlp.observe(&parameters, &batch(), Default::default()).report;
+        assert!(after.verdicts().is_empty(), "seed {seed}: {:?}", after.verdicts());
+        for verdict in &before {
+            let Some(Fix::Scale { predicted: Some((std, saturated)), .. }) = verdict.fix else { continue };
+            let layer = after.layers.iter().find(|layer| layer.name == verdict.place).unwrap();
+            // A layer of 100 units has its std to about 1/√(2·100) = 7 %, and so has the one before it: 3 errors.
+            let measured = layer.post.summary.std();
+            assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, promised {std}", verdict.place);
+            assert!((layer.saturated() - saturated.unwrap()).abs() < 0.1, "{}", verdict.place);
+        }
+        // Logits of std 0.1 cost 0.005, and their mean over some 20 different targets is off by 0.1/√20: 3 errors.
+        assert!(after.loss.unwrap().excess().abs() < 0.075);
+    }
+}
+
+#[test]
+fn limits_are_the_callers() {
+    let case = &healthy()[0];
+    let report = [case.report(1, &batch())];
+    let strict = Limits { saturated: 0.01, ..Limits::default() };
+    assert_eq!(strict.judge(&report).first().map(|verdict| verdict.fault), Some(Fault::Saturated));
+    let lenient = Limits {
+        gain_margin: 1e9,
+        saturated: 1.0,
+        dead: 1.0,
+        bias: 1e9,
+        embedding: 1e9,
+        rate: 1e9,
+        span: 1e9,
+        excess_loss: 1e9,
+        standard_errors: 1e9,
+    };
+    let wild = [named("too large: W2 × 6").report(1, &batch())];
+    assert!(lenient.judge(&wild).is_empty());
+    assert!(lenient.judge(&[]).is_empty());
+}
