@@ -62,7 +62,7 @@ fn run(arguments: &[String]) -> Output {
 
 #[test]
 fn bad_words_get_one_line() {
-    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit, gains, defaults");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit, gains, defaults, verdicts");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': no activation is named 'relu6'; there are identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, gelu_tanh, silu, mish, softplus, erf, hard_tanh; see --help");
@@ -191,6 +191,7 @@ fn the_list_names_every_artifact() {
     audit                Audit: what the lesson says, and what its own network shows
     gains                Gains: PyTorch's table, and what each activation asks for
     defaults             Defaults: the lesson's network with the linear layers of six frameworks
+    verdicts             Verdicts: how often they are right, over 1,000 seeds each (seconds; by name only)
     ");
 }
 

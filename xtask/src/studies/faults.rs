@@ -98,6 +98,9 @@ pub fn healthy() -> Vec<Case> {
 }
 
 /// Networks with one fault each, most of them in the second of three layers.
+///
+/// # Panics
+/// Never: the preset exists.
 pub fn faulty() -> Vec<Case> {
     let (tanh, relu) = (net(Activation::Tanh, 3), net(Activation::Relu, 3));
     let base = |name, plant, fault| Case { plant, fault: Some(fault), ..case(name, tanh, kaiming(TANH)) };
