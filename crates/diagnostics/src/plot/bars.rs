@@ -5,6 +5,7 @@ use super::axis::Axis;
 use super::font;
 use super::frame::Plot;
 use super::header::{Entry, Sample};
+use super::labels::Labels;
 use super::palette::{INK, PAPER, series as colour};
 use super::scene::{Align, Area, Scene, Text};
 
@@ -13,9 +14,7 @@ use super::scene::{Align, Area, Scene, Text};
 /// A value without a bar is marked at the base: NaN, ±inf, and on a log axis 0 and "<0".
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarPanel {
-    title: String,
-    x_label: String,
-    y_label: String,
+    labels: Labels,
     groups: Vec<String>,
     series: Vec<Series>,
     log: bool,
@@ -51,28 +50,27 @@ impl BarPanel {
             let (have, need) = (values.len(), groups.len());
             assert!(have == need, "series {name:?} has {have} values for {need} groups");
         }
-        let empty = String::new;
-        BarPanel { title: empty(), x_label: empty(), y_label: empty(), groups, series, log: false }
+        BarPanel { labels: Labels::new("", "", ""), groups, series, log: false }
     }
 
     /// The panel with this title.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = title.into();
+        self.labels.title = title.into();
         self
     }
 
     /// The panel with this text under its x axis.
     #[must_use]
     pub fn x_label(mut self, label: impl Into<String>) -> Self {
-        self.x_label = label.into();
+        self.labels.x = label.into();
         self
     }
 
     /// The panel with this text beside its y axis.
     #[must_use]
     pub fn y_label(mut self, label: impl Into<String>) -> Self {
-        self.y_label = label.into();
+        self.labels.y = label.into();
         self
     }
 
@@ -153,16 +151,8 @@ fn mark(scene: &mut Scene, plot: &Plot<'_>, text: &str, (left, right): (i32, i32
 }
 
 impl Kind for BarPanel {
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn x_label(&self) -> &str {
-        &self.x_label
-    }
-
-    fn y_label(&self) -> &str {
-        &self.y_label
+    fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     fn x_axis(&self) -> Axis {

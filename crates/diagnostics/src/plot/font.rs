@@ -62,3 +62,23 @@ pub(super) fn width(text: &str, size: i32) -> i32 {
     let exact: i32 = runs(text).into_iter().map(|(family, run)| run_width(family, run, size)).sum();
     (f64::from(exact) * SLACK).ceil() as i32
 }
+
+/// The text, its middle replaced by … when it takes more than `room` dots: names of layers differ at their ends.
+pub(super) fn shortened(text: &str, size: i32, room: i32) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let keeping = |kept: usize| -> String {
+        let (head, tail) = (kept.div_ceil(2), letters.len() - kept / 2);
+        letters[..head].iter().chain(['…'].iter()).chain(&letters[tail..]).collect()
+    };
+    // No letter is narrower than a sixth of an em, so that very long texts need not be measured.
+    let most = letters.len().saturating_sub(1).min((room.max(0) * 6 / size) as usize);
+    if letters.len() <= most + 1 && width(text, size) <= room {
+        return text.to_string();
+    }
+    let (mut fits, mut above) = (0, most + 1);
+    while above - fits > 1 {
+        let middle = (fits + above) / 2;
+        *(if width(&keeping(middle), size) <= room { &mut fits } else { &mut above }) = middle;
+    }
+    keeping(fits)
+}

@@ -3,13 +3,14 @@
 use super::Kind;
 use super::axis::Axis;
 use super::font;
-use super::palette::{FAINT, GRID, INK, MINOR_GRID};
-use super::scene::{Align, Area, Scene, Text};
+use super::labels::Labels;
+use super::palette::{FAINT, GRID, INK, MINOR_GRID, PAPER};
+use super::scene::{Align, Area, Point, Scene, Text};
 use super::ticks::{Tick, minor, ticks};
 
 /// Dots an em of tick labels, axis labels and panel titles.
-const TICK: i32 = 22;
-const LABEL: i32 = 24;
+pub(super) const TICK: i32 = 22;
+pub(super) const LABEL: i32 = 24;
 const TITLE: i32 = 28;
 /// Dots of a tick's stroke, and between it and its label.
 const STROKE: i32 = 8;
@@ -18,6 +19,8 @@ const GAP: i32 = 8;
 pub(super) const Y_LABEL: i32 = LABEL + 20;
 /// The room right of a plot, for the half of a tick label.
 const RIGHT: i32 = 28;
+/// The room that names of rows take at most.
+const LONGEST: i32 = 320;
 
 /// A panel's data area and the axes that map values into it.
 pub(super) struct Plot<'a> {
@@ -30,11 +33,17 @@ pub(super) struct Plot<'a> {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Margins {
     pub left: i32,
+    pub right: i32,
     pub top: i32,
     pub bottom: i32,
 }
 
 impl Plot<'_> {
+    /// Where a point lies.
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> Point {
+        (self.x(x), self.y(y))
+    }
+
     /// The dot of a value on the x axis.
     pub(super) fn x(&self, value: f64) -> i32 {
         self.across(self.x.fraction(value))
@@ -55,45 +64,52 @@ impl Plot<'_> {
 
     /// Says that there is nothing to draw, which an empty frame would leave open.
     pub(super) fn no_values(&self, scene: &mut Scene) {
-        scene.text(Text::new("no values", self.area.centre(), LABEL, Align::Middle, FAINT));
+        let text = Text::new("no values", self.area.centre(), LABEL, Align::Middle, FAINT);
+        scene.rect(text.room().grown(6), PAPER);
+        scene.text(text);
     }
 }
 
 /// The margins that the titles and labels of `panels` ask for in cells of this height.
 pub(super) fn margins(panels: &[&dyn Kind], cell_height: i32) -> Margins {
-    let any = |text: fn(&dyn Kind) -> &str| panels.iter().any(|panel| !text(*panel).is_empty());
-    let top = if any(|panel| panel.title()) { TITLE + 22 } else { 20 };
-    let x_label = if any(|panel| panel.x_label()) { LABEL + 14 } else { 6 };
+    let any = |text: fn(&Labels) -> &str| panels.iter().any(|panel| !text(panel.labels()).is_empty());
+    let top = if any(|labels| &labels.title) { TITLE + 22 } else { 20 };
+    let x_label = if any(|labels| &labels.x) { LABEL + 14 } else { 6 };
     let bottom = STROKE + GAP + TICK + x_label;
     let labels = panels.iter().flat_map(|panel| y_ticks(&panel.y_axis(), cell_height - top - bottom));
     let widest = labels.map(|tick| font::width(&tick.label, TICK)).max().unwrap_or(0);
-    Margins { left: widest + GAP + STROKE, top, bottom }
+    let right = RIGHT + panels.iter().map(|panel| panel.right()).max().unwrap_or(0);
+    Margins { left: widest + GAP + STROKE, right, top, bottom }
 }
 
 fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
-    ticks(axis, height, |_| TICK)
+    let mut ticks = ticks(axis, height, |_| TICK);
+    ticks.iter_mut().for_each(|tick| tick.label = font::shortened(&tick.label, TICK, LONGEST));
+    ticks
 }
 
 /// Draws a panel into its cell; `y_label` is what to write left of it, if anything.
 pub(super) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn Kind, y_label: bool) {
-    let Margins { left, top, bottom } = margins;
-    let area = Area::new(cell.left + left, cell.top + top, cell.right - RIGHT, cell.bottom - bottom);
+    let Margins { left, right, top, bottom } = margins;
+    let area = Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom);
+    let labels = panel.labels();
     let (x, y) = (panel.x_axis(), panel.y_axis());
     let plot = Plot { area, x: &x, y: &y };
     let y_ticks = y_ticks(&y, area.height());
     grid(scene, &plot, &y_ticks);
     panel.draw(scene, &plot);
     border(scene, area);
+    panel.draw_over(scene, &plot);
     mark_y(scene, &plot, &y_ticks);
-    mark_x(scene, &plot, cell.right);
+    mark_x(scene, &plot, cell.right - right + RIGHT);
     let (centre, middle) = area.centre();
-    let title = Text::new(panel.title(), (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
+    let title = Text::new(&labels.title, (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
     scene.text(title.within(cell.width() - 8));
     let low = (centre, cell.bottom - LABEL / 2 - 2);
-    scene.text(Text::new(panel.x_label(), low, LABEL, Align::Middle, INK).within(cell.width() - 8));
+    scene.text(Text::new(&labels.x, low, LABEL, Align::Middle, INK).within(cell.width() - 8));
     if y_label {
         let at = (cell.left - Y_LABEL / 2, middle);
-        let text = Text::new(panel.y_label(), at, LABEL, Align::Middle, INK);
+        let text = Text::new(&labels.y, at, LABEL, Align::Middle, INK);
         scene.text(text.within(cell.height() - 8).upright());
     }
 }
@@ -108,7 +124,7 @@ fn grid(scene: &mut Scene, plot: &Plot<'_>, ticks: &[Tick]) {
 }
 
 /// The four sides, drawn over the data's edges.
-fn border(scene: &mut Scene, Area { left, top, right, bottom }: Area) {
+pub(super) fn border(scene: &mut Scene, Area { left, top, right, bottom }: Area) {
     scene.rect(Area::new(left - 1, top - 1, right + 1, top + 1), INK);
     scene.rect(Area::new(left - 1, bottom - 1, right + 1, bottom + 1), INK);
     scene.rect(Area::new(left - 1, top - 1, left + 1, bottom + 1), INK);

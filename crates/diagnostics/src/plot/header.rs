@@ -2,7 +2,8 @@
 
 use super::Figure;
 use super::font;
-use super::palette::{FAINT, INK};
+use super::glyph::{self, Glyph};
+use super::palette::{self, FAINT, INK, PAPER};
 use super::scene::{Align, Area, Colour, Scene, Text};
 
 /// Dots an em.
@@ -18,6 +19,9 @@ const SAMPLE: i32 = 44;
 const NEAR: i32 = 12;
 const FAR: i32 = 36;
 
+/// More rows would leave no room for the panels; the last one says how many entries are left out.
+const MOST_ROWS: usize = 8;
+
 /// What a legend shows beside a label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sample {
@@ -25,6 +29,14 @@ pub(super) enum Sample {
     Box,
     /// Strokes of a line, (dots on, dots off).
     Strokes(i32, i32),
+    /// A whole line, with the glyph of its points.
+    Line(Option<Glyph>),
+    /// A glyph alone.
+    Glyph(Glyph),
+    /// The colours of depth, from the first layer to the last.
+    Depth,
+    /// Nothing: the label is a remark.
+    None,
 }
 
 /// One line of a legend.
@@ -49,17 +61,34 @@ pub(super) fn legend(figure: &Figure) -> Vec<Entry> {
 /// The entries in rows that fit into `room` dots.
 pub(super) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
     let mut rows: Vec<Vec<Entry>> = Vec::new();
-    for entry in entries {
+    for mut entry in entries {
+        entry.label = font::shortened(&entry.label, TEXT, room - SAMPLE - NEAR);
         match rows.last_mut() {
             Some(row) if row_width(row) + FAR + entry_width(&entry) <= room => row.push(entry),
             _ => rows.push(vec![entry]),
         }
     }
+    if rows.len() > MOST_ROWS {
+        let left_out: usize = rows.drain(MOST_ROWS - 1..).map(|row| row.len()).sum();
+        rows.push(vec![Entry::remark(format!("and {left_out} more"))]);
+    }
     rows
 }
 
+impl Entry {
+    /// A line of text without a sample.
+    pub(super) fn remark(label: String) -> Self {
+        Entry { label, colour: INK, sample: Sample::None }
+    }
+
+    /// The dots of the sample and from it to the label.
+    fn before(&self) -> i32 {
+        if self.sample == Sample::None { 0 } else { SAMPLE + NEAR }
+    }
+}
+
 fn entry_width(entry: &Entry) -> i32 {
-    SAMPLE + NEAR + font::width(&entry.label, TEXT)
+    entry.before() + font::width(&entry.label, TEXT)
 }
 
 fn row_width(row: &[Entry]) -> i32 {
@@ -92,21 +121,43 @@ fn draw_row(scene: &mut Scene, row: &[Entry], y: i32) {
     let mut x = (scene.width - row_width(row)) / 2;
     for entry in row {
         sample(scene, entry, x, y);
-        let room = scene.width - SAMPLE - 2 * NEAR;
-        let at = (x + SAMPLE + NEAR, y);
-        scene.text(Text::new(&entry.label, at, TEXT, Align::Start, INK).within(room));
+        scene.text(Text::new(&entry.label, (x + entry.before(), y), TEXT, Align::Start, INK));
         x += entry_width(entry) + FAR;
     }
 }
 
 fn sample(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
+    let (colour, middle) = (entry.colour, x + SAMPLE / 2);
     match entry.sample {
-        Sample::Box => scene.rect(Area::new(x, y - 9, x + SAMPLE, y + 9), entry.colour),
+        Sample::Box => boxed(scene, Area::new(x, y - 9, x + SAMPLE, y + 9), colour),
         Sample::Strokes(on, off) => {
             for start in (x..x + SAMPLE).step_by((on + off).unsigned_abs() as usize) {
                 let end = (start + on).min(x + SAMPLE);
-                scene.rect(Area::new(start, y - 2, end, y + 2), entry.colour);
+                scene.rect(Area::new(start, y - 2, end, y + 2), colour);
             }
         }
+        Sample::Line(dots) => {
+            scene.rect(Area::new(x, y - 2, x + SAMPLE, y + 2), colour);
+            dots.into_iter().for_each(|dot| glyph::draw(scene, dot, (middle, y), colour));
+        }
+        Sample::Glyph(sign) => glyph::draw(scene, sign, (middle, y), colour),
+        Sample::Depth => {
+            for part in 0..SAMPLE / 4 {
+                let left = x + part * 4;
+                let colour = palette::depth(part as usize, (SAMPLE / 4) as usize);
+                scene.rect(Area::new(left, y - 9, left + 4, y + 9), colour);
+            }
+        }
+        Sample::None => {}
+    }
+}
+
+/// A box, outlined where it is as white as the paper.
+fn boxed(scene: &mut Scene, area: Area, colour: Colour) {
+    if colour == PAPER {
+        scene.rect(area, INK);
+        scene.rect(area.grown(-2), colour);
+    } else {
+        scene.rect(area, colour);
     }
 }

@@ -1,51 +1,21 @@
 //! Histograms: counts over bins, with vertical lines that mark values.
 
-use super::Kind;
 use super::axis::Axis;
 use super::frame::Plot;
-use super::header::{Entry, Sample};
-use super::palette::{BAR, DASHED, DOTTED, OUTLINE};
-use super::scene::{Area, Colour, Scene};
+use super::guide::{self, Line, Marker};
+use super::header::Entry;
+use super::labels::Labels;
+use super::palette::{BAR, OUTLINE};
+use super::scene::{Area, Scene};
+use super::{Kind, density};
 
 /// Counts over adjoining bins, the count axis linear and from 0, with vertical marker lines.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramPanel {
-    title: String,
-    x_label: String,
-    y_label: String,
+    labels: Labels,
     edges: Vec<f64>,
     counts: Vec<u64>,
     markers: Vec<Marker>,
-}
-
-/// A vertical line at a value of the x axis, explained in the legend by its label.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Marker {
-    /// Where, in the unit of the edges.
-    pub at: f64,
-    /// What the legend says; markers of equal label and line share an entry, an empty label has none.
-    pub label: String,
-    /// How it is drawn.
-    pub line: Line,
-}
-
-/// How a marker line is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// Red dashes.
-    Dashed,
-    /// Orange dots.
-    Dotted,
-}
-
-impl Line {
-    /// The colour, and the dots on and off.
-    fn look(self) -> (Colour, i32, i32) {
-        match self {
-            Line::Dashed => (DASHED, 12, 8),
-            Line::Dotted => (DOTTED, 4, 6),
-        }
-    }
 }
 
 impl HistogramPanel {
@@ -54,25 +24,22 @@ impl HistogramPanel {
     /// # Panics
     /// When there is not one edge more than counts, or the edges are not finite and ascending.
     pub fn new(title: impl Into<String>, edges: Vec<f64>, counts: Vec<u64>) -> Self {
-        let (have, bins) = (edges.len(), counts.len());
-        assert!(have == bins + 1, "{bins} bins need {} edges, not {have}", bins + 1);
-        assert!(edges.iter().all(|edge| edge.is_finite()), "an edge of a histogram is not finite");
-        assert!(edges.is_sorted(), "the edges of a histogram do not ascend");
-        let (x_label, y_label) = (String::new(), "Count".to_string());
-        HistogramPanel { title: title.into(), x_label, y_label, edges, counts, markers: Vec::new() }
+        density::check(&edges, &counts);
+        let labels = Labels::new(title, "", "Count");
+        HistogramPanel { labels, edges, counts, markers: Vec::new() }
     }
 
     /// The panel with this text under its x axis.
     #[must_use]
     pub fn x_label(mut self, label: impl Into<String>) -> Self {
-        self.x_label = label.into();
+        self.labels.x = label.into();
         self
     }
 
     /// The panel with this text beside its y axis; panels that share it show it once a row.
     #[must_use]
     pub fn y_label(mut self, label: impl Into<String>) -> Self {
-        self.y_label = label.into();
+        self.labels.y = label.into();
         self
     }
 
@@ -82,8 +49,7 @@ impl HistogramPanel {
     /// When `at` is not finite.
     #[must_use]
     pub fn marker(mut self, at: f64, label: impl Into<String>, line: Line) -> Self {
-        assert!(at.is_finite(), "a marker stands at {at}, which is no place on an axis");
-        self.markers.push(Marker { at, label: label.into(), line });
+        self.markers.push(Marker::new(at, label, line));
         self
     }
 
@@ -102,28 +68,11 @@ impl HistogramPanel {
             scene.rect(Area::new(left, top, right, bottom), BAR);
         }
     }
-
-    fn draw_marker(scene: &mut Scene, plot: &Plot<'_>, marker: &Marker) {
-        let (colour, on, off) = marker.line.look();
-        let x = plot.x(marker.at);
-        for top in (plot.area.top..plot.area.bottom).step_by((on + off).unsigned_abs() as usize) {
-            let bottom = (top + on).min(plot.area.bottom);
-            scene.rect(Area::new(x - 2, top, x + 2, bottom), colour);
-        }
-    }
 }
 
 impl Kind for HistogramPanel {
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn x_label(&self) -> &str {
-        &self.x_label
-    }
-
-    fn y_label(&self) -> &str {
-        &self.y_label
+    fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     fn x_axis(&self) -> Axis {
@@ -137,11 +86,7 @@ impl Kind for HistogramPanel {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let entry = |marker: &Marker| {
-            let (colour, on, off) = marker.line.look();
-            Entry { label: marker.label.clone(), colour, sample: Sample::Strokes(on, off) }
-        };
-        self.markers.iter().map(entry).collect()
+        guide::entries(&self.markers)
     }
 
     fn width(&self) -> i32 {
@@ -151,9 +96,7 @@ impl Kind for HistogramPanel {
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
         let counted = (0..self.counts.len()).filter(|&bin| self.counts[bin] > 0);
         counted.clone().for_each(|bin| self.draw_bar(scene, plot, bin));
-        for marker in &self.markers {
-            Self::draw_marker(scene, plot, marker);
-        }
+        self.markers.iter().for_each(|marker| guide::vertical(scene, plot, marker));
         if counted.count() == 0 {
             plot.no_values(scene);
         }

@@ -40,7 +40,8 @@ pub(super) fn scene(figure: &Figure) -> Scene {
     let Grid { columns, rows, width } = grid(&panels);
     let legend = header::rows(header::legend(figure), width - 2 * EDGE);
     let head = header::height(figure, legend.len());
-    let row = if rows == 1 { (ONE_ROW - head - EDGE).max(ROW) } else { ROW };
+    let tallest = panels.iter().map(|panel| panel.height()).max().unwrap_or(0);
+    let row = if rows == 1 { (ONE_ROW - head - EDGE).max(ROW) } else { ROW }.max(tallest);
     let height = rows as i32 * (row + BETWEEN) - BETWEEN;
     let mut scene = Scene::new(width, head + height + EDGE, PAPER);
     header::draw(&mut scene, figure, &legend);
@@ -51,8 +52,8 @@ pub(super) fn scene(figure: &Figure) -> Scene {
 /// Draws the panels into rows that start with `first`.
 fn cells(scene: &mut Scene, panels: &[&dyn Kind], columns: usize, first: Area) {
     // A label that all panels share is written once a row, in a gutter of its own.
-    let shared = panels.iter().all(|panel| panel.y_label() == panels[0].y_label());
-    let gutter = if panels.iter().any(|panel| !panel.y_label().is_empty()) { Y_LABEL } else { 0 };
+    let shared = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
+    let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };
     let gutters = if shared { 1 } else { columns as i32 };
     let width = (first.width() - gutter * gutters) / columns as i32;
     let margins = frame::margins(panels, first.height());

@@ -3,33 +3,65 @@
 //! A [`Figure`] holds panels of numbers and labels; how they are drawn is decided here.
 //! The way of a figure: `layout` places the panels, each panel adds shapes to a scene,
 //! and one painter replays the scene on either backend, so that SVG and PNG cannot differ.
+//! What several kinds draw has a home of its own: `trace` makes lines of points, `look` tells series apart,
+//! `missing` marks what has no place, `guide` is a straight line at a value, `cells` a matrix, `names` labels of points,
+//! `scale` a colour bar.
 //! All inner coordinates are dots, half a nominal pixel: plotters writes whole numbers only.
 //!
-//! A new kind of panel is one file that implements `Kind`, and one arm in `Panel::kind`.
+//! A new kind of panel is one file that implements `Kind`, one variant of `Panel` and one word in `kinds!`.
 
 mod axis;
 mod bars;
+mod cells;
+mod curve;
+mod densities;
+mod density;
 mod encode;
+mod field;
 mod font;
 mod frame;
+mod glyph;
+mod guide;
 mod header;
 mod histogram;
+mod labels;
 mod layout;
+mod lines;
+mod look;
+mod map;
+mod missing;
+mod names;
 mod number;
 mod paint;
 mod palette;
+mod phase;
+mod ridge;
+mod scale;
 mod scene;
+mod stroke;
 #[cfg(test)]
 mod tests;
 mod ticks;
+mod trace;
 
 use axis::Axis;
 use frame::Plot;
 use header::Entry;
+use labels::Labels;
 use scene::Scene;
 
 pub use bars::{BarPanel, Series};
-pub use histogram::{HistogramPanel, Line, Marker};
+pub use curve::Curve;
+pub use densities::DensityPanel;
+pub use density::Density;
+pub use field::Field;
+pub use guide::{Line, Marker};
+pub use histogram::HistogramPanel;
+pub use lines::LinePanel;
+pub use map::MapPanel;
+pub use phase::PhasePanel;
+pub use ridge::RidgePanel;
+pub use scale::Scale;
 
 /// A figure as data: a title, an optional caption under it, and panels in reading order.
 ///
@@ -49,43 +81,69 @@ pub enum Panel {
     Histogram(HistogramPanel),
     /// Grouped bars.
     Bars(BarPanel),
+    /// Curves.
+    Lines(LinePanel),
+    /// Outlines of several histograms.
+    Densities(DensityPanel),
+    /// One histogram a layer, in rows.
+    Ridge(RidgePanel),
+    /// A matrix as cells.
+    Map(MapPanel),
+    /// Order and chaos, and where layers are.
+    Phase(PhasePanel),
 }
 
 /// What the layout asks of a panel of any kind.
 trait Kind {
-    fn title(&self) -> &str;
-    fn x_label(&self) -> &str;
-    fn y_label(&self) -> &str;
+    fn labels(&self) -> &Labels;
     fn x_axis(&self) -> Axis;
     fn y_axis(&self) -> Axis;
     /// The keys to what is drawn; equal ones of several panels appear once.
     fn legend(&self) -> Vec<Entry>;
     /// The width in dots at which the panel looks best.
     fn width(&self) -> i32;
+    /// The height in dots that the panel needs, if more than a row has.
+    fn height(&self) -> i32 {
+        0
+    }
+    /// The dots that the panel draws on right of its frame.
+    fn right(&self) -> i32 {
+        0
+    }
     /// Adds the data, between the grid and the frame.
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>);
+    /// Adds what may reach over the frame.
+    fn draw_over(&self, _: &mut Scene, _: &Plot<'_>) {}
 }
 
-impl Panel {
-    fn kind(&self) -> &dyn Kind {
-        match self {
-            Panel::Histogram(panel) => panel,
-            Panel::Bars(panel) => panel,
+/// The arm and the `From` of every kind.
+macro_rules! kinds {
+    ($($variant:ident($panel:ident)),*) => {
+        impl Panel {
+            fn kind(&self) -> &dyn Kind {
+                match self {
+                    $(Panel::$variant(panel) => panel,)*
+                }
+            }
         }
-    }
+
+        $(impl From<$panel> for Panel {
+            fn from(panel: $panel) -> Self {
+                Panel::$variant(panel)
+            }
+        })*
+    };
 }
 
-impl From<HistogramPanel> for Panel {
-    fn from(panel: HistogramPanel) -> Self {
-        Panel::Histogram(panel)
-    }
-}
-
-impl From<BarPanel> for Panel {
-    fn from(panel: BarPanel) -> Self {
-        Panel::Bars(panel)
-    }
-}
+kinds!(
+    Histogram(HistogramPanel),
+    Bars(BarPanel),
+    Lines(LinePanel),
+    Densities(DensityPanel),
+    Ridge(RidgePanel),
+    Map(MapPanel),
+    Phase(PhasePanel)
+);
 
 impl Figure {
     /// A figure of `panels` under `title`, which may be empty.

@@ -43,11 +43,20 @@ pub(super) struct Text {
     pub colour: Colour,
 }
 
-/// A filled rectangle or a line of text: enough for every panel so far.
+/// A place in dots: right and down.
+pub(super) type Point = (i32, i32);
+
+/// What every figure is made of.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
     Rect(Area, Colour),
     Text(Text),
+    /// A line of this thickness through at least two points, its ends and corners round.
+    Path(Vec<Point>, i32, Colour),
+    /// The inside of a polygon, of this opacity in percent.
+    Fill(Vec<Point>, Colour, u8),
+    /// A disc of this radius.
+    Disc(Point, i32, Colour),
 }
 
 /// The shapes of a figure and its size in dots.
@@ -75,8 +84,27 @@ impl Area {
         self.bottom - self.top
     }
 
-    pub(super) fn centre(self) -> (i32, i32) {
+    pub(super) fn centre(self) -> Point {
         ((self.left + self.right) / 2, (self.top + self.bottom) / 2)
+    }
+
+    /// The area with this much more on every side, or less where it is negative.
+    pub(super) fn grown(self, by: i32) -> Self {
+        Area::new(self.left - by, self.top - by, self.right + by, self.bottom + by)
+    }
+
+    pub(super) fn overlaps(self, other: Area) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+
+    pub(super) fn holds(self, inner: Area) -> bool {
+        self.left <= inner.left
+            && inner.right <= self.right
+            && self.top <= inner.top
+            && inner.bottom <= self.bottom
     }
 }
 
@@ -93,14 +121,36 @@ impl Text {
         Text { upright: true, ..self }
     }
 
-    /// The text, made smaller until it takes at most `room` dots or becomes unreadable.
+    /// The text, made smaller until it takes at most `room` dots, and shortened where it would be unreadable.
     pub(super) fn within(mut self, room: i32) -> Self {
-        const SMALLEST: i32 = 8;
+        const SMALLEST: i32 = 14;
         let width = font::width(&self.text, self.size);
         if width > room {
-            self.size = (self.size * room.max(1) / width).max(SMALLEST);
+            // A small text stays as it is.
+            self.size = (self.size * room.max(1) / width).max(SMALLEST.min(self.size));
+            self.text = font::shortened(&self.text, self.size, room);
         }
         self
+    }
+
+    /// The room that the text takes, with the slack for broad fonts.
+    pub(super) fn room(&self) -> Area {
+        self.room_of(font::width(&self.text, self.size))
+    }
+
+    /// The room of a text so long in the place of this one.
+    pub(super) fn room_of(&self, long: i32) -> Area {
+        let half = self.size / 2;
+        let before = match self.align {
+            Align::Start => 0,
+            Align::Middle => long / 2,
+            Align::End => long,
+        };
+        if self.upright {
+            Area::new(self.x - half, self.y + before - long, self.x + half, self.y + before)
+        } else {
+            Area::new(self.x - before, self.y - half, self.x - before + long, self.y + half)
+        }
     }
 }
 
@@ -114,6 +164,25 @@ impl Scene {
         if area.width() > 0 && area.height() > 0 {
             self.shapes.push(Shape::Rect(area, colour));
         }
+    }
+
+    /// A line through the points; a single one is a dot of the line's thickness.
+    pub(super) fn path(&mut self, points: Vec<Point>, thick: i32, colour: Colour) {
+        match points[..] {
+            [] => {}
+            [point] => self.disc(point, thick, colour),
+            _ => self.shapes.push(Shape::Path(points, thick, colour)),
+        }
+    }
+
+    pub(super) fn fill(&mut self, points: Vec<Point>, colour: Colour, percent: u8) {
+        if points.len() > 2 {
+            self.shapes.push(Shape::Fill(points, colour, percent));
+        }
+    }
+
+    pub(super) fn disc(&mut self, centre: Point, radius: i32, colour: Colour) {
+        self.shapes.push(Shape::Disc(centre, radius, colour));
     }
 
     pub(super) fn text(&mut self, text: Text) {

@@ -4,8 +4,16 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::palette::{BAR, series as colour};
-use super::scene::{Align, Area, Colour, SCALE, Scene, Shape, Text};
-use super::{BarPanel, Figure, HistogramPanel, Line, Series, font, layout};
+use super::scene::{Area, Colour, SCALE, Scene, Shape, Text};
+use super::{BarPanel, Figure, HistogramPanel, Line, Series, layout};
+
+mod densities;
+mod every_kind;
+mod frames;
+mod lines;
+mod maps;
+mod phases;
+mod ridges;
 
 /// Counts of a saturated layer: high ends, a low middle, and some empty bins.
 fn counts(number: u64) -> Vec<u64> {
@@ -56,34 +64,15 @@ fn rects(figure: &Figure, colour: Colour) -> usize {
     shapes.iter().filter(|shape| matches!(shape, Shape::Rect(_, c) if *c == colour)).count()
 }
 
-/// The room that a text takes, with the slack for broad fonts.
-fn room(text: &Text) -> Area {
-    let (long, half) = (font::width(&text.text, text.size), text.size / 2);
-    let before = match text.align {
-        Align::Start => 0,
-        Align::Middle => long / 2,
-        Align::End => long,
-    };
-    if text.upright {
-        Area::new(text.x - half, text.y + before - long, text.x + half, text.y + before)
-    } else {
-        Area::new(text.x - before, text.y - half, text.x - before + long, text.y + half)
-    }
-}
-
-fn overlap(a: Area, b: Area) -> bool {
-    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
-}
-
 fn assert_readable(figure: &Figure) {
     let Scene { width, height, .. } = layout::scene(figure);
     let texts = texts(figure);
     for (i, text) in texts.iter().enumerate() {
-        let area = room(text);
-        let inside = area.left >= 0 && area.top >= 0 && area.right <= width && area.bottom <= height;
+        let area = text.room();
+        let inside = Area::new(0, 0, width, height).holds(area);
         assert!(inside, "{:?} at {area:?} leaves {width} x {height}", text.text);
         for other in &texts[..i] {
-            assert!(!overlap(area, room(other)), "{:?} and {:?} overlap", text.text, other.text);
+            assert!(!area.overlaps(other.room()), "{:?} and {:?} overlap", text.text, other.text);
         }
     }
 }

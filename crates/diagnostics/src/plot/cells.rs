@@ -1,0 +1,171 @@
+//! Cells: a matrix as rectangles, few enough for an SVG.
+
+use super::scene::{Area, Colour, Scene};
+
+/// The most cells that are drawn one by one; of more, blocks are averaged.
+///
+/// The worst case, no two neighbours equal, then comes to about a megabyte of SVG.
+pub(super) const MOST: usize = 20_000;
+
+/// A matrix in row-major order, its first row on top.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cells {
+    pub columns: usize,
+    pub rows: usize,
+    pub values: Vec<f64>,
+}
+
+/// How many columns and rows of a matrix one drawn cell stands for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Block {
+    pub columns: usize,
+    pub rows: usize,
+}
+
+impl Cells {
+    /// Rows of so many `columns`.
+    ///
+    /// # Panics
+    /// When the last row is not full.
+    #[track_caller]
+    pub(super) fn new(columns: usize, values: Vec<f64>) -> Self {
+        let whole = values.len().checked_rem(columns).unwrap_or(values.len()) == 0;
+        assert!(whole, "{} values make no rows of {columns}", values.len());
+        Cells { columns, rows: values.len().checked_div(columns).unwrap_or(0), values }
+    }
+
+    /// The smallest block that [`MOST`] allows, about as broad as high on a broad frame.
+    pub(super) fn block(&self) -> Block {
+        let mut block = Block { columns: 1, rows: 1 };
+        loop {
+            let (across, down) = self.drawn(block);
+            if across * down <= MOST {
+                return block;
+            }
+            *(if across > 2 * down { &mut block.columns } else { &mut block.rows }) += 1;
+        }
+    }
+
+    /// The cells that are drawn of blocks: across and down.
+    fn drawn(&self, block: Block) -> (usize, usize) {
+        (self.columns.div_ceil(block.columns), self.rows.div_ceil(block.rows))
+    }
+
+    /// The means of blocks.
+    pub(super) fn means(&self, block: Block) -> Vec<f64> {
+        let (across, down) = self.drawn(block);
+        let at = |i: usize| self.mean((i % across) * block.columns, (i / across) * block.rows, block);
+        (0..across * down).map(at).collect()
+    }
+
+    /// The mean of a block; not finite when one of its values is not.
+    fn mean(&self, column: usize, row: usize, Block { columns, rows }: Block) -> f64 {
+        let (right, bottom) = ((column + columns).min(self.columns), (row + rows).min(self.rows));
+        let count = ((right - column) * (bottom - row)) as f64;
+        let line = |row: usize| &self.values[row * self.columns..][column..right];
+        (row..bottom).flat_map(line).map(|value| value / count).sum()
+    }
+}
+
+/// Draws `cells` in blocks of their colour: the most frequent one as the ground, on it rectangles of equal blocks.
+pub(super) fn draw(scene: &mut Scene, area: Area, cells: &Cells, colour: impl Fn(f64) -> Colour) {
+    let block = cells.block();
+    let across = cells.drawn(block).0;
+    let colours: Vec<Colour> = cells.means(block).into_iter().map(colour).collect();
+    let ground = most_frequent(&colours);
+    scene.rect(area, ground);
+    let part = |length: i32, at: usize, size: usize, of: usize| {
+        (f64::from(length) * (at * size).min(of) as f64 / of as f64).round() as i32
+    };
+    let x = |column: usize| area.left + part(area.width(), column, block.columns, cells.columns);
+    let y = |row: usize| area.top + part(area.height(), row, block.rows, cells.rows);
+    for (row, bottom, first, last) in rectangles(across, &colours) {
+        let colour = colours[row * across + first];
+        if colour != ground {
+            scene.rect(Area::new(x(first), y(row), x(last), y(bottom)), colour);
+        }
+    }
+}
+
+fn most_frequent(colours: &[Colour]) -> Colour {
+    let mut counts: Vec<(Colour, usize)> = Vec::new();
+    for &colour in colours {
+        match counts.iter_mut().find(|(known, _)| *known == colour) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((colour, 1)),
+        }
+    }
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(Colour(255, 255, 255), |(colour, _)| colour)
+}
+
+/// Runs of equal cells along rows, each continued down as long as the rows below have the same run:
+/// (first row, row after, first column, column after).
+fn rectangles(columns: usize, colours: &[Colour]) -> Vec<(usize, usize, usize, usize)> {
+    let mut rectangles: Vec<(usize, usize, usize, usize)> = Vec::new();
+    // The rectangle that ends with the row above and starts in this column.
+    let mut open: Vec<Option<usize>> = vec![None; columns];
+    for (row, line) in colours.chunks(columns.max(1)).enumerate() {
+        let mut first = 0;
+        for run in line.chunk_by(|left, right| left == right) {
+            let last = first + run.len();
+            let same = |&index: &usize| {
+                let (top, bottom, _, end) = rectangles[index];
+                bottom == row && end == last && colours[top * columns + first] == run[0]
+            };
+            match open[first].filter(same) {
+                Some(index) => rectangles[index].1 = row + 1,
+                None => {
+                    open[first] = Some(rectangles.len());
+                    rectangles.push((row, row + 1, first, last));
+                }
+            }
+            first = last;
+        }
+    }
+    rectangles
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rectangles_cover_every_cell_once_with_its_colour() {
+        let colours: Vec<Colour> = (0u32..600).map(|i| Colour((i * i / 7 % 3) as u8, 0, 0)).collect();
+        let mut seen = vec![0; colours.len()];
+        for (top, bottom, left, right) in rectangles(30, &colours) {
+            for i in (top..bottom).flat_map(|row| (left..right).map(move |column| row * 30 + column)) {
+                assert_eq!(colours[i], colours[top * 30 + left]);
+                seen[i] += 1;
+            }
+        }
+        assert!(seen.iter().all(|&count| count == 1));
+        // Stripes come to one rectangle each.
+        let stripes: Vec<Colour> = (0..600).map(|i| Colour(i as u8 % 30 % 2, 0, 0)).collect();
+        assert_eq!(rectangles(30, &stripes).len(), 30);
+    }
+
+    #[test]
+    fn blocks_keep_the_mean_and_the_limit() {
+        let values: Vec<f64> = (0..400_000).map(|i| f64::from(i % 1000)).collect();
+        let large = Cells::new(1000, values.clone());
+        let block = large.block();
+        let means = large.means(block);
+        assert!(means.len() <= MOST);
+        assert_eq!(means.len(), 1000usize.div_ceil(block.columns) * 400usize.div_ceil(block.rows));
+        // The first block: means of 0, 1, ..., one for each of its columns.
+        assert!((means[0] - (block.columns - 1) as f64 / 2.0).abs() < 1e-12);
+        let small = Cells::new(100, values[..13_000].to_vec());
+        assert_eq!(small.means(small.block()), small.values);
+    }
+
+    #[test]
+    fn a_block_with_a_value_that_is_not_finite_is_not_finite() {
+        let mut values = vec![1.0; 40_000];
+        values[39_999] = f64::NAN;
+        values[0] = f64::INFINITY;
+        let cells = Cells::new(200, values);
+        let means = cells.means(cells.block());
+        assert_eq!(means.iter().filter(|mean| !mean.is_finite()).count(), 2);
+    }
+}

@@ -1,0 +1,165 @@
+//! Maps: one cell a unit and example.
+
+use super::Kind;
+use super::axis::{Axis, range};
+use super::cells::{self, Block, Cells};
+use super::frame::Plot;
+use super::header::{Entry, Sample};
+use super::labels::{Labels, axis_labels};
+use super::palette::MARKED;
+use super::scale::{self, Scale};
+use super::scene::{Colour, Scene};
+
+/// A matrix as coloured cells, the first row on top: examples by units.
+///
+/// Of more than 20,000 cells, blocks are averaged, and the legend says so. What is not finite is magenta, and so is
+/// a block with such a value in it.
+///
+/// ```
+/// use diagnostics::plot::{Figure, MapPanel};
+///
+/// let h = [0.1_f32, 0.999, -0.5, 1.0, 0.2, 0.3]; // two examples of three units
+/// let flags: Vec<bool> = h.iter().map(|h| h.abs() > 0.99).collect();
+/// let figure = Figure::new("", [MapPanel::flags("Layer 1", 3, &flags, "|h| > 0.99", "not saturated")]);
+/// assert!(figure.svg().contains("not saturated"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapPanel {
+    labels: Labels,
+    cells: Cells,
+    scale: Scale,
+    range: Option<(f64, f64)>,
+    meaning: Meaning,
+}
+
+/// What a colour says.
+#[derive(Clone, Debug, PartialEq)]
+enum Meaning {
+    /// A value, read off a colour bar with this label.
+    Value(String),
+    /// White holds and black does not.
+    Flag(String, String),
+}
+
+impl MapPanel {
+    /// A panel of `values`, row-major, `columns` in each row: columns are units, rows are examples.
+    ///
+    /// # Panics
+    /// When the last row is not full.
+    #[track_caller]
+    pub fn new(title: impl Into<String>, columns: usize, values: Vec<f64>) -> Self {
+        let cells = Cells::new(columns, values);
+        let labels = Labels::new(title, "Unit", "Example");
+        MapPanel {
+            labels,
+            cells,
+            scale: Scale::Sequential,
+            range: None,
+            meaning: Meaning::Value(String::new()),
+        }
+    }
+
+    /// A panel of flags, row-major, white where they hold and black elsewhere; the legend says what white and black
+    /// mean.
+    ///
+    /// # Panics
+    /// When the last row is not full.
+    #[track_caller]
+    pub fn flags(
+        title: impl Into<String>,
+        columns: usize,
+        flags: &[bool],
+        white: impl Into<String>,
+        black: impl Into<String>,
+    ) -> Self {
+        let values = flags.iter().map(|&flag| f64::from(u8::from(flag))).collect();
+        let meaning = Meaning::Flag(white.into(), black.into());
+        MapPanel { meaning, range: Some((0.0, 1.0)), ..Self::new(title, columns, values).scale(Scale::Grey) }
+    }
+
+    axis_labels!();
+
+    /// The panel with values in the colours of this scale.
+    #[must_use]
+    pub fn scale(mut self, scale: Scale) -> Self {
+        self.scale = scale;
+        self
+    }
+
+    /// The panel with colours for values from `low` to `high`, values beyond in the colour of the end.
+    ///
+    /// # Panics
+    /// Unless both are finite and `low < high`.
+    #[must_use]
+    #[track_caller]
+    pub fn range(mut self, low: f64, high: f64) -> Self {
+        let fine = low.is_finite() && high.is_finite() && low < high;
+        assert!(fine, "colours need a finite range from low to high, not {low} to {high}");
+        self.range = Some((low, high));
+        self
+    }
+
+    /// The panel with this text beside its colour bar.
+    #[must_use]
+    pub fn bar_label(mut self, label: impl Into<String>) -> Self {
+        self.meaning = Meaning::Value(label.into());
+        self
+    }
+
+    /// The axis of colours, over the values unless a range was given.
+    fn colours(&self) -> Axis {
+        let (low, high) =
+            self.range.or_else(|| range(self.cells.values.iter().copied())).unwrap_or((0.0, 1.0));
+        self.scale.axis(low, high)
+    }
+}
+
+impl Kind for MapPanel {
+    fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    fn x_axis(&self) -> Axis {
+        Axis::cells(self.cells.columns)
+    }
+
+    fn y_axis(&self) -> Axis {
+        Axis::cells(self.cells.rows).reversed()
+    }
+
+    fn legend(&self) -> Vec<Entry> {
+        let boxed = |label: &str, colour| Entry { label: label.to_string(), colour, sample: Sample::Box };
+        let mut entries = Vec::new();
+        if let Meaning::Flag(white, black) = &self.meaning {
+            entries.push(boxed(white, Colour(255, 255, 255)));
+            entries.push(boxed(black, Colour(0, 0, 0)));
+        }
+        if self.cells.values.iter().any(|value| !value.is_finite()) {
+            entries.push(boxed("not finite", MARKED));
+        }
+        let Block { columns, rows } = self.cells.block();
+        if columns * rows > 1 {
+            entries.push(Entry::remark(format!("a cell is the mean of {columns} × {rows} values")));
+        }
+        entries
+    }
+
+    fn width(&self) -> i32 {
+        1400
+    }
+
+    fn right(&self) -> i32 {
+        if let Meaning::Value(label) = &self.meaning { scale::room(&self.colours(), label) } else { 0 }
+    }
+
+    fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        if self.cells.values.is_empty() {
+            return plot.no_values(scene);
+        }
+        let axis = self.colours();
+        cells::draw(scene, plot.area, &self.cells, |value| self.scale.shade(&axis, value));
+        if let Meaning::Value(label) = &self.meaning {
+            scale::bar(scene, plot.area, self.scale, &axis, label);
+        }
+    }
+}

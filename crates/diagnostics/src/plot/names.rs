@@ -1,0 +1,129 @@
+//! Names of places: beside each, where no other name is.
+
+use super::font;
+use super::palette::{FAINT, INK, PAPER};
+use super::scene::{Align, Area, Point, Scene, Text};
+
+/// Dots an em, and around a name.
+const SIZE: i32 = 22;
+const AIR: i32 = 4;
+/// Dots from a place to its name: beside it, then ever farther, at the end of a line.
+const DISTANCES: [i32; 6] = [16, 36, 60, 90, 125, 165];
+/// Sixteen directions, the most usual first: cosine and sine in thousandths.
+const DIRECTIONS: [(i32, i32); 16] = [
+    (1000, 0),
+    (707, -707),
+    (707, 707),
+    (0, -1000),
+    (0, 1000),
+    (-1000, 0),
+    (-707, -707),
+    (-707, 707),
+    (924, -383),
+    (924, 383),
+    (383, -924),
+    (383, 924),
+    (-383, -924),
+    (-383, 924),
+    (-924, -383),
+    (-924, 383),
+];
+
+/// Dots within which places share a name.
+const NEAR: i32 = 8;
+
+/// Every place once, those (nearly) at one place with a common name.
+pub(super) fn grouped<'a>(places: impl Iterator<Item = (Point, &'a str)>) -> Vec<(Point, String)> {
+    let mut groups: Vec<(Point, Vec<&str>)> = Vec::new();
+    for ((x, y), name) in places {
+        let near = |((left, top), _): &&mut (Point, _)| (left - x).abs().max((top - y).abs()) <= NEAR;
+        match groups.iter_mut().find(near) {
+            Some((_, names)) => names.push(name),
+            None => groups.push(((x, y), vec![name])),
+        }
+    }
+    groups.into_iter().map(|(at, names)| (at, joined(&names))).collect()
+}
+
+fn joined(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [one, other] => format!("{one}, {other}"),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
+}
+
+/// A name that found room, and the line from its place to it if it is not beside.
+pub(super) struct Placed {
+    pub text: Text,
+    pub leader: Option<[Point; 2]>,
+}
+
+/// Finds room for names inside `frame`: none overlaps another, a place, a leader or the line through `line`, which
+/// leaders may cross. A name without room is `None`.
+pub(super) fn place(names: &[(Point, String)], frame: Area, line: &[Point]) -> Vec<Option<Placed>> {
+    let dot = |&(x, y): &Point| Area::new(x, y, x, y).grown(AIR + 6);
+    let mut taken: Vec<Area> = names.iter().map(|(at, _)| dot(at)).collect();
+    let corners = line.iter().map(|&(x, y)| Area::new(x, y, x, y).grown(AIR));
+    let line: Vec<Area> =
+        corners.chain(line.windows(2).flat_map(|ends| stations(ends[0], ends[1]))).collect();
+    let mut find = |(at, name): &(Point, String)| {
+        let placed = choose(*at, name, frame, &taken, &line)?;
+        taken.push(placed.text.room().grown(AIR));
+        taken.extend(placed.leader.iter().flat_map(|&[from, to]| stations(from, to)));
+        Some(placed)
+    };
+    names.iter().map(&mut find).collect()
+}
+
+fn choose(at: Point, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<Placed> {
+    // Measured once: only the position differs.
+    let name = font::shortened(name, SIZE, frame.width() / 3);
+    let width = font::width(&name, SIZE);
+    let candidates = DISTANCES.iter().flat_map(|&far| DIRECTIONS.map(|way| (far, way)));
+    candidates.into_iter().find_map(|(far, way)| {
+        let end = (at.0 + far * way.0 / 1000, at.1 + far * way.1 / 1000);
+        let text = Text::new("", (end.0, end.1 + way.1 * SIZE / 2000), SIZE, align(way), INK);
+        let room = text.room_of(width);
+        let clear = |area: Area| !taken.iter().chain(line).any(|other| area.overlaps(*other));
+        let leader = (far > DISTANCES[0]).then(|| [start(at, way), end]);
+        let free = frame.grown(-AIR).holds(room)
+            && clear(room.grown(AIR))
+            && leader.is_none_or(|[from, to]| {
+                stations(from, to).all(|station| !taken.iter().any(|t| station.overlaps(*t)))
+            });
+        free.then(|| Placed { text: Text { text: name.clone(), ..text }, leader })
+    })
+}
+
+/// Which end of a name is at the end of a line that comes this way.
+fn align((cos, _): (i32, i32)) -> Align {
+    match cos {
+        ..-500 => Align::End,
+        -500..=500 => Align::Middle,
+        _ => Align::Start,
+    }
+}
+
+/// Where a leader starts: clear of its own place.
+fn start((x, y): Point, (cos, sin): (i32, i32)) -> Point {
+    (x + cos * 12 / 1000, y + sin * 12 / 1000)
+}
+
+/// Small areas along a leader, without gaps, from outside its own place on.
+fn stations(from: Point, to: Point) -> impl Iterator<Item = Area> {
+    let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()) / 4 + 1;
+    (0..=steps).filter(move |step| step * 4 > AIR + 2).map(move |step| {
+        let at = (from.0 + (to.0 - from.0) * step / steps, from.1 + (to.1 - from.1) * step / steps);
+        Area::new(at.0, at.1, at.0, at.1).grown(2)
+    })
+}
+
+/// Draws the leaders, under places and names.
+pub(super) fn leaders(scene: &mut Scene, placed: &[Option<Placed>]) {
+    for [from, to] in placed.iter().flatten().filter_map(|placed| placed.leader) {
+        scene.path(vec![from, to], 4, PAPER);
+        scene.path(vec![from, to], 2, FAINT);
+    }
+}

@@ -1,0 +1,96 @@
+//! From points of data to lines of dots: gaps, no more points than show, dashes.
+
+use super::frame::Plot;
+use super::missing::placed;
+use super::scene::Point;
+
+/// The lines through the points, broken where one has no place.
+pub(super) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Point>> {
+    let stretches = points.split(|&point| !placed(plot, point)).filter(|stretch| !stretch.is_empty());
+    stretches.map(|stretch| thinned(stretch.iter().map(|&point| plot.at(point)))).collect()
+}
+
+/// The same picture of fewer points: first, lowest, highest and last of those over one dot
+/// (Jugel, Jerzak, Hackenbroich and Markl 2014, "M4").
+pub(super) fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    let points: Vec<Point> = points.collect();
+    let mut kept = Vec::new();
+    for column in points.chunk_by(|left, right| left.0 == right.0) {
+        let low = (0..column.len()).min_by_key(|&i| column[i].1).unwrap_or(0);
+        let high = (0..column.len()).max_by_key(|&i| column[i].1).unwrap_or(0);
+        let mut indices = [0, low, high, column.len() - 1];
+        indices.sort_unstable();
+        kept.extend(indices.map(|i| column[i]));
+    }
+    kept.dedup();
+    kept
+}
+
+/// Dots of a dash and of the gap after it; round ends take four of the gap.
+const DASH: f64 = 14.0;
+const GAP: f64 = 14.0;
+
+/// A line cut into dashes.
+pub(super) fn dashes(line: &[Point]) -> Vec<Vec<Point>> {
+    let mut dashes = Vec::new();
+    let mut dash = line.first().map_or(Vec::new(), |&first| vec![first]);
+    let (mut on, mut left) = (true, DASH);
+    for pair in line.windows(2) {
+        let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
+        let (dx, dy) = (f64::from(x1 - x0), f64::from(y1 - y0));
+        let length = (dx * dx + dy * dy).sqrt();
+        let mut done = 0.0;
+        while length - done > left {
+            done += left;
+            let along = done / length;
+            dash.push((x0 + (dx * along).round() as i32, y0 + (dy * along).round() as i32));
+            if on {
+                dashes.push(std::mem::take(&mut dash));
+            } else {
+                dash.drain(..dash.len() - 1);
+            }
+            on = !on;
+            left = if on { DASH } else { GAP };
+        }
+        left -= length - done;
+        if on {
+            dash.push((x1, y1));
+        }
+    }
+    if on && dash.len() > 1 {
+        dashes.push(dash);
+    }
+    dashes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinning_keeps_ends_and_extremes_of_every_column() {
+        let noise: Vec<Point> = (0..10_000).map(|i| (i / 100, i * 7919 % 503)).collect();
+        let kept = thinned(noise.iter().copied());
+        assert!(kept.len() <= 400);
+        for x in 0..100 {
+            let within = |points: &[Point]| -> Vec<i32> {
+                points.iter().filter(|point| point.0 == x).map(|point| point.1).collect()
+            };
+            let (all, few) = (within(&noise), within(&kept));
+            assert_eq!((all.first(), all.last()), (few.first(), few.last()));
+            assert_eq!((all.iter().min(), all.iter().max()), (few.iter().min(), few.iter().max()));
+        }
+    }
+
+    #[test]
+    fn dashes_follow_the_line_whatever_its_points() {
+        let ends = |dashes: &[Vec<Point>]| -> Vec<(Point, Point)> {
+            dashes.iter().map(|dash| (dash[0], dash[dash.len() - 1])).collect()
+        };
+        let whole = ends(&dashes(&[(0, 0), (100, 0)]));
+        assert_eq!(whole, [((0, 0), (14, 0)), ((28, 0), (42, 0)), ((56, 0), (70, 0)), ((84, 0), (98, 0))]);
+        let cut: Vec<Point> = (0..=100).map(|x| (x, 0)).collect();
+        assert_eq!(ends(&dashes(&cut)), whole);
+        assert!(dashes(&[]).is_empty() && dashes(&[(1, 1)]).is_empty());
+    }
+}
