@@ -70,6 +70,10 @@ pub(crate) struct Observe {
     /// What is printed.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub(crate) format: ReportFormat,
+
+    /// Draw its figures into this directory too, as SVG and PNG.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) figures: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -7,22 +7,30 @@
 //! … generated …
 //! <!-- end -->
 //!
+//! <!-- cargo xtask observe --scheme kaiming -->
+//! … its text …
+//! <!-- end -->
+//!
 //! <!-- code crates/autograd/src/tape.rs pub struct Tape -->
 //! … the item …
 //! <!-- end -->
 //! ```
 
+use clap::Parser;
+use diagnostics::Style;
+
 use crate::artifact::Artifact;
-use crate::cli::Splice;
+use crate::cli::{Cli, Command, Splice, one_line};
 use crate::digits::same_text;
 use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::paths::{root, shown};
 use crate::reproduce::chosen;
-use crate::{Outcome, excerpt, files};
+use crate::{Outcome, excerpt, files, observe};
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
 const FORMAT: &str = " --format markdown -->";
+const OBSERVE: &str = "<!-- cargo xtask observe";
 const CODE: &str = "<!-- code ";
 const CLOSE: &str = " -->";
 const END: &str = "<!-- end -->";
@@ -61,6 +69,8 @@ pub fn renew(document: &str) -> Result<String, Fault> {
         let place = format!("line {}", at + 1);
         let made = if let Some(rest) = line.strip_prefix(BEGIN) {
             artifacts(rest, &lesson)
+        } else if let Some(rest) = line.strip_prefix(OBSERVE) {
+            observed(rest)
         } else if let Some(rest) = line.strip_prefix(CODE) {
             code(rest)
         } else {
@@ -82,6 +92,23 @@ fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Fault> {
     let ids: Vec<String> = ids.split_whitespace().map(str::to_owned).collect();
     let shown = |artifact: &Artifact| format!("\n{}", artifact.markdown(&(artifact.run)(lesson), "out/"));
     Ok(chosen(&ids)?.into_iter().map(shown).collect())
+}
+
+/// What `observe` prints with the options of a marker, which may be in quotes.
+fn observed(marker: &str) -> Result<String, Fault> {
+    let options =
+        marker.strip_suffix(CLOSE).ok_or_else(|| Fault::new(format!("a marker ends in '{CLOSE}'")))?;
+    let quoted = options.split('"').enumerate();
+    let words = quoted.flat_map(|(at, part)| match at % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    let line = ["cargo xtask", "observe"].map(str::to_owned).into_iter().chain(words);
+    let Cli { command: Command::Observe(options) } = Cli::try_parse_from(line).map_err(|e| one_line(&e))?
+    else {
+        return Err(Fault::new("a marker of observe has only its options"));
+    };
+    Ok(format!("\n```text\n{}```\n", observe::text(&options, Style::Plain)?))
 }
 
 /// The item of a source that a marker names.

@@ -44,6 +44,8 @@ mod binning;
 mod distribution;
 mod doubling;
 mod extent;
+#[cfg(feature = "plot")]
+mod figures;
 mod flow;
 mod format;
 mod geometry;
