@@ -18,6 +18,8 @@
 //! ```
 
 mod lsuv;
+pub mod models;
+mod watch;
 
 use std::error::Error;
 use std::fmt;
@@ -27,6 +29,7 @@ use burn_core::tensor::{Tensor, TensorData};
 use nn_init::{Fans, InitError, Layout, Scheme, Source};
 
 pub use lsuv::lsuv;
+pub use watch::{Seen, Watch};
 
 /// A parameter of a module.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,6 +19,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod models;
+mod watch;
+
 use std::sync::{Mutex, MutexGuard};
 
 use candle_core::{DType, Device, Error, Result, Shape, Tensor, Var};
@@ -26,6 +29,8 @@ use candle_nn::init::{FanInOut, Init, NormalOrUniform};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{VarBuilder, VarMap};
 use nn_init::{Law, Layout, Mode, Scheme, Source};
+
+pub use watch::Watch;
 
 /// Draws each variable at the moment when a layer first asks for it, so the order in which a model is built decides
 /// which numbers a seed gives.
