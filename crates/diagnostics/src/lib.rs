@@ -82,6 +82,7 @@ pub use quantiles::Quantiles;
 pub use report::{LossReport, Report, Settings};
 pub use show::{Scale, Statistic, Style};
 pub use summary::Summary;
+pub use tensor::Activation;
 pub use units::{UnitCounts, UnitMap};
 pub use updates::{Updates, update_ratio};
 pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};

@@ -1,5 +1,7 @@
 //! Every number of a report: one list for its CSV, its JSON, its snapshot and its baseline.
 
+use tensor::Activation;
+
 use crate::{Distribution, Geometry, LayerReport, LossReport, Report, WeightReport};
 
 /// How the values of a statistic are compared.
@@ -111,8 +113,10 @@ fn of_layer(layer: &LayerReport) -> Vec<Statistic> {
     let units = layer.units.units() as f64;
     let mut all = of_spread(place, "pre", layer.pre.as_ref());
     all.extend(of_spread(place, "post", Some(&layer.post)));
-    all.push(Statistic::linear(place, "saturated share", layer.saturated()));
     all.push(Statistic::linear(place, "beyond share", layer.beyond()));
+    if layer.activation.is_some_and(other_range) {
+        all.push(Statistic::linear(place, "saturated share", layer.saturated()));
+    }
     all.push(Statistic::linear(place, "stuck share", layer.stuck_units() as f64 / units));
     all.push(Statistic::linear(place, "dead share", layer.dead_units() as f64 / units));
     if let Some(Geometry { effective_rank, .. }) = layer.geometry {
@@ -123,6 +127,12 @@ fn of_layer(layer: &LayerReport) -> Vec<Statistic> {
     }
     all.extend(of_gradient(place, layer.gradient.as_ref()));
     all
+}
+
+/// Whether a function has two ends that are not −1 and 1, so that saturation is not the same as being beyond a threshold.
+fn other_range(activation: Activation) -> bool {
+    let (low, high) = activation.limits();
+    (high - low).is_finite() && (low, high) != (-1.0, 1.0)
 }
 
 fn of_weight(weight: &WeightReport) -> Vec<Statistic> {

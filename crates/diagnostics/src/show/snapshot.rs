@@ -14,7 +14,7 @@ impl Report {
     /// use diagnostics::{LayerView, Report, Settings};
     /// let layer = LayerView::new("Layer 1", 2, &[0.25_f32, -0.125, 0.5, 0.0]);
     /// let report = Report::of([layer], [], Settings::default());
-    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean        0.156\n"));
+    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean       0.156\n"));
     /// ```
     pub fn snapshot(&self, digits: usize) -> String {
         let all = self.statistics();

@@ -46,7 +46,7 @@ impl Report {
     /// assert_eq!(verdicts[0].fault, Fault::Saturated);
     /// assert_eq!(verdicts[0].to_string(), "\
     /// Layer 1 is saturated: 100 % of its activations, where 30 % may be.
-    ///   W1 has gain 10; tanh keeps signals and gradients from 1 to 1.59.
+    ///   W1 has gain 10; tanh keeps signals and gradients from 0.577 to 1.59.
     ///   Scale W1 by 0.0997: predicted std 0.628, saturated 0.8 %.");
     /// ```
     pub fn verdicts(&self) -> Vec<Verdict> {

@@ -6,9 +6,8 @@ use burn_core::tensor::activation::log_softmax;
 use burn_core::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use burn_nn::conv::{Conv2d, Conv2dConfig};
 use burn_nn::{Linear, LinearConfig};
-use diagnostics::{Law, Report, Role, Settings, WeightView};
+use diagnostics::{Activation, Law, Report, Role, Settings, WeightView};
 use nn_init::{Layout, Scheme};
-use tensor::Activation;
 use torch_rng::Generator;
 
 use crate::watch::values;
@@ -53,7 +52,7 @@ fn relu<const R: usize>(x: &Tensor<R>) -> Tensor<R> {
     burn_core::tensor::activation::relu(x.clone())
 }
 
-/// Burn's own law for linear and convolutional layers: U(±1/√fan_in), for the biases too.
+/// Burn's own law for linear and convolutional layers: `U(±1/√fan_in)`, for the biases too.
 ///
 /// Burn draws from a generator of the whole process; here the same law is drawn from a seed.
 pub fn burns_own(_: &Parameter) -> Scheme {
@@ -64,6 +63,9 @@ pub fn burns_own(_: &Parameter) -> Scheme {
 ///
 /// # Errors
 /// If a scheme cannot fill its parameter.
+///
+/// # Panics
+/// Never: the images' law fills any shape, and every parameter has moments and a gradient.
 pub fn network(seed: u64, choose: impl Fn(&Parameter) -> Scheme) -> Result<Report, DrawError> {
     let device = Device::flex().autodiff();
     let source = &mut Generator::manual_seed(seed);

@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 
 use burn_core::tensor::{Gradients, Tensor};
-use diagnostics::LayerView;
-use tensor::Activation;
+use diagnostics::{Activation, LayerView};
 
 /// Layers that were noted on their way forwards, with their values and what their gradient is read from.
 #[derive(Default)]
 pub struct Watch(RefCell<Vec<Seen>>);
+
+/// Reads the gradient of one probe, whatever its rank.
+type ReadGradient = Box<dyn Fn(&Gradients) -> Vec<f32>>;
 
 /// One layer.
 pub struct Seen {
@@ -19,7 +21,7 @@ pub struct Seen {
     positions: usize,
     pre: Vec<f32>,
     post: Vec<f32>,
-    gradient: Box<dyn Fn(&Gradients) -> Vec<f32>>,
+    gradient: ReadGradient,
 }
 
 impl Watch {
@@ -27,6 +29,9 @@ impl Watch {
     ///
     /// A tensor of zeros that asks for its gradient is added: it is that of the activations, and it stays readable after
     /// the backward pass.
+    ///
+    /// # Panics
+    /// If the tensors are not the CPU's, of single precision.
     pub fn layer<const R: usize>(
         &self,
         name: &'static str,

@@ -33,7 +33,7 @@ fn fans_that_are_swapped_move_and_other_seeds_do_not() {
     assert!(swapped.contains(&"conv2.weight".to_owned()), "{swapped:?}");
 }
 
-/// Burn's layers are drawn from U(±1/√fan_in), a gain of 1/√3: signals shrink by √6 in each ReLU layer.
+/// Burn's layers are drawn from `U(±1/√fan_in)`, a gain of 1/√3: signals shrink by √6 in each ReLU layer.
 #[test]
 fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
     let shrinks = network(1, burns_own).unwrap().verdicts();
@@ -44,7 +44,7 @@ fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
     let kaiming = |parameter: &Parameter| match parameter.path.as_str() {
         "logits.weight" => Scheme::lecun_uniform(),
         path if path.ends_with("weight") => {
-            Scheme::kaiming_normal(Gain::torch(tensor::Activation::Relu).unwrap())
+            Scheme::kaiming_normal(Gain::torch(diagnostics::Activation::Relu).unwrap())
         }
         _ => Scheme::ZEROS,
     };

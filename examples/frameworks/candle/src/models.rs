@@ -2,9 +2,8 @@
 
 use candle_core::{D, DType, Device, Result, Tensor};
 use candle_nn::{Embedding, Init, Linear, Module, VarBuilder, embedding, linear, linear_no_bias, loss};
-use diagnostics::Report;
+use diagnostics::{Activation, Report};
 use nn_init::{Layout, Scheme, Source};
-use tensor::Activation;
 use torch_rng::Generator;
 
 use crate::{Initializer, Watch};

@@ -4,9 +4,8 @@ use std::cell::RefCell;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Error, Result, Tensor, Var};
-use diagnostics::{Law, LayerView, Report, Role, Settings, WeightView};
+use diagnostics::{Activation, Law, LayerView, Report, Role, Settings, WeightView};
 use nn_init::Layout;
-use tensor::Activation;
 
 use crate::Initializer;
 
