@@ -74,5 +74,6 @@ fn correlation(rows: &[f64], features: usize) -> f64 {
         examples += 1.0;
     }
     let square: f64 = sum.iter().map(|x| x * x).sum();
-    (square - examples) / (examples * (examples - 1.0))
+    // Of one example, a rounding over 0 would be left.
+    if examples > 1.0 { (square - examples) / (examples * (examples - 1.0)) } else { f64::NAN }
 }
