@@ -137,3 +137,31 @@ fn limits_are_the_callers() {
     assert!(lenient.judge(&wild).is_empty());
     assert!(lenient.judge(&[]).is_empty());
 }
+
+/// The Jacobian of the last hidden layer by the embedding of one example, its singular values handed to the report.
+#[test]
+fn singular_values_come_from_the_engine() {
+    let spectrum = |start: &specimen::Start| {
+        let mlp = specimen::Mlp {
+            activation: tensor::Activation::Identity,
+            embedding: 100,
+            ..specimen::Mlp::LESSON
+        };
+        let mut source = <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(1);
+        let parameters: Parameters<f64> = start.draw(&mlp, &mut source);
+        let one = Batch { inputs: vec![5], targets: vec![6] };
+        let tape = autograd::Tape::new();
+        let trace = mlp.forward(&tape, &parameters, &one);
+        let values = trace.layers[2].post.jacobian(trace.embedded).singular_values();
+        let report = mlp.observe(&parameters, &one, Default::default()).report.with_singular_values(&values);
+        assert!(report.to_string().contains("Jacobian: 100 singular values from "));
+        report.jacobian.unwrap()
+    };
+    let schemes = ["orthogonal", "lecun_normal"].map(|text| text.parse().unwrap());
+    let [orthogonal, normal] =
+        schemes.map(|scheme| spectrum(&specimen::Start::direct(scheme, nn_init::Scheme::ZEROS)));
+    // A product of rotations is one: dynamical isometry, to the rounding of double precision.
+    assert!((orthogonal.largest - 1.0).abs() < 1e-12 && (orthogonal.smallest - 1.0).abs() < 1e-12);
+    // Three normal matrices keep the mean square, to its own spread, and nothing else.
+    assert!((normal.mean_square - 1.0).abs() < 0.5 && normal.condition() > 100.0, "{normal}");
+}

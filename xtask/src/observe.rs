@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 
-use diagnostics::{Report, Style};
+use diagnostics::{Report, Settings, Style};
 
 use crate::Outcome;
 use crate::cli::{self, Observe, ReportFormat};
@@ -35,7 +35,10 @@ fn report(options: &Observe) -> Result<Report, Fault> {
     let lesson = options.network.lesson()?;
     let start = cli::start(&options.scheme, &lesson.mlp)?;
     let _progress = Progress::spinner("running the network");
-    Ok(lesson.observe(&start).report.with_laws(start.laws(&lesson.mlp)))
+    let settings = Settings { maps: options.figures.is_some(), ..Settings::default() };
+    let parameters = lesson.stream.draw(lesson.seed, &lesson.mlp, &start);
+    let seen = lesson.mlp.observe(&parameters, &lesson.bigrams.batch, settings);
+    Ok(seen.report.with_laws(start.laws(&lesson.mlp)))
 }
 
 fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {

@@ -11,7 +11,7 @@ use crate::{Distribution, LayerReport, Report, UnitMap, Updates};
 
 impl Report {
     /// Every figure that the report has data for, by a name for its files: `histograms`, `depth`, `gradients`, `theory`,
-    /// `phase`.
+    /// `phase`, `saturation`.
     pub fn figures(&self) -> Vec<(&'static str, Figure)> {
         let all = [
             ("histograms", self.histogram_figure()),
@@ -19,6 +19,7 @@ impl Report {
             ("gradients", self.gradient_figure()),
             ("theory", self.theory_figure()),
             ("phase", self.phase_figure()),
+            ("saturation", self.map_figure()),
         ];
         all.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
     }
@@ -97,6 +98,18 @@ impl Report {
             ));
         }
         (!predictions.is_empty()).then(|| Figure::new("Theory beside measurement", panels))
+    }
+
+    /// White where a unit is beyond the threshold, an example a row; of the first five layers.
+    fn map_figure(&self) -> Option<Figure> {
+        let threshold = self.settings.saturation;
+        let (beyond, within) = (format!("|h| > {threshold}"), format!("|h| ≤ {threshold}"));
+        let panel = |(name, map): (&String, &UnitMap)| {
+            MapPanel::flags(name, map.units, &map.cells, &beyond, &within).x_label("unit").y_label("example")
+        };
+        let maps = self.layers.iter().filter_map(|layer| Some((&layer.name, layer.map.as_ref()?)));
+        let panels: Vec<_> = maps.take(5).map(panel).collect();
+        (!panels.is_empty()).then(|| Figure::new("Saturated units", panels))
     }
 
     /// The layers in the plane of biases and weights, with the edge of chaos of their function.

@@ -2,7 +2,7 @@
 
 use tensor::{Activation, Real};
 
-use crate::{Distribution, Geometry, Settings, UnitCounts};
+use crate::{Distribution, Geometry, Settings, UnitCounts, UnitMap};
 
 /// The values of one layer over a batch, row-major: one row an example, in it every unit.
 ///
@@ -119,6 +119,8 @@ pub struct LayerReport {
     pub geometry: Option<Geometry>,
     /// The same by their pre-activations.
     pub pre_geometry: Option<Geometry>,
+    /// Example by example, the units beyond the threshold; where [`Settings::maps`] asks for it.
+    pub map: Option<UnitMap>,
 }
 
 impl LayerReport {
@@ -127,7 +129,7 @@ impl LayerReport {
     #[track_caller]
     pub(crate) fn of<T: Real>(view: LayerView<'_, T>, settings: Settings) -> Self {
         view.check();
-        let Settings { bins, gradient_bins, saturation, geometry } = settings;
+        let Settings { bins, gradient_bins, saturation, geometry, maps } = settings;
         let row = view.units * view.positions;
         let distribution = |values| Distribution::of(values, bins);
         Self {
@@ -140,6 +142,10 @@ impl LayerReport {
             gradient: view.gradient.map(|values| Distribution::of(values, gradient_bins)),
             units: UnitCounts::of(view.post, view.units, view.positions, saturation, range(view.activation)),
             geometry: geometry.then(|| Geometry::of(view.post, row)),
+            map: maps.then(|| {
+                let (low, high) = (T::of(-saturation), T::of(saturation));
+                UnitMap::of(view.post, row, |x| x < low || x > high)
+            }),
             pre_geometry: view.pre.filter(|_| geometry).map(|pre| Geometry::of(pre, row)),
         }
     }

@@ -27,6 +27,7 @@
 //! | What does each layer show? | [`Report`], in text, Markdown, CSV and JSON |
 //! | What does theory expect? | [`Report::predictions`] |
 //! | How fast does it grow with depth? | [`Flow`] |
+//! | What does it do to small changes of its input? | [`Spectrum`] of a Jacobian |
 //! | What is wrong, and what would fix it? | [`Report::verdicts`], by [`Limits`] |
 //! | Has anything moved since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
 //! | How large are the steps? | [`update_ratio`], [`Updates`] |
@@ -61,6 +62,7 @@ mod prediction;
 mod quantiles;
 mod report;
 mod show;
+mod spectrum;
 mod student;
 mod summary;
 mod tally;
@@ -81,6 +83,7 @@ pub use merge::MergeError;
 pub use quantiles::Quantiles;
 pub use report::{LossReport, Report, Settings};
 pub use show::{Scale, Statistic, Style};
+pub use spectrum::Spectrum;
 pub use summary::Summary;
 pub use tensor::Activation;
 pub use units::{UnitCounts, UnitMap};

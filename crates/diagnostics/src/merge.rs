@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::doubling::Grid;
-use crate::{Binning, Distribution, Geometry, Histogram, LayerReport, Report, WeightReport};
+use crate::{Binning, Distribution, Geometry, Histogram, LayerReport, Report, UnitMap, WeightReport};
 
 impl Histogram {
     /// Adds what another histogram counted. [`Binning::Doubling`] merges any two, in as many bins as the smaller of
@@ -73,6 +73,8 @@ impl Report {
             pair(&mut loss.logits, more.logits.as_ref(), Distribution::merge)?;
         }
         merged.inputs.extend(&other.inputs);
+        // A Jacobian is one input's: of several there is none.
+        merged.jacobian = None;
         *self = merged;
         Ok(())
     }
@@ -99,6 +101,11 @@ impl LayerReport {
         pair(&mut self.pre, more.pre.as_ref(), Distribution::merge)?;
         pair(&mut self.gradient, more.gradient.as_ref(), Distribution::merge)?;
         self.units.merge(&more.units);
+        let append = |ours: &mut UnitMap, theirs: &UnitMap| {
+            ours.cells.extend(&theirs.cells);
+            Ok(())
+        };
+        pair(&mut self.map, more.map.as_ref(), append)?;
         let average = |ours: &mut Geometry, theirs: &Geometry| {
             ours.merge(theirs);
             Ok(())

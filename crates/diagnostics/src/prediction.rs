@@ -2,7 +2,7 @@
 
 use mean_field::{Layer, Prediction, predict};
 
-use crate::Report;
+use crate::{Flow, Report};
 
 impl Report {
     /// What mean-field theory says of the layers, from the sizes of the inputs and of the weights as they are.
@@ -12,6 +12,20 @@ impl Report {
     pub fn predictions(&self) -> Vec<Prediction> {
         let layers: Vec<Layer> = (0..self.layers.len()).map_while(|at| self.theory(at)).collect();
         if self.inputs.is_empty() { vec![] } else { predict(&layers, &self.inputs, self.settings.saturation) }
+    }
+
+    /// How gradients should change from layer to layer, towards the output, by the predictions.
+    ///
+    /// The gradient at a layer's activations is that at the next one's times the root of
+    /// [`backward`](Prediction::backward) there.
+    pub fn predicted_gradient_flow(&self) -> Flow {
+        let mut magnitude = 1.0;
+        let mut magnitudes = Vec::new();
+        for (at, prediction) in self.predictions().iter().enumerate() {
+            magnitude /= if at == 0 { 1.0 } else { prediction.backward.sqrt() };
+            magnitudes.push(magnitude);
+        }
+        Flow::of(&magnitudes)
     }
 
     /// Fan-in and fan-out of a layer's weight.

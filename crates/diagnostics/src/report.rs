@@ -2,7 +2,9 @@
 
 use tensor::Real;
 
-use crate::{Binning, Distribution, Flow, Law, LayerReport, LayerView, Summary, WeightReport, WeightView};
+use crate::{
+    Binning, Distribution, Flow, Law, LayerReport, LayerView, Spectrum, Summary, WeightReport, WeightView,
+};
 
 /// What the measurement is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,12 +18,14 @@ pub struct Settings {
     /// Whether the rank and the correlations of the examples are measured: they are. It takes a product of the
     /// activations with themselves.
     pub geometry: bool,
+    /// Whether each layer keeps a map of the examples in which each unit is beyond the threshold: it does not.
+    pub maps: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let gradient_bins = Binning::SymLog { linear: 1e-12, decades: 16, per_decade: 8 };
-        Self { saturation: 0.99, bins: Binning::Range(50), gradient_bins, geometry: true }
+        Self { saturation: 0.99, bins: Binning::Range(50), gradient_bins, geometry: true, maps: false }
     }
 }
 
@@ -58,6 +62,8 @@ pub struct Report {
     pub weights: Vec<WeightReport>,
     /// The loss, where it was given.
     pub loss: Option<LossReport>,
+    /// The singular values of the input–output Jacobian, where they were given.
+    pub jacobian: Option<Spectrum>,
 }
 
 impl Report {
@@ -72,7 +78,8 @@ impl Report {
         weights: impl IntoIterator<Item = WeightView<'a, T>>,
         settings: Settings,
     ) -> Self {
-        let mut report = Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None };
+        let mut report =
+            Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None, jacobian: None };
         for weight in weights {
             report.weights.push(WeightReport::of(weight, settings));
         }
@@ -119,6 +126,12 @@ impl Report {
         loss.logits = Some(Distribution::of(values, bins));
         loss.parameters = parameters.iter().map(|&name| name.to_owned()).collect();
         self
+    }
+
+    /// With the singular values of the Jacobian of the outputs by the inputs, in any order.
+    #[must_use]
+    pub fn with_singular_values<T: Real>(self, values: &[T]) -> Self {
+        Self { jacobian: Some(Spectrum::of(values)), ..self }
     }
 
     /// With the laws that parameters were to be drawn from, by name.

@@ -2,7 +2,7 @@
 
 use tensor::Activation;
 
-use crate::{Distribution, Geometry, LayerReport, LossReport, Report, WeightReport};
+use crate::{Distribution, Geometry, LayerReport, LossReport, Report, Spectrum, WeightReport};
 
 /// How the values of a statistic are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ impl Report {
     pub fn statistics(&self) -> Vec<Statistic> {
         let layers = self.layers.iter().flat_map(of_layer);
         let weights = self.weights.iter().flat_map(of_weight);
-        layers.chain(weights).chain(self.loss.iter().flat_map(of_loss)).collect()
+        let network = self.loss.iter().flat_map(of_loss).chain(self.jacobian.iter().flat_map(of_jacobian));
+        layers.chain(weights).chain(network).collect()
     }
 
     /// [`statistics`](Self::statistics), and of every distribution counts, extremes, further moments and quantiles.
@@ -83,7 +84,8 @@ impl Report {
                 .map(|_| Statistic::log(&weight.name, "grad:data", weight.grad_data_ratio()));
             of_weight(weight).into_iter().chain(ratio).chain(more).collect::<Vec<_>>()
         });
-        layers.chain(weights).chain(self.loss.iter().flat_map(of_loss)).collect()
+        let network = self.loss.iter().flat_map(of_loss).chain(self.jacobian.iter().flat_map(of_jacobian));
+        layers.chain(weights).chain(network).collect()
     }
 }
 
@@ -145,6 +147,15 @@ fn of_loss(loss: &LossReport) -> Vec<Statistic> {
     let mut all = vec![Statistic::linear("network", "loss", loss.value)];
     all.extend(of_spread("network", "logits", loss.logits.as_ref()));
     all
+}
+
+fn of_jacobian(jacobian: &Spectrum) -> Vec<Statistic> {
+    let of = |name: &str, value| Statistic::log("network", name, value);
+    vec![
+        of("Jacobian largest", jacobian.largest),
+        of("Jacobian smallest", jacobian.smallest),
+        of("Jacobian mean square", jacobian.mean_square),
+    ]
 }
 
 /// Quantiles that a list shows, in percent.

@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::Style;
 use super::table::Table;
-use crate::{Distribution, LayerReport, Report, Verdict, WeightReport, fixed, scientific, signed};
+use crate::{
+    Distribution, LayerReport, Report, Verdict, WeightReport, fixed, scientific, signed, significant,
+};
 
 /// Columns of a distribution's shape.
 const SPARK: usize = 25;
@@ -110,9 +112,16 @@ impl Report {
         }
         if self.layers.iter().filter(|layer| layer.gradient.is_some()).count() > 1 {
             lines.push(format!("gradients, towards the output: {}", self.gradient_flow()));
+            let theory = self.predicted_gradient_flow();
+            if theory.layers() > 1 {
+                lines.push(format!("  theory: {} nats a layer", significant(theory.rate(), 3)));
+            }
         }
         if self.weights.iter().any(|weight| weight.gradient.is_some()) {
             lines.push(format!("gradient norm: {}", scientific(self.gradient_norm(), 3)));
+        }
+        if let Some(jacobian) = &self.jacobian {
+            lines.push(format!("Jacobian: {jacobian}"));
         }
         if let Some(loss) = &self.loss {
             let guess = fixed((loss.classes as f64).ln(), 4);
