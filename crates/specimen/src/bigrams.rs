@@ -1,12 +1,14 @@
 //! Words as pairs of neighbouring symbols.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
+
+use crate::Alphabet;
 
 /// What a network is shown: input symbols, and the symbol that follows each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// One symbol an example.
+    /// The symbols of each example: one, or as many as the network's context.
     pub inputs: Vec<usize>,
     /// The symbol to predict, one an example.
     pub targets: Vec<usize>,
@@ -72,7 +74,8 @@ impl fmt::Display for WordsError {
 
 impl std::error::Error for WordsError {}
 
-const END: char = '.';
+/// What stands before the first and after the last symbol of a word.
+pub(crate) const END: char = '.';
 
 impl Bigrams {
     /// The pairs of `words`.
@@ -80,31 +83,10 @@ impl Bigrams {
     /// # Errors
     /// If there are no words, or one holds a `.`.
     pub fn of(words: &[&str]) -> Result<Self, WordsError> {
-        if words.is_empty() {
-            return Err(WordsError::None);
-        }
-        if let Some(word) = words.iter().find(|word| word.contains(END)) {
-            return Err(WordsError::Separator((*word).to_owned()));
-        }
-        let letters: BTreeSet<char> = words.iter().flat_map(|word| word.chars()).collect();
-        let symbols: Vec<char> = std::iter::once(END).chain(letters).collect();
-        let mut batch = Batch { inputs: Vec::new(), targets: Vec::new() };
-        for word in words {
-            let mut last = 0;
-            for letter in word.chars().chain([END]) {
-                let next = if letter == END { 0 } else { 1 + rank(&symbols[1..], letter) };
-                batch.inputs.push(last);
-                batch.targets.push(next);
-                last = next;
-            }
-        }
-        Ok(Self { symbols, words: words.len(), batch })
+        let alphabet = Alphabet::of(words)?;
+        let batch = alphabet.examples(words, 1);
+        Ok(Self { symbols: alphabet.0, words: words.len(), batch })
     }
-}
-
-/// The place of a letter among sorted letters that hold it.
-fn rank(letters: &[char], letter: char) -> usize {
-    letters.partition_point(|&other| other < letter)
 }
 
 #[cfg(test)]

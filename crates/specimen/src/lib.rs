@@ -13,24 +13,69 @@
 //! assert_eq!(format!("{std:.4}"), "0.3528"); // torch: 0.3528
 //! ```
 //!
-//! An [`Mlp`] is a shape, [`Parameters`] are its values, a [`Start`] says how they are drawn. There are no
-//! hooks: [`Mlp::forward`] returns a [`Trace`] of every value on the tape, and [`Mlp::observe`] hands them to
-//! diagnostics after the backward pass.
+//! A [`Network`] is a shape, [`Parameters`] are its values, a [`Start`] or [`ScaledStart`] says how they are drawn; an
+//! [`Mlp`] is the lesson's network, which shows one symbol an example. There are no hooks: [`Network::forward`] returns
+//! a [`Trace`] of every value on the tape, and [`Mlp::observe`] hands them to diagnostics after the backward pass.
 //!
-//! **Scope.** The lesson's network at any seed, width, depth, activation, scheme and embedding size, in `f32`
-//! and `f64`; bigrams of any words; the lesson's own words ([`lesson`]).
+//! A [`Model`] is a network with its values, one step of training after another:
 //!
-//! **Out of scope.** Training, files, other architectures.
+//! ```
+//! use autograd::Tape;
+//! use specimen::{Alphabet, Model, Network, Norm, ScaledStart, lesson};
+//! use tensor::Activation;
+//! use torch_rng::Generator;
+//!
+//! let alphabet = Alphabet::of(&lesson::NAMES)?;
+//! let batch = alphabet.examples(&lesson::NAMES, 3);
+//! let network = Network {
+//!     classes: alphabet.0.len(),
+//!     context: 3,
+//!     embedding: 10,
+//!     hidden: vec![100; 5],
+//!     activation: Activation::Tanh,
+//!     norm: Some(Norm::LECTURE),
+//! };
+//! let start = ScaledStart { draws_biases: false, last: "0.1".parse()?, ..ScaledStart::raw() };
+//! let parameters = start.draw(&network, &mut Generator::manual_seed(1));
+//! let mut model: Model = Model::new(network, parameters);
+//!
+//! let mut tape = Tape::new();
+//! for _ in 0..50 {
+//!     let pass = model.pass(&mut tape, &batch);
+//!     model.descend(&pass, 0.1);
+//! }
+//! assert!(model.pass(&mut tape, &batch).loss < 2.4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! **Scope.** The lesson's network at any seed, width, depth, activation, scheme and embedding size, and the lecture's:
+//! several symbols an example, batch normalisation, gradient descent; in `f32` and `f64`. Bigrams and contexts of any
+//! words; the lesson's own words ([`lesson`]).
+//!
+//! **Out of scope.** Files, random batches, other optimisers, other architectures.
 
 mod bigrams;
+mod contexts;
+mod curvature;
 pub mod lesson;
 mod mlp;
+mod model;
+mod network;
+mod norm;
 mod observe;
 mod parameters;
+mod scaled_start;
+mod scaling;
 mod start;
 
 pub use bigrams::{Batch, Bigrams, Distinct, WordsError};
-pub use mlp::{LayerTrace, Mlp, MlpError, Trace};
+pub use contexts::Alphabet;
+pub use mlp::Mlp;
+pub use model::{Model, Pass, PassLayer};
+pub use network::{LayerTrace, Mode, Network, NetworkError, Trace};
+pub use norm::{Norm, Running, Spread};
 pub use observe::Observation;
 pub use parameters::{Parameter, Parameters, Role};
+pub use scaled_start::{NoParameter, ScaledStart};
+pub use scaling::{Scaling, ScalingError};
 pub use start::{Draw, Start, standard_normal};

@@ -11,6 +11,10 @@ pub enum Role {
     Weight,
     /// A row `[out]` that is added.
     Bias,
+    /// A row `[out]` that normalised values are multiplied by: γ, 1 at the start.
+    Gain,
+    /// A row `[out]` that is added to normalised values: β, 0 at the start.
+    Shift,
 }
 
 /// One named tensor.
@@ -24,7 +28,8 @@ pub struct Parameter<T: Real = f32> {
     pub value: Tensor<T>,
 }
 
-/// All tensors of a network in the order in which they are drawn: C, W1, b1, W2, b2, ….
+/// All tensors of a network in the order in which they are drawn: C, W1, b1, W2, b2, …; `gamma1` and `beta1` in place
+/// of b1 where the product is normalised.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters<T: Real = f32>(pub Vec<Parameter<T>>);
 
@@ -32,6 +37,32 @@ impl<T: Real> Parameters<T> {
     /// The parameter of that name.
     pub fn get(&self, name: &str) -> Option<&Parameter<T>> {
         self.0.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// Each plus so much of its gradient: `p + (−rate)·g`, as `p.data += -rate * p.grad` rounds it. A parameter without a
+    /// gradient stays.
+    ///
+    /// # Panics
+    /// If there is not one gradient for each, of its shape.
+    #[track_caller]
+    pub fn descend(&mut self, gradients: &[Option<Tensor<T>>], rate: f64) {
+        let (count, got) = (self.0.len(), gradients.len());
+        assert!(got == count, "descend: {got} gradients for {count} parameters");
+        let back = T::of(-rate);
+        for (parameter, gradient) in self.0.iter_mut().zip(gradients) {
+            let Some(gradient) = gradient else { continue };
+            let (shape, of) = (parameter.value.shape(), gradient.shape());
+            assert!(shape == of, "descend: a gradient {of} for {} {shape}", parameter.name);
+            let (values, gradient) = (parameter.value.data_mut(), gradient.data());
+            tensor::dispatch(
+                #[inline(always)]
+                move || {
+                    for (p, &g) in values.iter_mut().zip(gradient) {
+                        *p += back * g;
+                    }
+                },
+            );
+        }
     }
 
     /// The number of values.

@@ -118,7 +118,7 @@ impl Start {
                     let stored: Vec<usize> = shape.dims().iter().rev().copied().collect();
                     expect(scheme.sample(&stored, Layout::OUT_IN, source)).transpose()
                 }
-                Role::Embedding | Role::Bias => expect(scheme.sample(shape.dims(), Layout::IN_OUT, source)),
+                _ => expect(scheme.sample(shape.dims(), Layout::IN_OUT, source)),
             };
             drawn.push(Parameter { name, role, value });
         }
@@ -170,6 +170,8 @@ impl Start {
             Role::Embedding => self.embedding,
             Role::Weight => self.weight,
             Role::Bias => self.bias,
+            Role::Gain => Scheme::Constant(1.0),
+            Role::Shift => Scheme::ZEROS,
         }
     }
 }
