@@ -3,6 +3,7 @@
 mod architecture;
 mod gradients;
 mod lesson;
+mod makemore;
 mod pytorch;
 mod standalone;
 mod verdicts;

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::lesson::Lesson;
 use crate::table::{self, Table};
 
-/// What can be reproduced by name.
-pub struct Artifact {
+/// What can be reproduced by name: of the lesson, or of another source of artifacts.
+pub struct Artifact<L: 'static = Lesson> {
     /// Its name on the command line and of its files.
     pub id: &'static str,
     /// Its heading.
     pub title: &'static str,
     /// Computes it; pure.
-    pub run: fn(&Lesson) -> Output,
+    pub run: fn(&L) -> Output,
 }
 
 /// What an artifact computed. The table is the truth: a figure is drawn from it.
@@ -90,7 +90,7 @@ impl Output {
     }
 }
 
-impl Artifact {
+impl<L> Artifact<L> {
     /// For the terminal, wrapped to `width` columns.
     pub fn text(&self, output: &Output, width: u16) -> String {
         let body = match &output.shown {

@@ -14,8 +14,8 @@ const REMAKE: &str = "restore it, or make it with `cargo xtask reproduce`";
 /// Adds to `moved` a row for every cell of the committed CSV that differs.
 ///
 /// A file that is missing, or is not a CSV of these columns, is a fault.
-pub(crate) fn compare(
-    artifact: &Artifact,
+pub(crate) fn compare<L>(
+    artifact: &Artifact<L>,
     output: &Output,
     directory: &Path,
     moved: &mut Table,

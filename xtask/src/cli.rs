@@ -10,6 +10,7 @@ use tensor::Activation;
 
 use crate::fault::Fault;
 use crate::lesson::{Lesson, Stream};
+use crate::makemore::command::Makemore;
 
 /// Reproduce the lesson on weight initialisation.
 #[derive(Parser)]
@@ -30,7 +31,11 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Reproduce {
+    #[command(subcommand)]
+    pub(crate) lecture: Option<Lecture>,
+
     /// Artifacts to run; all when none is named (see --list).
     #[arg(value_name = "ARTIFACT")]
     pub(crate) artifacts: Vec<String>,
@@ -54,6 +59,12 @@ pub(crate) struct Reproduce {
     /// Compare with the committed files to three significant digits, write nothing, exit 1 if anything moved.
     #[arg(long, conflicts_with = "list")]
     pub(crate) check: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Lecture {
+    /// Reproduce the lecture behind the lesson, makemore part 3, or train one run of its family.
+    Makemore(Box<Makemore>),
 }
 
 #[derive(Args)]

@@ -14,6 +14,7 @@ mod excerpt;
 mod fault;
 mod files;
 pub mod lesson;
+pub mod makemore;
 mod observe;
 mod paths;
 mod progress;

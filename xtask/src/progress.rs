@@ -49,6 +49,22 @@ impl Progress {
         Self { bar, watch: Some((done, watcher)) }
     }
 
+    /// So many steps were done before.
+    pub(crate) fn skip(&self, steps: u64) {
+        self.bar.set_position(steps);
+        self.bar.reset_eta();
+    }
+
+    /// So many steps are done.
+    pub(crate) fn at(&self, steps: u64) {
+        self.bar.set_position(steps);
+    }
+
+    /// What is being done now.
+    pub(crate) fn say(&self, what: &str) {
+        self.bar.set_message(what.to_owned());
+    }
+
     /// One step done.
     pub(crate) fn step(&self) {
         self.bar.inc(1);

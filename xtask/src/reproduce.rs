@@ -1,21 +1,24 @@
 //! `cargo xtask reproduce`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::artifact::{Artifact, Output};
-use crate::cli::{Format, Reproduce};
+use crate::cli::{Format, Lecture, Reproduce};
 use crate::fault::Fault;
 use crate::lesson::Lesson;
 use crate::paths::{root, shown};
 use crate::table::Table;
-use crate::{Outcome, artifacts, check, files, studies};
+use crate::{Outcome, artifacts, check, files, makemore, studies};
 
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;
 
 pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
+    if let Some(Lecture::Makemore(options)) = &options.lecture {
+        return makemore::command::command(options);
+    }
     let chosen = chosen(&options.artifacts)?;
     if options.list {
         return Ok(Outcome { text: list(&chosen), moved: false });
@@ -27,14 +30,23 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
     if options.check {
         return checked(&outputs, &directory, options.format);
     }
-    let mut written = Vec::new();
-    for (artifact, output) in &outputs {
+    written(&outputs, &directory, options.format)
+}
+
+/// Writes the files of all outputs, and shows them.
+pub(crate) fn written<L>(
+    outputs: &[(&Artifact<L>, Output)],
+    directory: &Path,
+    format: Format,
+) -> Result<Outcome, Fault> {
+    let mut files = Vec::new();
+    for (artifact, output) in outputs {
         let named = |(extension, bytes)| (format!("{}.{extension}", artifact.id), bytes);
-        written.extend(output.files().into_iter().map(named));
+        files.extend(output.files().into_iter().map(named));
     }
-    files::write_all(&directory, &written)?;
-    let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
-    Ok(Outcome { text: render(&outputs, options.format, &shown(&directory), &names), moved: false })
+    files::write_all(directory, &files)?;
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    Ok(Outcome { text: render(outputs, format, &shown(directory), &names), moved: false })
 }
 
 /// The artifacts of these names in the lesson's order, then the studies; without names all artifacts, and no study.
@@ -69,9 +81,10 @@ fn directory(options: &Reproduce, lesson: &Lesson) -> PathBuf {
     }
 }
 
-fn checked(
-    outputs: &[(&Artifact, Output)],
-    directory: &std::path::Path,
+/// Compares all outputs with their committed files.
+pub(crate) fn checked<L>(
+    outputs: &[(&Artifact<L>, Output)],
+    directory: &Path,
     format: Format,
 ) -> Result<Outcome, Fault> {
     let mut moved = check::nothing_moved();
@@ -94,7 +107,7 @@ fn checked(
     Ok(Outcome { text: table(&moved), moved: cells > 0 })
 }
 
-fn render(outputs: &[(&Artifact, Output)], format: Format, place: &str, names: &[&str]) -> String {
+fn render<L>(outputs: &[(&Artifact<L>, Output)], format: Format, place: &str, names: &[&str]) -> String {
     match format {
         Format::Text => {
             let parts: String =
@@ -103,7 +116,7 @@ fn render(outputs: &[(&Artifact, Output)], format: Format, place: &str, names: &
         }
         Format::Markdown => {
             let link = format!("{place}/");
-            let part = |(artifact, output): &(&Artifact, Output)| {
+            let part = |(artifact, output): &(&Artifact<L>, Output)| {
                 format!("## {}\n\n{}\n", artifact.title, artifact.markdown(output, &link))
             };
             outputs.iter().map(part).collect()

@@ -62,7 +62,12 @@ impl Cell {
 
     /// A share of 1, shown in percent with one place.
     pub fn percent(x: f64) -> Self {
-        Self::Number(x, format!("{}%", fixed(100.0 * x, 1)))
+        Self::percent_to(x, 1)
+    }
+
+    /// A share of 1, shown in percent with `decimals` places.
+    pub fn percent_to(x: f64, decimals: usize) -> Self {
+        Self::Number(x, format!("{}%", fixed(100.0 * x, decimals)))
     }
 
     fn shown(&self) -> String {
@@ -107,6 +112,11 @@ impl Table {
     pub fn push(&mut self, row: Vec<Cell>) {
         assert!(row.len() == self.columns.len(), "{} cells for {} columns", row.len(), self.columns.len());
         self.rows.push(row);
+    }
+
+    /// Whether there is anything in it.
+    pub fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
     }
 
     /// Keys of the columns that files have.
