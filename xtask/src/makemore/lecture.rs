@@ -38,6 +38,9 @@ impl Lecture {
     }
 
     /// One of the lecture's runs after so many steps.
+    ///
+    /// # Panics
+    /// If the lecture has no run of that name.
     pub fn trained(&self, name: &str, steps: u64) -> Rc<Trained> {
         let key = (name.to_owned(), steps);
         let known = self.runs.borrow().get(&key).cloned();

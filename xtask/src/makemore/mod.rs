@@ -1,4 +1,4 @@
-//! The lecture behind the lesson: makemore, part 3, "activations, gradients, BatchNorm".
+//! The lecture behind the lesson: makemore, part 3, "activations, gradients, `BatchNorm`".
 //!
 //! A [`run::Run`] is a network, its start and its training; [`run::Run::all`] has the lecture's. What they show are
 //! artifacts, as the lesson's are.

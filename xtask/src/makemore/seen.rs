@@ -1,6 +1,6 @@
 //! What the lecture prints and plots of a pass: tables of layers and of weights, and their figures.
 
-use diagnostics::plot::{Density, DensityPanel, Figure, Line};
+use diagnostics::plot::{Density, DensityPanel, Figure, HistogramPanel};
 use diagnostics::{Distribution, LayerReport, Report, Summary, WeightReport};
 
 use crate::table::{Cell, Table, of_all};
@@ -120,15 +120,16 @@ pub fn weight_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
 }
 
-/// Activations beside pre-activations of the first hidden layer, a row of panels a run.
+/// Activations beside pre-activations of the first hidden layer, two panels a run.
 pub fn hidden_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     let mut panels = Vec::new();
     for (run, report) in runs {
         let Some(layer) = report.layers.first() else { continue };
-        let seen = [("h", Some(&layer.post)), ("pre-activation", layer.pre.as_ref())];
+        let seen = [("activation", Some(&layer.post)), ("pre-activation", layer.pre.as_ref())];
         for (what, seen) in seen.into_iter().filter_map(|(what, seen)| Some((what, seen?))) {
-            let panel = DensityPanel::new(format!("{run}: {what}"), vec![density(what, seen)]).counts();
-            panels.push(panel.x_label(what).y_label("count").marker(0.0, "zero", Line::Dashed));
+            let histogram = &seen.histogram;
+            let panel = HistogramPanel::new(*run, histogram.edges.clone(), histogram.counts.clone());
+            panels.push(panel.x_label(what));
         }
     }
     Figure::new(title, panels)

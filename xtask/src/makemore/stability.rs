@@ -1,8 +1,9 @@
 //! Whether a run can be reproduced at all: the same run with one weight an ulp off, and with its sums in another order.
 
 use autograd::Tape;
+use diagnostics::Summary;
 use rayon::prelude::*;
-use specimen::{Batch, Parameters};
+use specimen::{Batch, Parameters, Pass};
 
 use super::lecture::Lecture;
 use super::run::Run;
@@ -28,16 +29,32 @@ pub struct Distance {
     pub loss: f64,
 }
 
-/// A run and one of its twins, step by step.
+/// A run beside its twins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Divergence {
+pub struct Measured {
     /// The run.
     pub run: String,
-    /// How the twin differs.
-    pub twin: Twin,
-    /// Distances at steps that grow by about a tenth.
-    pub distances: Vec<Distance>,
+    /// `χ₁ = E‖∂hₙ/∂hₙ₋₁‖²` a unit, of the last hidden layer, at the variances that the first batch shows.
+    pub chi: f64,
+    /// The learning rate times the largest curvature of the batch's loss, before the first step.
+    pub curvature: f64,
+    /// The largest of that, the end of each tenth of the steps included.
+    pub largest: f64,
+    /// Each twin, and its distances at steps that grow by about a tenth.
+    pub twins: [(Twin, Vec<Distance>); 2],
 }
+
+/// The step from which on losses differ in the fourth decimal; `None` if they never do.
+pub fn visible(distances: &[Distance]) -> Option<u64> {
+    let differs = |distance: &&Distance| distance.loss.is_nan() || distance.loss >= VISIBLE;
+    distances.iter().find(differs).map(|distance| distance.step)
+}
+
+/// Half of the fourth decimal, which is the last that a loss log prints.
+const VISIBLE: f64 = 5e-5;
+
+/// Products with the Hessian by which its largest eigenvalue is found.
+const PRODUCTS: usize = 20;
 
 impl Twin {
     /// Both.
@@ -46,8 +63,8 @@ impl Twin {
     /// As tables call it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Ulp => "one weight by an ulp",
-            Self::Order => "another order of sums",
+            Self::Ulp => "one ulp",
+            Self::Order => "other sums",
         }
     }
 
@@ -72,47 +89,70 @@ impl Twin {
     }
 }
 
-impl Divergence {
-    /// The step from which on losses differ in the fourth decimal, which is what a loss log prints; `None` if none.
-    pub fn visible(&self) -> Option<u64> {
-        self.distances.iter().find(|distance| !(distance.loss < 5e-5)).map(|distance| distance.step)
-    }
-
-    /// The distance of the parameters at the end.
-    pub fn last(&self) -> f64 {
-        self.distances.last().map_or(f64::NAN, |distance| distance.parameters)
-    }
-}
-
-/// Every twin of these runs, on all cores; the same at any number of them.
-pub fn measure(lecture: &Lecture, runs: &[Run]) -> Vec<Divergence> {
+/// These runs and their twins, on all cores; the same at any number of them.
+pub fn measure(lecture: &Lecture, runs: &[Run]) -> Vec<Measured> {
     let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
-    let pairs: Vec<(&Run, Twin)> = runs.iter().flat_map(|run| Twin::ALL.map(|twin| (run, twin))).collect();
-    pairs
-        .into_par_iter()
-        .map(|(run, twin)| diverge(Training::new(run.clone(), corpus), twin, train))
-        .collect()
+    runs.par_iter().map(|run| measured(Training::new(run.clone(), corpus), train)).collect()
 }
 
-fn diverge(mut run: Training, twin: Twin, train: &Batch) -> Divergence {
-    let mut other = run.clone();
-    twin.start(&mut other);
-    let (mut tape, mut distances, mut next, mut worst) = (Tape::new(), Vec::new(), 1, 0.0_f64);
+fn measured(mut run: Training, train: &Batch) -> Measured {
+    let mut twins = Twin::ALL.map(|twin| Followed::of(twin, &run));
+    let mut tape = Tape::new();
+    let first = run.clone().draw(train);
+    let chi = chi(&run, &run.model.pass(&mut tape, &first));
+    let before = curvature(&run, &first);
+    let (mut largest, mut next, tenth) = (before, 1, run.run.steps.div_ceil(10));
     while run.step() < run.run.steps {
         let batch = run.draw(train);
-        let loss = run.learn(&mut tape, &batch).loss;
-        let other_loss = other.learn(&mut tape, &twin.batch(&batch, run.run.context)).loss;
-        // NaN is as far away as can be.
-        let difference = (loss - other_loss).abs();
-        worst = if difference <= worst || worst.is_nan() { worst } else { difference };
-        if run.step() == next || run.step() == run.run.steps {
-            let parameters = apart(&run.model.parameters, &other.model.parameters);
-            distances.push(Distance { step: run.step(), parameters, loss: worst });
-            next = (next + 1).max(next * 11 / 10);
-            worst = 0.0;
+        if run.step() % tenth == tenth - 1 {
+            largest = largest.max(curvature(&run, &batch));
         }
+        let loss = run.learn(&mut tape, &batch).loss;
+        let noted = run.step() == next || run.step() == run.run.steps;
+        for twin in &mut twins {
+            twin.follow(&mut tape, &batch, loss);
+            if noted {
+                twin.note(&run);
+            }
+        }
+        next = if noted { (next + 1).max(next * 11 / 10) } else { next };
     }
-    Divergence { run: run.run.name, twin, distances }
+    let twins = twins.map(|followed| (followed.twin, followed.distances));
+    Measured { run: run.run.name, chi, curvature: before, largest, twins }
+}
+
+fn curvature(run: &Training, batch: &Batch) -> f64 {
+    run.run.rate(run.step()) * run.model.curvature(batch, PRODUCTS)
+}
+
+/// A twin that is trained beside its run.
+struct Followed {
+    twin: Twin,
+    training: Training,
+    /// The largest difference of losses since the last distance.
+    worst: f64,
+    distances: Vec<Distance>,
+}
+
+impl Followed {
+    fn of(twin: Twin, run: &Training) -> Self {
+        let mut training = run.clone();
+        twin.start(&mut training);
+        Self { twin, training, worst: 0.0, distances: Vec::new() }
+    }
+
+    fn follow(&mut self, tape: &mut Tape, batch: &Batch, loss: f64) {
+        let batch = self.twin.batch(batch, self.training.run.context);
+        let difference = (self.training.learn(tape, &batch).loss - loss).abs();
+        // NaN is as far away as can be.
+        self.worst = if difference <= self.worst || self.worst.is_nan() { self.worst } else { difference };
+    }
+
+    fn note(&mut self, run: &Training) {
+        let parameters = apart(&run.model.parameters, &self.training.model.parameters);
+        self.distances.push(Distance { step: run.step(), parameters, loss: self.worst });
+        self.worst = 0.0;
+    }
 }
 
 /// `‖b − a‖/‖a‖`.
@@ -122,4 +162,20 @@ fn apart(a: &Parameters, b: &Parameters) -> f64 {
     let difference: f64 = pairs().map(|(&a, &b)| square(f64::from(b) - f64::from(a))).sum();
     let length: f64 = pairs().map(|(&a, _)| square(f64::from(a))).sum();
     (difference / length).sqrt()
+}
+
+/// `σ_w²·fan_in·E f′(h)²`; what is normalised is divided by the deviation of its product,
+/// `σ_w²·fan_in·E x²` squared, x the layer's input.
+fn chi(training: &Training, pass: &Pass) -> f64 {
+    let (network, layers) = (&training.model.network, &pass.layers);
+    let Some(last) = layers.last() else { return f64::NAN };
+    let slopes = Summary::of(network.activation.apply(&last.pre).1.data()).mean_square();
+    let input = layers.len().checked_sub(2).map_or(&pass.embedded, |before| &layers[before].post);
+    let weight = training.model.parameters.get(&format!("W{}", layers.len()));
+    let Some(weight) = weight.map(|weight| &weight.value) else { return f64::NAN };
+    let field = Summary::of(weight.data()).mean_square() * weight.shape().dims()[0] as f64;
+    match network.norm_of(layers.len()) {
+        Some(_) => slopes / Summary::of(input.data()).mean_square(),
+        None => slopes * field,
+    }
 }

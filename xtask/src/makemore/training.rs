@@ -1,7 +1,7 @@
 //! A run, step by step.
 
 use autograd::Tape;
-use diagnostics::{Report, Settings, Updates};
+use diagnostics::{Binning, Report, Settings, Updates};
 use specimen::{Batch, Model, Parameters, Pass, Role};
 use torch_rng::Generator;
 
@@ -136,7 +136,8 @@ impl Losses {
 impl Trained {
     /// The last step, measured with this threshold of saturation; `None` if there was none.
     pub fn report(&self, saturation: f64, maps: bool) -> Option<Report> {
-        let settings = Settings { saturation, maps, geometry: false, ..Settings::default() };
+        let gradient_bins = Binning::Range(50);
+        let settings = Settings { saturation, maps, geometry: false, gradient_bins, ..Settings::default() };
         self.last.as_ref().map(|pass| self.training.model.report(pass, settings))
     }
 }
