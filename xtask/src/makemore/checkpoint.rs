@@ -150,3 +150,82 @@ fn updates(view: &TensorView<'_>, names: Vec<String>) -> Result<Updates, String>
     let rows = (0..).zip(numbers.chunks(names.len()).map(<[f64]>::to_vec)).collect();
     Ok(Updates { names, rows })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::makemore::names::Names;
+    use specimen::lesson::NAMES;
+
+    fn corpus() -> Corpus {
+        Corpus::of(&Names::of(&NAMES)).unwrap()
+    }
+
+    /// Small, and with everything that a run can have.
+    fn run() -> Run {
+        let text = "run = deep-norm\nhidden = 9,7\nkeeps = deviation\nscale = W2=(1/2) / sqrt(fan_in)\nrates = 0.1,25:0.01\nsteps = 40";
+        options::from_text(text, "small").unwrap()
+    }
+
+    #[test]
+    fn a_run_goes_on_to_the_same_bits() {
+        let (corpus, directory) = (corpus(), tempfile::tempdir().unwrap());
+        let train = corpus.splits(3).train;
+        let whole = Training::new(run(), &corpus).run(&train, |_| true);
+        for stop in [0, 1, 17, 39, 40] {
+            let part = Training::new(run(), &corpus).run(&train, |training| training.step() < stop).training;
+            assert_eq!(part.step(), stop);
+            let path = directory.path().join("run.safetensors");
+            part.save(&path, &corpus).unwrap();
+            let resumed = Training::load(&path, &corpus).unwrap();
+            assert_eq!(resumed, part);
+            assert_eq!(resumed.run(&train, |_| true).training, whole.training, "stopped at {stop}");
+        }
+    }
+
+    #[test]
+    fn another_state_is_told_apart() {
+        let corpus = corpus();
+        let train = corpus.splits(3).train;
+        let one = Training::new(run(), &corpus).run(&train, |training| training.step() < 7).training;
+        let mut other = one.clone();
+        other.draw(&train);
+        assert_ne!(one, other, "a batch drawn");
+        let mut other = one.clone();
+        other.model.running[1].mean.data_mut()[0] += 1e-6;
+        assert_ne!(one, other, "a running mean moved");
+    }
+
+    #[test]
+    fn what_is_no_checkpoint_gets_one_line() {
+        let (corpus, directory) = (corpus(), tempfile::tempdir().unwrap());
+        let path = directory.path().join("run.safetensors");
+        let refused = |bytes: &[u8], corpus: &Corpus| {
+            std::fs::write(&path, bytes).unwrap();
+            let text = Training::load(&path, corpus).unwrap_err().to_string();
+            let text = text.split_once("go on from: ").unwrap().1.to_owned();
+            assert!(text.ends_with("; start the run anew without --resume"), "{text}");
+            text
+        };
+        Training::new(run(), &corpus).save(&path, &corpus).unwrap();
+        let good = std::fs::read(&path).unwrap();
+        for end in [0, 7, 20, good.len() / 2, good.len() - 1] {
+            refused(&good[..end], &corpus);
+        }
+        let other = Corpus::of(&Names::of(&["emma", "ava", "mia", "olivia", "sophia"])).unwrap();
+        assert_eq!(
+            refused(&good, &other),
+            "it was trained by other words; start the run anew without --resume"
+        );
+        let replaced = |from: &str, to: &str| {
+            let at = good.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+            [&good[..at], to.as_bytes(), &good[at + from.len()..]].concat()
+        };
+        let newer = refused(&replaced("step-zero run 1", "step-zero run 2"), &corpus);
+        assert!(newer.starts_with("its format is 'step-zero run 2', not 'step-zero run 1'"), "{newer}");
+        let larger = refused(&replaced("hidden = 9,7", "hidden = 9,8"), &corpus);
+        assert!(larger.starts_with("'W2' has 63 values, not 72"), "{larger}");
+        let missing = refused(&replaced("\"beta2\"", "\"bets2\""), &corpus);
+        assert!(missing.starts_with("it has no 'beta2'"), "{missing}");
+    }
+}

@@ -66,7 +66,7 @@ fn sum(bytes: &[u8]) -> String {
 /// What is wrong, and in which line.
 fn words(bytes: &[u8]) -> Result<Vec<String>, String> {
     if bytes.is_empty() {
-        return Err("it is empty".to_owned());
+        return Err("line 1: there is no word".to_owned());
     }
     let mut words = Vec::new();
     let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes).split(|&byte| byte == b'\n');
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_malformed_has_its_line() {
         let refused = |bytes: &[u8]| words(bytes).unwrap_err();
-        assert_eq!(refused(b""), "it is empty");
+        assert_eq!(refused(b""), "line 1: there is no word");
         assert_eq!(refused(b"\n"), "line 1: it is empty");
         assert_eq!(refused(b"emma\n\nava\n"), "line 2: it is empty");
         assert_eq!(refused(b"emma\r\nava\r\n"), "line 1: it ends in CRLF: lines end in LF alone");
