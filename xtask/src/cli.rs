@@ -96,6 +96,14 @@ pub(crate) struct Splice {
     /// Write nothing; exit 1 if anything is stale.
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// The lecture's names.txt, for docs/makemore.md.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) names: Option<PathBuf>,
+
+    /// Take another file of words than the lecture's.
+    #[arg(long)]
+    pub(crate) any_names: bool,
 }
 
 /// The network and its random numbers; the defaults are the lesson's.

@@ -7,6 +7,10 @@
 //! … generated …
 //! <!-- end -->
 //!
+//! <!-- cargo xtask reproduce makemore --names names.txt splits --format markdown -->
+//! … generated, if the command is given the names …
+//! <!-- end -->
+//!
 //! <!-- cargo xtask observe --scheme kaiming -->
 //! … its text …
 //! <!-- end -->
@@ -16,6 +20,8 @@
 //! <!-- end -->
 //! ```
 
+use std::path::Path;
+
 use clap::Parser;
 use diagnostics::Style;
 
@@ -24,11 +30,15 @@ use crate::cli::{Cli, Command, Splice, one_line};
 use crate::digits::same_text;
 use crate::fault::Fault;
 use crate::lesson::Lesson;
+use crate::makemore::command;
+use crate::makemore::lecture::Lecture;
+use crate::makemore::names::Names;
 use crate::paths::{root, shown};
 use crate::reproduce::chosen;
 use crate::{Outcome, excerpt, files, observe};
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
+const MAKEMORE: &str = "<!-- cargo xtask reproduce makemore --names names.txt ";
 const FORMAT: &str = " --format markdown -->";
 const OBSERVE: &str = "<!-- cargo xtask observe";
 const CODE: &str = "<!-- code ";
@@ -42,7 +52,8 @@ pub(crate) fn command(options: &Splice) -> Result<Outcome, Fault> {
     let name = shown(&path);
     let text = String::from_utf8(files::read(&path, "name a document that exists")?)
         .map_err(|_| Fault::new(format!("{name} is not UTF-8; a document is text")))?;
-    let fresh = renew(&text).map_err(|error| Fault::new(format!("{name}: {error}")))?;
+    let lecture = options.names.as_deref().map(|path| lecture(path, options.any_names)).transpose()?;
+    let fresh = renew(&text, lecture.as_ref()).map_err(|error| Fault::new(format!("{name}: {error}")))?;
     if options.check {
         let stale = !same_text(&text, &fresh);
         let verdict = if stale { "is stale: renew it with `cargo xtask splice`" } else { "is up to date." };
@@ -56,18 +67,24 @@ pub(crate) fn command(options: &Splice) -> Result<Outcome, Fault> {
     Ok(Outcome { text: format!("renewed {name}\n"), moved: false })
 }
 
-/// The same document with what stands between its markers made anew.
+fn lecture(names: &Path, any: bool) -> Result<Lecture, Fault> {
+    Lecture::new(&Names::read(Some(names), any)?, false).map_err(Fault::new)
+}
+
+/// The same document with what stands between its markers made anew; the lecture's tables on these words.
 ///
 /// # Errors
-/// If a marker is not closed, or names no artifact.
-pub fn renew(document: &str) -> Result<String, Fault> {
+/// If a marker is not closed, names no artifact, or one of the lecture's where there are no words.
+pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Fault> {
     let lesson = Lesson::original();
     let mut fresh = String::with_capacity(document.len());
     let mut lines = document.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         fresh += &format!("{line}\n");
         let place = format!("line {}", at + 1);
-        let made = if let Some(rest) = line.strip_prefix(BEGIN) {
+        let made = if let Some(rest) = line.strip_prefix(MAKEMORE) {
+            makemore_artifacts(rest, lecture)
+        } else if let Some(rest) = line.strip_prefix(BEGIN) {
             artifacts(rest, &lesson)
         } else if let Some(rest) = line.strip_prefix(OBSERVE) {
             observed(rest)
@@ -85,13 +102,29 @@ pub fn renew(document: &str) -> Result<String, Fault> {
     Ok(fresh)
 }
 
-/// What the artifacts of a marker show.
-fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Fault> {
+/// The names in a marker.
+fn ids(marker: &str) -> Result<Vec<String>, Fault> {
     let ids = marker.strip_suffix(FORMAT);
     let ids = ids.ok_or_else(|| Fault::new(format!("a marker ends in '{FORMAT}'")))?;
-    let ids: Vec<String> = ids.split_whitespace().map(str::to_owned).collect();
-    let shown = |artifact: &Artifact| format!("\n{}", artifact.markdown(&(artifact.run)(lesson), "out/"));
-    Ok(chosen(&ids)?.into_iter().map(shown).collect())
+    Ok(ids.split_whitespace().map(str::to_owned).collect())
+}
+
+/// What the artifacts of a marker show.
+fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Fault> {
+    Ok(shown_all(chosen(&ids(marker)?)?, lesson, "out/"))
+}
+
+/// What the lecture's artifacts of a marker show.
+fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String, Fault> {
+    let chosen = command::chosen(&ids(marker)?, false)?;
+    let lecture =
+        lecture.ok_or_else(|| Fault::new("the lecture's tables need its words: add --names PATH"))?;
+    Ok(shown_all(chosen, lecture, "out/makemore/"))
+}
+
+fn shown_all<L>(artifacts: Vec<&Artifact<L>>, of: &L, link: &str) -> String {
+    let shown = |artifact: &Artifact<L>| format!("\n{}", artifact.markdown(&(artifact.run)(of), link));
+    artifacts.into_iter().map(shown).collect()
 }
 
 /// What `observe` prints with the options of a marker, which may be in quotes.
@@ -124,7 +157,7 @@ fn code(marker: &str) -> Result<String, Fault> {
 /// # Errors
 /// As [`renew`].
 pub fn is_fresh(document: &str) -> Result<bool, Fault> {
-    Ok(same_text(document, &renew(document)?))
+    Ok(same_text(document, &renew(document, None)?))
 }
 
 /// A document of the workspace, by its name below `docs`.
