@@ -42,3 +42,9 @@ pub(super) const PUBLISHED: Artifact<Lecture> = Artifact {
     title: "The lecture's 200,000 steps: its published loss logs and final losses beside ours",
     run: published::output,
 };
+
+pub(super) const STEPS_PUBLISHED: Artifact<Lecture> = Artifact {
+    id: "published-steps",
+    title: "Published numbers of the first step and after 1,001 steps, beside ours",
+    run: published::steps,
+};

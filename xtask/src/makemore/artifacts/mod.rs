@@ -29,6 +29,7 @@ pub const ALL: &[Artifact<Lecture>] = &[
     norms::MODES,
     norms::SAMPLES,
     studies::ARTIFACT,
+    logs::STEPS_PUBLISHED,
     stability::ARTIFACT,
 ];
 
