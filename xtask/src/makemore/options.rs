@@ -136,7 +136,7 @@ enum Biases {
 }
 
 /// Units of hidden layers.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Hidden(Vec<usize>);
 
 impl std::str::FromStr for Hidden {
@@ -157,7 +157,7 @@ impl std::str::FromStr for Hidden {
 }
 
 /// Learning rates, each from a step on.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Rates(Vec<(u64, f64)>);
 
 impl std::str::FromStr for Rates {
@@ -334,4 +334,51 @@ pub fn from_text(text: &str, place: &str) -> Result<Run, Fault> {
     run.name =
         Path::new(place).file_stem().map_or(place.to_owned(), |stem| stem.to_string_lossy().into_owned());
     Ok(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_what_its_text_says() {
+        for run in Run::all() {
+            let read = from_text(&run.to_string(), "run.txt").unwrap();
+            assert_eq!(Run { name: run.name.clone(), ..read }, run, "{run}");
+        }
+    }
+
+    #[test]
+    fn a_file_changes_what_it_starts_from() {
+        let text = "run = shallow-tanh\n\n# half of the first layer\nscale = W1=0.1 # not 0.2\nnorm = all\n";
+        let run = from_text(text, "dir/half.txt").unwrap();
+        assert_eq!(run.name, "half");
+        let scaled: Vec<String> =
+            run.start.named.iter().map(|(name, scaling)| format!("{name} {scaling}")).collect();
+        // The normalisation has no biases to scale.
+        assert_eq!(scaled, ["W2 * 0.01", "W1 * 0.1"]);
+        assert_eq!(run.norm, Some(Norm::LECTURE));
+    }
+
+    #[test]
+    fn sizes_and_rates_are_read() {
+        let hidden = |text: &str| text.parse::<Hidden>().map(|hidden| hidden.0);
+        assert_eq!(hidden("200"), Ok(vec![200]));
+        assert_eq!(hidden("100x3, 7"), Ok(vec![100, 100, 100, 7]));
+        assert_eq!(hidden(""), Ok(vec![]));
+        assert!(hidden("x").is_err() && hidden("3,,4").is_err() && hidden("-1").is_err());
+        let rates = |text: &str| text.parse::<Rates>().map(|rates| rates.0);
+        assert_eq!(rates("0.1"), Ok(vec![(0, 0.1)]));
+        assert_eq!(rates("0:0.1,5:1e-2"), Ok(vec![(0, 0.1), (5, 0.01)]));
+        for wrong in ["", "0.1,0.2", "5:0.1", "0.1,7:0.2,7:0.3", "nan", "0.1,2:inf"] {
+            assert!(rates(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_gain_of_a_quotient_is_one_number() {
+        assert_eq!(gain("5/3").unwrap(), gain("(5/3)").unwrap());
+        assert_eq!(gain("5/3").unwrap().factor(1), 5.0 / 3.0);
+        assert_eq!(gain("2 / sqrt(fan_in)").unwrap().factor(16), 0.5);
+    }
 }

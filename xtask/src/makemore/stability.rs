@@ -5,6 +5,7 @@ use diagnostics::Summary;
 use rayon::prelude::*;
 use specimen::{Batch, Parameters, Pass};
 
+use super::corpus::Corpus;
 use super::lecture::Lecture;
 use super::run::Run;
 use super::training::Training;
@@ -91,7 +92,10 @@ impl Twin {
 
 /// These runs and their twins, on all cores; the same at any number of them.
 pub fn measure(lecture: &Lecture, runs: &[Run]) -> Vec<Measured> {
-    let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
+    measure_on(&lecture.corpus, &lecture.splits.train, runs)
+}
+
+fn measure_on(corpus: &Corpus, train: &Batch, runs: &[Run]) -> Vec<Measured> {
     runs.par_iter().map(|run| measured(Training::new(run.clone(), corpus), train)).collect()
 }
 
@@ -177,5 +181,50 @@ fn chi(training: &Training, pass: &Pass) -> f64 {
     match network.norm_of(layers.len()) {
         Some(_) => slopes / Summary::of(input.data()).mean_square(),
         None => slopes * field,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::makemore::names::Names;
+    use specimen::lesson::NAMES;
+
+    fn small(name: &str, steps: u64) -> Run {
+        let run = Run::find(name).unwrap();
+        let hidden = run.hidden.iter().map(|_| 9).collect();
+        Run { hidden, ..run.cut(steps, steps) }
+    }
+
+    #[test]
+    fn it_is_the_same_at_any_number_of_threads() {
+        let lecture = Lecture::new(&Names::of(&NAMES), false).unwrap();
+        let runs = ["deep", "deep-norm", "shallow-raw"].map(|name| small(name, 12));
+        // A lecture keeps what it has run in a cell, so the words alone go to the other threads.
+        let measure = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
+            pool.install(|| measure_on(corpus, train, &runs))
+        };
+        let one = measure(1);
+        assert_eq!(measure(2), one);
+        assert_eq!(measure(3), one);
+        for Measured { run, twins, .. } in one {
+            for (twin, distances) in twins {
+                assert!(
+                    distances.iter().any(|distance| distance.parameters > 0.0),
+                    "{run}: {twin:?} differs"
+                );
+                assert_eq!(distances.last().map(|distance| distance.step), Some(12));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_log_shows_is_found() {
+        let at = |step, loss| Distance { step, parameters: 0.0, loss };
+        assert_eq!(visible(&[at(1, 0.0), at(2, 4e-5)]), None);
+        assert_eq!(visible(&[at(1, 0.0), at(2, 6e-5), at(3, 0.0)]), Some(2));
+        assert_eq!(visible(&[at(1, f64::NAN)]), Some(1));
     }
 }
