@@ -75,6 +75,8 @@ proptest! {
         // Away from the pole, and above 0 where it must be.
         let away = y.map(|y| if y < 0.0 { y - 0.5 } else { y + 0.5 });
         check(|_, v| v[0] / v[1], &[x.clone(), away.clone()])?;
+        check(|_, v| v[0].div_scalar(factor + 4.0), std::slice::from_ref(&x))?;
+        check(|_, v| v[0].rsub(factor) * v[1].rdiv(factor), &[x.clone(), away.clone()])?;
         check(|_, v| v[0].powf(-2.0) + v[0].powf(3.0) + v[0].powf(1.0) + v[0].powf(0.0), std::slice::from_ref(&away))?;
         let above = away.map(f64::abs);
         check(|_, v| v[0].ln() * v[0].sqrt() + v[0].powf(2.5), &[above])?;

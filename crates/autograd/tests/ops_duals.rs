@@ -22,7 +22,7 @@ fn apart<'t>(x: Var<'t, D>) -> Var<'t, D> {
 }
 
 /// How many ops [`op`] knows, as functions of `x, γ, β, column`.
-const OPS: usize = 28;
+const OPS: usize = 29;
 
 fn op<'t>(which: usize, v: &[Var<'t, D>]) -> Var<'t, D> {
     let (x, gamma, beta, column, eps) = (v[0], v[1], v[2], v[3], 0.01);
@@ -56,6 +56,7 @@ fn op<'t>(which: usize, v: &[Var<'t, D>]) -> Var<'t, D> {
         24 => x.mse(x.mul_row(gamma)),
         25 => apart(x).batch_norm(gamma, beta, eps).0 + x.batch_norm_running(gamma, beta, &running, eps),
         26 => apart(x).layer_norm(gamma, beta, eps) + x.rms_norm(gamma, eps),
+        27 => x.rsub(D::ONE).div_scalar(D::of(3.0)) * x.rdiv(D::of(2.0)),
         _ => x.dropout(&[true, false, true].repeat(4), 0.25),
     }
 }

@@ -92,6 +92,19 @@ proptest! {
     }
 
     #[test]
+    fn numbers_stand_on_either_side([x, ..] in operands(), c in 0.5..2.0_f64) {
+        let by = |f: &dyn Fn(f64) -> f64| x.map(f);
+        prop_assert_eq!(value(|v| v[0] + c, &[&x]), by(&|x| x + c));
+        prop_assert_eq!(value(|v| v[0] - c, &[&x]), by(&|x| x - c));
+        prop_assert_eq!(value(|v| v[0] * c, &[&x]), by(&|x| x * c));
+        prop_assert_eq!(value(|v| v[0] / c, &[&x]), by(&|x| x / c));
+        prop_assert_eq!(value(|v| c + v[0], &[&x]), by(&|x| c + x));
+        prop_assert_eq!(value(|v| c - v[0], &[&x]), by(&|x| c - x));
+        prop_assert_eq!(value(|v| c * v[0], &[&x]), by(&|x| c * x));
+        prop_assert_eq!(value(|v| c / v[0], &[&x]), by(&|x| c / x));
+    }
+
+    #[test]
     fn products_with_a_transposed_factor([x, y, ..] in operands()) {
         let (nt, tn) = (value(|v| v[0].matmul_nt(v[1]), &[&x, &y]), value(|v| v[0].matmul_tn(v[1]), &[&x, &y]));
         prop_assert!(close(nt.data(), x.matmul(&y.transpose()).data()));

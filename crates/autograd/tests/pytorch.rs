@@ -40,7 +40,9 @@ enum Roundings {
 fn roundings(op: &[&str], longest: usize) -> Roundings {
     match op[0] {
         // A quotient, a power, an exponential have up to 2 here and there; slopes one or two factors more.
-        "div" | "exp" | "ln" | "sqrt" | "powf" | "dropout" => Roundings::Relative(4.0),
+        "div" | "rdiv" | "div_scalar" | "exp" | "ln" | "sqrt" | "powf" | "dropout" => {
+            Roundings::Relative(4.0)
+        }
         "mse" => Roundings::Relative(2.0),
         // 1 − y², φ(x)·x + Φ(x): a handful of terms of order 1, each from functions within 2 ulp.
         "activation" => Roundings::OfTerms(8.0),
@@ -156,6 +158,9 @@ fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
         ["maximum"] => v[0].maximum(v[1]),
         ["minimum"] => v[0].minimum(v[1]),
         ["add_scalar", c] => v[0].add_scalar(value(c)),
+        ["rsub", c] => v[0].rsub(value(c)),
+        ["div_scalar", c] => v[0].div_scalar(value(c)),
+        ["rdiv", c] => v[0].rdiv(value(c)),
         ["clamp", lo, hi] => v[0].clamp(value(lo), value(hi)),
         ["powf", exponent] => v[0].powf(number(exponent)),
         ["exp"] => v[0].exp(),
@@ -299,7 +304,7 @@ fn the_departures_are_these() {
 #[test]
 fn the_record_is_whole() {
     let names: BTreeSet<_> = cases().map(|case| case.op[0]).collect();
-    assert_eq!((cases().count(), names.len()), (400, 54));
+    assert_eq!((cases().count(), names.len()), (417, 57));
     let activations: BTreeSet<_> =
         cases().filter(|case| case.op[0] == "activation").map(|case| case.op[1]).collect();
     for activation in Activation::ALL {

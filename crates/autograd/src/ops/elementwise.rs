@@ -161,6 +161,6 @@ fn select<T: Real>(g: &Tensor<T>, share: &Tensor<T>) -> Tensor<T> {
 
 #[inline(always)]
 #[expect(clippy::eq_op, reason = "the definition of NaN, for any Real")]
-fn is_nan<T: Real>(x: T) -> bool {
+pub(super) fn is_nan<T: Real>(x: T) -> bool {
     x != x
 }

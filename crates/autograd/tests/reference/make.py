@@ -157,6 +157,18 @@ def later_products():
         case("matmul_tt", lambda x, w: x.T @ w.T, draw(k, m), draw(n, k))
 
 
+def later_scalars():
+    forms = {"rsub 0.75": lambda x: 0.75 - x, "div_scalar 3": lambda x: x / 3.0, "rdiv 1.5": lambda x: 1.5 / x}
+    for name, f in forms.items():
+        for shape in SHAPES:
+            case(name, f, draw(*shape))
+        case(name, f, given(INF, -INF, NAN, 0.0, -0.0, 1000.0, -(2.0**-20)))
+    case("div_scalar 0", lambda x: x / 0.0, given(INF, -2.0, NAN, 0.0))
+    special = given(INF, -INF, NAN, 0.0, -0.0, 2.0)
+    for name, lo, hi in [("NaN 1", NAN, 1.0), ("0 NaN", 0.0, NAN), ("1 -1", 1.0, -1.0), ("-inf inf", -INF, INF)]:
+        case(f"clamp {name}", lambda x: x.clamp(lo, hi), special)
+
+
 def products():
     for m, k, n in [(1, 1, 1), (1, 5, 2), (4, 1, 3), (3, 4, 2), (5, 5, 5), (2, 19, 3)]:
         case("matmul", torch.matmul, draw(m, k), draw(k, n))
@@ -273,3 +285,4 @@ norms()
 # Last, so that the draws of what came before stay what they were.
 later_activations()
 later_products()
+later_scalars()
