@@ -144,7 +144,7 @@ impl<T: Real> Var<'_, T> {
         self.index()
     }
 
-    fn ancestors(self) -> BTreeSet<usize> {
+    pub(crate) fn ancestors(self) -> BTreeSet<usize> {
         self.tape().with(|arena| {
             let (mut found, mut open) = (BTreeSet::new(), vec![self.index()]);
             while let Some(id) = open.pop() {

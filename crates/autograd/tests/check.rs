@@ -119,6 +119,66 @@ fn a_kink_within_reach_is_not_smooth_and_is_found() {
     assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 20));
 }
 
+/// Central differences of |x| at 0 are 0, and those of ReLU ½, whatever the step.
+#[test]
+fn a_kink_at_the_point_itself_is_not_smooth_and_is_found() {
+    type Kinked = for<'t> fn(Var<'t, f64>) -> Var<'t, f64>;
+    let kinked: [(f64, Kinked); 7] = [
+        (0.0, |x| x.abs()),
+        (0.0, |x| x.activation(Activation::Relu)),
+        (0.0, |x| x.activation(Activation::Selu)),
+        // Its curvature jumps, which no step of a stencil is small enough for.
+        (0.0, |x| x.activation(Activation::Elu(1.0))),
+        (1.0, |x| x.activation(Activation::HardTanh)),
+        (-0.5, |x| x.clamp(-0.5, 0.5)),
+        (2.0, |x| x.maximum(x.scale(2.0) - 2.0)),
+    ];
+    for (at, f) in kinked {
+        let (x, y) = (Tensor::full([4, 5], 3.0 + at), Tensor::scalar(at).reshape([1, 1]));
+        let [above, below] = [x.slice_rows(0..2), x.slice_rows(2..4)].map(|x| x.reshape([10, 1]));
+        let x = Tensor::concat_rows(&[above, y, below]);
+        let error = verdict(|_, v| f(v[0]), std::slice::from_ref(&x)).unwrap_err();
+        assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 10), "{error}");
+        verdict(|_, v| f(v[0].scale(1.1) + 0.1), &[x]).unwrap();
+    }
+}
+
+/// What is not finite has no rounding error, and what leads nowhere has none that matters.
+#[test]
+fn an_infinite_or_huge_value_aside_excuses_nothing() {
+    let wrong = Sine(|g| g.scale(1.0001));
+    for aside in [f64::INFINITY, f64::NAN] {
+        let error = verdict(
+            |tape, v| {
+                let masked = tape.leaf(Tensor::full([2, 2], aside)).dropout(&[false; 4], 0.5);
+                wrong.record(tape, v[0]) + masked
+            },
+            &[noise([2, 2])],
+        );
+        assert_eq!(error.unwrap_err().kind, GradErrorKind::Mismatch);
+    }
+    let right = Sine(|g| g);
+    for (op, passes) in [(wrong, false), (right, true)] {
+        let found = verdict(
+            |tape, v| {
+                _ = v[0].scale(1e200);
+                op.record(tape, v[0])
+            },
+            &[noise([2, 2])],
+        );
+        assert_eq!(found.is_ok(), passes);
+    }
+}
+
+/// Beside 10¹⁵ a sine is rounded to eighths: no slope is right or wrong there.
+#[test]
+fn a_slope_that_rounding_hides_is_not_passed() {
+    for op in [Sine(|g| g), Sine(|g| g.scale(-3.0))] {
+        let found = verdict(|tape, v| op.record(tape, v[0]) + 1e15 - 1e15, &[noise([2, 2])]);
+        assert_eq!(found.unwrap_err().kind, GradErrorKind::NotSmooth);
+    }
+}
+
 /// A layer with 122,000 inputs: entry by entry it would take three quarters of a million evaluations.
 #[test]
 fn large_inputs_cost_six_evaluations() {
