@@ -1,7 +1,7 @@
 //! Tensors as columns side by side: what `rows.rs` does, along the other axis.
 
-use crate::shape;
 use crate::{Real, Tensor, simd};
+use crate::{shape, sum};
 
 impl<T: Real> Tensor<T> {
     /// `x + column`, the column `[m]` added to every column of `[m, n]`.
@@ -30,10 +30,8 @@ impl<T: Real> Tensor<T> {
     pub fn sum_columns(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("sum_columns", self.shape()));
         let mut sums = vec![T::ZERO; m];
-        for (sum, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
-            for &x in line {
-                *sum += x;
-            }
+        for (place, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
+            *place = sum::sum(line);
         }
         Self::new(sums, [m].into())
     }

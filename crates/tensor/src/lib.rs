@@ -33,6 +33,7 @@ mod rows;
 mod shape;
 mod simd;
 mod softmax;
+mod sum;
 mod svd;
 mod tensor;
 

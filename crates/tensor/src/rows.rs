@@ -1,7 +1,7 @@
 //! Tensors as stacks of rows: biases, lookups and their adjoints.
 
-use crate::shape;
 use crate::{Real, Tensor, simd};
+use crate::{shape, sum};
 
 impl<T: Real> Tensor<T> {
     /// `x + row`, the row `[n]` added to every row of `[m, n]`.
@@ -52,16 +52,7 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
         let mut sums = vec![T::ZERO; n];
         if n > 0 {
-            simd::dispatch(
-                #[inline(always)]
-                || {
-                    for line in self.data().chunks_exact(n) {
-                        for (sum, &x) in sums.iter_mut().zip(line) {
-                            *sum += x;
-                        }
-                    }
-                },
-            );
+            sum::sum_lines(self.data(), n, &mut sums);
         }
         Self::new(sums, [n].into())
     }

@@ -1,7 +1,7 @@
 //! Softmax along rows, and its logarithm.
 
-use crate::shape;
 use crate::{Real, Tensor, simd};
+use crate::{shape, sum};
 
 impl<T: Real> Tensor<T> {
     /// `x − ln Σ eˣ` along each row: the logarithm of its softmax, `[m, n] → [m, n]`.
@@ -55,11 +55,7 @@ impl<T: Real> Tensor<T> {
                     for (exp, &x) in exps.iter_mut().zip(row.iter()) {
                         *exp = (x - largest).exp();
                     }
-                    let mut sum = T::ZERO;
-                    for &exp in exps.iter() {
-                        sum += exp;
-                    }
-                    finish(row, exps, largest, sum);
+                    finish(row, exps, largest, sum::sum(exps));
                 }
             },
         );

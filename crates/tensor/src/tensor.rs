@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::shape;
 use crate::{Real, Shape, ShapeError, simd};
+use crate::{shape, sum};
 
 /// Values of a [`Shape`] in row-major order. A clone shares them; writing to a shared one copies first.
 #[derive(Clone, PartialEq)]
@@ -203,9 +203,9 @@ impl<T: Real> Tensor<T> {
         );
     }
 
-    /// `Σ x`, in order; 0 for an empty tensor.
+    /// `Σ x`, pairwise in blocks, so that long sums keep their digits; 0 for an empty tensor.
     pub fn sum(&self) -> T {
-        self.data().iter().copied().sum()
+        sum::sum(self.data())
     }
 }
 
