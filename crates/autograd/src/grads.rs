@@ -24,6 +24,10 @@ impl<'t, T: Real> Grads<'t, T> {
         self.at(var.index())
     }
 
+    pub(crate) fn tape(&self) -> &'t Tape<T> {
+        self.tape
+    }
+
     pub(crate) fn at(&self, index: usize) -> Option<&Tensor<T>> {
         self.by_node.get(index)?.as_ref()
     }

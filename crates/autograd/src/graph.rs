@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 
 use tensor::{Real, Shape, Tensor};
 
+use crate::tape::Node;
 use crate::{Grads, Tape, Var};
 
 /// The values of a [`Tape`] and how they were made, parents before children.
@@ -161,14 +162,12 @@ impl Graph {
     /// With what the values on `tape` look like.
     ///
     /// # Panics
-    /// If the graph is not of this tape, as far as shapes tell.
+    /// If the graph .
     #[track_caller]
     pub fn with_values<T: Real>(mut self, tape: &Tape<T>) -> Self {
         for node in &mut self.nodes {
-            let value = tape.with(|arena| arena.nodes.get(node.id).map(|node| node.value.clone()));
-            let value = value.filter(|value| *value.shape() == node.shape);
-            assert!(value.is_some(), "with_values: the graph is of another tape");
-            node.value = value.as_ref().map(Statistics::of);
+            assert!(node.is_on(tape), "with_values: the graph is of another tape");
+            node.value = Some(tape.with(|arena| Statistics::of(&arena.nodes[node.id].value)));
         }
         self
     }
@@ -176,14 +175,12 @@ impl Graph {
     /// With what the gradients look like. A value that no gradient reached is drawn dashed.
     ///
     /// # Panics
-    /// If the gradients are not of this graph's tape, as far as shapes tell.
+    /// If the gradients are not of this graph's tape, as far as ops, their operands and shapes tell.
     #[track_caller]
     pub fn with_gradients<T: Real>(mut self, grads: &Grads<'_, T>) -> Self {
         for node in &mut self.nodes {
-            let gradient = grads.at(node.id);
-            let fits = gradient.is_none_or(|gradient| *gradient.shape() == node.shape);
-            assert!(fits, "with_gradients: the gradients are of another tape");
-            node.gradient = gradient.map(Statistics::of);
+            assert!(node.is_on(grads.tape()), "with_gradients: the gradients are of another tape");
+            node.gradient = grads.at(node.id).map(Statistics::of);
         }
         self
     }
@@ -239,6 +236,14 @@ impl Graph {
 }
 
 impl GraphNode {
+    /// Whether a tape has such a value in its place.
+    fn is_on<T: Real>(&self, tape: &Tape<T>) -> bool {
+        tape.with(|arena| {
+            let same = |node: &Node<T>| node.op == self.op && *node.value.shape() == self.shape;
+            arena.nodes.get(self.id).is_some_and(same) && arena.parents(self.id) == self.parents
+        })
+    }
+
     /// Name or op with the shape, then a line each for value and gradient.
     fn lines(&self) -> Vec<String> {
         let title = match &self.name {

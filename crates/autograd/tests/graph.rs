@@ -155,4 +155,12 @@ fn values_of_another_tape_are_refused() {
     assert!(refused(&|| _ = x.graph().with_values(&other)));
     assert!(refused(&|| _ = x.graph().with_gradients(&y.backward())));
     assert!(!refused(&|| _ = x.graph().with_values(&tape)));
+    // Of the same shapes, in another order.
+    let (sum, product) = (x + x, y * y);
+    let (a, b) = (tape.leaf(Tensor::zeros([1])), other.leaf(Tensor::zeros([2])));
+    assert_eq!((sum.id(), product.id(), a.id(), b.id()), (1, 1, 2, 2));
+    let (a, b) = (a.scale(2.0), other.leaf(Tensor::zeros([1])));
+    assert!(refused(&|| _ = a.graph().with_values(&other)));
+    assert!(refused(&|| _ = a.graph().with_gradients(&b.backward())));
+    assert!(!refused(&|| _ = a.graph().with_gradients(&a.backward())));
 }
