@@ -301,6 +301,22 @@ fn the_departures_are_these() {
     assert!(departing.iter().all(|case| departures(case).len() == 2), "in both types");
 }
 
+/// The masks are PyTorch's own, after `manual_seed(1)`: a source draws them, true with probability 1 − p.
+#[test]
+fn dropouts_masks_are_drawn_from_pytorchs_stream() {
+    let dropouts = || cases().filter(|case| case.op[0] == "dropout");
+    for case in dropouts() {
+        let drawn = |seed| {
+            let mut keep = vec![false; longest(&case)];
+            torch_rng::Generator::manual_seed(seed).bernoulli(1.0 - number(case.op[2]), &mut keep);
+            keep.iter().map(|&kept| if kept { '1' } else { '0' }).collect::<String>()
+        };
+        assert_eq!(drawn(1), case.op[1]);
+        assert!(drawn(2) != case.op[1] || case.op[2] == "0.0", "another seed gives another mask");
+    }
+    assert_eq!(dropouts().count(), 4);
+}
+
 #[test]
 fn the_record_is_whole() {
     let names: BTreeSet<_> = cases().map(|case| case.op[0]).collect();

@@ -8,8 +8,20 @@ impl<T: Real> Var<'_, T> {
     /// `x/(1 − p)` where kept, 0 elsewhere, whatever x is there (Srivastava et al. 2014). Pullback: the same of
     /// `ȳ`.
     ///
-    /// `keep` has one entry a value, in row-major order, true with probability 1 − p: drawn by the caller, as there
-    /// is no randomness here.
+    /// `keep` has one entry a value, in row-major order, true with probability 1 − p. The caller draws it from a source
+    /// of its own, as there is no randomness here; from `torch_rng` it is the mask of `torch.nn.functional.dropout`:
+    ///
+    /// ```
+    /// use autograd::Tape;
+    /// use tensor::Tensor;
+    /// use torch_rng::Generator;
+    ///
+    /// let (p, mut keep) = (0.5, [false; 8]);
+    /// Generator::manual_seed(1).bernoulli(1.0 - p, &mut keep);
+    /// let tape = Tape::<f32>::new();
+    /// let y = tape.leaf(Tensor::full([8], 1.0)).dropout(&keep, p);
+    /// assert_eq!(y.value().sum(), 2.0 * keep.iter().filter(|&&kept| kept).count() as f32);
+    /// ```
     ///
     /// # Panics
     /// If `keep` has another number of entries, or p is not in 0..=1.
