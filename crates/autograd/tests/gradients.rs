@@ -141,9 +141,12 @@ proptest! {
     }
 
     #[test]
-    fn reductions(x in (1..5_usize, 1..5_usize).prop_flat_map(|(m, n)| filled(&[m, n]))) {
+    fn reductions(x in matrix()) {
         check(|_, v| v[0].sum(), std::slice::from_ref(&x))?;
-        check(|_, v| v[0].mean(), &[x])?;
+        // A mean of nothing is NaN, without a slope.
+        if !x.data().is_empty() {
+            check(|_, v| v[0].mean(), &[x])?;
+        }
     }
 
     #[test]
@@ -169,6 +172,42 @@ proptest! {
         check(|_, v| v[0].std(correction), x)?;
         check(|_, v| v[0].std_rows(correction), x)?;
         check(|_, v| v[0].std_columns(correction), x)?;
+    }
+
+    /// Rows and columns alone: a variance along the axis of one value is 0, whatever the value.
+    #[test]
+    fn variances_of_one_row_or_column(x in (1..7_usize).prop_flat_map(|n| filled(&[1, n]))) {
+        for x in [checkered(&x), checkered(&x).transpose()] {
+            let one = std::slice::from_ref(&x);
+            check(|_, v| v[0].var(0), one)?;
+            check(|_, v| v[0].var_rows(0), one)?;
+            check(|_, v| v[0].var_columns(0), one)?;
+            if x.data().len() > 1 {
+                check(|_, v| v[0].std(1), one)?;
+                check(|_, v| if x.shape().dims()[0] == 1 { v[0].std_columns(1) } else { v[0].std_rows(1) }, one)?;
+            }
+        }
+    }
+
+    /// A value of no entries has no slope to be wrong about, but ops and their pullbacks meet it.
+    #[test]
+    fn nothing(n in 0..5_usize, correction in 0..2_usize) {
+        for empty in [Tensor::zeros([0, n]), Tensor::zeros([n, 0])] {
+            let tape = Tape::<f64>::new();
+            let x = tape.leaf(empty.clone());
+            for loss in [x.mean(), x.var(correction), x.std(correction), x.mse(x)] {
+                prop_assert!(loss.value().item().is_nan());
+                prop_assert_eq!(loss.backward().get(x).cloned(), Some(empty.clone()));
+            }
+            for y in [x.mean_rows(), x.mean_columns(), x.var_columns(correction), x.std_rows(correction)] {
+                prop_assert_eq!(y.sum().backward().get(x).cloned(), Some(empty.clone()));
+            }
+        }
+        let none = [Tensor::zeros([0, n])];
+        for smoothing in [0.0, 0.5, 1.0] {
+            let options = CrossEntropy { reduction: Reduction::Sum, smoothing };
+            check(|_, v| v[0].cross_entropy_with(&[], options), &none)?;
+        }
     }
 
     #[test]

@@ -50,6 +50,51 @@ fn ops<T: Real>() -> Vec<Op<T>> {
             let indices: Vec<usize> = (0..1 + c.number % 3).map(|i| (c.second + i * i) % rows).collect();
             x.gather(&indices)
         }),
+        ("div", |p, c| p.pair(c, |x, y| x / (y * y + T::ONE))),
+        ("sqrt", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + T::of(0.5)).sqrt()),
+        ("ln", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + T::of(0.5)).ln()),
+        ("powf", |p, c| {
+            (p.any(c.first).activation(Activation::Tanh) + T::of(2.0)).powf(1.5).scale(T::of(0.25))
+        }),
+        ("rsub", |p, c| p.any(c.first).rsub(T::of(0.5))),
+        ("concat_rows", |p, c| p.pair(c, |x, y| Var::concat_rows(&[x, y])).slice_rows(1..2)),
+        ("concat_columns", |p, c| p.pair(c, |x, y| Var::concat_columns(&[y, x, y])).slice_columns(0..2)),
+        ("reshape", |p, c| {
+            let x = p.any(c.first);
+            x.reshape([columns(x), x.shape().dims()[0]])
+        }),
+        ("add_row", |p, c| {
+            let x = p.any(c.first);
+            x.add_row(x.mean_rows())
+        }),
+        ("mul_column", |p, c| {
+            let x = p.any(c.first);
+            x.activation(Activation::Tanh).mul_column(x.sum_columns().activation(Activation::Tanh))
+        }),
+        ("var", |p, c| {
+            let x = p.any(c.first).activation(Activation::Tanh);
+            p.spread(x.var(0), c)
+        }),
+        ("mse", |p, c| {
+            let loss = p.pair(c, |x, y| x.activation(Activation::Tanh).mse(y.activation(Activation::Tanh)));
+            p.spread(loss, c)
+        }),
+        // An ε of the size of the values keeps fifth derivatives of order 1.
+        ("layer_norm", |p, c| {
+            let x = p.any(c.first).activation(Activation::Tanh);
+            let (gamma, beta) = (p.leaf_row(columns(x)), p.leaf_row(columns(x)));
+            x.layer_norm(gamma, beta, 1.0)
+        }),
+        ("batch_norm", |p, c| {
+            let x = p.any(c.first).activation(Activation::Tanh);
+            let (gamma, beta) = (p.leaf_row(columns(x)), p.leaf_row(columns(x)));
+            x.batch_norm(gamma, beta, 1.0).0
+        }),
+        ("rms_norm", |p, c| {
+            let x = p.any(c.first).activation(Activation::Tanh);
+            let gamma = p.leaf_row(columns(x));
+            x.rms_norm(gamma, 1.0)
+        }),
         ("sum", |p, c| {
             let x = p.any(c.first);
             p.spread(x.sum(), c)

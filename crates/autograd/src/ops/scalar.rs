@@ -42,7 +42,7 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `xᵖ` for a constant p; NaN below 0 unless p is whole. Pullback: `x̄ = p·xᵖ⁻¹·ȳ`; 0 for p = 0, at x = 0 and
+    /// `xᵖ` for a constant p; NaN below 0 unless p is whole, and what C's `pow` has at −0 and −∞. Pullback: `x̄ = p·xᵖ⁻¹·ȳ`; 0 for p = 0, at x = 0 and
     /// NaN too.
     pub fn powf(self, exponent: f64) -> Self {
         let x = self.value();
