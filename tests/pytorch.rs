@@ -146,7 +146,8 @@ fn pairs(run: &Run, seen: &Observation) -> Vec<Pair> {
         add(format!("{name} pre std"), pre.std(), &want.pre_std, 0.0);
         add(format!("{name} grad std"), grad.std(), &want.grad_std, 0.0);
         add(format!("{name} |grad|"), grad.mean_abs(), &want.grad_abs_mean, 0.0);
-        add(format!("{name} stuck"), layer.stuck_units() as f64, &Value::Number(want.dead_units as f64), 0.0);
+        let everywhere = layer.units.beyond.iter().filter(|&&count| count == layer.units.entries).count();
+        add(format!("{name} stuck"), everywhere as f64, &Value::Number(want.dead_units as f64), 0.0);
         // The zeros of these are underflow, which comes a few units earlier or later in PyTorch's vector code.
         if !["softplus", "gelu", "silu"].contains(&run.act.as_str()) {
             add(format!("{name} zeros"), layer.post.summary.zero_share(), &want.zero_frac, 0.0);

@@ -2,6 +2,7 @@
 
 use tensor::{Activation, Real};
 
+use crate::units::ends;
 use crate::{Distribution, Geometry, Settings, UnitCounts, UnitMap};
 
 /// The values of one layer over a batch, row-major: one row an example, in it every unit.
@@ -119,8 +120,10 @@ pub struct LayerReport {
     pub geometry: Option<Geometry>,
     /// The same by their pre-activations.
     pub pre_geometry: Option<Geometry>,
-    /// Example by example, the units beyond the threshold; where [`Settings::maps`] asks for it.
+    /// Example by example, the units that are saturated; where [`Settings::maps`] asks for it.
     pub map: Option<UnitMap>,
+    /// Example by example, the units that are 0; where [`Settings::maps`] asks for it.
+    pub zeros: Option<UnitMap>,
 }
 
 impl LayerReport {
@@ -131,6 +134,7 @@ impl LayerReport {
         view.check();
         let Settings { bins, gradient_bins, saturation, geometry, maps } = settings;
         let row = view.units * view.positions;
+        let range = range(view.activation);
         let distribution = |values| Distribution::of(values, bins);
         Self {
             name: view.name.to_owned(),
@@ -140,12 +144,13 @@ impl LayerReport {
             post: distribution(view.post),
             pre: view.pre.map(distribution),
             gradient: view.gradient.map(|values| Distribution::of(values, gradient_bins)),
-            units: UnitCounts::of(view.post, view.units, view.positions, saturation, range(view.activation)),
+            units: UnitCounts::of(view.post, view.units, view.positions, saturation, range),
             geometry: geometry.then(|| Geometry::of(view.post, row)),
             map: maps.then(|| {
-                let (low, high) = (T::of(-saturation), T::of(saturation));
-                UnitMap::of(view.post, row, |x| x < low || x > high)
+                let (low, high) = ends(saturation, range);
+                UnitMap::of(view.post, row, |x| x < T::of(low) || x > T::of(high))
             }),
+            zeros: maps.then(|| UnitMap::of(view.post, row, |x| x == T::ZERO)),
             pre_geometry: view.pre.filter(|_| geometry).map(|pre| Geometry::of(pre, row)),
         }
     }
@@ -155,13 +160,13 @@ impl LayerReport {
         self.units.beyond_share()
     }
 
-    /// The share of activations as near as that to an end of their function's range; the same for tanh, and other than
-    /// [`beyond`](Self::beyond) for sigmoid, whose range is 0 to 1. NaN of nothing.
+    /// The share of activations as near as that to an end of their function's range: the same for tanh, other than
+    /// [`beyond`](Self::beyond) for sigmoid, whose range is 0 to 1, and 0 for ReLU, which has one end only. NaN of nothing.
     pub fn saturated(&self) -> f64 {
         self.units.saturated_share()
     }
 
-    /// Units with `|h| >` [`Settings::saturation`] in every example.
+    /// Units that are [`saturated`](Self::saturated) in every example.
     pub fn stuck_units(&self) -> usize {
         self.units.stuck().count()
     }
@@ -172,8 +177,7 @@ impl LayerReport {
     }
 }
 
-/// The ends of a function's range, −1 and 1 where it is unknown or has not both.
-fn range(activation: Option<Activation>) -> (f64, f64) {
-    let (low, high) = activation.map_or((-1.0, 1.0), Activation::limits);
-    if (high - low).is_finite() { (low, high) } else { (-1.0, 1.0) }
+/// The ends of a function's range, −1 and 1 where it is unknown.
+pub(crate) fn range(activation: Option<Activation>) -> (f64, f64) {
+    activation.map_or((-1.0, 1.0), Activation::limits)
 }

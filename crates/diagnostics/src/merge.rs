@@ -106,6 +106,7 @@ impl LayerReport {
             Ok(())
         };
         pair(&mut self.map, more.map.as_ref(), append)?;
+        pair(&mut self.zeros, more.zeros.as_ref(), append)?;
         let average = |ours: &mut Geometry, theirs: &Geometry| {
             ours.merge(theirs);
             Ok(())

@@ -18,7 +18,7 @@ pub struct Settings {
     /// Whether the rank and the correlations of the examples are measured: they are. It takes a product of the
     /// activations with themselves.
     pub geometry: bool,
-    /// Whether each layer keeps a map of the examples in which each unit is beyond the threshold: it does not.
+    /// Whether each layer keeps maps of the examples in which each unit is saturated, and 0: it does not.
     pub maps: bool,
 }
 

@@ -12,14 +12,14 @@ pub struct UnitCounts {
     /// For each unit, its values whose magnitude is above the threshold; NaN is not.
     pub beyond: Vec<u64>,
     /// For each unit, its values near an end of the function's range; NaN is not. The same as `beyond` where that
-    /// range is −1 to 1, or not known, or not bounded.
+    /// range is −1 to 1; none where it is not bounded.
     pub saturated: Vec<u64>,
 }
 
 impl UnitCounts {
     /// Of rows of `units` times `positions` values, a unit's positions together. Beyond is `|x| > threshold`; saturated is
-    /// what is as far as that share of the way from the middle of `range` to either end. Both are compared in the
-    /// values' own precision, as PyTorch does.
+    /// what is as far as that share of the way from the middle of `range` to either end, and nothing where an end is
+    /// infinite. Both are compared in the values' own precision, as PyTorch does.
     ///
     /// # Panics
     /// If the values are not whole rows.
@@ -34,9 +34,8 @@ impl UnitCounts {
         let row = units * positions;
         let whole = row > 0 && values.len().is_multiple_of(row);
         assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
-        let (middle, half) = (range.0.midpoint(range.1), (range.1 - range.0) / 2.0);
-        let (low, high) = (T::of(middle - threshold * half), T::of(middle + threshold * half));
-        let threshold = T::of(threshold);
+        let (low, high) = ends(threshold, range);
+        let (low, high, threshold) = (T::of(low), T::of(high), T::of(threshold));
         let mut counts = Self {
             entries: (values.len() / units) as u64,
             active: vec![0; units],
@@ -65,9 +64,9 @@ impl UnitCounts {
         Self::all(&self.active, 0).filter(|_| self.entries > 0)
     }
 
-    /// Units that are beyond the threshold in every example; none of nothing.
+    /// Units that are saturated in every example; none of nothing.
     pub fn stuck(&self) -> impl Iterator<Item = usize> {
-        Self::all(&self.beyond, self.entries).filter(|_| self.entries > 0)
+        Self::all(&self.saturated, self.entries).filter(|_| self.entries > 0)
     }
 
     fn all(counts: &[u64], wanted: u64) -> impl Iterator<Item = usize> {
@@ -99,6 +98,17 @@ impl UnitCounts {
         self.active.iter_mut().zip(&other.active).for_each(|(count, more)| *count += more);
         self.beyond.iter_mut().zip(&other.beyond).for_each(|(count, more)| *count += more);
         self.saturated.iter_mut().zip(&other.saturated).for_each(|(count, more)| *count += more);
+    }
+}
+
+/// Below and above which a value is nearer to an end of `range` than that share of the way from its middle; infinite where
+/// an end is.
+pub(crate) fn ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
+    let (middle, half) = (low.midpoint(high), (high - low) / 2.0);
+    if half.is_finite() {
+        (middle - threshold * half, middle + threshold * half)
+    } else {
+        (f64::NEG_INFINITY, f64::INFINITY)
     }
 }
 

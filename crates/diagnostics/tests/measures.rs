@@ -1,10 +1,9 @@
-//! Moments, quantiles, geometry and flow against NumPy 2.4 and `SciPy` 1.17; what merges against one pass.
+//! Moments, quantiles, geometry and flow against NumPy 2.4 and `SciPy` 1.17; what units show.
 
 use diagnostics::{
-    Binning, Flow, Geometry, Histogram, LayerView, MergeError, Quantiles, Report, Settings, Summary,
-    UnitCounts, UnitMap, Updates, WeightView, update_ratio,
+    Activation, Flow, Geometry, LayerView, Quantiles, Report, Settings, Summary, UnitCounts, UnitMap,
+    Updates, update_ratio,
 };
-use proptest::prelude::*;
 
 /// `i = numpy.arange(200); numpy.sin(i*1.7) + 0.3*numpy.cos(i*0.31)**3 + 0.01*i`.
 fn wave() -> Vec<f64> {
@@ -91,6 +90,9 @@ fn units_are_counted_with_their_positions() {
     // A sigmoid's ends are 0 and 1: within half a hundredth of them.
     let sigmoid = UnitCounts::of(&[0.004_f32, 0.5, 0.996, 0.2], 1, 1, 0.99, (0.0, 1.0));
     assert_eq!((sigmoid.saturated[0], sigmoid.beyond[0]), (2, 1));
+    // A ReLU has one end: nothing is saturated, whatever its size.
+    let relu = UnitCounts::of(&[2.0_f32, 5.0], 1, 1, 0.99, Activation::Relu.limits());
+    assert_eq!((relu.saturated[0], relu.beyond[0], relu.stuck().count()), (0, 2, 0));
     let nothing = UnitCounts::of::<f32>(&[], 3, 1, 0.99, (-1.0, 1.0));
     assert_eq!((nothing.dead().count(), nothing.stuck().count()), (0, 0));
     assert!(nothing.saturated_share().is_nan());
@@ -106,6 +108,42 @@ fn a_map_has_an_example_a_row() {
     assert_eq!(map.everywhere().collect::<Vec<_>>(), [0]);
 }
 
+/// Two sigmoid units, one stuck at 0 and one between, and two ReLU units, one dead and one large.
+#[test]
+fn saturation_and_death_are_the_functions_own() {
+    let settings = Settings { maps: true, ..Settings::default() };
+    let layer = |values: &[f32], activation: Activation| {
+        let view = LayerView::new("Layer 1", 2, values).activation(activation);
+        Report::of([view], [], settings).layers.remove(0)
+    };
+    let sigmoid = layer(&[0.001, 0.5, 0.002, 0.999], Activation::Sigmoid);
+    assert_eq!((sigmoid.stuck_units(), sigmoid.dead_units(), sigmoid.saturated()), (1, 0, 0.75));
+    assert_eq!(sigmoid.map.unwrap().cells, [true, false, true, true]);
+    let relu = layer(&[0.0, 3.0, 0.0, 4.0], Activation::Relu);
+    assert_eq!((relu.stuck_units(), relu.dead_units(), relu.saturated(), relu.beyond()), (0, 1, 0.0, 0.5));
+    assert!(relu.map.unwrap().everywhere().next().is_none());
+    assert_eq!(relu.zeros.unwrap().everywhere().collect::<Vec<_>>(), [0]);
+    // At the lecture's threshold.
+    let settings = Settings { saturation: 0.97, ..settings };
+    let tanh = LayerView::new("Layer 1", 1, &[0.98_f32, 0.96, -0.98, 0.0]).activation(Activation::Tanh);
+    let report = Report::of([tanh], [], settings);
+    assert_eq!(report.layers[0].beyond(), 0.5);
+    assert!(report.to_string().contains("|x|>0.97"));
+}
+
+/// The table has the saturation that theory predicts beside it: of both ends of a sigmoid, and none of a ReLU.
+#[test]
+fn tables_show_saturation_where_there_is_one() {
+    let text = |values: &[f32], activation: Activation| {
+        let view = LayerView::new("Layer 1", 2, values).activation(activation);
+        Report::of([view], [], Settings::default()).to_string()
+    };
+    let sigmoid = text(&[0.001, 0.5, 0.002, 0.999], Activation::Sigmoid);
+    assert!(sigmoid.contains("saturated>0.99") && sigmoid.contains("75.0 %"), "{sigmoid}");
+    let relu = text(&[0.0, 3.0, 0.0, 4.0], Activation::Relu);
+    assert!(!relu.contains("0.99") && relu.contains("dead"), "{relu}");
+}
+
 #[test]
 fn updates_are_ratios_in_decades() {
     let (weight, update) = ([1.0_f32, -1.0, 3.0], [0.001_f32, -0.001, 0.003]);
@@ -115,77 +153,4 @@ fn updates_are_ratios_in_decades() {
     let mut updates = Updates::new(["W1"]);
     updates.push(0, [(&weight[..], &weight[..])]);
     assert_eq!(updates.csv(), "step,W1\n0,0\n");
-}
-
-/// A network of one layer over a batch.
-fn report(values: &[f32], bins: Binning) -> Report {
-    let settings = Settings { bins, gradient_bins: Binning::Doubling(20), ..Settings::default() };
-    let layer = LayerView::new("Layer 1", 2, values).pre(values).gradient(values);
-    let weight = WeightView::new("W1", &[0.5_f32, -0.5, 1.0, 2.0]).gradient(&values[..4]);
-    Report::of([layer], [weight], settings).with_inputs(2, values).with_loss(f64::from(values[0]), 3)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn two_batches_are_one(
-        a in prop::collection::vec(-3.0..3.0_f32, 2..20), b in prop::collection::vec(-3.0..3.0_f32, 2..20),
-    ) {
-        let (a, b) = ([a.clone(), a].concat(), [b.clone(), b].concat());
-        let bins = Binning::Doubling(30);
-        let mut merged = report(&a, bins);
-        merged.merge(&report(&b, bins)).unwrap();
-        let whole = report(&[a.clone(), b.clone()].concat(), bins);
-        let (ours, one) = (&merged.layers[0], &whole.layers[0]);
-        prop_assert_eq!(&ours.post.histogram, &one.post.histogram);
-        prop_assert_eq!(&ours.post.quantiles, &one.post.quantiles);
-        prop_assert_eq!(&ours.units, &one.units);
-        prop_assert_eq!(merged.inputs, whole.inputs);
-        // Two orders of a sum of 40 terms.
-        prop_assert!((ours.post.summary.mean() - one.post.summary.mean()).abs() < 1e-12);
-        prop_assert!((ours.post.summary.variance() - one.post.summary.variance()).abs() < 1e-12);
-        prop_assert_eq!(merged.weights[0].weight.summary.count, 4, "parameters stay what they are");
-        prop_assert_eq!(merged.weights[0].gradient.as_ref().unwrap().summary.count, 8);
-        let (n, m) = (a.len() as f64, b.len() as f64);
-        let loss = (n * f64::from(a[0]) + m * f64::from(b[0])) / (n + m);
-        prop_assert!((merged.loss.unwrap().value - loss).abs() < 1e-12);
-    }
-}
-
-#[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
-    let values = [1.0_f32, 2.0, 3.0, 4.0];
-    let mut ours = report(&values, Binning::Range(4));
-    let before = ours.clone();
-    let wider = report(&values.map(|x| 2.0 * x), Binning::Range(4));
-    let error = ours.merge(&wider).unwrap_err();
-    assert!(error.to_string().contains("Binning::Doubling"), "{error}");
-    let other = Report::of([LayerView::new("Layer 2", 2, &values)], [], Settings::default());
-    let error = ours.merge(&other).unwrap_err();
-    assert!(matches!(error, MergeError::Network { .. }));
-    assert_eq!(
-        error.to_string(),
-        "a report of Layer 1 (2), W1 (4) and one of Layer 2 (2) are not of the same network"
-    );
-    assert_eq!(ours, before);
-    let mut counts = Histogram::with(&values, Binning::SymLog { linear: 1.0, decades: 1, per_decade: 2 });
-    let same = counts.clone();
-    counts.merge(&same).unwrap();
-    assert_eq!(counts.total(), 8);
-}
-
-#[test]
-fn a_report_tells_the_same_in_every_form() {
-    let report = report(&[0.5, -0.25, 0.75, f32::NAN], Binning::Range(4));
-    let csv = report.csv();
-    assert!(csv.starts_with("place,statistic,value\nLayer 1,pre mean,0.3333333333333333\n"), "{csv}");
-    assert!(csv.contains("Layer 1,post not finite,1\n"));
-    assert!(
-        report.markdown().contains("| **W1** | +0.7500 |") || report.markdown().contains("| W1 | +0.7500 |")
-    );
-    assert!(report.to_string().contains("1 pre-activation that is NaN"));
-    assert!(!report.text(diagnostics::Style::Plain).contains('\u{1b}'));
-    assert!(report.text(diagnostics::Style::Ansi).contains("\u{1b}[31m"));
-    assert!(report.snapshot(2).contains("post mean"));
 }

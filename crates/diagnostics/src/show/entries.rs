@@ -2,52 +2,10 @@
 
 use tensor::Activation;
 
-use crate::{Distribution, Geometry, LayerReport, LossReport, Report, Spectrum, WeightReport};
-
-/// How the values of a statistic are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "baseline", derive(serde::Deserialize), serde(rename_all = "lowercase"))]
-pub enum Scale {
-    /// As they are: means, shares, counts, whatever may be negative.
-    Linear,
-    /// By their logarithm: magnitudes, of which factors matter, as deviations, norms and maxima.
-    Log,
-}
-
-/// One number about one place of a network, at one seed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Statistic {
-    /// The layer or parameter: `Layer 1`, `W1`.
-    pub place: String,
-    /// What was measured there: `activation std`.
-    pub name: String,
-    /// The number; NaN and infinity are counted apart.
-    pub value: f64,
-    /// How it is compared.
-    pub scale: Scale,
-    /// Differences up to this are rounding, in the value's unit: 0 unless set. At the logarithmic scale, values
-    /// up to this count as zeros.
-    pub rounding: f64,
-}
-
-impl Statistic {
-    /// A number that is compared as it is.
-    pub fn linear(place: impl Into<String>, name: impl Into<String>, value: f64) -> Self {
-        Self { place: place.into(), name: name.into(), value, scale: Scale::Linear, rounding: 0.0 }
-    }
-
-    /// A magnitude that is compared by its logarithm; zero and what is below are counted apart.
-    pub fn log(place: impl Into<String>, name: impl Into<String>, value: f64) -> Self {
-        Self { scale: Scale::Log, ..Self::linear(place, name, value) }
-    }
-
-    /// The statistic with an absolute tolerance beside the relative one, for a value that cancels to about 0:
-    /// `1e-6 * std` for the mean after layer norm in single precision.
-    #[must_use]
-    pub fn rounding(self, rounding: f64) -> Self {
-        Self { rounding, ..self }
-    }
-}
+use super::Statistic;
+use crate::{
+    Distribution, Flow, Geometry, LayerReport, LossReport, Prediction, Report, Spectrum, WeightReport,
+};
 
 /// Roundings of single precision, in units of a distribution's std, that a mean of values that cancel may have.
 const CANCELLED: f64 = 1e-6;
@@ -62,7 +20,8 @@ impl Report {
         layers.chain(weights).chain(network).collect()
     }
 
-    /// [`statistics`](Self::statistics), and of every distribution counts, extremes, further moments and quantiles.
+    /// [`statistics`](Self::statistics), and of every distribution counts, extremes, further moments and quantiles; the
+    /// gradients' norms, the growth over depth, and what theory predicts of all this.
     pub fn all_statistics(&self) -> Vec<Statistic> {
         let layers = self.layers.iter().flat_map(|layer| {
             let parts = [
@@ -70,23 +29,68 @@ impl Report {
                 ("post", Some(&layer.post)),
                 ("gradient", layer.gradient.as_ref()),
             ];
-            let more =
-                parts.into_iter().flat_map(|(part, values)| of_distribution(&layer.name, part, values));
-            of_layer(layer).into_iter().chain(more).collect::<Vec<_>>()
+            with_distributions(of_layer(layer), &layer.name, &parts)
         });
+        let theory = self.layers.iter().zip(self.predictions());
+        let theory = theory.flat_map(|(layer, prediction)| of_prediction(&layer.name, &prediction));
         let weights = self.weights.iter().flat_map(|weight| {
             let parts = [("value", Some(&weight.weight)), ("gradient", weight.gradient.as_ref())];
-            let more =
-                parts.into_iter().flat_map(|(part, values)| of_distribution(&weight.name, part, values));
-            let ratio = weight
-                .gradient
-                .as_ref()
-                .map(|_| Statistic::log(&weight.name, "grad:data", weight.grad_data_ratio()));
-            of_weight(weight).into_iter().chain(ratio).chain(more).collect::<Vec<_>>()
+            let mut all = of_weight(weight);
+            let ratio = || Statistic::log(&weight.name, "grad:data", weight.grad_data_ratio());
+            all.extend(weight.gradient.as_ref().map(|_| ratio()));
+            with_distributions(all, &weight.name, &parts)
         });
         let network = self.loss.iter().flat_map(of_loss).chain(self.jacobian.iter().flat_map(of_jacobian));
-        layers.chain(weights).chain(network).collect()
+        layers.chain(theory).chain(weights).chain(network).chain(self.of_network()).collect()
     }
+
+    /// What follows from all layers together, where there are enough.
+    fn of_network(&self) -> Vec<Statistic> {
+        let number = |name: &str, value| Statistic::linear("network", name, value);
+        let (layers, parameters) = (self.layers.iter(), self.weights.iter());
+        let mut all = Vec::new();
+        if self.layers.len() > 1 {
+            all.extend(of_flow("activation", &self.activation_flow()));
+        }
+        if layers.filter(|layer| layer.gradient.is_some()).count() > 1 {
+            all.extend(of_flow("gradient", &self.gradient_flow()));
+        }
+        let theory = self.predicted_gradient_flow();
+        all.extend((theory.layers() > 1).then(|| number("predicted gradient rate", theory.rate())));
+        if parameters.filter(|parameter| parameter.gradient.is_some()).count() > 0 {
+            all.push(number("gradient norm", self.gradient_norm()));
+        }
+        all.extend(self.loss.iter().map(|loss| number("loss above ln(classes)", loss.excess())));
+        all
+    }
+}
+
+/// Nats a layer with the interval, and where single precision ends.
+fn of_flow(what: &str, flow: &Flow) -> Vec<Statistic> {
+    let mut numbers = vec![("rate", flow.rate())];
+    if let Some((low, high)) = flow.interval() {
+        numbers.extend([("rate from", low), ("rate to", high)]);
+    }
+    numbers.extend([
+        ("layers for a factor of 10", flow.layers_per_decade()),
+        ("layers until f32 ends", flow.layers_left()),
+    ]);
+    let statistic = |(name, value)| Statistic::linear("network", format!("{what} {name}"), value);
+    numbers.into_iter().map(statistic).collect()
+}
+
+/// What theory says of a layer.
+fn of_prediction(place: &str, prediction: &Prediction) -> Vec<Statistic> {
+    let number = |name: &str, value| Statistic::linear(place, format!("predicted {name}"), value);
+    let mut all = vec![
+        number("pre std", prediction.variance.sqrt()),
+        number("post mean", prediction.mean),
+        number("post std", prediction.std),
+        number("zero share", prediction.zeros),
+        number("gradient growth", prediction.backward.sqrt()),
+    ];
+    all.extend(prediction.saturated.map(|share| number("saturated share", share)));
+    all
 }
 
 /// Mean and std.
@@ -161,26 +165,42 @@ fn of_jacobian(jacobian: &Spectrum) -> Vec<Statistic> {
 /// Quantiles that a list shows, in percent.
 const PERCENT: [u32; 5] = [5, 25, 50, 75, 95];
 
-fn of_distribution(place: &str, part: &str, values: Option<&Distribution>) -> Vec<Statistic> {
-    let Some(Distribution { summary, quantiles, .. }) = values else { return vec![] };
+fn of_distribution(place: &str, part: &str, values: &Distribution) -> Vec<Statistic> {
+    let Distribution { summary, quantiles, .. } = values;
     let numbers = [
         ("count", summary.count as f64),
         ("not finite", summary.non_finite as f64),
         ("zeros", summary.zeros as f64),
         ("min", summary.min),
         ("max", summary.max),
+        ("mean", summary.mean()),
+        ("std", summary.std()),
         ("rms", summary.rms()),
+        ("norm", summary.norm()),
         ("mean abs", summary.mean_abs()),
         ("skew", summary.skew()),
         ("kurtosis", summary.kurtosis()),
     ];
     let moments = numbers.map(|(name, value)| Statistic::linear(place, format!("{part} {name}"), value));
     let quantile = |&percent: &u32| {
-        Statistic::linear(
-            place,
-            format!("{part} {percent} %"),
-            quantiles.quantile(f64::from(percent) / 100.0),
-        )
+        let value = quantiles.quantile(f64::from(percent) / 100.0);
+        Statistic::linear(place, format!("{part} {percent} %"), value)
     };
     moments.into_iter().chain(PERCENT.iter().map(quantile)).collect()
+}
+
+/// The list, and of each part what is not in it yet.
+fn with_distributions(
+    mut all: Vec<Statistic>,
+    place: &str,
+    parts: &[(&str, Option<&Distribution>)],
+) -> Vec<Statistic> {
+    for (part, values) in parts {
+        for statistic in values.iter().flat_map(|values| of_distribution(place, part, values)) {
+            if all.iter().all(|known| known.name != statistic.name) {
+                all.push(statistic);
+            }
+        }
+    }
+    all
 }

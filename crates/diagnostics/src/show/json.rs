@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Distribution, Fault, Histogram, LayerReport, Report, Verdict, WeightReport};
+use crate::{Distribution, Fault, Fix, Histogram, LayerReport, Report, Verdict, WeightReport};
 
 impl Report {
     /// Every number by place and name, histograms with their edges, and the verdicts. A number that is not finite is a
@@ -56,6 +56,8 @@ fn of_verdict(verdict: &Verdict) -> Value {
         "measured": number(verdict.measured.value),
         "standard error": verdict.measured.error.map(number),
         "limit": number(verdict.limit),
+        "cause": verdict.cause,
+        "fix": verdict.fix.as_ref().map(Fix::to_string),
         "text": verdict.to_string(),
     })
 }

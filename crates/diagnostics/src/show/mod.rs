@@ -5,9 +5,10 @@ mod entries;
 #[cfg(feature = "json")]
 mod json;
 mod snapshot;
+mod statistic;
 mod style;
 mod table;
 mod tables;
 
-pub use entries::{Scale, Statistic};
+pub use statistic::{Scale, Statistic};
 pub use style::Style;

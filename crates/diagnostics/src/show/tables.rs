@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Style;
 use super::table::Table;
+use crate::layer::range;
 use crate::{
     Distribution, LayerReport, Report, Verdict, WeightReport, fixed, scientific, signed, significant,
 };
@@ -66,7 +67,9 @@ impl Report {
             column("mean", &|layer| signed(layer.post.summary.mean(), 4)),
             column("std", &|layer| fixed(layer.post.summary.std(), 4)),
             theory("theory", &|prediction| fixed(prediction.std, 4)),
-            column(&format!("|x|>{}", self.settings.saturation), &|layer| share(layer.beyond())),
+            column(&self.saturation_header(), &|layer| {
+                if bounded(layer) { share(layer.saturated()) } else { String::new() }
+            }),
             theory("theory", &|prediction| prediction.saturated.map(share).unwrap_or_default()),
             column("stuck", &|layer| some(layer.stuck_units())),
             column("dead", &|layer| some(layer.dead_units())),
@@ -78,6 +81,17 @@ impl Report {
             column("not finite", &|layer| some(layer_non_finite(layer))),
             column("min..max", &|layer| layer.post.histogram.spark(SPARK)),
         ]
+    }
+
+    /// `|x|>0.99` where every function ends at −1 and 1, else the threshold as a share of the way to an end.
+    fn saturation_header(&self) -> String {
+        let threshold = self.settings.saturation;
+        let unit = |layer: &LayerReport| !bounded(layer) || range(layer.activation) == (-1.0, 1.0);
+        if self.layers.iter().all(unit) {
+            format!("|x|>{threshold}")
+        } else {
+            format!("saturated>{threshold}")
+        }
     }
 
     fn weight_columns(&self) -> Vec<(String, Vec<String>)> {
@@ -129,6 +143,12 @@ impl Report {
         }
         lines
     }
+}
+
+/// Whether a layer's function has two ends, or may have.
+fn bounded(layer: &LayerReport) -> bool {
+    let (low, high) = range(layer.activation);
+    (high - low).is_finite()
 }
 
 fn rms(of: Option<&Distribution>) -> String {

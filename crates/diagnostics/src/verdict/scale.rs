@@ -16,7 +16,7 @@ pub(super) fn keeping(activation: Activation) -> (f64, f64) {
 
 /// The same where a layer has more outputs than inputs, or fewer: schemes by fan-out keep gradients in place of signals,
 /// those by the mean of both fans (Glorot & Bengio 2010) and orthogonal ones lie between.
-fn in_use((low, high): (f64, f64), layer: &Layer) -> (f64, f64) {
+pub(super) fn in_use((low, high): (f64, f64), layer: &Layer) -> (f64, f64) {
     let ratio = (layer.inputs as f64 / layer.units as f64).sqrt();
     (low * ratio.min(1.0), high * ratio.max(1.0))
 }
@@ -41,10 +41,7 @@ fn margin(case: &Case, theory: Option<Layer>) -> f64 {
 }
 
 fn beyond(case: &Case, at: usize, theory: Option<Layer>, explained: bool) -> Option<Fault> {
-    let saturated = case.layer(at, LayerReport::saturated).value > case.limits.saturated
-        && case.first().layers[at]
-            .activation
-            .is_none_or(|f| f.limits().0.is_finite() && f.limits().1.is_finite());
+    let saturated = case.layer(at, LayerReport::saturated).value > case.limits.saturated;
     let gain = case.over(|report| gain(report, at)).value;
     let margin = margin(case, theory);
     let (low, high) = theory.map_or((f64::NAN, f64::NAN), |layer| in_use(case.keeping(at), &layer));
