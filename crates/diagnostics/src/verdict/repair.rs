@@ -3,10 +3,14 @@
 use mean_field::{Layer, predict, value_squared};
 
 use super::case::Case;
+use super::scale::in_use;
 use super::{Fault, Fix, Verdict};
 
 /// Gives the verdicts on the scale of layers their fix: the factor by which the weights add the variance 1 to the
 /// pre-activations, the data-dependent choice of Mishkin & Matas 2016. Signals come from layers that are repaired too.
+///
+/// Where nothing is saturated, the gain stays among those that keep the function alive: a ReLU has no size of its own, so
+/// that a layer of variance 1 after one of variance 2 would be another fault.
 pub(super) fn fixes(case: &Case, found: &mut [Verdict]) {
     if !found.iter().any(of_scale) {
         return;
@@ -18,7 +22,10 @@ pub(super) fn fixes(case: &Case, found: &mut [Verdict]) {
         let Some(mut layer) = case.first().theory(at) else { return };
         let verdict = found.iter_mut().find(|verdict| of_scale(verdict) && verdict.place == shown.name);
         if let Some((verdict, parameter)) = verdict.zip(shown.weight.clone()) {
-            let factor = 1.0 / (layer.weight_std * (layer.inputs as f64 * second).sqrt());
+            let (low, high) = in_use(case.keeping(at), &layer);
+            let unit = 1.0 / second.sqrt();
+            let gain = if verdict.fault == Fault::Saturated { unit } else { unit.max(low).min(high) };
+            let factor = gain / layer.field().weight.sqrt();
             if !factor.is_finite() {
                 return;
             }
