@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use diagnostics::Settings;
 use nn_init::{ParseError, Preset, Scheme};
 use specimen::{Mlp, Start};
 use tensor::Activation;
@@ -77,6 +78,11 @@ pub(crate) struct Observe {
     /// `orthogonal`, with biases 0.
     #[arg(long, default_value = "random")]
     pub(crate) scheme: String,
+
+    /// Where an activation counts as saturated, as a share of the way from the middle of its function's range to an
+    /// end; the lecture takes 0.97.
+    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().saturation, value_parser = share)]
+    pub(crate) saturation: f64,
 
     /// What is printed.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
@@ -177,6 +183,12 @@ impl Network {
         }
         Ok(Lesson::new(self.source, self.seed, mlp))
     }
+}
+
+/// A number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a share is from 0 to 1".to_owned()) }
 }
 
 /// The start that `--scheme` names, on a network that it can start.

@@ -35,7 +35,8 @@ fn report(options: &Observe) -> Result<Report, Fault> {
     let lesson = options.network.lesson()?;
     let start = cli::start(&options.scheme, &lesson.mlp)?;
     let _progress = Progress::spinner("running the network");
-    let settings = Settings { maps: options.figures.is_some(), ..Settings::default() };
+    let (maps, saturation) = (options.figures.is_some(), options.saturation);
+    let settings = Settings { maps, saturation, ..Settings::default() };
     let parameters = lesson.stream.draw(lesson.seed, &lesson.mlp, &start);
     let seen = lesson.mlp.observe(&parameters, &lesson.bigrams.batch, settings);
     Ok(seen.report.with_laws(start.laws(&lesson.mlp)))
