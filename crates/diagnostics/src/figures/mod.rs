@@ -1,17 +1,19 @@
 //! Figures of reports: what they show, left to `plot` to draw.
 
-use mean_field::CriticalPoint;
-use tensor::Activation;
+mod phase;
+#[cfg(test)]
+mod tests;
 
+use crate::layer::range;
 use crate::plot::{
-    BarPanel, Curve, Density, DensityPanel, Figure, HistogramPanel, Line, LinePanel, MapPanel, PhasePanel,
-    RidgePanel, Series,
+    BarPanel, Curve, Density, DensityPanel, Figure, HistogramPanel, Line, LinePanel, MapPanel, RidgePanel,
+    Series,
 };
 use crate::{Distribution, LayerReport, Report, UnitMap, Updates};
 
 impl Report {
     /// Every figure that the report has data for, by a name for its files: `histograms`, `depth`, `gradients`, `theory`,
-    /// `phase`, `saturation`.
+    /// `phase`, `saturation`, `zeros`.
     pub fn figures(&self) -> Vec<(&'static str, Figure)> {
         let all = [
             ("histograms", self.histogram_figure()),
@@ -19,19 +21,19 @@ impl Report {
             ("gradients", self.gradient_figure()),
             ("theory", self.theory_figure()),
             ("phase", self.phase_figure()),
-            ("saturation", self.map_figure()),
+            ("saturation", self.saturation_figure()),
+            ("zeros", self.zeros_figure()),
         ];
         all.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
     }
 
-    /// The activations of each layer, a panel each; of the first twelve.
+    /// The activations of each layer, a panel each; of twelve layers.
     fn histogram_figure(&self) -> Option<Figure> {
         let panel = |layer: &LayerReport| {
             let histogram = &layer.post.histogram;
             HistogramPanel::new(&layer.name, histogram.edges.clone(), histogram.counts.clone())
         };
-        let panels: Vec<_> = self.layers.iter().take(12).map(panel).collect();
-        (!panels.is_empty()).then(|| Figure::new("Activations", panels))
+        some("Activations", 12, self.layers.iter().map(panel).collect())
     }
 
     /// The activations over depth as a ridgeline, and pre-activations overlaid.
@@ -84,7 +86,7 @@ impl Report {
                 Curve::new("measured", points(measured)).dots(),
                 Curve::new("predicted", points(predicted)).dashed(),
             ];
-            LinePanel::new(title, curves).x_label("layer").holding(0.0)
+            LinePanel::new(title, curves).x_label("layer").whole_x().holding(0.0)
         };
         let layers = &self.layers[..predictions.len()];
         let std = layers.iter().map(|layer| layer.post.summary.std()).collect();
@@ -100,52 +102,57 @@ impl Report {
         (!predictions.is_empty()).then(|| Figure::new("Theory beside measurement", panels))
     }
 
-    /// White where a unit is beyond the threshold, an example a row; of the first five layers.
-    fn map_figure(&self) -> Option<Figure> {
+    /// White where a unit is saturated; of six layers whose function has two ends.
+    fn saturation_figure(&self) -> Option<Figure> {
         let threshold = self.settings.saturation;
-        let (beyond, within) = (format!("|h| > {threshold}"), format!("|h| ≤ {threshold}"));
-        let panel = |(name, map): (&String, &UnitMap)| {
-            MapPanel::flags(name, map.units, &map.cells, &beyond, &within).x_label("unit").y_label("example")
+        let panel = |layer: &LayerReport| {
+            let (low, high) = range(layer.activation);
+            let [white, black] = match (low, high) {
+                (-1.0, 1.0) => [format!("|h| > {threshold}"), format!("|h| ≤ {threshold}")],
+                _ => ["saturated", "not saturated"].map(str::to_owned),
+            };
+            let stuck = format!("{}: {} stuck", layer.name, layer.stuck_units());
+            let map = layer.map.as_ref().filter(|_| (high - low).is_finite());
+            map_panel(&stuck, map, &white, &black)
         };
-        let maps = self.layers.iter().filter_map(|layer| Some((&layer.name, layer.map.as_ref()?)));
-        let panels: Vec<_> = maps.take(5).map(panel).collect();
-        (!panels.is_empty()).then(|| Figure::new("Saturated units", panels))
+        some("Saturated units", 6, self.layers.iter().filter_map(panel).collect())
     }
 
-    /// The layers in the plane of biases and weights, with the edge of chaos of their function.
-    ///
-    /// For the function of the first layer whose weight is known, and the layers that share it.
-    fn phase_figure(&self) -> Option<Figure> {
-        let theory = (0..self.layers.len()).filter_map(|at| Some((&self.layers[at].name, self.theory(at)?)));
-        let theory: Vec<_> = theory.collect();
-        let activation = theory.first()?.1.activation;
-        let edge = edge(activation);
-        let mut panel = PhasePanel::new("");
-        if edge.len() > 1 {
-            panel = panel.boundary("edge of chaos", edge).regions("ordered", "chaotic");
-        }
-        for (name, layer) in theory.iter().filter(|(_, layer)| layer.activation == activation) {
-            panel =
-                panel.point(name.as_str(), layer.bias_std, layer.weight_std * (layer.inputs as f64).sqrt());
-        }
-        Some(Figure::new(format!("Where the layers are: {activation}"), [panel]))
+    /// White where a unit is 0, which a dead one is in every example; of six layers with zeros.
+    fn zeros_figure(&self) -> Option<Figure> {
+        let panel = |layer: &LayerReport| {
+            let map = layer.zeros.as_ref().filter(|map| map.cells.contains(&true));
+            map_panel(&format!("{}: {} dead", layer.name, layer.dead_units()), map, "h = 0", "h ≠ 0")
+        };
+        some("Units that are 0", 6, self.layers.iter().filter_map(panel).collect())
     }
+}
+
+fn map_panel(title: &str, map: Option<&UnitMap>, white: &str, black: &str) -> Option<MapPanel> {
+    let map = map?;
+    let panel = MapPanel::flags(title, map.units, &map.cells, white, black);
+    Some(panel.x_label("unit").y_label("example"))
+}
+
+/// A figure of at most so many of the layers, from the first to the last as far apart as they can be; its title says so
+/// where some are left out. Nothing of no layers.
+fn some<P>(title: &str, most: usize, layers: Vec<P>) -> Option<Figure>
+where
+    crate::plot::Panel: From<P>,
+{
+    let all = layers.len();
+    let shown: Vec<usize> = if all > most {
+        (0..most).map(|at| (at * (all - 1) + (most - 1) / 2) / (most - 1)).collect()
+    } else {
+        (0..all).collect()
+    };
+    let title = if all > most { format!("{title}: {most} of {all} layers") } else { title.to_owned() };
+    let panels = layers.into_iter().enumerate().filter(|(at, _)| shown.contains(at));
+    (all > 0).then(|| Figure::new(title, panels.map(|(_, panel)| panel)))
 }
 
 fn density(name: &str, values: &Distribution) -> Density {
     Density::new(name, values.histogram.edges.clone(), values.histogram.counts.clone())
-}
-
-/// `(σ_b, σ_w)` along the critical line, by the variance that settles there.
-fn edge(activation: Activation) -> Vec<(f64, f64)> {
-    let variances = (0..60).map(|step| 10f64.powf(-3.0 + 4.5 * f64::from(step) / 59.0));
-    let points = variances.filter_map(|q| CriticalPoint::at(activation, q));
-    let points: Vec<_> = points.map(|point| (point.field.bias.sqrt(), point.field.weight.sqrt())).collect();
-    match points.first() {
-        // χ does not depend on the variance, nor on the biases: ReLU and what is like it.
-        Some(&(x, weight)) if points.iter().all(|point| point.0 == x) => vec![(0.0, weight), (1.0, weight)],
-        _ => points,
-    }
 }
 
 impl UnitMap {
@@ -166,7 +173,7 @@ impl Updates {
         };
         let curves = (0..self.names.len()).map(curve).collect();
         let panel = LinePanel::new("", curves).level(-3.0, "about right", Line::Dashed);
-        let panel = panel.x_label("step").y_label("log₁₀ std(update)/std(weight)");
+        let panel = panel.x_label("step").whole_x().y_label("log₁₀ std(update)/std(weight)");
         Figure::new("Updates against weights", [panel])
     }
 }

@@ -71,6 +71,24 @@ impl Axis {
         Axis::Linear { low: -0.5, high: count.max(1) as f64 - 0.5, whole: true }
     }
 
+    /// The axis without ticks between whole numbers.
+    pub(super) fn whole(self) -> Self {
+        match self {
+            Axis::Linear { low, high, .. } => Axis::Linear { low, high, whole: true },
+            other => other,
+        }
+    }
+
+    /// The axis without what its margin put below 0, where no value is.
+    pub(super) fn from_zero(self, smallest: f64) -> Self {
+        match self {
+            Axis::Linear { low, high, whole } if smallest >= 0.0 => {
+                Axis::Linear { low: low.max(0.0), high, whole }
+            }
+            other => other,
+        }
+    }
+
     /// The axis from its high end to its low one.
     pub(super) fn reversed(self) -> Self {
         match self {

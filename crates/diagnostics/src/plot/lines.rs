@@ -35,6 +35,7 @@ pub struct LinePanel {
     levels: Vec<Marker>,
     log_x: bool,
     log_y: bool,
+    whole_x: bool,
     by_depth: bool,
     held: Vec<f64>,
 }
@@ -43,7 +44,8 @@ impl LinePanel {
     /// A panel of `curves`, on linear axes and without labels.
     pub fn new(title: impl Into<String>, curves: Vec<Curve>) -> Self {
         let (labels, levels, held) = (Labels::new(title, "", ""), Vec::new(), Vec::new());
-        LinePanel { labels, curves, levels, log_x: false, log_y: false, by_depth: false, held }
+        let (log_x, log_y, whole_x, by_depth) = (false, false, false, false);
+        LinePanel { labels, curves, levels, log_x, log_y, whole_x, by_depth, held }
     }
 
     axis_labels!();
@@ -52,6 +54,13 @@ impl LinePanel {
     #[must_use]
     pub fn log_x(mut self) -> Self {
         self.log_x = true;
+        self
+    }
+
+    /// The panel without ticks between whole numbers of x: layers, steps.
+    #[must_use]
+    pub fn whole_x(mut self) -> Self {
+        self.whole_x = true;
         self
     }
 
@@ -114,7 +123,8 @@ impl Kind for LinePanel {
     }
 
     fn x_axis(&self) -> Axis {
-        Axis::holding(self.places().map(|(x, _)| x), self.log_x, 0.03)
+        let axis = Axis::holding(self.places().map(|(x, _)| x), self.log_x, 0.03);
+        if self.whole_x { axis.whole() } else { axis }
     }
 
     fn y_axis(&self) -> Axis {

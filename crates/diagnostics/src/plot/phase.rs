@@ -84,7 +84,7 @@ impl PhasePanel {
         self
     }
 
-    fn places(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+    fn places(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
         let corners = self.field.iter().flat_map(Field::corners);
         let points = self.points.iter().map(|&(_, x, y)| (x, y));
         corners.chain(points).chain(self.boundary.iter().copied())
@@ -116,12 +116,14 @@ impl Kind for PhasePanel {
     fn x_axis(&self) -> Axis {
         // A boundary and a field go up to the frame; left of 0 there is nothing.
         let margin = if self.field.is_some() || self.boundary.len() > 1 { 0.0 } else { MARGIN };
-        Axis::holding(self.places().map(|(x, _)| x), false, margin)
+        let x = self.places().map(|(x, _)| x);
+        Axis::holding(x.clone(), false, margin).from_zero(x.fold(f64::INFINITY, f64::min))
     }
 
     fn y_axis(&self) -> Axis {
         let margin = if self.field.is_some() { 0.0 } else { MARGIN };
-        Axis::holding(self.places().map(|(_, y)| y), false, margin)
+        let y = self.places().map(|(_, y)| y);
+        Axis::holding(y.clone(), false, margin).from_zero(y.fold(f64::INFINITY, f64::min))
     }
 
     fn legend(&self) -> Vec<Entry> {
