@@ -80,7 +80,7 @@ impl Axis {
     }
 
     /// The axis without what its margin put below 0, where no value is.
-    pub(super) fn from_zero(self, smallest: f64) -> Self {
+    pub(super) fn starting_at_zero(self, smallest: f64) -> Self {
         match self {
             Axis::Linear { low, high, whole } if smallest >= 0.0 => {
                 Axis::Linear { low: low.max(0.0), high, whole }

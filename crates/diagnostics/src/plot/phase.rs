@@ -117,13 +117,13 @@ impl Kind for PhasePanel {
         // A boundary and a field go up to the frame; left of 0 there is nothing.
         let margin = if self.field.is_some() || self.boundary.len() > 1 { 0.0 } else { MARGIN };
         let x = self.places().map(|(x, _)| x);
-        Axis::holding(x.clone(), false, margin).from_zero(x.fold(f64::INFINITY, f64::min))
+        Axis::holding(x.clone(), false, margin).starting_at_zero(x.fold(f64::INFINITY, f64::min))
     }
 
     fn y_axis(&self) -> Axis {
         let margin = if self.field.is_some() { 0.0 } else { MARGIN };
         let y = self.places().map(|(_, y)| y);
-        Axis::holding(y.clone(), false, margin).from_zero(y.fold(f64::INFINITY, f64::min))
+        Axis::holding(y.clone(), false, margin).starting_at_zero(y.fold(f64::INFINITY, f64::min))
     }
 
     fn legend(&self) -> Vec<Entry> {
