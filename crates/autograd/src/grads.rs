@@ -13,6 +13,14 @@ pub struct Grads<'t, T = f32> {
     by_node: Vec<Option<Tensor<T>>>,
 }
 
+/// The list goes back to the tape; the gradients' buffers go to its pool by themselves.
+impl<T> Drop for Grads<'_, T> {
+    fn drop(&mut self) {
+        self.by_node.clear();
+        self.tape.spare.replace(std::mem::take(&mut self.by_node));
+    }
+}
+
 impl<'t, T: Real> Grads<'t, T> {
     /// The gradient at `var`, of its shape; `None` if the differentiated value does not depend on it.
     ///
@@ -45,7 +53,7 @@ impl<'t, T: Real> Var<'t, T> {
             shape.numel() == 1,
             "backward: shape {shape} is not a single number; seed it with backward_from"
         );
-        self.backward_from(Tensor::full(shape, T::ONE))
+        self.backward_from(self.value().map(|_| T::ONE))
     }
 
     /// The gradients of `⟨cotangent, value⟩`: the vector–Jacobian product, `cotangent` of the value's shape.
@@ -62,13 +70,14 @@ impl<'t, T: Real> Var<'t, T> {
             "backward_from: cotangent {} for a value {shape}",
             cotangent.shape()
         );
-        let mut by_node: Vec<Option<Tensor<T>>> = vec![None; self.index() + 1];
-        by_node[self.index()] = Some(cotangent);
+        let mut by_node = self.tape().spare.take();
+        by_node.resize(self.index() + 1, None);
+        by_node[self.index()] = Some(self.tape().pool.adopt(cotangent));
         self.tape().with(|arena| {
             for index in (0..=self.index()).rev() {
                 let (before, rest) = by_node.split_at_mut(index);
                 if let Some(cotangent) = &rest[0] {
-                    pull_back(arena, index, cotangent, before);
+                    pull_back(self.tape(), arena, index, cotangent, before);
                 }
             }
         });
@@ -78,6 +87,7 @@ impl<'t, T: Real> Var<'t, T> {
 
 /// Hands the cotangent of a node on to its parents, all of which come before it.
 fn pull_back<T: Real>(
+    tape: &Tape<T>,
     arena: &Arena<T>,
     index: usize,
     cotangent: &Tensor<T>,
@@ -90,7 +100,7 @@ fn pull_back<T: Real>(
         if let Some(&parent) = parents.get(given) {
             let (op, wanted) = (node.op, arena.nodes[parent].value.shape());
             assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
-            accumulate(&mut before[parent], term);
+            accumulate(&mut before[parent], tape.pool.adopt(term));
         }
         given += 1;
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use tensor::{Real, Shape, Tensor};
+use tensor::{Pool, Real, Shape, Tensor};
 
 /// Turns the cotangent of a node into the cotangents of its parents, given one by one in their order.
 pub(crate) type Pullback<T> = Box<dyn Fn(&Tensor<T>, &mut dyn FnMut(Tensor<T>))>;
@@ -34,8 +34,15 @@ impl<T> Arena<T> {
 }
 
 /// A record of a computation: every value in the order in which it was made.
+///
+/// It keeps the buffers of values and gradients that are gone for the next ones: after the first round of a loop that
+/// ends in [`clear`](Self::clear), a node allocates its pullback and nothing else.
 pub struct Tape<T = f32> {
     arena: RefCell<Arena<T>>,
+    /// Where the buffers of all values and gradients go when they end.
+    pub(crate) pool: Pool<T>,
+    /// The list of the last [`Grads`](crate::Grads), empty, for the next.
+    pub(crate) spare: RefCell<Vec<Option<Tensor<T>>>>,
 }
 
 /// One value on a [`Tape`]: a copy of 16 bytes, to be used as often as one likes.
@@ -62,7 +69,7 @@ impl<T: Real> Tape<T> {
     /// An empty tape.
     pub fn new() -> Self {
         let arena = Arena { nodes: Vec::new(), parents: Vec::new(), names: BTreeMap::new() };
-        Self { arena: RefCell::new(arena) }
+        Self { arena: RefCell::new(arena), pool: Pool::new(), spare: RefCell::default() }
     }
 
     /// The number of values recorded.
@@ -75,7 +82,8 @@ impl<T: Real> Tape<T> {
         self.len() == 0
     }
 
-    /// Forgets every value and keeps the room they were listed in, for the next step of a training.
+    /// Forgets every value and keeps its room for the next step of a training; room that this step did without is
+    /// freed.
     ///
     /// It wants the tape for itself, so no [`Var`] and no gradients of it can be used afterwards:
     ///
@@ -90,6 +98,7 @@ impl<T: Real> Tape<T> {
         arena.nodes.clear();
         arena.parents.clear();
         arena.names.clear();
+        self.pool.tidy();
     }
 
     /// A value that no op made: an input or a parameter.
@@ -143,6 +152,7 @@ impl<T: Real> Tape<T> {
         let arena = &mut *self.arena.borrow_mut();
         let start = arena.parents.len();
         arena.parents.extend(parents.iter().map(|parent| parent.index));
+        let value = self.pool.adopt(value);
         arena.nodes.push(Node { op, value, pullback, parents: start..arena.parents.len() });
         Var { tape: self, index: arena.nodes.len() - 1 }
     }

@@ -14,7 +14,8 @@ impl<T: Real> Tensor<T> {
     pub fn slice_rows(&self, range: Range<usize>) -> Self {
         let (m, n) = shape::expect(shape::matrix("slice_rows", self.shape()));
         shape::expect(shape::range("slice_rows", self.shape(), &range, m));
-        Self::new(self.data()[range.start * n..range.end * n].to_vec(), [range.len(), n].into())
+        let rows = &self.data()[range.start * n..range.end * n];
+        self.make([range.len(), n].into(), |out| out.copy_from_slice(rows))
     }
 
     /// The columns of `range`: `[m, n] → [m, range.len()]`.
@@ -25,11 +26,12 @@ impl<T: Real> Tensor<T> {
     pub fn slice_columns(&self, range: Range<usize>) -> Self {
         let (m, n) = shape::expect(shape::matrix("slice_columns", self.shape()));
         shape::expect(shape::range("slice_columns", self.shape(), &range, n));
-        let mut out = Vec::with_capacity(m * range.len());
-        for line in self.data().chunks_exact(n.max(1)) {
-            out.extend_from_slice(&line[range.clone()]);
-        }
-        Self::new(out, [m, range.len()].into())
+        self.make([m, range.len()].into(), |out| {
+            let lines = out.chunks_exact_mut(range.len().max(1)).zip(self.data().chunks_exact(n.max(1)));
+            for (to, from) in lines {
+                to.copy_from_slice(&from[range.clone()]);
+            }
+        })
     }
 
     /// These rows from row `start` on among `rows` rows, zeros elsewhere: `[k, n] → [rows, n]`, the adjoint
@@ -41,9 +43,10 @@ impl<T: Real> Tensor<T> {
     pub fn place_rows(&self, start: usize, rows: usize) -> Self {
         let (k, n) = shape::expect(shape::matrix("place_rows", self.shape()));
         shape::expect(shape::range("place_rows", &Shape::from([rows, n]), &(start..start + k), rows));
-        let mut out = vec![T::ZERO; rows * n];
-        out[start * n..][..k * n].copy_from_slice(self.data());
-        Self::new(out, [rows, n].into())
+        self.make([rows, n].into(), |out| {
+            out.fill(T::ZERO);
+            out[start * n..][..k * n].copy_from_slice(self.data());
+        })
     }
 
     /// These columns from column `start` on among `columns` columns, zeros elsewhere:
@@ -60,12 +63,13 @@ impl<T: Real> Tensor<T> {
             &(start..start + k),
             columns,
         ));
-        let mut out = vec![T::ZERO; m * columns];
-        let lines = out.chunks_exact_mut(columns.max(1)).zip(self.data().chunks_exact(k.max(1)));
-        for (to, from) in lines {
-            to[start..start + k].copy_from_slice(from);
-        }
-        Self::new(out, [m, columns].into())
+        self.make([m, columns].into(), |out| {
+            out.fill(T::ZERO);
+            let lines = out.chunks_exact_mut(columns.max(1)).zip(self.data().chunks_exact(k.max(1)));
+            for (to, from) in lines {
+                to[start..start + k].copy_from_slice(from);
+            }
+        })
     }
 
     /// The parts stacked on one another: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`.
@@ -76,11 +80,12 @@ impl<T: Real> Tensor<T> {
     pub fn concat_rows(parts: &[Self]) -> Self {
         let shapes = parts.iter().map(|part| part.shape().clone());
         let (rows, columns) = shape::expect(shape::stacked("concat_rows", shapes));
-        let mut out = Vec::with_capacity(rows * columns);
-        for part in parts {
-            out.extend_from_slice(part.data());
-        }
-        Self::new(out, [rows, columns].into())
+        parts[0].make([rows, columns].into(), |mut out| {
+            for part in parts {
+                let here = out.split_off_mut(..part.data().len()).unwrap_or_default();
+                here.copy_from_slice(part.data());
+            }
+        })
     }
 
     /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`.
@@ -91,13 +96,15 @@ impl<T: Real> Tensor<T> {
     pub fn concat_columns(parts: &[Self]) -> Self {
         let shapes = parts.iter().map(|part| part.shape().clone());
         let (rows, columns) = shape::expect(shape::side_by_side("concat_columns", shapes));
-        let mut out = Vec::with_capacity(rows * columns);
-        for row in 0..rows {
-            for part in parts {
-                let n = part.data().len() / rows;
-                out.extend_from_slice(&part.data()[row * n..][..n]);
+        parts[0].make([rows, columns].into(), |out| {
+            for (row, line) in out.chunks_exact_mut(columns.max(1)).enumerate() {
+                let mut start = 0;
+                for part in parts {
+                    let n = part.data().len() / rows;
+                    line[start..start + n].copy_from_slice(&part.data()[row * n..][..n]);
+                    start += n;
+                }
             }
-        }
-        Self::new(out, [rows, columns].into())
+        })
     }
 }

@@ -29,11 +29,14 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn sum_columns(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("sum_columns", self.shape()));
-        let mut sums = vec![T::ZERO; m];
-        for (place, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
-            *place = sum::sum(line);
-        }
-        Self::new(sums, [m].into())
+        self.make([m].into(), |sums| {
+            for (place, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
+                *place = sum::sum(line);
+            }
+            if n == 0 {
+                sums.fill(T::ZERO);
+            }
+        })
     }
 
     /// `f(x, y)` for every column x of `[m, n]` and the column y `[m]`.

@@ -27,6 +27,7 @@ mod columns;
 mod dual;
 mod functions;
 mod matmul;
+mod pool;
 mod qr;
 mod real;
 mod rows;
@@ -39,6 +40,7 @@ mod tensor;
 
 pub use activation::{Activation, UnknownActivation};
 pub use dual::Dual;
+pub use pool::Pool;
 pub use real::Real;
 pub use shape::{Shape, ShapeError};
 pub use simd::dispatch;

@@ -78,8 +78,6 @@ impl<T: Real> Tensor<T> {
     fn product(&self, how: Transposition, b: &Self) -> Self {
         let (out_shape, k) = shape::expect(shape::product(how, self.shape(), b.shape()));
         let &[m, n] = out_shape.dims() else { unreachable!("a product is a matrix") };
-        let mut out = vec![T::ZERO; m * n];
-        T::product(how, [m, k, n], self.data(), b.data(), &mut out);
-        Self::new(out, out_shape)
+        self.make_with(b, out_shape, |out| T::product(how, [m, k, n], self.data(), b.data(), out))
     }
 }

@@ -50,11 +50,12 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn sum_rows(&self) -> Self {
         let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
-        let mut sums = vec![T::ZERO; n];
-        if n > 0 {
-            sum::sum_lines(self.data(), n, &mut sums);
-        }
-        Self::new(sums, [n].into())
+        self.make([n].into(), |sums| {
+            sums.fill(T::ZERO);
+            if n > 0 {
+                sum::sum_lines(self.data(), n, sums);
+            }
+        })
     }
 
     /// Rows as columns: `[m, n] → [n, m]`.
@@ -64,8 +65,13 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn transpose(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("transpose", self.shape()));
-        let data = (0..n).flat_map(|column| (0..m).map(move |row| self.data()[row * n + column])).collect();
-        Self::new(data, [n, m].into())
+        self.make([n, m].into(), |out| {
+            for (column, line) in out.chunks_exact_mut(m.max(1)).enumerate() {
+                for (row, x) in line.iter_mut().enumerate() {
+                    *x = self.data()[row * n + column];
+                }
+            }
+        })
     }
 
     /// The rows that `indices` name, in their order: `[rows, n] → [indices.len(), n]`.
@@ -76,11 +82,11 @@ impl<T: Real> Tensor<T> {
     pub fn gather_rows(&self, indices: &[usize]) -> Self {
         let (rows, n) = shape::expect(shape::matrix("gather_rows", self.shape()));
         shape::expect(shape::indices("gather_rows", rows, indices));
-        let mut out = Vec::with_capacity(indices.len() * n);
-        for &index in indices {
-            out.extend_from_slice(&self.data()[index * n..(index + 1) * n]);
-        }
-        Self::new(out, [indices.len(), n].into())
+        self.make([indices.len(), n].into(), |out| {
+            for (line, &index) in out.chunks_exact_mut(n.max(1)).zip(indices) {
+                line.copy_from_slice(&self.data()[index * n..(index + 1) * n]);
+            }
+        })
     }
 
     /// A table of `rows` rows in which row `indices[i]` has received row `i` of this one, sums where
@@ -94,11 +100,12 @@ impl<T: Real> Tensor<T> {
         let (lines, n) = shape::expect(shape::matrix("scatter_rows", self.shape()));
         assert!(lines == indices.len(), "scatter_rows: {} rows for {} indices", lines, indices.len());
         shape::expect(shape::indices("scatter_rows", rows, indices));
-        let mut out = vec![T::ZERO; rows * n];
-        for (line, &index) in indices.iter().enumerate() {
-            let from = &self.data()[line * n..(line + 1) * n];
-            out[index * n..(index + 1) * n].iter_mut().zip(from).for_each(|(x, &y)| *x += y);
-        }
-        Self::new(out, [rows, n].into())
+        self.make([rows, n].into(), |out| {
+            out.fill(T::ZERO);
+            for (line, &index) in indices.iter().enumerate() {
+                let from = &self.data()[line * n..(line + 1) * n];
+                out[index * n..(index + 1) * n].iter_mut().zip(from).for_each(|(x, &y)| *x += y);
+            }
+        })
     }
 }

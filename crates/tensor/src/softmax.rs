@@ -42,8 +42,8 @@ impl<T: Real> Tensor<T> {
     #[inline]
     fn softmax_with(&self, op: &str, finish: impl Fn(&mut [T], &[T], T, T)) -> Self {
         let (_, n) = shape::expect(shape::matrix(op, self.shape()));
-        let (mut out, mut exps) = (self.clone(), vec![T::ZERO; n]);
-        let (values, exps) = (out.data_mut(), exps.as_mut_slice());
+        let (mut out, mut exps) = (self.clone(), self.make([n].into(), |_| {}));
+        let (values, exps) = (out.data_mut(), exps.data_mut());
         simd::dispatch(
             #[inline(always)]
             || {

@@ -1,16 +1,22 @@
 //! The tensor itself, and everything elementwise.
 
 use std::fmt;
-use std::sync::Arc;
 
+use crate::pool::Buffer;
 use crate::{Real, Shape, ShapeError, simd};
 use crate::{shape, sum};
 
 /// Values of a [`Shape`] in row-major order. A clone shares them; writing to a shared one copies first.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Tensor<T = f32> {
     shape: Shape,
-    data: Arc<Vec<T>>,
+    data: Buffer<T>,
+}
+
+impl<T: PartialEq> PartialEq for Tensor<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.data.values() == other.data.values()
+    }
 }
 
 impl<T: Real> Tensor<T> {
@@ -27,7 +33,28 @@ impl<T: Real> Tensor<T> {
     /// The values `data`, whose number the caller knows to be right.
     pub(crate) fn new(data: Vec<T>, shape: Shape) -> Self {
         assert!(data.len() == shape.numel(), "{} values for shape {shape}", data.len());
-        Self { shape, data: Arc::new(data) }
+        Self { shape, data: Buffer::new(data) }
+    }
+
+    /// A tensor that `write` fills, in room of the pool that this one belongs to. Old values lie there: `write`
+    /// leaves none of them.
+    #[inline]
+    pub(crate) fn make(&self, shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
+        let mut data = self.data.room(shape.numel());
+        write(data.values_mut());
+        Self { shape, data }
+    }
+
+    /// [`make`](Self::make), with the pool of `other` if this one has none.
+    #[inline]
+    pub(crate) fn make_with(&self, other: &Self, shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
+        let mut data = self.data.or(&other.data).room(shape.numel());
+        write(data.values_mut());
+        Self { shape, data }
+    }
+
+    pub(crate) fn buffer_mut(&mut self) -> &mut Buffer<T> {
+        &mut self.data
     }
 
     /// `value` everywhere.
@@ -46,6 +73,11 @@ impl<T: Real> Tensor<T> {
         Self::full([], value)
     }
 
+    /// `value` everywhere as `shape`, in room of the [`Pool`](crate::Pool) that this tensor belongs to.
+    pub fn full_beside(&self, shape: impl Into<Shape>, value: T) -> Self {
+        self.make(shape.into(), |values| values.fill(value))
+    }
+
     /// The sizes of the axes.
     pub fn shape(&self) -> &Shape {
         &self.shape
@@ -53,12 +85,12 @@ impl<T: Real> Tensor<T> {
 
     /// The values in row-major order.
     pub fn data(&self) -> &[T] {
-        &self.data
+        self.data.values()
     }
 
     /// The values in row-major order, to write; copies them first when a clone shares them.
     pub fn data_mut(&mut self) -> &mut [T] {
-        Arc::make_mut(&mut self.data).as_mut_slice()
+        self.data.values_mut()
     }
 
     /// The only value of a tensor that holds one.
@@ -81,7 +113,7 @@ impl<T: Real> Tensor<T> {
     pub fn reshape(&self, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
         shape::expect(shape::reshaped(&self.shape, &shape));
-        Self { shape, data: Arc::clone(&self.data) }
+        Self { shape, data: self.data.clone() }
     }
 
     /// The same values in another precision.
@@ -93,34 +125,35 @@ impl<T: Real> Tensor<T> {
     /// `f(x)` for every value; mark a longer `f` `#[inline(always)]`, or it stays outside the vector code.
     #[inline]
     pub fn map(&self, f: impl Fn(T) -> T) -> Self {
-        let mut out = vec![T::ZERO; self.data.len()];
-        let (xs, ys) = (self.data(), out.as_mut_slice());
-        simd::dispatch(
-            #[inline(always)]
-            move || {
-                for (&x, y) in xs.iter().zip(ys) {
-                    *y = f(x);
-                }
-            },
-        );
-        Self::new(out, self.shape.clone())
+        self.make(self.shape.clone(), |ys| {
+            let xs = self.data();
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    for (&x, y) in xs.iter().zip(ys) {
+                        *y = f(x);
+                    }
+                },
+            );
+        })
     }
 
     /// Both parts of `f(x)` for every value: two tensors from one pass.
     #[inline]
     pub fn map_pair(&self, f: impl Fn(T) -> (T, T)) -> (Self, Self) {
-        let mut first = vec![T::ZERO; self.data.len()];
-        let mut second = vec![T::ZERO; self.data.len()];
-        let (xs, firsts, seconds) = (self.data(), first.as_mut_slice(), second.as_mut_slice());
-        simd::dispatch(
-            #[inline(always)]
-            move || {
-                for ((&x, a), b) in xs.iter().zip(firsts).zip(seconds) {
-                    (*a, *b) = f(x);
-                }
-            },
-        );
-        (Self::new(first, self.shape.clone()), Self::new(second, self.shape.clone()))
+        let mut second = self.make(self.shape.clone(), |_| {});
+        let first = self.make(self.shape.clone(), |firsts| {
+            let (xs, seconds) = (self.data(), second.data_mut());
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    for ((&x, a), b) in xs.iter().zip(firsts).zip(seconds) {
+                        (*a, *b) = f(x);
+                    }
+                },
+            );
+        });
+        (first, second)
     }
 
     /// `f(x, y)` for the values of two tensors of one shape; `op` names the operation in a panic.
@@ -131,17 +164,17 @@ impl<T: Real> Tensor<T> {
     #[inline]
     pub fn zip(&self, op: &str, other: &Self, f: impl Fn(T, T) -> T) -> Self {
         let shape = shape::expect(shape::same(op, &self.shape, &other.shape));
-        let mut out = vec![T::ZERO; self.data.len()];
-        let (xs, ys, zs) = (self.data(), other.data(), out.as_mut_slice());
-        simd::dispatch(
-            #[inline(always)]
-            move || {
-                for ((&x, &y), z) in xs.iter().zip(ys).zip(zs) {
-                    *z = f(x, y);
-                }
-            },
-        );
-        Self::new(out, shape)
+        self.make_with(other, shape, |zs| {
+            let (xs, ys) = (self.data(), other.data());
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    for ((&x, &y), z) in xs.iter().zip(ys).zip(zs) {
+                        *z = f(x, y);
+                    }
+                },
+            );
+        })
     }
 
     /// `x + y`.
@@ -192,11 +225,11 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn add_assign(&mut self, other: &Self) {
         shape::expect(shape::same("add_assign", &self.shape, &other.shape));
-        let values = Arc::make_mut(&mut self.data);
+        let (xs, ys) = (self.data_mut(), other.data());
         simd::dispatch(
             #[inline(always)]
-            || {
-                for (x, &y) in values.iter_mut().zip(other.data()) {
+            move || {
+                for (x, &y) in xs.iter_mut().zip(ys) {
                     *x += y;
                 }
             },

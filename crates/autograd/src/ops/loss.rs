@@ -53,7 +53,7 @@ impl<T: Real> Var<'_, T> {
             Reduction::Sum => T::ONE,
         };
         let (on, spread) = (T::of(1.0 - smoothing), T::of(smoothing / classes.max(1) as f64));
-        let value = Tensor::scalar(-expected(&log_p, targets, on, spread) / count);
+        let value = log_p.full_beside([], -expected(&log_p, targets, on, spread) / count);
         let targets = targets.to_vec();
         self.tape().record("cross_entropy", [self], value, move |g| {
             let share = g.item() / count;
@@ -74,7 +74,7 @@ impl<T: Real> Var<'_, T> {
     pub fn mse(self, target: Self) -> Self {
         let error = self.value().zip("mse", &target.value(), |x, y| x - y);
         let n = T::of(error.shape().numel() as f64);
-        let value = Tensor::scalar(error.map(|x| x * x).sum() / n);
+        let value = error.full_beside([], error.map(|x| x * x).sum() / n);
         self.tape().record("mse", [self, target], value, move |g| {
             let factor = (g.item() + g.item()) / n;
             [error.scale(factor), error.scale(-factor)]

@@ -25,7 +25,7 @@ impl Over {
     #[track_caller]
     pub(super) fn sum<T: Real>(self, x: &Tensor<T>) -> Tensor<T> {
         match self {
-            Self::All => Tensor::scalar(x.sum()),
+            Self::All => x.full_beside([], x.sum()),
             Self::Rows => x.sum_rows(),
             Self::Columns => x.sum_columns(),
         }
@@ -57,8 +57,8 @@ impl Over {
     /// `reduced` at every value that it was reduced from: the adjoint of [`sum`](Self::sum).
     pub(super) fn spread<T: Real>(self, reduced: &Tensor<T>, shape: &Shape) -> Tensor<T> {
         match self {
-            Self::All => Tensor::full(shape, reduced.item()),
-            Self::Rows | Self::Columns => self.add(Tensor::zeros(shape), reduced),
+            Self::All => reduced.full_beside(shape, reduced.item()),
+            Self::Rows | Self::Columns => self.add(reduced.full_beside(shape, T::ZERO), reduced),
         }
     }
 
