@@ -187,8 +187,8 @@ impl Activation {
             Self::Sigmoid => visitor.with(
                 #[inline(always)]
                 move |x| {
-                    let y = sigmoid(x);
-                    (y, y * (T::ONE - y))
+                    let (y, rest) = sigmoid(x);
+                    (y, y * rest)
                 },
             ),
             Self::Relu => visitor.with(
@@ -213,8 +213,7 @@ impl Activation {
             Self::Gelu => visitor.with(
                 #[inline(always)]
                 move |x| {
-                    let cdf = c(0.5) * (T::ONE + (x * c(std::f64::consts::FRAC_1_SQRT_2)).erf());
-                    let pdf = (c(-0.5) * x * x).exp() * c(0.398_942_280_401_432_7);
+                    let (cdf, pdf) = x.normal();
                     (damped(x, cdf), cdf + damped(x, pdf))
                 },
             ),
@@ -225,8 +224,8 @@ impl Activation {
             Self::Silu => visitor.with(
                 #[inline(always)]
                 move |x| {
-                    let s = sigmoid(x);
-                    (damped(x, s), s + damped(x, s * (T::ONE - s)))
+                    let (s, rest) = sigmoid(x);
+                    (damped(x, s), s + damped(x, s * rest))
                 },
             ),
             Self::Mish => visitor.with(
@@ -238,7 +237,7 @@ impl Activation {
                 move |x| {
                     let above = if x > T::ZERO { x } else { T::ZERO };
                     let magnitude = if x > T::ZERO { x } else { -x };
-                    (above + (-magnitude).exp().ln_1p(), sigmoid(x))
+                    (above + (-magnitude).exp().ln_1p(), sigmoid(x).0)
                 },
             ),
             Self::HardTanh => visitor.with(
@@ -274,10 +273,13 @@ fn damped<T: Real>(x: T, weight: T) -> T {
     if weight == T::ZERO { T::ZERO } else { x * weight }
 }
 
-/// `1/(1 + e^−x)`.
+/// `1/(1 + e^−x)` and what is missing to 1, by `e^−|x|`: nothing overflows, and neither loses its digits.
 #[inline(always)]
-fn sigmoid<T: Real>(x: T) -> T {
-    T::ONE / (T::ONE + (-x).exp())
+fn sigmoid<T: Real>(x: T) -> (T, T) {
+    let e = (if x > T::ZERO { -x } else { x }).exp();
+    let large = T::ONE / (T::ONE + e);
+    let small = e * large;
+    if x > T::ZERO { (large, small) } else { (small, large) }
 }
 
 /// `½(1 + tanh u) = σ(2u)` has no cancellation where the tanh is near −1, and its slope is `σ(1 − σ)·2u′`.
@@ -286,8 +288,8 @@ fn gelu_tanh<T: Real>(x: T) -> (T, T) {
     // 2√(2/π).
     let k = T::of(2.0 * std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2);
     let cube = T::of(0.044_715) * x * x;
-    let s = sigmoid(k * x * (T::ONE + cube));
-    let bend = damped(x, s * (T::ONE - s));
+    let (s, rest) = sigmoid(k * x * (T::ONE + cube));
+    let bend = damped(x, s * rest);
     (damped(x, s), s + damped(k * (T::ONE + T::of(3.0) * cube), bend))
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::matmul::Product;
+use crate::matmul::{Onto, Product};
 use crate::shape::Transposition;
 use crate::{Real, Tensor};
 
@@ -216,21 +216,28 @@ impl<T: Real> Real for Dual<T> {
         let slope = (-(self.value * self.value)).exp() * T::of(std::f64::consts::FRAC_2_SQRT_PI);
         self.chain(self.value.erf(), slope)
     }
+
+    #[inline(always)]
+    fn normal(self) -> (Self, Self) {
+        let (distribution, density) = self.value.normal();
+        (self.chain(distribution, density), self.chain(density, -self.value * density))
+    }
 }
 
 /// `A·B + (A·Ḃ + Ȧ·B)·ε`: three products of the numbers inside.
 impl<T: Real> Product for Dual<T> {
-    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]) {
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto) {
         let part = |of: &[Self], pick: fn(&Self) -> T| of.iter().map(pick).collect::<Vec<T>>();
         let [(a, da), (b, db)] = [a, b].map(|x| (part(x, |dual| dual.value), part(x, |dual| dual.slope)));
         let product = |a: &[T], b: &[T]| {
             let mut product = vec![T::ZERO; out.len()];
-            T::product(how, sizes, a, b, &mut product);
+            T::product(how, sizes, a, b, &mut product, Onto::Nothing);
             product
         };
         let (values, left, right) = (product(&a, &b), product(&da, &b), product(&a, &db));
         for (i, place) in out.iter_mut().enumerate() {
-            *place = Self { value: values[i], slope: left[i] + right[i] };
+            let here = Self { value: values[i], slope: left[i] + right[i] };
+            *place = if onto == Onto::Values { *place + here } else { here };
         }
     }
 }

@@ -8,14 +8,30 @@ use crate::{Real, Tensor, simd};
 
 /// Row-major products of one number type, `out = a·b` with either factor read transposed.
 pub(crate) trait Product: Sized {
-    /// `out [m, n] = a·b`, inner size `k`; overwrites `out`.
-    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]);
+    /// `out [m, n] = a·b`, inner size `k`; or `out + a·b`.
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto);
+}
+
+/// What a product does with what lies where it goes.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Onto {
+    /// Overwrites it.
+    Nothing,
+    /// Adds to it.
+    Values,
 }
 
 macro_rules! product {
     ($type:ty) => {
         impl Product for $type {
-            fn product(how: Transposition, [m, k, n]: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self]) {
+            fn product(
+                how: Transposition,
+                [m, k, n]: [usize; 3],
+                a: &[Self],
+                b: &[Self],
+                out: &mut [Self],
+                onto: Onto,
+            ) {
                 let (a, b) = match how {
                     Transposition::Nn => (row_major(a, m, k), row_major(b, k, n)),
                     Transposition::Nt => (row_major(a, m, k), row_major(b, n, k).transpose()),
@@ -23,7 +39,8 @@ macro_rules! product {
                     Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
                 };
                 let out = MatMut::from_row_major_slice_mut(out, m, n);
-                matmul(out, Accum::Replace, a, b, 1.0, Par::Seq);
+                let accumulate = if onto == Onto::Values { Accum::Add } else { Accum::Replace };
+                matmul(out, accumulate, a, b, 1.0, Par::Seq);
                 simd::clear_upper_halves();
             }
         }
@@ -74,10 +91,26 @@ impl<T: Real> Tensor<T> {
         self.product(Transposition::Tt, b)
     }
 
+    /// `a·b + row`: `[m, k] · [k, n] + [n] → [m, n]`, the row on every row.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    pub fn matmul_add_row(&self, b: &Self, row: &Self) -> Self {
+        let (out_shape, k) = shape::expect(shape::product(Transposition::Nn, self.shape(), b.shape()));
+        let (m, n) = shape::expect(shape::row("matmul_add_row", &out_shape, row.shape()));
+        self.make_with(b, out_shape, |out| {
+            out.chunks_exact_mut(n.max(1)).for_each(|line| line.copy_from_slice(row.data()));
+            T::product(Transposition::Nn, [m, k, n], self.data(), b.data(), out, Onto::Values);
+        })
+    }
+
     #[track_caller]
     fn product(&self, how: Transposition, b: &Self) -> Self {
         let (out_shape, k) = shape::expect(shape::product(how, self.shape(), b.shape()));
         let &[m, n] = out_shape.dims() else { unreachable!("a product is a matrix") };
-        self.make_with(b, out_shape, |out| T::product(how, [m, k, n], self.data(), b.data(), out))
+        self.make_with(b, out_shape, |out| {
+            T::product(how, [m, k, n], self.data(), b.data(), out, Onto::Nothing);
+        })
     }
 }

@@ -43,6 +43,85 @@ impl<T: Real> Tensor<T> {
         self
     }
 
+    /// `f(x, y, [row₀, row₁, …])` for the values of two matrices `[m, n]`, with the entries of rows `[n]` at their
+    /// columns; `op` names the operation in a panic.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    #[inline]
+    pub fn zip_rows<const R: usize>(
+        &self,
+        op: &str,
+        other: &Self,
+        rows: [&Self; R],
+        f: impl Fn(T, T, [T; R]) -> T,
+    ) -> Self {
+        let (rows, n) = self.beside(op, other, rows);
+        self.make_with(other, self.shape().clone(), |out| {
+            let (xs, ys) = (self.data(), other.data());
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    let lines = xs.chunks_exact(n).zip(ys.chunks_exact(n)).zip(out.chunks_exact_mut(n));
+                    for ((xs, ys), out) in lines {
+                        for j in 0..n {
+                            out[j] = f(xs[j], ys[j], entries(&rows, j));
+                        }
+                    }
+                },
+            );
+        })
+    }
+
+    /// `Σ f(x, y, [row₀, row₁, …])` over the rows of two matrices `[m, n]`, with the entries of rows `[n]`: `→ [n]`.
+    ///
+    /// # Panics
+    /// If the shapes are not these.
+    #[track_caller]
+    #[inline]
+    pub fn sum_zip_rows<const R: usize>(
+        &self,
+        op: &str,
+        other: &Self,
+        rows: [&Self; R],
+        f: impl Fn(T, T, [T; R]) -> T,
+    ) -> Self {
+        let (rows, n) = self.beside(op, other, rows);
+        self.make_with(other, self.shape().dims()[1..].into(), |sums| {
+            sums.fill(T::ZERO);
+            let (xs, ys) = (self.data(), other.data());
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    for (xs, ys) in xs.chunks_exact(n).zip(ys.chunks_exact(n)) {
+                        let sums = &mut sums[..xs.len()];
+                        for j in 0..sums.len() {
+                            sums[j] += f(xs[j], ys[j], entries(&rows, j));
+                        }
+                    }
+                },
+            );
+        })
+    }
+
+    /// The rows' data, and the number of columns, no less than 1, of operands that fit.
+    #[track_caller]
+    fn beside<'a, const R: usize>(
+        &self,
+        op: &str,
+        other: &Self,
+        rows: [&'a Self; R],
+    ) -> ([&'a [T]; R], usize) {
+        shape::expect(shape::same(op, self.shape(), other.shape()));
+        shape::expect(shape::matrix(op, self.shape()));
+        let data = rows.map(|row| {
+            shape::expect(shape::row(op, self.shape(), row.shape()));
+            row.data()
+        });
+        (data, self.shape().dims()[1].max(1))
+    }
+
     /// The sum of the rows, `[m, n] → [n]`: the adjoint of [`add_row`](Self::add_row).
     ///
     /// # Panics
@@ -108,4 +187,14 @@ impl<T: Real> Tensor<T> {
             }
         })
     }
+}
+
+/// Entry `j` of each row.
+#[inline(always)]
+fn entries<T: Real, const R: usize>(rows: &[&[T]; R], j: usize) -> [T; R] {
+    let mut entries = [T::ZERO; R];
+    for r in 0..R {
+        entries[r] = rows[r][j];
+    }
+    entries
 }

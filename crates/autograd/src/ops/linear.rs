@@ -57,7 +57,7 @@ impl<'t, T: Real> Var<'t, T> {
     #[track_caller]
     pub fn linear(self, w: Self, b: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
-        let value = x.matmul(&weight).add_row(&b.value());
+        let value = x.matmul_add_row(&weight, &b.value());
         self.tape().record("linear", [self, w, b], value, move |g| {
             [g.matmul_nt(&weight), x.matmul_tn(g), g.sum_rows()]
         })

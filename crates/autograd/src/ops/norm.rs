@@ -47,14 +47,23 @@ impl<T: Real> Var<'_, T> {
     pub fn batch_norm(self, gamma: Self, beta: Self, eps: f64) -> (Self, BatchStatistics<T>) {
         let (x, scale) = (self.value(), gamma.value());
         assert_shapes("batch_norm", x.shape(), [&scale, &beta.value()]);
-        let Normal { x_hat, r, variance, mean } = Normal::of(&x, Over::Rows, eps);
-        let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
         let m = x.shape().dims()[0] as f64;
-        let (m, freedom) = (T::of(m), T::of((m - 1.0).max(0.0)));
-        let variance = variance.map(move |variance| variance * m / freedom);
+        let (count, freedom) = (T::of(m), T::of((m - 1.0).max(0.0)));
+        // Passes over the matrix, not tensors, are what this costs: four forwards, three backwards.
+        let mean = Over::Rows.mean(&x);
+        let squares = x.sum_zip_rows("batch_norm", &x, [&mean], |x, _, [mean]| (x - mean) * (x - mean));
+        let r = inverse_root(&squares.map(move |sum| sum / count), eps);
+        let x_hat = x.zip_rows("batch_norm", &x, [&mean, &r], |x, _, [mean, r]| (x - mean) * r);
+        let rows = [&scale, &beta.value()];
+        let value = x_hat.zip_rows("batch_norm", &x_hat, rows, |x, _, [scale, shift]| x * scale + shift);
+        let variance = squares.map(move |sum| sum / freedom);
         let y = self.tape().record("batch_norm", [self, gamma, beta], value, move |g| {
-            let h = g.clone().mul_row(&scale);
-            [through_centred(&h, &x_hat, &r, Over::Rows), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+            let along = g.sum_zip_rows("batch_norm", &x_hat, [], |g, x, _| g * x);
+            let sum = g.sum_rows();
+            let rows = [&scale.mul(&r), &sum.map(move |sum| sum / count), &along.map(move |sum| sum / count)];
+            let through =
+                g.zip_rows("batch_norm", &x_hat, rows, |g, x, [s, mean, along]| s * (g - mean - x * along));
+            [through, along, sum]
         });
         (y, BatchStatistics { mean, variance })
     }
@@ -87,11 +96,17 @@ impl<T: Real> Var<'_, T> {
     pub fn layer_norm(self, gamma: Self, beta: Self, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
         assert_shapes("layer_norm", x.shape(), [&scale, &beta.value()]);
-        let Normal { x_hat, r, .. } = Normal::of(&x, Over::Columns, eps);
+        let centred = Over::Columns.centred(&x);
+        let r = inverse_root(&Over::Columns.mean(&centred.map(|x| x * x)), eps);
+        let x_hat = centred.mul_column(&r);
         let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
         self.tape().record("layer_norm", [self, gamma, beta], value, move |g| {
             let h = g.clone().mul_row(&scale);
-            [through_centred(&h, &x_hat, &r, Over::Columns), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+            [
+                through_scale(&Over::Columns.centred(&h), &h, &x_hat, &r),
+                g.mul(&x_hat).sum_rows(),
+                g.sum_rows(),
+            ]
         })
     }
 
@@ -109,7 +124,7 @@ impl<T: Real> Var<'_, T> {
         let value = x_hat.clone().mul_row(&scale);
         self.tape().record("rms_norm", [self, gamma], value, move |g| {
             let h = g.clone().mul_row(&scale);
-            [through_scale(&h, &h, &x_hat, &r, Over::Columns), g.mul(&x_hat).sum_rows()]
+            [through_scale(&h, &h, &x_hat, &r), g.mul(&x_hat).sum_rows()]
         })
     }
 }
@@ -123,46 +138,14 @@ fn assert_shapes<T: Real, const N: usize>(op: &str, x: &Shape, rows: [&Tensor<T>
     }
 }
 
-/// `x̂ = (x − mean)·r` and what it was made with.
-struct Normal<T> {
-    x_hat: Tensor<T>,
-    mean: Tensor<T>,
-    /// Divided by the number of values.
-    variance: Tensor<T>,
-    /// `1/√(variance + ε)`.
-    r: Tensor<T>,
-}
-
-impl<T: Real> Normal<T> {
-    #[track_caller]
-    fn of(x: &Tensor<T>, over: Over, eps: f64) -> Self {
-        let mean = over.mean(x);
-        let centred = over.add(x.clone(), &mean.map(|mean| -mean));
-        let variance = over.mean(&centred.map(|x| x * x));
-        let r = inverse_root(&variance, eps);
-        Self { x_hat: over.mul(centred, &r), mean, variance, r }
-    }
-}
-
 /// `1/√(variance + ε)`.
 fn inverse_root<T: Real>(variance: &Tensor<T>, eps: f64) -> Tensor<T> {
     let eps = T::of(eps);
     variance.map(move |variance| T::ONE / (variance + eps).sqrt())
 }
 
-/// `r·(h − mean h − x̂·mean(h·x̂))`.
-fn through_centred<T: Real>(h: &Tensor<T>, x_hat: &Tensor<T>, r: &Tensor<T>, over: Over) -> Tensor<T> {
-    through_scale(&over.centred(h), h, x_hat, r, over)
-}
-
-/// `r·(first − x̂·mean(h·x̂))`.
-fn through_scale<T: Real>(
-    first: &Tensor<T>,
-    h: &Tensor<T>,
-    x_hat: &Tensor<T>,
-    r: &Tensor<T>,
-    over: Over,
-) -> Tensor<T> {
-    let along = over.mul(x_hat.clone(), &over.mean(&h.mul(x_hat)));
-    over.mul(first.sub(&along), r)
+/// `r·(first − x̂·mean(h·x̂))`, means along rows; `first` is h, less its mean where x was centred.
+fn through_scale<T: Real>(first: &Tensor<T>, h: &Tensor<T>, x_hat: &Tensor<T>, r: &Tensor<T>) -> Tensor<T> {
+    let along = x_hat.clone().mul_column(&Over::Columns.mean(&h.mul(x_hat)));
+    first.sub(&along).mul_column(r)
 }
