@@ -1,12 +1,12 @@
 //! The lesson at one seed: its data, its network, and what that shows at each of its starts.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use clap::ValueEnum;
 use diagnostics::Settings;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use specimen::{Bigrams, Mlp, Observation, Parameters, Start, standard_normal};
+use specimen::{Bigrams, Mlp, Observation, Parameters, Start};
 use torch_rng::Generator;
 
 use crate::progress::Progress;
@@ -21,14 +21,6 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Every parameter of `mlp` from N(0, 1) at a seed.
-    pub fn standard_normal(self, seed: u64, mlp: &Mlp) -> Parameters {
-        match self {
-            Self::Torch => standard_normal(mlp, &mut Generator::manual_seed(seed)),
-            Self::Chacha => standard_normal(mlp, &mut ChaCha8Rng::seed_from_u64(seed)),
-        }
-    }
-
     /// The parameters of `mlp` from any start at a seed.
     pub fn draw(self, seed: u64, mlp: &Mlp, start: &Start) -> Parameters {
         match self {
@@ -49,7 +41,7 @@ pub struct Lesson {
     /// The pairs that it is shown.
     pub bigrams: Bigrams,
     /// At the random, Kaiming and Xavier start.
-    seen: [OnceCell<Observation>; 3],
+    seen: [OnceLock<Observation>; 3],
 }
 
 impl Lesson {
@@ -58,7 +50,7 @@ impl Lesson {
 
     /// The lesson's data and `mlp` at a seed.
     pub fn new(stream: Stream, seed: u64, mlp: Mlp) -> Self {
-        let seen = [OnceCell::new(), OnceCell::new(), OnceCell::new()];
+        let seen = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
         Self { stream, seed, mlp, bigrams: specimen::lesson::bigrams(), seen }
     }
 

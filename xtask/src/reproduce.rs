@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use serde_json::json;
 
 use crate::artifact::{Artifact, Output};
@@ -26,7 +27,7 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
     let lesson = options.network.lesson()?;
     let directory = directory(options, &lesson);
     let outputs: Vec<(&Artifact, Output)> =
-        chosen.into_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
+        chosen.into_par_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
     if options.check {
         return checked(&outputs, &directory, options.format);
     }
@@ -39,11 +40,12 @@ pub(crate) fn written<L>(
     directory: &Path,
     format: Format,
 ) -> Result<Outcome, Fault> {
-    let mut files = Vec::new();
-    for (artifact, output) in outputs {
-        let named = |(extension, bytes)| (format!("{}.{extension}", artifact.id), bytes);
-        files.extend(output.files().into_iter().map(named));
-    }
+    let ids: Vec<(&str, &Output)> = outputs.iter().map(|(artifact, output)| (artifact.id, output)).collect();
+    let files = |(id, output): (&str, &Output)| -> Vec<(String, Vec<u8>)> {
+        output.files().into_iter().map(|(extension, bytes)| (format!("{id}.{extension}"), bytes)).collect()
+    };
+    // Figures are drawn side by side.
+    let files: Vec<_> = ids.into_par_iter().flat_map_iter(files).collect();
     files::write_all(directory, &files)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     Ok(Outcome { text: render(outputs, format, &shown(directory), &names), moved: false })

@@ -78,4 +78,4 @@ pub use observe::Observation;
 pub use parameters::{Parameter, Parameters, Role};
 pub use scaled_start::{NoParameter, ScaledStart};
 pub use scaling::{Scaling, ScalingError};
-pub use start::{Draw, Start, standard_normal};
+pub use start::{Draw, Start, standard_normal, standard_normal_of};

@@ -178,12 +178,20 @@ impl Start {
 
 /// Every parameter of `mlp` from N(0, 1), in the order of its plan: the lesson's `torch.randn` calls.
 pub fn standard_normal<T: Real>(mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
-    let draw = |(name, role, shape, _)| {
+    standard_normal_of(mlp.plan(), source)
+}
+
+/// Every parameter of a plan, or of a part of one, from N(0, 1) in its order.
+pub fn standard_normal_of<T: Real>(
+    plan: impl IntoIterator<Item = (String, Role, Shape)>,
+    source: &mut (impl Source<T> + ?Sized),
+) -> Parameters<T> {
+    let draw = |(name, role, shape)| {
         let mut value = Tensor::zeros(&shape);
         source.normal(0.0, 1.0, value.data_mut());
         Parameter { name, role, value }
     };
-    Parameters(plan(mlp).map(draw).collect())
+    Parameters(plan.into_iter().map(draw).collect())
 }
 
 /// The network's parameters with the fans that each one's scheme takes.

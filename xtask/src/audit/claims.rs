@@ -18,7 +18,7 @@ pub struct Claim {
     /// How often it must be true.
     pub kind: Kind,
     /// What a seed says of it.
-    pub measure: fn(&Evidence) -> Finding,
+    pub measure: fn(&Evidence) -> Finding<'_>,
     /// Why it holds or fails.
     pub why: &'static str,
 }
@@ -35,11 +35,18 @@ pub enum Kind {
 }
 
 /// What one seed says.
-pub struct Finding {
+pub struct Finding<'e> {
     /// Whether the claim is true there.
     pub holds: bool,
+    /// Written only where it is read: at a thousand seeds the texts alone took 6 % of the audit.
+    measured: Box<dyn Fn() -> String + 'e>,
+}
+
+impl Finding<'_> {
     /// The figure that decides it.
-    pub measured: String,
+    pub fn measured(&self) -> String {
+        (self.measured)()
+    }
 }
 
 /// Every claim, in the lesson's order.
@@ -47,8 +54,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static Claim> {
     first_half::CLAIMS.iter().chain(second_half::CLAIMS)
 }
 
-fn finding(holds: bool, measured: impl Into<String>) -> Finding {
-    Finding { holds, measured: measured.into() }
+fn finding<'e>(holds: bool, measured: impl Fn() -> String + 'e) -> Finding<'e> {
+    Finding { holds, measured: Box::new(measured) }
 }
 
 /// `0.872, 0.949, 0.954`: one figure a layer.

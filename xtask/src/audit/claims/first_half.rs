@@ -14,7 +14,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let least = e.random.grads.iter().all(|&grad| e.random.grads[0] <= grad);
-            finding(least, format!("random init, W1 to W4: {}", each_grad(&e.random)))
+            finding(least, move || format!("random init, W1 to W4: {}", each_grad(&e.random)))
         },
         why: "With N(0, 1) weights each layer multiplies the gradient by more than tanh's slope takes away, so it is largest at the input.",
     },
@@ -25,7 +25,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let rate = first_over_last(&e.random).powf(1.0 / (e.random.grads.len() - 1) as f64);
-            finding(rate > 1.5, format!("random init: {} a layer", times(rate)))
+            finding(rate > 1.5, move || format!("random init: {} a layer", times(rate)))
         },
         why: "This, not vanishing, is what the lesson's own bad init does.",
     },
@@ -35,10 +35,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "Growing gradients end in NaN",
         kind: Kind::Always,
         measure: |e| {
-            finding(
-                e.random.non_finite > 0,
-                format!("random init: {} values not finite", e.random.non_finite),
-            )
+            finding(e.random.non_finite > 0, move || {
+                format!("random init: {} values not finite", e.random.non_finite)
+            })
         },
         why: "At three layers nothing overflows: at this rate f32 lasts for about ninety.",
     },
@@ -49,7 +48,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let stuck: Vec<usize> = e.random.layers.iter().map(|layer| layer.stuck).collect();
-            finding(stuck.iter().sum::<usize>() > 0, format!("random init: {stuck:?} of 100 units a layer"))
+            finding(stuck.iter().sum::<usize>() > 0, move || {
+                format!("random init: {stuck:?} of 100 units a layer")
+            })
         },
         why: "A unit stops only if every example saturates it; with 21 different inputs hardly any is, however high the share.",
     },
@@ -60,7 +61,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let slope = 1.0 - 0.99_f64.powi(2);
-            finding(slope < 0.02, format!("1 − 0.99² = {}", fixed(slope, 4)))
+            finding(slope < 0.02, move || format!("1 − 0.99² = {}", fixed(slope, 4)))
         },
         why: "The slope of tanh is 1 − h².",
     },
@@ -71,7 +72,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let symbols = specimen::lesson::bigrams().symbols.len();
-            finding(symbols == 27, format!("{symbols} symbols occur"))
+            finding(symbols == 27, move || format!("{symbols} symbols occur"))
         },
         why: "Twenty names use 20 letters: six rows of C are never looked up and six logits never a target, so ln 27 is not this data's baseline but ln 21.",
     },
@@ -82,10 +83,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let gain = torch_gain(Activation::Tanh).unwrap_or(f64::NAN);
-            finding(
-                (gain - 2f64.sqrt()).abs() < 1e-3,
-                format!("PyTorch's gain for tanh is {}", fixed(gain, 4)),
-            )
+            finding((gain - 2f64.sqrt()).abs() < 1e-3, move || {
+                format!("PyTorch's gain for tanh is {}", fixed(gain, 4))
+            })
         },
         why: "√2 is derived for ReLU, which zeroes half of its inputs (He et al. 2015, eq. 10); PyTorch's convention for tanh is 5/3.",
     },
@@ -95,8 +95,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "The embedding's fan-in is its 27 rows: the lookup brings its scale √(2/27) back to √2",
         kind: Kind::Always,
         measure: |e| {
-            let (table, embedded) = (e.kaiming.table.std(), e.kaiming.embedded.std());
-            let text = format!("std {} in C, {} after the lookup", fixed(table, 3), fixed(embedded, 3));
+            let (table, embedded) = (e.table.std(), e.embedded.std());
+            let text =
+                move || format!("std {} in C, {} after the lookup", fixed(table, 3), fixed(embedded, 3));
             finding((embedded / table / 27f64.sqrt() - 1.0).abs() < 0.5, text)
         },
         why: "A lookup copies one row and sums nothing, so its fan-in is 1: the scale only shrinks the first layer's input fivefold, which is why Kaiming's stds come out low.",
@@ -106,7 +107,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         section: "2",
         says: "Kaiming init keeps the biases at 0",
         kind: Kind::Always,
-        measure: |e| finding(e.kaiming.bias == 0.0, format!("largest |b| = {}", e.kaiming.bias)),
+        measure: |e| finding(e.bias == 0.0, move || format!("largest |b| = {}", e.bias)),
         why: "They are set to 0 after they were drawn.",
     },
     Claim {
@@ -115,11 +116,14 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "The list that forward returns holds pre-activations",
         kind: Kind::Always,
         measure: |e| {
+            let pairs = e.random.layers.iter().zip(&e.random_pre);
             let same =
-                e.random.layers.iter().all(|layer| (layer.post.std() / layer.pre.std() - 1.0).abs() < 0.01);
-            let pre = each(&e.random, |layer| layer.pre.std(), 2);
-            let post = each(&e.random, |layer| layer.post.std(), 2);
-            finding(same, format!("random init: std {post} returned, {pre} before tanh"))
+                pairs.into_iter().all(|(layer, pre)| (layer.post.std() / pre.std() - 1.0).abs() < 0.01);
+            finding(same, move || {
+                let post = each(&e.random, |layer| layer.post.std(), 2);
+                let pre: Vec<String> = e.random_pre.iter().map(|pre| fixed(pre.std(), 2)).collect();
+                format!("random init: std {post} returned, {} before tanh", pre.join(", "))
+            })
         },
         why: "It returns the activations, and every table and figure shows those.",
     },
@@ -131,7 +135,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let share = e.random.layers.iter().map(|layer| layer.saturated).sum::<f64>()
                 / e.random.layers.len() as f64;
-            finding(share > 0.5, format!("{}% over all layers", fixed(100.0 * share, 1)))
+            finding(share > 0.5, move || format!("{}% over all layers", fixed(100.0 * share, 1)))
         },
         why: "Weights of variance 1 on a fan-in of 100 give pre-activations with a std near 9.",
     },
@@ -142,7 +146,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let most = e.random.layers.iter().all(|layer| layer.saturated > 0.5);
-            finding(most, each_percent(&e.random, |layer| layer.saturated))
+            finding(most, move || each_percent(&e.random, |layer| layer.saturated))
         },
         why: "The first layer sums only 10 inputs and a bias, so its pre-activations have a std of √11, not 9.",
     },
@@ -152,9 +156,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "With Kaiming init activations are well distributed: at most 5 % saturated, std at least 0.1",
         kind: Kind::Always,
         measure: |e| {
-            let saturated = each_percent(&e.kaiming, |layer| layer.saturated);
-            let std = each(&e.kaiming, |layer| layer.post.std(), 3);
-            finding(in_range(&e.kaiming), format!("saturated {saturated}; std {std}"))
+            finding(in_range(&e.kaiming), move || {
+                let saturated = each_percent(&e.kaiming, |layer| layer.saturated);
+                format!("saturated {saturated}; std {}", each(&e.kaiming, |layer| layer.post.std(), 3))
+            })
         },
         why: "Pre-activations stay below 1, where tanh bends but does not clip.",
     },

@@ -18,8 +18,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let guess = (Mlp::LESSON.classes as f64).ln();
             let holds = e.random.loss > 2.0 * guess && (e.kaiming.loss / guess - 1.0).abs() < 0.1;
-            let (random, kaiming) = (fixed(e.random.loss, 2), fixed(e.kaiming.loss, 2));
-            finding(holds, format!("losses {random} and {kaiming}, ln 27 = {}", fixed(guess, 2)))
+            finding(holds, move || {
+                let (random, kaiming) = (fixed(e.random.loss, 2), fixed(e.kaiming.loss, 2));
+                format!("losses {random} and {kaiming}, ln 27 = {}", fixed(guess, 2))
+            })
         },
         why: "Random init is always bad; Kaiming's logits have a std near 0.6, which alone costs more than a tenth at some seeds.",
     },
@@ -30,8 +32,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let factor = spread(e.kaiming.layers.iter().map(|layer| layer.post.variance()));
-            let variances = each(&e.kaiming, |layer| layer.post.variance(), 3);
-            finding(factor < 1.5, format!("{variances}: a factor of {}", fixed(factor, 2)))
+            finding(factor < 1.5, move || {
+                let variances = each(&e.kaiming, |layer| layer.post.variance(), 3);
+                format!("{variances}: a factor of {}", fixed(factor, 2))
+            })
         },
         why: "It starts too low, because C was scaled down, and climbs at every layer towards the fixed point of gain √2, a std near 0.55.",
     },
@@ -42,7 +46,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let inside = e.kaiming.layers.iter().all(|layer| (0.6..=0.7).contains(&layer.post.std()));
-            finding(inside, each(&e.kaiming, |layer| layer.post.std(), 3))
+            finding(inside, move || each(&e.kaiming, |layer| layer.post.std(), 3))
         },
         why: "0.65 is where gain 5/3 settles; with √2 the std would settle near 0.55, and three layers do not get there.",
     },
@@ -51,7 +55,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         section: "5, 6",
         says: "With Kaiming gradients flow: no weight's is ten times another's",
         kind: Kind::Always,
-        measure: |e| finding(gradients_flow(&e.kaiming), format!("W1 to W4: {}", each_grad(&e.kaiming))),
+        measure: |e| {
+            finding(gradients_flow(&e.kaiming), move || format!("W1 to W4: {}", each_grad(&e.kaiming)))
+        },
         why: "Each layer multiplies the gradient by about √2 times tanh's slope, which is near 1 in all.",
     },
     Claim {
@@ -61,7 +67,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let ratio = first_over_last(&e.random);
-            finding(ratio < 1.0, format!("W1's is {} W4's", times(ratio)))
+            finding(ratio < 1.0, move || format!("W1's is {} W4's", times(ratio)))
         },
         why: "They explode backwards: a saturated tanh passes little, but a hundred weights of size 1 make more than up for it.",
     },
@@ -72,11 +78,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let pairs = e.random.grads.iter().zip(&e.kaiming.grads);
-            let ratios: Vec<String> = pairs.clone().map(|(bad, good)| significant(bad / good, 3)).collect();
-            finding(
-                pairs.clone().all(|(bad, good)| bad < good),
-                format!("{} times Kaiming's, W1 to W4", ratios.join(", ")),
-            )
+            finding(pairs.clone().all(|(bad, good)| bad < good), move || {
+                let ratios: Vec<String> =
+                    pairs.clone().map(|(bad, good)| significant(bad / good, 3)).collect();
+                format!("{} times Kaiming's, W1 to W4", ratios.join(", "))
+            })
         },
         why: "They are larger at every weight: the loss is five times as high, and the way back amplifies.",
     },
@@ -87,7 +93,8 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let (lesson, glorot) = ((1.0 / 10f64).sqrt(), (2.0 / 110f64).sqrt());
-            let text = format!("W1: {} by the lesson, {} by Glorot", fixed(lesson, 3), fixed(glorot, 3));
+            let text =
+                move || format!("W1: {} by the lesson, {} by Glorot", fixed(lesson, 3), fixed(glorot, 3));
             finding((lesson / glorot - 1.0).abs() < 0.01, text)
         },
         why: "That is LeCun's; Glorot's is √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12), the same only on square layers.",
@@ -98,11 +105,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "Xavier is good for tanh at this depth: activations in range, gradients within a factor of ten",
         kind: Kind::Always,
         measure: |e| {
-            let std = each(&e.xavier, |layer| layer.post.std(), 3);
-            finding(
-                in_range(&e.xavier) && gradients_flow(&e.xavier),
-                format!("std {std}; gradients {}", each_grad(&e.xavier)),
-            )
+            finding(in_range(&e.xavier) && gradients_flow(&e.xavier), move || {
+                let std = each(&e.xavier, |layer| layer.post.std(), 3);
+                format!("std {std}; gradients {}", each_grad(&e.xavier))
+            })
         },
         why: "Gain 1 is tanh's critical gain: variance and gradients drift only slowly.",
     },
@@ -111,7 +117,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         section: "7",
         says: "Xavier is good for sigmoid at this depth: gradients within a factor of ten",
         kind: Kind::Always,
-        measure: |e| finding(gradients_flow(&e.sigmoid), format!("W1 to W4: {}", each_grad(&e.sigmoid))),
+        measure: |e| {
+            finding(gradients_flow(&e.sigmoid), move || format!("W1 to W4: {}", each_grad(&e.sigmoid)))
+        },
         why: "Sigmoid's slope is at most 1/4, so with gain 1 every layer takes at least three quarters of the gradient: here they do vanish.",
     },
     Claim {
@@ -122,7 +130,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let centred =
                 e.sigmoid.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
-            finding(centred, format!("mean {}", each(&e.sigmoid, |layer| layer.post.mean(), 3)))
+            finding(centred, move || format!("mean {}", each(&e.sigmoid, |layer| layer.post.mean(), 3)))
         },
         why: "Sigmoid is symmetric about 1/2.",
     },
@@ -134,8 +142,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let centred =
                 e.kaiming.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
-            let (mean, std) = (each(&e.kaiming, |l| l.post.mean(), 3), each(&e.kaiming, |l| l.post.std(), 3));
-            finding(centred, format!("mean {mean}; std {std}"))
+            finding(centred, move || {
+                let std = each(&e.kaiming, |layer| layer.post.std(), 3);
+                format!("mean {}; std {std}", each(&e.kaiming, |layer| layer.post.mean(), 3))
+            })
         },
         why: "tanh is odd, so the mean over all networks is 0; a single one of 100 units and 21 inputs strays by some hundredths.",
     },
@@ -147,12 +157,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let variances: Vec<f64> = e.kaiming.layers.iter().map(|layer| layer.post.variance()).collect();
             let ratios: Vec<f64> = variances.windows(2).map(|pair| pair[1] / pair[0]).collect();
-            let text: Vec<String> = ratios.iter().map(|&ratio| fixed(ratio, 2)).collect();
-            let kept = ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.1);
-            finding(
-                kept,
-                format!("layer 2 has {} times layer 1's, layer 3 {} times layer 2's", text[0], text[1]),
-            )
+            finding(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.1), move || {
+                let text = [ratios[0], ratios[1]].map(|ratio| fixed(ratio, 2));
+                format!("layer 2 has {} times layer 1's, layer 3 {} times layer 2's", text[0], text[1])
+            })
         },
         why: "tanh takes away more of a larger variance, so each gain preserves just one: √2 that of a std near 0.55, and it gives more than tanh takes below.",
     },
@@ -163,8 +171,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let centred = e.relu.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
-            let (mean, std) = (each(&e.relu, |l| l.post.mean(), 3), each(&e.relu, |l| l.post.std(), 3));
-            finding(centred, format!("mean {mean}; std {std}"))
+            finding(centred, move || {
+                let std = each(&e.relu, |layer| layer.post.std(), 3);
+                format!("mean {}; std {std}", each(&e.relu, |layer| layer.post.mean(), 3))
+            })
         },
         why: "ReLU is never negative; Kaiming's √2 makes up for the half that it zeroes, and tanh zeroes nothing.",
     },
@@ -176,7 +186,9 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             let share =
                 e.relu.layers.iter().map(|l| l.post.zero_share()).sum::<f64>() / e.relu.layers.len() as f64;
-            finding((0.45..=0.55).contains(&share), each_percent(&e.relu, |layer| layer.post.zero_share()))
+            finding((0.45..=0.55).contains(&share), move || {
+                each_percent(&e.relu, |layer| layer.post.zero_share())
+            })
         },
         why: "Pre-activations are symmetric about 0 over networks; one network's 300 units stray by a few percent.",
     },
@@ -187,7 +199,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let below = Activation::LeakyRelu(0.01).eval(-1.0_f64).0;
-            finding(below == 0.0, format!("its value at −1 is {}", fixed(below, 2)))
+            finding(below == 0.0, move || format!("its value at −1 is {}", fixed(below, 2)))
         },
         why: "It zeroes none: below 0 its slope is 0.01, not 0, which is what it is for.",
     },
@@ -198,8 +210,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             let works = [&e.kaiming, &e.xavier].iter().all(|net| in_range(net) && gradients_flow(net));
-            let spreads = [&e.kaiming, &e.xavier].map(|net| fixed(spread(net.grads.iter().copied()), 2));
-            finding(works, format!("gradients within {} (Kaiming) and {} (Xavier)", spreads[0], spreads[1]))
+            finding(works, move || {
+                let spreads = [&e.kaiming, &e.xavier].map(|net| fixed(spread(net.grads.iter().copied()), 2));
+                format!("gradients within {} (Kaiming) and {} (Xavier)", spreads[0], spreads[1])
+            })
         },
         why: "Three layers are too few for either's drift to matter.",
     },
@@ -210,7 +224,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Often,
         measure: |e| {
             let (kaiming, xavier) = (e.deep_kaiming, e.deep_xavier);
-            let text = format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
+            let text = move || format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
             finding(kaiming.ln().abs() < xavier.ln().abs(), text)
         },
         why: "Gain √2 is in tanh's chaotic phase, so gradients grow with depth; gain 1 is critical, and they stay.",
@@ -224,11 +238,10 @@ pub(super) const CLAIMS: &[Claim] = &[
             let pairs = e.kaiming.layers.iter().zip(&e.xavier.layers);
             let ratios: Vec<f64> =
                 pairs.map(|(kaiming, xavier)| kaiming.post.std() / xavier.post.std()).collect();
-            let text: Vec<String> = ratios.iter().map(|&ratio| fixed(ratio, 2)).collect();
-            finding(
-                ratios.iter().all(|ratio| (1.0..1.25).contains(ratio)),
-                format!("{} times Xavier's", text.join(", ")),
-            )
+            finding(ratios.iter().all(|ratio| (1.0..1.25).contains(ratio)), move || {
+                let text: Vec<String> = ratios.iter().map(|&ratio| fixed(ratio, 2)).collect();
+                format!("{} times Xavier's", text.join(", "))
+            })
         },
         why: "It is about twice as large, and more with each layer: the factor √2 enters at C and again at every weight.",
     },
@@ -238,8 +251,10 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "Both keep activations in a reasonable range: at most 5 % saturated, std at least 0.1",
         kind: Kind::Always,
         measure: |e| {
-            let [kaiming, xavier] = [&e.kaiming, &e.xavier].map(|net| each(net, |layer| layer.post.std(), 3));
-            finding(in_range(&e.kaiming) && in_range(&e.xavier), format!("std {kaiming} and {xavier}"))
+            finding(in_range(&e.kaiming) && in_range(&e.xavier), move || {
+                let std = [&e.kaiming, &e.xavier].map(|net| each(net, |layer| layer.post.std(), 3));
+                format!("std {} and {}", std[0], std[1])
+            })
         },
         why: "Neither clips nor dies out within three layers.",
     },
