@@ -3,6 +3,9 @@
 /// Significant digits that must agree.
 pub const DIGITS: i32 = 3;
 
+/// What stands before a number that is of this machine's roundings alone.
+pub const ROUGH: &str = "~";
+
 /// Whether `now` is within half a unit of the third significant digit of `committed`; NaN equals NaN.
 pub fn same_number(committed: f64, now: f64) -> bool {
     if committed == now || (committed.is_nan() && now.is_nan()) {
@@ -14,7 +17,8 @@ pub fn same_number(committed: f64, now: f64) -> bool {
 }
 
 /// Whether two texts agree: every number in them to three significant digits, everything else to the letter,
-/// any run of white space, rules and table dashes as one.
+/// any run of white space, rules and table dashes as one. A number behind `~` is one that roundings decide, and agrees
+/// with any other.
 pub fn same_text(committed: &str, now: &str) -> bool {
     let (mut old, mut new) = (tokens(committed), tokens(now));
     loop {
@@ -38,6 +42,9 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 
 /// One word in numbers and what is between them: `[97.2,` gives `[`, `97.2`, `,`.
 fn split_word(word: &str) -> Vec<&str> {
+    if word.strip_prefix(ROUGH).is_some_and(|number| number.parse::<f64>().is_ok()) {
+        return vec![ROUGH];
+    }
     let mut parts = Vec::new();
     let mut rest = word;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
@@ -80,5 +87,7 @@ mod tests {
         assert!(!same_text("1 2", "1 2 3"));
         assert!(!same_text("mean -0.5", "mean +0.5"));
         assert!(!same_text("▁▂█", "▁▃█"));
+        assert!(same_text("~1.6e-09 never", "~2.1e-03 never"));
+        assert!(!same_text("~30", "never") && !same_text("~30", "30") && !same_text("~ 30", "~ 40"));
     }
 }

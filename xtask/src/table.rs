@@ -4,6 +4,8 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, TableStyle, pres
 use diagnostics::{Summary, fixed, scientific, signed, significant};
 use serde_json::{Map, Value, json};
 
+use crate::digits::ROUGH;
+
 /// A table: named columns, and rows of cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
@@ -68,6 +70,17 @@ impl Cell {
     /// A share of 1, shown in percent with `decimals` places.
     pub fn percent_to(x: f64, decimals: usize) -> Self {
         Self::Number(x, format!("{}%", fixed(100.0 * x, decimals)))
+    }
+
+    /// Known to `decimals` places, and filed so: what is beyond them is rounding.
+    pub fn rounded(x: f64, decimals: usize) -> Self {
+        let text = signed(x, decimals);
+        Self::Number(text.parse().unwrap_or(x), text)
+    }
+
+    /// A number that roundings decide, behind a `~`: another machine has another.
+    pub fn rough(x: f64) -> Self {
+        Self::Text(format!("{ROUGH}{}", scientific(x, 1)))
     }
 
     fn shown(&self) -> String {

@@ -43,7 +43,7 @@ pub fn gradients(runs: &[Seen<'_>]) -> Table {
             table.push(vec![
                 Cell::text(*run),
                 Cell::text(&layer.name),
-                Cell::signed(of(Summary::mean), 6),
+                Cell::rounded(of(Summary::mean), 6),
                 Cell::scientific(of(Summary::std), 6),
             ]);
         }
@@ -66,7 +66,7 @@ pub fn weights(runs: &[Seen<'_>]) -> Table {
             table.push(vec![
                 Cell::text(*run),
                 Cell::text(&weight.name),
-                Cell::signed(of(Summary::mean), 6),
+                Cell::rounded(of(Summary::mean), 6),
                 Cell::scientific(of(Summary::std), 6),
                 Cell::scientific(of(Summary::std) / of_all(&weight.weight.summary, Summary::std), 6),
             ]);

@@ -3,6 +3,7 @@
 use diagnostics::plot::{Curve, Figure, LinePanel};
 
 use crate::artifact::{Artifact, Output};
+use crate::digits::ROUGH;
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run::Run;
 use crate::makemore::stability::{self, Distance, Measured, Twin};
@@ -40,15 +41,16 @@ fn output(lecture: &Lecture) -> Output {
         for (twin, distances) in &run.twins {
             let apart =
                 |distance: Option<&Distance>| distance.map_or(f64::NAN, |distance| distance.parameters);
-            let visible = stability::visible(distances).map_or("never".to_owned(), |step| step.to_string());
+            let visible = stability::visible(distances);
+            let visible = visible.map_or("never".to_owned(), |step| format!("{ROUGH}{step}"));
             table.push(vec![
                 Cell::text(&run.run),
                 Cell::fixed(run.chi, 2),
                 Cell::fixed(run.curvature, 2),
-                Cell::fixed(run.largest, 2),
+                Cell::text(format!("{ROUGH}{:.2}", run.largest)),
                 Cell::text(twin.name()),
-                Cell::scientific(apart(distances.first()), 1),
-                Cell::scientific(apart(distances.last()), 1),
+                Cell::rough(apart(distances.first())),
+                Cell::rough(apart(distances.last())),
                 Cell::text(visible),
             ]);
         }
@@ -57,7 +59,8 @@ fn output(lecture: &Lecture) -> Output {
     let notes = [format!(
         "Distances are ‖θ′ − θ‖/‖θ‖, over {steps} steps. χ₁ is that of the last hidden layer; rate·λ is the learning rate \
          times the largest curvature of the loss, before the first step and at most in ten looks: above 2, descent moves twins \
-         apart. A log differs where a loss moved by half of its fourth decimal."
+         apart. A log differs where a loss moved by half of its fourth decimal. What stands behind ~ is decided by roundings: \
+         another machine has other numbers."
     )];
     Output::figure(table, Figure::new("Distance of a run from its twin", panels), true).notes(notes)
 }
