@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use diagnostics::Settings;
 use nn_init::{ParseError, Preset, Scheme};
@@ -12,6 +11,7 @@ use tensor::Activation;
 use crate::fault::Fault;
 use crate::lesson::{Lesson, Stream};
 use crate::makemore::command::Makemore;
+use crate::outputs::Format;
 
 /// Reproduce the lesson on weight initialisation.
 #[derive(Parser)]
@@ -140,17 +140,6 @@ pub(crate) struct Network {
     pub(crate) activation: Activation,
 }
 
-/// What a command prints.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For the terminal.
-    Text,
-    /// For a document.
-    Markdown,
-    /// For a program: one JSON document.
-    Json,
-}
-
 /// What a report is printed as.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -218,17 +207,4 @@ fn named(name: &str) -> Result<Start, Fault> {
         Fault::new(format!("{error}; and there are random, kaiming, xavier, {presets}"))
     })?;
     Ok(Start::direct(weight, Scheme::ZEROS))
-}
-
-/// clap's report as one line: the first, with its list of possible values, and where to look.
-pub(crate) fn one_line(error: &clap::Error) -> Fault {
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return Fault::new("name a command: reproduce, observe or splice; see --help");
-    }
-    let text = error.to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or("bad command line").trim_start_matches("error: ").to_owned();
-    let more = lines.find(|line| line.starts_with("[possible values") || line.starts_with('<'));
-    let more = more.map(|line| format!(" {line}")).unwrap_or_default();
-    Fault::new(format!("{first}{more}; see --help"))
 }

@@ -16,6 +16,7 @@ mod files;
 pub mod lesson;
 pub mod makemore;
 mod observe;
+mod outputs;
 mod paths;
 mod progress;
 mod reproduce;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Lecture, Reproduce};
 use fault::Fault;
 
 /// What a command leaves behind: its text for the terminal, and whether a check found anything.
@@ -42,12 +43,15 @@ pub struct Outcome {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match Cli::try_parse_from(arguments) {
         Ok(cli) => match cli.command {
+            Command::Reproduce(Reproduce { lecture: Some(Lecture::Makemore(options)), .. }) => {
+                makemore::command::command(&options)
+            }
             Command::Reproduce(options) => reproduce::command(&options),
             Command::Observe(options) => observe::command(&options),
             Command::Splice(options) => splice::command(&options),
         },
         Err(error) if !error.use_stderr() => Ok(Outcome { text: error.to_string(), moved: false }),
-        Err(error) => Err(cli::one_line(&error)),
+        Err(error) => Err(Fault::usage(&error)),
     };
     match outcome.and_then(|outcome| print(&outcome.text).map(|()| outcome.moved)) {
         Ok(false) => ExitCode::SUCCESS,

@@ -26,7 +26,7 @@ use clap::Parser;
 use diagnostics::Style;
 
 use crate::artifact::Artifact;
-use crate::cli::{Cli, Command, Splice, one_line};
+use crate::cli::{Cli, Command, Splice};
 use crate::digits::same_text;
 use crate::fault::Fault;
 use crate::lesson::Lesson;
@@ -137,7 +137,8 @@ fn observed(marker: &str) -> Result<String, Fault> {
         _ => vec![part.to_owned()],
     });
     let line = ["cargo xtask", "observe"].map(str::to_owned).into_iter().chain(words);
-    let Cli { command: Command::Observe(options) } = Cli::try_parse_from(line).map_err(|e| one_line(&e))?
+    let Cli { command: Command::Observe(options) } =
+        Cli::try_parse_from(line).map_err(|e| Fault::usage(&e))?
     else {
         return Err(Fault::new("a marker of observe has only its options"));
     };

@@ -27,6 +27,19 @@ pub enum Spread {
     Deviation,
 }
 
+impl Spread {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Variance, Self::Deviation];
+
+    /// `variance` or `deviation`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Variance => "variance",
+            Self::Deviation => "deviation",
+        }
+    }
+}
+
 /// Running mean and spread of each column at one normalisation: two tensors `[n]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Running<T: Real = f32> {

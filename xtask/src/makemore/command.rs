@@ -16,10 +16,9 @@ use super::training::{Trained, Training};
 use super::watch::Watch;
 use crate::Outcome;
 use crate::artifact::Artifact;
-use crate::cli::Format;
 use crate::fault::Fault;
+use crate::outputs::{self, Format};
 use crate::paths::{root, shown};
-use crate::reproduce;
 
 /// Reproduce the lecture behind the lesson: makemore, part 3.
 #[derive(Args)]
@@ -104,9 +103,9 @@ pub(crate) fn command(options: &Makemore) -> Result<Outcome, Fault> {
     let lectures = names.is_lectures() && !options.long;
     let directory = directory(options.out.as_deref(), options.check || lectures);
     if options.check {
-        reproduce::checked(&outputs, &directory, options.format)
+        outputs::checked(&outputs, &directory, options.format)
     } else {
-        reproduce::written(&outputs, &directory, options.format)
+        outputs::written(&outputs, &directory, options.format)
     }
 }
 
@@ -176,7 +175,7 @@ fn one(options: &Makemore) -> Result<Outcome, Fault> {
     let single = Single { trained, corpus, splits, samples: options.samples };
     let outputs: Vec<_> = single::ALL.iter().map(|artifact| (artifact, (artifact.run)(&single))).collect();
     let outputs: Vec<_> = outputs.into_iter().filter(|(_, output)| output.table.has_rows()).collect();
-    reproduce::written(&outputs, &directory, options.format)
+    outputs::written(&outputs, &directory, options.format)
 }
 
 /// The run of a checkpoint, for more steps if that is asked for.

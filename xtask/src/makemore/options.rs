@@ -1,6 +1,5 @@
 //! A run from options: on the command line, or in a run file, one a line.
 
-use std::fmt;
 use std::path::Path;
 
 use clap::{Args, Parser, ValueEnum};
@@ -8,7 +7,6 @@ use specimen::{Norm, Scaling, Spread};
 use tensor::Activation;
 
 use super::run::Run;
-use crate::cli::one_line;
 use crate::fault::Fault;
 use crate::files;
 use crate::paths::shown;
@@ -49,8 +47,8 @@ pub(crate) struct Options {
     momentum: Option<f64>,
 
     /// What the running statistics are averages of, beside the mean.
-    #[arg(long, value_enum)]
-    keeps: Option<Keeps>,
+    #[arg(long, value_name = "variance|deviation", value_parser = spread)]
+    keeps: Option<Spread>,
 
     /// Whether biases are drawn from N(0, 1), or are 0 and take no random number.
     #[arg(long, value_enum)]
@@ -95,38 +93,6 @@ enum Place {
     None,
     Hidden,
     All,
-}
-
-/// What running statistics are averages of.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Keeps {
-    Variance,
-    Deviation,
-}
-
-impl Keeps {
-    pub(super) fn of(spread: Spread) -> Self {
-        match spread {
-            Spread::Variance => Self::Variance,
-            Spread::Deviation => Self::Deviation,
-        }
-    }
-
-    fn spread(self) -> Spread {
-        match self {
-            Self::Variance => Spread::Variance,
-            Self::Deviation => Spread::Deviation,
-        }
-    }
-}
-
-impl fmt::Display for Keeps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variance => "variance",
-            Self::Deviation => "deviation",
-        })
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -194,6 +160,14 @@ fn gain(text: &str) -> Result<Scaling, String> {
     text.parse().map_err(|error: specimen::ScalingError| error.to_string())
 }
 
+fn spread(text: &str) -> Result<Spread, String> {
+    let names = || Spread::ALL.map(Spread::name).join(" or ");
+    Spread::ALL
+        .into_iter()
+        .find(|spread| spread.name() == text)
+        .ok_or_else(|| format!("'{text}' is not {}", names()))
+}
+
 fn named(text: &str) -> Result<(String, Scaling), String> {
     let (name, scaling) = text.split_once('=').ok_or_else(|| format!("'{text}' is not NAME=SCALING"))?;
     let scaling = scaling.parse().map_err(|error: specimen::ScalingError| error.to_string())?;
@@ -246,7 +220,7 @@ impl Options {
         if let Some(norm) = &mut run.norm {
             set(&mut norm.eps, self.eps);
             set(&mut norm.momentum, self.momentum);
-            set(&mut norm.keeps, self.keeps.map(Keeps::spread));
+            set(&mut norm.keeps, self.keeps);
         }
     }
 }
@@ -323,11 +297,11 @@ pub fn from_text(text: &str, place: &str) -> Result<Run, Fault> {
         }
         let word = format!("--{key}={value}");
         // Alone first, so that a mistake has its line.
-        Lines::try_parse_from([&word]).map_err(|error| wrong(&one_line(&error).to_string()))?;
+        Lines::try_parse_from([&word]).map_err(|error| wrong(&Fault::usage(&error).to_string()))?;
         words.push(word);
     }
     let options = Lines::try_parse_from(&words)
-        .map_err(|error| Fault::new(format!("{place}: {}", one_line(&error))))?;
+        .map_err(|error| Fault::new(format!("{place}: {}", Fault::usage(&error))))?;
     let mut run =
         Run::find(&base).ok_or_else(|| Fault::new(format!("{place}: no run is called '{base}'")))?;
     options.options.apply(&mut run);

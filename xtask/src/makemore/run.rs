@@ -159,7 +159,7 @@ impl fmt::Display for Run {
                 writeln!(f, "norm = {}", if norm.logits { "all" } else { "hidden" })?;
                 writeln!(f, "eps = {}", norm.eps)?;
                 writeln!(f, "momentum = {}", norm.momentum)?;
-                writeln!(f, "keeps = {}", super::options::Keeps::of(norm.keeps))?;
+                writeln!(f, "keeps = {}", norm.keeps.name())?;
             }
         }
         writeln!(f, "biases = {}", if self.start.draws_biases { "randn" } else { "zeros" })?;
