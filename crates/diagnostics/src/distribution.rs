@@ -22,10 +22,12 @@ impl Distribution {
     /// As [`Histogram::with`].
     #[track_caller]
     pub fn of<T: Real>(values: &[T], binning: Binning) -> Self {
-        Self {
-            summary: Summary::of(values),
-            quantiles: Quantiles::of(values),
-            histogram: Histogram::with(values, binning),
-        }
+        let summary = Summary::of(values);
+        let histogram = match binning {
+            // The summary has seen the range already.
+            Binning::Range(bins) => Histogram::between(values, summary.min, summary.max, bins),
+            _ => Histogram::with(values, binning),
+        };
+        Self { summary, quantiles: Quantiles::of(values), histogram }
     }
 }

@@ -66,6 +66,12 @@ impl Histogram {
     #[track_caller]
     pub fn of<T: Real>(values: &[T], bins: usize) -> Self {
         let Extent { min, max, .. } = Extent::of(values, f64::MAX);
+        Self::between(values, min, max, bins)
+    }
+
+    /// The same of values whose smallest and largest finite ones are known; of nothing, `min > max`.
+    #[track_caller]
+    pub(crate) fn between<T: Real>(values: &[T], min: f64, max: f64, bins: usize) -> Self {
         // A sum with 0 has no negative zero.
         let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
         let histogram = if binning::ascending(&binning::linear(lo, hi, bins)) {

@@ -74,14 +74,7 @@ impl Mlp {
         distinct: &Distinct,
     ) -> Trace<'t, T> {
         let outputs = self.network().outputs(tape, parameters, &distinct.inputs, Mode::Training);
-        // The logarithm once a row, and of it each example's target: a cross-entropy of gathered logits took it once an
-        // example, a tenth of an audit.
-        let known = distinct.targets.iter().all(|&target| target < self.classes);
-        assert!(known, "forward: a target is not below {} classes", self.classes);
-        let rows = distinct.rows.iter().zip(&distinct.targets);
-        let targets: Vec<usize> = rows.map(|(row, target)| row * self.classes + target).collect();
-        let log_shares = outputs.logits.log_softmax().reshape([distinct.inputs.len() * self.classes, 1]);
-        let loss = log_shares.gather(&targets).mean().scale(-T::ONE);
+        let loss = distinct.cross_entropy(outputs.logits);
         outputs.with_loss(loss)
     }
 }

@@ -1,6 +1,6 @@
 //! The values of a network.
 
-use tensor::{Real, Tensor};
+use tensor::{Real, Shape, Tensor};
 
 /// What a parameter is for, which decides how it is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,12 @@ pub struct Parameter<T: Real = f32> {
 pub struct Parameters<T: Real = f32>(pub Vec<Parameter<T>>);
 
 impl<T: Real> Parameters<T> {
+    /// Zeros of these names, roles and shapes.
+    pub fn zeros(plan: impl IntoIterator<Item = (String, Role, Shape)>) -> Self {
+        let zeros = |(name, role, shape)| Parameter { name, role, value: Tensor::zeros(shape) };
+        Self(plan.into_iter().map(zeros).collect())
+    }
+
     /// The parameter of that name.
     pub fn get(&self, name: &str) -> Option<&Parameter<T>> {
         self.0.iter().find(|parameter| parameter.name == name)

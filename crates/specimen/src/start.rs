@@ -178,20 +178,16 @@ impl Start {
 
 /// Every parameter of `mlp` from N(0, 1), in the order of its plan: the lesson's `torch.randn` calls.
 pub fn standard_normal<T: Real>(mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
-    standard_normal_of(mlp.plan(), source)
+    let mut drawn = Parameters::zeros(mlp.plan());
+    fill_normal(&mut drawn.0, source);
+    drawn
 }
 
-/// Every parameter of a plan, or of a part of one, from N(0, 1) in its order.
-pub fn standard_normal_of<T: Real>(
-    plan: impl IntoIterator<Item = (String, Role, Shape)>,
-    source: &mut (impl Source<T> + ?Sized),
-) -> Parameters<T> {
-    let draw = |(name, role, shape)| {
-        let mut value = Tensor::zeros(&shape);
-        source.normal(0.0, 1.0, value.data_mut());
-        Parameter { name, role, value }
-    };
-    Parameters(plan.into_iter().map(draw).collect())
+/// Each parameter anew from N(0, 1), in their order: what [`standard_normal`] does, in room that is there.
+pub fn fill_normal<T: Real>(parameters: &mut [Parameter<T>], source: &mut (impl Source<T> + ?Sized)) {
+    for parameter in parameters {
+        source.normal(0.0, 1.0, parameter.value.data_mut());
+    }
 }
 
 /// The network's parameters with the fans that each one's scheme takes.

@@ -1,71 +1,81 @@
 //! The numbers of one seed: the lesson's network and a deeper one, drawn and scaled once where they are alike.
+//!
+//! The deeper one goes on where the lesson's makes its logits, so of its own it has only the layers from there on.
 
-use specimen::{Mlp, Parameters, Role, Start, standard_normal_of};
-use tensor::Shape;
+use specimen::{Mlp, Parameters, fill_normal};
+use tensor::Pool;
 use torch_rng::Source;
 
-type Parts = [(String, Role, Shape)];
+/// What the audit calls a deeper net: twice the lesson's hidden layers.
+pub(super) const DEEP: Mlp = Mlp { hidden: 2 * Mlp::LESSON.hidden, ..Mlp::LESSON };
 
-/// What both networks draw first, C to b3, and what each draws then.
-pub(super) struct Plan {
-    trunk: Box<Parts>,
-    heads: [Box<Parts>; 2],
-}
-
-/// N(0, 1) for every parameter of a [`Plan`].
+/// N(0, 1) for every parameter, anew at each seed in the same room.
 pub(super) struct Drawn {
-    trunk: Parameters,
-    heads: [Parameters; 2],
-}
-
-impl Plan {
-    /// What the audit calls a deeper net: twice the lesson's hidden layers.
-    pub(super) const DEEP: Mlp = Mlp { hidden: 2 * Mlp::LESSON.hidden, ..Mlp::LESSON };
-
-    pub(super) fn new() -> Self {
-        let (lesson, deep) = (Mlp::LESSON.plan(), Self::DEEP.plan());
-        let alike = lesson.iter().zip(&deep).take_while(|(ours, theirs)| ours == theirs).count();
-        let heads = [lesson[alike..].into(), deep[alike..].into()];
-        Self { trunk: lesson[..alike].into(), heads }
-    }
-
-    /// Both networks, each as if it alone were drawn from `source`.
-    pub(super) fn draw(&self, mut source: impl Source<f32> + Clone) -> Drawn {
-        let trunk = standard_normal_of(self.trunk.iter().cloned(), &mut source);
-        let heads =
-            self.heads.each_ref().map(|head| standard_normal_of(head.iter().cloned(), &mut source.clone()));
-        Drawn { trunk, heads }
-    }
+    /// The lesson's network.
+    pub(super) lesson: Parameters,
+    /// What the deeper one has in place of the lesson's last layer.
+    pub(super) deeper: Parameters,
+    /// Parameters that both networks have: C to b3.
+    alike: usize,
+    /// Room for what is scaled.
+    _pool: Pool,
 }
 
 impl Drawn {
-    /// The lesson's network and the deeper one under a start.
-    pub(super) fn under(&self, start: &Start) -> [Parameters; 2] {
-        let trunk = start.rescale(&self.trunk);
-        self.heads.each_ref().map(|head| {
-            let head = start.rescale(head);
-            Parameters(trunk.0.iter().cloned().chain(head.0).collect())
-        })
+    pub(super) fn new() -> Self {
+        let (lesson, deep) = (Mlp::LESSON.plan(), DEEP.plan());
+        let alike = lesson.iter().zip(&deep).take_while(|(ours, theirs)| ours == theirs).count();
+        let pool = Pool::new();
+        let room = |plan| {
+            let mut parameters = Parameters::zeros(plan);
+            parameters
+                .0
+                .iter_mut()
+                .for_each(|parameter| parameter.value = pool.adopt(parameter.value.clone()));
+            parameters
+        };
+        let (lesson, deeper) = (room(lesson), room(deep[alike..].to_vec()));
+        Self { lesson, deeper, alike, _pool: pool }
+    }
+
+    /// Both networks, each as if it alone were drawn from `source`.
+    pub(super) fn draw(&mut self, mut source: impl Source<f32> + Clone) {
+        let (trunk, last) = self.lesson.0.split_at_mut(self.alike);
+        fill_normal(trunk, &mut source);
+        fill_normal(last, &mut source.clone());
+        fill_normal(&mut self.deeper.0, &mut source);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use specimen::standard_normal;
+    use specimen::{Start, standard_normal};
     use torch_rng::Generator;
 
     use super::*;
 
     #[test]
     fn both_networks_are_those_drawn_alone() {
-        let drawn = Plan::new().draw(Generator::manual_seed(42));
-        for start in [Start::LESSON_RANDOM, Start::LESSON_KAIMING] {
-            for (mlp, parameters) in [Mlp::LESSON, Plan::DEEP].iter().zip(drawn.under(&start)) {
-                let alone = standard_normal(mlp, &mut Generator::manual_seed(42));
-                assert!(parameters == start.rescale(&alone));
-                let other = standard_normal(mlp, &mut Generator::manual_seed(43));
-                assert!(parameters != start.rescale(&other));
-            }
+        let mut drawn = Drawn::new();
+        let alone = |seed, mlp| standard_normal::<f32>(mlp, &mut Generator::manual_seed(seed));
+        for seed in [42, 43] {
+            drawn.draw(Generator::manual_seed(seed));
+            assert!(drawn.lesson == alone(seed, &Mlp::LESSON));
+            assert!(drawn.lesson != alone(seed + 1, &Mlp::LESSON));
+            let deep = alone(seed, &DEEP);
+            let (trunk, deeper) = deep.0.split_at(drawn.alike);
+            assert!(trunk == &drawn.lesson.0[..drawn.alike] && deeper == drawn.deeper.0);
+        }
+    }
+
+    #[test]
+    fn the_deeper_part_is_scaled_as_in_its_network() {
+        let mut drawn = Drawn::new();
+        drawn.draw(Generator::manual_seed(42));
+        let deep = standard_normal::<f32>(&DEEP, &mut Generator::manual_seed(42));
+        for start in [Start::LESSON_KAIMING, Start::LESSON_XAVIER] {
+            let (part, whole) = (start.rescale(&drawn.deeper), start.rescale(&deep));
+            assert!(whole.0.ends_with(&part.0));
         }
     }
 }

@@ -5,7 +5,6 @@ mod draw;
 mod evidence;
 mod share;
 
-use autograd::Tape;
 use rayon::prelude::*;
 
 use crate::lesson::Stream;
@@ -44,7 +43,7 @@ pub struct Audit {
 /// Audits the lesson's own network at `seed` and at [`SEEDS`] others.
 pub fn run(stream: Stream, seed: u64) -> Audit {
     let lab = evidence::Lab::new(stream);
-    let evidence = lab.evidence(seed, &mut Tape::new());
+    let evidence = lab.evidence(seed, &mut evidence::Room::new());
     let own: Vec<Finding<'_>> = claims::all().map(|claim| (claim.measure)(&evidence)).collect();
     let own_holds: Vec<bool> = own.iter().map(|finding| finding.holds).collect();
     let others: Vec<u64> = (0..).filter(|&other| other != seed).take(SEEDS).collect();
@@ -71,7 +70,7 @@ fn at_each<R: Send>(
     seeds: &[u64],
     find: impl Fn(&Evidence) -> R + Send + Sync,
 ) -> Vec<R> {
-    seeds.par_iter().map_init(Tape::new, |tape, &seed| find(&lab.evidence(seed, tape))).collect()
+    seeds.par_iter().map_init(evidence::Room::new, |room, &seed| find(&lab.evidence(seed, room))).collect()
 }
 
 impl Audit {
