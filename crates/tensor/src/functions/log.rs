@@ -23,7 +23,7 @@ fn split(u: f32) -> (f32, f32) {
 fn assembled(f: f32, k: f32, c: f32) -> f32 {
     let s = f / (2.0 + f);
     let z = s * s;
-    let r = z * polynomial(z, [6.666_666_3e-1, 4.000_097_2e-1, 2.849_878_7e-1, 2.427_907_9e-1]);
+    let r = z * polynomial(z, [6.666_666e-1, 4.000_097_2e-1, 2.849_878_7e-1, 2.427_907_9e-1]);
     let half_square = 0.5 * f * f;
     s * (half_square + r) + (k * LN2_LOW + c) - half_square + f + k * LN2_HIGH
 }
