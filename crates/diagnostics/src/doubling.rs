@@ -44,6 +44,7 @@ impl Grid {
                 let bin = index(x, scale) - first;
                 whole(if x >= min && x <= max { bin } else { elsewhere })
             },
+            |_, slot| slot,
         );
         let elsewhere = counts.pop().unwrap_or(0);
         (Self { exponent, first: first as i64, counts }, elsewhere)

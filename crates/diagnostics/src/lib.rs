@@ -50,6 +50,7 @@ mod figures;
 mod flow;
 mod format;
 mod geometry;
+mod guide;
 mod histogram;
 mod lanes;
 mod layer;

@@ -70,6 +70,7 @@ impl Octaves {
                 let sign = (x.to_bits() >> 63) as u32;
                 bin(magnitude).wrapping_sub(before).wrapping_mul(2) | sign
             },
+            |_, slot| slot,
         );
     }
 

@@ -5,18 +5,23 @@ use tensor::Real;
 /// Values whose slots are computed at once, small enough to stay in the cache.
 const CHUNK: usize = 1024;
 
-/// Counts every value at `slot(x)`.
+/// Counts every value at `place(x, slot(x))`.
 ///
 /// `slot` is a closure without branches, marked `#[inline(always)]`, which the compiler turns into vector
-/// instructions.
+/// instructions; `place` may look things up.
 #[inline(always)]
-pub(crate) fn tally<T: Real>(values: &[T], counts: &mut [u64], slot: impl Fn(T) -> u32 + Copy) {
+pub(crate) fn tally<T: Real>(
+    values: &[T],
+    counts: &mut [u64],
+    slot: impl Fn(T) -> u32 + Copy,
+    place: impl Fn(T, usize) -> usize,
+) {
     let mut slots = [0; CHUNK];
     for chunk in values.chunks(CHUNK) {
         let slots = &mut slots[..chunk.len()];
         fill(chunk, slots, slot);
-        for &slot in slots.iter() {
-            counts[slot as usize] += 1;
+        for (&x, &slot) in chunk.iter().zip(slots.iter()) {
+            counts[place(x, slot as usize)] += 1;
         }
     }
 }
