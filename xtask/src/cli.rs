@@ -8,6 +8,7 @@ use nn_init::{ParseError, Preset, Scheme};
 use specimen::{Mlp, Start};
 use tensor::Activation;
 
+use crate::compare::{Compare, Serve};
 use crate::fault::Fault;
 use crate::lesson::{Lesson, Stream};
 use crate::makemore::command::Makemore;
@@ -29,6 +30,9 @@ pub(crate) enum Command {
     Observe(Observe),
     /// Renew the tables and figures between the markers of docs/lesson.md.
     Splice(Splice),
+    Compare(Compare),
+    #[command(hide = true)]
+    Serve(Serve),
 }
 
 #[derive(Args)]

@@ -16,7 +16,7 @@ impl Fault {
     /// clap's report as one line: the first, with its list of possible values, and where to look.
     pub(crate) fn usage(error: &clap::Error) -> Self {
         if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Fault::new("name a command: reproduce, observe or splice; see --help");
+            return Fault::new("name a command: reproduce, observe, splice or compare; see --help");
         }
         let text = error.to_string();
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

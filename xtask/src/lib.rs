@@ -9,6 +9,7 @@ pub mod artifacts;
 pub mod audit;
 mod check;
 mod cli;
+pub mod compare;
 pub mod digits;
 mod excerpt;
 mod fault;
@@ -49,6 +50,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Reproduce(options) => reproduce::command(&options),
             Command::Observe(options) => observe::command(&options),
             Command::Splice(options) => splice::command(&options),
+            Command::Compare(options) => compare::command(&options),
+            Command::Serve(options) => compare::serve(&options),
         },
         Err(error) if !error.use_stderr() => Ok(Outcome { text: error.to_string(), moved: false }),
         Err(error) => Err(Fault::usage(&error)),

@@ -74,7 +74,7 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "kaimin"]), @"error: no scheme is named 'kaimin'; there are zeros, ones, constant, normal, uniform, truncated_normal, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, scaled, variance_scaling, orthogonal, delta_orthogonal, identity, dirac, sparse; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
     insta::assert_snapshot!(refusal(None, &["observe", "--saturation", "97"]), @"error: invalid value '97' for '--saturation <SHARE>': a share is from 0 to 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
-    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, observe or splice; see --help");
+    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, observe, splice or compare; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
 }
 

@@ -1,0 +1,172 @@
+//! candle, one operation after the other.
+
+use candle_core::{Device, Tensor, Var};
+use candle_nn::loss::cross_entropy;
+
+use crate::data::{BATCH, CONTEXT, Data, Parameter, RATE, STEPS, VALUES};
+use crate::fma::Fma;
+use crate::{Fallible, Job, norm, seen};
+
+const CPU: Device = Device::Cpu;
+
+pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
+    Ok(Some(match (work, size) {
+        ("fma", []) => Box::new(Fma::default()),
+        ("step", &[width, depth]) => Box::new(Step::new(data, width, depth)?),
+        ("forward", &[width, depth]) => Box::new(Forward(Step::new(data, width, depth)?)),
+        ("train", []) => Box::new(Train::new(data)?),
+        ("normals", []) => values(|| Tensor::randn(0_f32, 1_f32, VALUES, &CPU)),
+        ("uniforms", []) => values(|| Tensor::rand(0_f32, 1_f32, VALUES, &CPU)),
+        ("tanh", []) => {
+            let x = Tensor::new(data.floats("normals.f32")?, &CPU)?;
+            values(move || x.tanh())
+        }
+        ("product", &[side]) => {
+            let [a, b] = data.squares()?.map(|values| Tensor::from_vec(values, (side, side), &CPU));
+            let (a, b) = (a?, b?);
+            values(move || a.matmul(&b))
+        }
+        // It has no histogram.
+        _ => return Ok(None),
+    }))
+}
+
+/// A work that makes one tensor of values.
+struct Values<F> {
+    make: F,
+    made: Option<Tensor>,
+}
+
+fn values<F: FnMut() -> candle_core::Result<Tensor> + 'static>(make: F) -> Box<dyn Job> {
+    Box::new(Values { make, made: None })
+}
+
+impl<F: FnMut() -> candle_core::Result<Tensor>> Job for Values<F> {
+    fn round(&mut self) -> Fallible<()> {
+        self.made = None;
+        self.made = Some((self.make)()?);
+        Ok(())
+    }
+
+    fn gave(&self) -> Fallible<Vec<f64>> {
+        let made = self.made.as_ref().ok_or("there was no round")?;
+        Ok(seen(&made.flatten_all()?.to_vec1()?))
+    }
+}
+
+/// Mean cross-entropy of parameters on inputs, so many an example.
+fn loss(parameters: &[Var], inputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
+    let rows = parameters[0].index_select(inputs, 0)?;
+    let mut h = rows.reshape((targets.dims1()?, ()))?;
+    let layers = parameters[1..].chunks(2);
+    let last = layers.len() - 1;
+    for (at, layer) in layers.enumerate() {
+        h = h.matmul(&layer[0])?.broadcast_add(&layer[1])?;
+        if at < last {
+            h = h.tanh()?;
+        }
+    }
+    cross_entropy(&h, targets)
+}
+
+fn vars(parameters: Vec<Parameter>) -> Fallible<Vec<Var>> {
+    let var = |Parameter { shape, values }| Ok(Var::from_tensor(&Tensor::from_vec(values, shape, &CPU)?)?);
+    parameters.into_iter().map(var).collect()
+}
+
+/// Forwards and backwards.
+struct Step {
+    parameters: Vec<Var>,
+    inputs: Tensor,
+    targets: Tensor,
+    gave: Option<(Tensor, Vec<Tensor>)>,
+}
+
+impl Step {
+    fn new(data: &Data, width: usize, depth: usize) -> Fallible<Self> {
+        let (parameters, batch) = (vars(data.network(width, depth)?)?, data.lesson()?);
+        let (inputs, targets) = (Tensor::new(batch.inputs, &CPU)?, Tensor::new(batch.targets, &CPU)?);
+        Ok(Self { parameters, inputs, targets, gave: None })
+    }
+}
+
+impl Job for Step {
+    fn round(&mut self) -> Fallible<()> {
+        self.gave = None;
+        let loss = loss(&self.parameters, &self.inputs, &self.targets)?;
+        let mut grads = loss.backward()?;
+        let gradients = self.parameters.iter().filter_map(|parameter| grads.remove(parameter)).collect();
+        self.gave = Some((loss, gradients));
+        Ok(())
+    }
+
+    fn gave(&self) -> Fallible<Vec<f64>> {
+        let (loss, gradients) = self.gave.as_ref().ok_or("there was no round")?;
+        let mut values = Vec::new();
+        for gradient in gradients {
+            values.extend(gradient.flatten_all()?.to_vec1::<f32>()?);
+        }
+        Ok(vec![loss.to_scalar::<f32>()?.into(), norm(&values)])
+    }
+}
+
+/// Forwards alone.
+struct Forward(Step);
+
+impl Job for Forward {
+    fn round(&mut self) -> Fallible<()> {
+        self.0.gave = Some((loss(&self.0.parameters, &self.0.inputs, &self.0.targets)?, vec![]));
+        Ok(())
+    }
+
+    fn gave(&self) -> Fallible<Vec<f64>> {
+        Ok(self.0.gave()?[..1].to_vec())
+    }
+}
+
+/// Steps of gradient descent; the batches are handed over, since its generator draws others.
+struct Train {
+    start: Vec<Var>,
+    inputs: Tensor,
+    targets: Tensor,
+    batches: Vec<Tensor>,
+    losses: Vec<f32>,
+}
+
+impl Train {
+    fn new(data: &Data) -> Fallible<Self> {
+        let (start, names, places) = (vars(data.trained()?)?, data.names()?, data.indices("places.u32")?);
+        let batches: Result<Vec<_>, _> = places.chunks(BATCH).map(|batch| Tensor::new(batch, &CPU)).collect();
+        Ok(Self {
+            start,
+            inputs: Tensor::from_vec(names.inputs, ((), CONTEXT), &CPU)?,
+            targets: Tensor::new(names.targets, &CPU)?,
+            batches: batches?,
+            losses: Vec::new(),
+        })
+    }
+}
+
+impl Job for Train {
+    fn round(&mut self) -> Fallible<()> {
+        let copied: candle_core::Result<Vec<Var>> =
+            self.start.iter().map(|var| Var::from_tensor(var)).collect();
+        let parameters = copied?;
+        self.losses.clear();
+        for places in &self.batches[..STEPS] {
+            let inputs = self.inputs.index_select(places, 0)?.flatten_all()?;
+            let loss = loss(&parameters, &inputs, &self.targets.index_select(places, 0)?)?;
+            let grads = loss.backward()?;
+            for parameter in &parameters {
+                let gradient = grads.get(parameter).ok_or("a parameter has no gradient")?;
+                parameter.set(&(parameter.as_tensor() - (gradient * RATE)?)?)?;
+            }
+            self.losses.push(loss.to_scalar()?);
+        }
+        Ok(())
+    }
+
+    fn gave(&self) -> Fallible<Vec<f64>> {
+        Ok([self.losses[0], self.losses[STEPS - 1]].map(f64::from).to_vec())
+    }
+}
