@@ -14,7 +14,7 @@ const DROPPED: u32 = f64::MANTISSA_DIGITS - 1 - BITS;
 pub(crate) struct Guide {
     lo: f64,
     hi: f64,
-    /// The slot of the smallest magnitude of an edge but 0, and that of the largest.
+    /// The slot below that of the smallest edge but 0, and that of the largest.
     first: u32,
     last: u32,
     slots: Vec<(f64, usize)>,
@@ -25,7 +25,8 @@ impl Guide {
     pub(crate) fn new(edges: &[f64]) -> Option<Self> {
         let (inner, bins) = (&edges[1..edges.len() - 1], edges.len() - 1);
         let places = || edges.iter().filter(|&&edge| edge != 0.0).map(|edge| slot(edge.abs()));
-        let (first, last) = (places().min()?, places().max()?);
+        // One slot below all edges but 0, so that those on both sides of 0 do not share one with it.
+        let (first, last) = (places().min()?.saturating_sub(1), places().max()?);
         // What is below all slots is in the first one, so that begins at 0.
         let bound = |slot: u32| if slot == first { 0.0 } else { lowest(slot) };
         let entry = |from: f64, below: f64| {

@@ -36,17 +36,24 @@ pub struct Row {
 pub struct Audit {
     /// The lesson's own seed.
     pub seed: u64,
+    /// How many others were looked at.
+    pub others: usize,
     /// One row a claim, in the lesson's order.
     pub rows: Vec<Row>,
 }
 
 /// Audits the lesson's own network at `seed` and at [`SEEDS`] others.
 pub fn run(stream: Stream, seed: u64) -> Audit {
+    over(stream, seed, SEEDS)
+}
+
+/// Audits it at `seed` and at so many others, the first from 0 on; all threads of rayon's pool take part.
+pub fn over(stream: Stream, seed: u64, others: usize) -> Audit {
     let lab = evidence::Lab::new(stream);
     let evidence = lab.evidence(seed, &mut evidence::Room::new());
     let own: Vec<Finding<'_>> = claims::all().map(|claim| (claim.measure)(&evidence)).collect();
     let own_holds: Vec<bool> = own.iter().map(|finding| finding.holds).collect();
-    let others: Vec<u64> = (0..).filter(|&other| other != seed).take(SEEDS).collect();
+    let others: Vec<u64> = (0..).filter(|&other| other != seed).take(others).collect();
     let progress = Progress::bar("audit, seeds", others.len());
     let holding = at_each(&lab, &others, |evidence| {
         progress.step();
@@ -60,7 +67,7 @@ pub fn run(stream: Stream, seed: u64) -> Audit {
         let share = Share { holding: holding.iter().filter(|seed| seed[at]).count(), of: holding.len() };
         Row { claim, holds: own.holds, measured: own.measured(), share, verdict: claim.kind.verdict(share) }
     };
-    Audit { seed, rows: claims::all().zip(&own).enumerate().map(row).collect() }
+    Audit { seed, others: others.len(), rows: claims::all().zip(&own).enumerate().map(row).collect() }
 }
 
 /// What is found at each seed, in their order, on all threads of the pool: whole seeds in parallel, and nothing of one
@@ -132,8 +139,8 @@ impl Audit {
                 count(Verdict::Depends)
             ),
             format!(
-                "Its seed is {}; the others are the first {SEEDS} from 0 on. In brackets, Wilson's 95 % interval. A claim holds when that lies above 90 % of seeds (above 50 % where the lesson says \"often\" or \"tends to\"), and fails when it lies below 10 % (below 50 %).",
-                self.seed
+                "Its seed is {}; the others are the first {} from 0 on. In brackets, Wilson's 95 % interval. A claim holds when that lies above 90 % of seeds (above 50 % where the lesson says \"often\" or \"tends to\"), and fails when it lies below 10 % (below 50 %).",
+                self.seed, self.others
             ),
         ]
     }
