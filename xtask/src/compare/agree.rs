@@ -33,8 +33,8 @@ pub fn agree(work: Work, stream: Stream, ours: &[f64], theirs: &[f64]) -> Result
     let law = stream == Stream::Own && matches!(work, Work::Normals | Work::Uniforms);
     let (held, tolerance) = if law { (1, LAW) } else { (ours.len(), SAME) };
     // Not a number is near nothing.
-    let differs = |&(ours, theirs): &(&f64, &f64)| !((theirs - ours).abs() <= tolerance * ours.abs());
-    match ours.iter().zip(theirs).take(held).find(differs) {
+    let near = |ours: f64, theirs: f64| (theirs - ours).abs() <= tolerance * ours.abs();
+    match ours.iter().zip(theirs).take(held).find(|&(&ours, &theirs)| !near(ours, theirs)) {
         Some((ours, theirs)) => Err(format!("{theirs} where we have {ours}; {tolerance:e} of it is allowed")),
         None => Ok(()),
     }

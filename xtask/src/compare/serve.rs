@@ -1,6 +1,7 @@
 //! Our own side of the protocol, in a process of its own as every other program.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -35,10 +36,10 @@ pub(crate) fn command(options: &Serve) -> Result<Outcome, Fault> {
 /// Does what a line asks for; works stay ready for the next time.
 fn answer(line: &str, jobs: &mut HashMap<Work, Box<dyn Job>>, directory: &Path) -> Result<Answer, String> {
     let Request { work, rounds } = line.parse()?;
-    if !jobs.contains_key(&work) {
-        jobs.insert(work, prepare(work, directory).map_err(|fault| fault.to_string())?);
-    }
-    let job = jobs.get_mut(&work).ok_or("it has just been made")?;
+    let job = match jobs.entry(work) {
+        Entry::Occupied(ready) => ready.into_mut(),
+        Entry::Vacant(place) => place.insert(prepare(work, directory).map_err(|fault| fault.to_string())?),
+    };
     let seconds = (0..rounds).map(|_| timed(job.as_mut())).collect();
     Ok(Answer::Took(Took { seconds, gave: job.gave() }))
 }
