@@ -88,7 +88,7 @@ mod tests {
     fn number() -> impl Strategy<Value = f64> {
         let special =
             prop::sample::select(vec![0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e308]);
-        prop_oneof![-1e3..1e3_f64, -1e-9..1e-9_f64, special, any::<f64>()]
+        prop_oneof![-1e3..1e3_f64, -1e-9..1e-9_f64, special, prop::num::f64::ANY]
     }
 
     proptest! {

@@ -36,22 +36,27 @@ impl UnitCounts {
         assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
         let (low, high) = ends(threshold, range);
         let (low, high, threshold) = (T::of(low), T::of(high), T::of(threshold));
-        let mut counts = Self {
-            entries: (values.len() / units) as u64,
-            active: vec![0; units],
-            beyond: vec![0; units],
-            saturated: vec![0; units],
+        let outside = |low: T, high: T| {
+            holding(
+                values,
+                units,
+                positions,
+                #[inline(always)]
+                move |x| x < low || x > high,
+            )
         };
-        for row in values.chunks_exact(row) {
-            for (unit, values) in row.chunks_exact(positions).enumerate() {
-                for &x in values {
-                    counts.active[unit] += u64::from(x != T::ZERO);
-                    counts.beyond[unit] += u64::from(x < -threshold || x > threshold);
-                    counts.saturated[unit] += u64::from(x < low || x > high);
-                }
-            }
+        Self {
+            entries: (values.len() / units) as u64,
+            active: holding(
+                values,
+                units,
+                positions,
+                #[inline(always)]
+                |x| x != T::ZERO,
+            ),
+            beyond: outside(-threshold, threshold),
+            saturated: outside(low, high),
         }
-        counts
     }
 
     /// The number of units.
@@ -110,6 +115,35 @@ pub(crate) fn ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
     } else {
         (f64::NEG_INFINITY, f64::INFINITY)
     }
+}
+
+/// Values that are counted at once, and that fit 32 bits, of which vectors hold twice as many as of 64.
+const AT_ONCE: usize = 1 << 24;
+
+/// For each unit, how many of its values `is` holds for.
+///
+/// A pass for each question: three in one leave no vector code, and a million values take 4.5 ms.
+#[inline(always)]
+fn holding<T: Real>(values: &[T], units: usize, positions: usize, is: impl Fn(T) -> bool + Copy) -> Vec<u64> {
+    let row = units * positions;
+    let mut places = vec![0_u64; row];
+    for rows in values.chunks(row * (AT_ONCE / row).max(1)) {
+        let mut counts = vec![0_u32; row];
+        let sums = counts.as_mut_slice();
+        tensor::dispatch(
+            #[inline(always)]
+            move || {
+                for row in rows.chunks_exact(sums.len()) {
+                    for (sum, &x) in sums.iter_mut().zip(row) {
+                        // Checked, it would keep the loop scalar; no count reaches 2³².
+                        *sum = sum.wrapping_add(u32::from(is(x)));
+                    }
+                }
+            },
+        );
+        places.iter_mut().zip(counts).for_each(|(place, count)| *place += u64::from(count));
+    }
+    places.chunks_exact(positions).map(|unit| unit.iter().sum()).collect()
 }
 
 /// A yes or no for every example and unit: the lecture's black and white picture of `|h| > 0.99`.
