@@ -228,8 +228,7 @@ fn misses(run: &Run, out: &Out, threshold: f64) -> (Vec<String>, usize, usize) {
         let chaos = 5.0 * (ours.1 - twin.1).abs();
         let difference = (ours.1 - theirs.1).abs();
         strict += usize::from(chaos <= NEAR * theirs.2);
-        // Not `>`: NaN is a miss.
-        if !(difference <= chaos.max(NEAR * theirs.2)) {
+        if difference.is_nan() || difference > chaos.max(NEAR * theirs.2) {
             missed.push(format!(
                 "{}: {} for {}, off by {:.1e}",
                 ours.0,
