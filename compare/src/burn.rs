@@ -11,7 +11,9 @@ pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Optio
     let device = Device::flex();
     Ok(Some(match (work, size) {
         ("fma", []) => Box::new(Fma::default()),
-        ("step", &[width, depth]) => Box::new(Step::new(data, width, depth, &device.autodiff())?),
+        ("step", &[width, depth]) => {
+            Box::new(Step::new(data, width, depth, &device.autodiff())?.require_grad())
+        }
         ("forward", &[width, depth]) => Box::new(Forward(Step::new(data, width, depth, &device)?)),
         ("train", []) => Box::new(Train::new(data, &device.autodiff())?),
         ("normals", []) => {
@@ -96,7 +98,7 @@ impl Network {
         let rows = self.table.clone().select(0, inputs);
         let mut h = rows.reshape([count as i32, -1]);
         for (at, (weight, bias)) in self.layers.iter().enumerate() {
-            h = h.matmul(weight.clone()) + bias.clone().unsqueeze();
+            h = h.matmul(weight.clone()) + bias.clone().unsqueeze::<2>();
             if at + 1 < self.layers.len() {
                 h = h.tanh();
             }
@@ -124,7 +126,11 @@ impl Step {
         let network = Network::new(data.network(width, depth)?, device);
         let Examples { inputs, targets } = data.lesson()?;
         let (inputs, targets) = (whole(&inputs, device), whole(&targets, device));
-        Ok(Self { network: network.require_grad(), inputs, targets, gave: None })
+        Ok(Self { network, inputs, targets, gave: None })
+    }
+
+    fn require_grad(self) -> Self {
+        Self { network: self.network.require_grad(), ..self }
     }
 
     fn loss(&self) -> Tensor<1> {
