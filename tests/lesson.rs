@@ -95,7 +95,7 @@ fn the_document_says_what_the_commands_say() {
     let chapter = std::fs::read_to_string(xtask::splice::document("autograd.md")).unwrap();
     let hint = "docs/autograd.md is stale: renew it with `cargo xtask splice docs/autograd.md`";
     assert!(xtask::splice::is_fresh(&chapter).unwrap(), "{hint}");
-    let changed = chapter.replace("accumulate(&mut before[parent], term)", "forget(term)");
+    let changed = chapter.replace("accumulate(&mut before[parent], tape.pool.adopt(term))", "forget(term)");
     assert!(!xtask::splice::is_fresh(&changed).unwrap(), "the check sees a change of code");
     assert_eq!(
         document.matches("<!-- end -->").count(),

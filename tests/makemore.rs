@@ -212,20 +212,24 @@ const NEAR: f64 = 1e-5;
 
 /// The numbers of a run that are not PyTorch's, those held to [`NEAR`] alone, and all.
 ///
-/// Where a run is chaotic, no two programs agree: a number may differ by five times what one ulp of one weight does to it.
+/// Where a run is chaotic, no two programs agree: a number may differ by five times what one ulp of one weight, of three,
+/// does to it.
 fn misses(run: &Run, out: &Out, threshold: f64) -> (Vec<String>, usize, usize) {
     let corpus = corpus();
-    let mut twin = Training::new(run.clone(), &corpus);
-    let first = &mut twin.model.parameters.0[1].value.data_mut()[0];
-    *first = first.next_up();
-    let twin = ours(&trained(twin, &corpus), &corpus, threshold);
+    let twins = [(0, 3), (1, 0), (1, 100)].map(|(parameter, at)| {
+        let mut twin = Training::new(run.clone(), &corpus);
+        let weight = &mut twin.model.parameters.0[parameter].value.data_mut()[at];
+        *weight = weight.next_up();
+        ours(&trained(twin, &corpus), &corpus, threshold)
+    });
     let run = trained(Training::new(run.clone(), &corpus), &corpus);
     let (ours, theirs) = (ours(&run, &corpus, threshold), theirs(out));
     assert_eq!(ours.0.len(), theirs.0.len());
     let (mut missed, mut strict) = (Vec::new(), 0);
-    for ((ours, twin), theirs) in ours.0.iter().zip(&twin.0).zip(&theirs.0) {
+    for (at, (ours, theirs)) in ours.0.iter().zip(&theirs.0).enumerate() {
         assert_eq!(ours.0, theirs.0);
-        let chaos = 5.0 * (ours.1 - twin.1).abs();
+        let moved = twins.iter().map(|twin| (ours.1 - twin.0[at].1).abs()).fold(0.0, f64::max);
+        let chaos = 5.0 * moved;
         let difference = (ours.1 - theirs.1).abs();
         strict += usize::from(chaos <= NEAR * theirs.2);
         if difference.is_nan() || difference > chaos.max(NEAR * theirs.2) {

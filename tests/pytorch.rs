@@ -181,7 +181,14 @@ fn sensitivity(run: &Run, parameters: &Parameters) -> Vec<f64> {
             *most = most.max((nudged.ours - base.ours).abs());
         }
     }
-    moved
+    // A unit is stuck or not by one value at the threshold: where single values cross it, so may one unit.
+    let crossing = |name: &str| {
+        let share = name.replace(" stuck", " saturated");
+        base.iter().zip(&moved).any(|(pair, &moved)| pair.name == share && moved > 0.0)
+    };
+    let stuck: Vec<bool> =
+        base.iter().map(|pair| pair.name.ends_with(" stuck") && crossing(&pair.name)).collect();
+    moved.iter().zip(stuck).map(|(&moved, stuck)| if stuck { moved.max(0.2) } else { moved }).collect()
 }
 
 /// The numbers that differ from PyTorch's by more than rounding and five times the sensitivity explain, and

@@ -98,8 +98,12 @@ fn checked_classes(logits: &Shape, targets: &[usize]) -> usize {
 /// `Σ on·ln p[target] + spread·Σ ln p`; what has no weight is left out, as ln p may be −∞.
 fn expected<T: Real>(log_p: &Tensor<T>, targets: &[usize], on: T, spread: T) -> T {
     let classes = log_p.shape().dims()[1].max(1);
-    let picked: Vec<T> = log_p.data().chunks_exact(classes).zip(targets).map(|(row, &t)| row[t]).collect();
-    let picked = Tensor::from_vec(picked, [targets.len()]).expect("one a target").sum();
+    let mut picked = log_p.full_beside([targets.len()], T::ZERO);
+    let rows = log_p.data().chunks_exact(classes).zip(targets);
+    for (place, (row, &target)) in picked.data_mut().iter_mut().zip(rows) {
+        *place = row[target];
+    }
+    let picked = picked.sum();
     match (on > T::ZERO, spread > T::ZERO) {
         (true, false) => on * picked,
         (false, _) => spread * log_p.sum(),
