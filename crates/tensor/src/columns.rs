@@ -30,12 +30,16 @@ impl<T: Real> Tensor<T> {
     pub fn sum_columns(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("sum_columns", self.shape()));
         self.make([m].into(), |sums| {
-            for (place, line) in sums.iter_mut().zip(self.data().chunks_exact(n.max(1))) {
-                *place = sum::sum(line);
-            }
-            if n == 0 {
-                sums.fill(T::ZERO);
-            }
+            sums.fill(T::ZERO);
+            let values = self.data();
+            simd::dispatch(
+                #[inline(always)]
+                move || {
+                    for (total, line) in sums.iter_mut().zip(values.chunks_exact(n.max(1))) {
+                        *total = sum::sum(line);
+                    }
+                },
+            );
         })
     }
 

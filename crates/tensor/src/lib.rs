@@ -12,7 +12,7 @@
 //!
 //! **Scope.** What a fully connected network needs, forwards and backwards: elementwise maps, row
 //! gathers and scatters, sums, the three products `a·b`, `a·bᵀ`, `aᵀ·b`, the QR factorisation, and
-//! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and FMA at run
+//! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and AVX-512 at run
 //! time. NaN and infinity are data and pass through.
 //!
 //! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integers, devices, threads, and

@@ -24,13 +24,17 @@ use crate::{Real, Tensor};
 /// Tensors do not keep it alive: once it is gone, their buffers are freed as any other.
 pub struct Pool<T = f32>(Arc<Mutex<Shelves<T>>>);
 
-/// The buffers of each length.
-type Shelves<T> = BTreeMap<usize, Shelf<T>>;
+struct Shelves<T> {
+    /// The buffers of each length.
+    by_length: BTreeMap<usize, Shelf<T>>,
+    /// Calls of [`Pool::tidy`] since one has freed something.
+    rounds: u32,
+}
 
 struct Shelf<T> {
     /// Each is the only owner of its values.
     free: Vec<Arc<Vec<T>>>,
-    /// The fewest that lay here since the last [`Pool::tidy`]: so many were not needed.
+    /// The fewest that lay here since then: so many were not needed.
     idle: usize,
 }
 
@@ -41,14 +45,17 @@ impl<T> Default for Pool<T> {
 }
 
 impl<T> Pool<T> {
+    /// Rounds after which [`tidy`](Self::tidy) frees what none of them needed.
+    pub const ROUNDS: u32 = 8;
+
     /// An empty pool.
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(BTreeMap::new())))
+        Self(Arc::new(Mutex::new(Shelves { by_length: BTreeMap::new(), rounds: 0 })))
     }
 
     /// How many buffers wait here.
     pub fn len(&self) -> usize {
-        locked(&self.0).values().map(|shelf| shelf.free.len()).sum()
+        locked(&self.0).by_length.values().map(|shelf| shelf.free.len()).sum()
     }
 
     /// Whether no buffer waits here.
@@ -56,14 +63,19 @@ impl<T> Pool<T> {
         self.len() == 0
     }
 
-    /// Frees the buffers that nobody needed since the last time. Call it once a round: what a whole round did
-    /// without goes, so rounds of changing sizes do not pile up buffers.
+    /// Call it once a round: what [`ROUNDS`](Self::ROUNDS) of them in a row did without is freed, so changing sizes do
+    /// not pile up buffers, and rounds that take turns find theirs again.
     pub fn tidy(&self) {
-        locked(&self.0).retain(|_, shelf| {
-            shelf.free.truncate(shelf.free.len() - shelf.idle);
-            shelf.idle = shelf.free.len();
-            shelf.idle > 0
-        });
+        let mut shelves = locked(&self.0);
+        shelves.rounds += 1;
+        if shelves.rounds == Self::ROUNDS {
+            shelves.rounds = 0;
+            shelves.by_length.retain(|_, shelf| {
+                shelf.free.truncate(shelf.free.len() - shelf.idle);
+                shelf.idle = shelf.free.len();
+                shelf.idle > 0
+            });
+        }
     }
 }
 
@@ -129,7 +141,7 @@ impl<T: Copy + Default> Buffer<T> {
 
 fn take<T>(shelves: &Mutex<Shelves<T>>, len: usize) -> Option<Arc<Vec<T>>> {
     let mut shelves = locked(shelves);
-    let shelf = shelves.get_mut(&len)?;
+    let shelf = shelves.by_length.get_mut(&len)?;
     let values = shelf.free.pop();
     shelf.idle = shelf.idle.min(shelf.free.len());
     values
@@ -143,7 +155,7 @@ impl<T> Drop for Buffer<T> {
             && let Some(shelves) = self.home.upgrade()
         {
             let mut shelves = locked(&shelves);
-            let shelf = shelves.entry(values.len()).or_insert(Shelf { free: Vec::new(), idle: 0 });
+            let shelf = shelves.by_length.entry(values.len()).or_insert(Shelf { free: Vec::new(), idle: 0 });
             shelf.free.push(values);
         }
     }
@@ -203,16 +215,20 @@ mod tests {
     }
 
     #[test]
-    fn tidying_frees_what_a_round_did_without() {
+    fn tidying_frees_what_all_rounds_did_without() {
         let pool = Pool::new();
         let x = filled(&pool, 4);
         drop([filled(&pool, 4), filled(&pool, 4), filled(&pool, 9)]);
+        let rounds = || (0..Pool::<f32>::ROUNDS).for_each(|_| pool.tidy());
+        rounds();
+        assert_eq!(pool.len(), 3, "all of them came in these rounds");
         pool.tidy();
-        assert_eq!(pool.len(), 3, "all of them came in this round");
         drop(x.scale(2.0));
+        (1..Pool::<f32>::ROUNDS - 1).for_each(|_| pool.tidy());
+        assert_eq!(pool.len(), 3, "they may be needed in the last one");
         pool.tidy();
         assert_eq!(pool.len(), 1, "one of length 4 was used");
-        pool.tidy();
+        rounds();
         assert!(pool.is_empty());
     }
 

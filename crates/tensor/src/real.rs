@@ -45,7 +45,7 @@ pub trait Real:
     fn sqrt(self) -> Self;
     /// `x` to a constant power; NaN below 0 unless the exponent is whole.
     fn powf(self, exponent: f64) -> Self;
-    /// `eˣ`; `f32` within 1 ulp.
+    /// `eˣ`; `f32` within 1.1 ulp.
     fn exp(self) -> Self;
     /// `eˣ − 1`, accurate near 0; `f32` within 1.5 ulp.
     fn exp_m1(self) -> Self;
@@ -53,7 +53,7 @@ pub trait Real:
     fn ln(self) -> Self;
     /// `ln(1 + x)`, accurate near 0; `f32` within 1 ulp.
     fn ln_1p(self) -> Self;
-    /// `tanh x`; `f32` within 5 ulp, never beyond ±1.
+    /// `tanh x`; `f32` within 2.5 ulp, never beyond ±1.
     fn tanh(self) -> Self;
     /// `erf x = 2/√π ∫₀ˣ e^(−t²) dt`; `f32` within 6 ulp, never beyond ±1.
     fn erf(self) -> Self;

@@ -144,10 +144,11 @@ impl<T: Real> Tensor<T> {
     #[track_caller]
     pub fn transpose(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("transpose", self.shape()));
+        let values = self.data();
         self.make([n, m].into(), |out| {
             for (column, line) in out.chunks_exact_mut(m.max(1)).enumerate() {
-                for (row, x) in line.iter_mut().enumerate() {
-                    *x = self.data()[row * n + column];
+                for (x, &from) in line.iter_mut().zip(values[column..].iter().step_by(n)) {
+                    *x = from;
                 }
             }
         })

@@ -1,7 +1,7 @@
 //! Softmax along rows, and its logarithm.
 
-use crate::{Real, Tensor, simd};
-use crate::{shape, sum};
+use crate::simd::{self, in_lanes};
+use crate::{Real, Tensor, shape, sum};
 
 impl<T: Real> Tensor<T> {
     /// `x − ln Σ eˣ` along each row: the logarithm of its softmax, `[m, n] → [m, n]`.
@@ -12,11 +12,11 @@ impl<T: Real> Tensor<T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn log_softmax_rows(&self) -> Self {
-        self.softmax_with("log_softmax_rows", |row, _, largest, sum| {
+        self.softmax_with("log_softmax_rows", |row, _, sum| {
             // Not x − (largest + ln Σ): beside a large logit, the logarithm would lose its digits.
             let log_sum = sum.ln();
-            for x in row {
-                *x = (*x - largest) - log_sum;
+            for distance in row {
+                *distance = *distance - log_sum;
             }
         })
     }
@@ -29,36 +29,51 @@ impl<T: Real> Tensor<T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn softmax_rows(&self) -> Self {
-        self.softmax_with("softmax_rows", |row, exps, _, sum| {
+        self.softmax_with("softmax_rows", |row, exps, sum| {
             for (x, &exp) in row.iter_mut().zip(exps) {
                 *x = exp / sum;
             }
         })
     }
 
-    /// `finish(row, exps, largest, sum)` for each row: `exps` are the exponentials of its distances from its
-    /// largest value, `sum` is theirs.
+    /// `finish(row, exps, sum)` for each row, of distances from its largest value: `exps` are their exponentials,
+    /// `sum` is the sum of these.
+    ///
+    /// All exponentials are taken in one pass over the matrix: row by row, what is left over of eight lanes, 3 of 27
+    /// logits, costs as much as the rest.
     #[track_caller]
     #[inline]
-    fn softmax_with(&self, op: &str, finish: impl Fn(&mut [T], &[T], T, T)) -> Self {
+    fn softmax_with(&self, op: &str, finish: impl Fn(&mut [T], &[T], T)) -> Self {
         let (_, n) = shape::expect(shape::matrix(op, self.shape()));
-        let (mut out, mut exps) = (self.clone(), self.make([n].into(), |_| {}));
-        let (values, exps) = (out.data_mut(), exps.data_mut());
+        let (mut out, n) = (self.clone(), n.max(1));
+        let values = out.data_mut();
         simd::dispatch(
             #[inline(always)]
             || {
-                for row in values.chunks_exact_mut(n.max(1)) {
-                    let mut largest = row[0];
-                    for &x in row.iter() {
-                        largest = if x > largest { x } else { largest };
+                for row in values.chunks_exact_mut(n) {
+                    let largest = largest(row);
+                    for x in row {
+                        *x = *x - largest;
                     }
-                    for (exp, &x) in exps.iter_mut().zip(row.iter()) {
-                        *exp = (x - largest).exp();
-                    }
-                    finish(row, exps, largest, sum::sum(exps));
+                }
+            },
+        );
+        let exps = out.map(T::exp);
+        let (values, exps) = (out.data_mut(), exps.data());
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                for (row, exps) in values.chunks_exact_mut(n).zip(exps.chunks_exact(n)) {
+                    finish(row, exps, sum::sum(exps));
                 }
             },
         );
         out
     }
+}
+
+/// The largest of some values; NaN if the first is, else NaN is passed over.
+#[inline(always)]
+fn largest<T: Real>(values: &[T]) -> T {
+    in_lanes(values, values[0], |largest, x| if x > largest { x } else { largest })
 }

@@ -12,7 +12,7 @@ fn bounds(activation: Activation) -> (f64, f64) {
     match activation {
         Activation::Identity | Activation::Relu | Activation::HardTanh => (0.0, 0.0),
         Activation::LeakyRelu(_) => (1.0, 0.5),
-        Activation::Tanh => (5.0, 5.0),
+        Activation::Tanh => (2.5, 2.0),
         Activation::Sigmoid => (3.0, 1.0),
         Activation::Elu(_) => (1.5, 1.0),
         Activation::Selu => (2.0, 1.5),

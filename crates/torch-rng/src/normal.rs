@@ -60,7 +60,7 @@ fn next(generator: &mut Generator) -> f64 {
     radius * cos
 }
 
-/// The blocks of `fill_f32`, as an operation that pulp compiles once more for CPUs with AVX2 and FMA.
+/// The blocks of `fill_f32`, as an operation that pulp compiles once more for CPUs with AVX2, and for those with AVX-512.
 struct Transform<'a> {
     blocks: &'a mut [f32],
     mean: f32,

@@ -25,7 +25,7 @@ pub(crate) fn fill_by<T>(generator: &mut Generator, out: &mut [T], convert: impl
     }
 }
 
-/// The work of one call, as an operation that pulp compiles once more for CPUs with AVX2 and FMA.
+/// The work of one call, as an operation that pulp compiles once more for CPUs with AVX2, and for those with AVX-512.
 struct Fill<'a, T> {
     generator: &'a mut Generator,
     lo: T,

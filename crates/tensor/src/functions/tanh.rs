@@ -4,18 +4,31 @@ use super::polynomial;
 
 /// `tanh x`, never beyond ±1; the sign of zero stays.
 ///
-/// `x·P(x²)/Q(x²)`, fitted to the least relative error on |x| ≤ 9.02, where it is 0.1 ulp with the coefficients as
-/// they are rounded; tanh 9.02 rounds to 1. What is left is the rounding of P and Q. By way of the exponential it would
-/// be within 2 ulp, and take 3.5 times as long: 32 µs for 13,000 values, not 9.
+/// `x + x·z·P(z)` with `z = x²` below 0.55, `1 − 2/(e^2x + 1)` above, both fitted to the least relative error there. The
+/// exponential is a short one: what is taken from 1 needs few digits, and 2x is neither large nor negative. With
+/// [`exp_f32`](super::exp_f32) in its place, 13,000 values and slopes take 32 µs, not 16.
+///
+/// A rational function takes 10 and was tried: it is 5 ulp off next to ±1, and a unit that PyTorch shows stuck there at
+/// every example was not.
 #[inline(always)]
 pub(crate) fn tanh_f32(x: f32) -> f32 {
-    // NaN fails the comparisons and stays.
-    let x = if x > 9.02 { 9.02 } else { x };
-    let x = if x < -9.02 { -9.02 } else { x };
-    let z = x * x;
-    let p = [1.484_140_3, 2.030_291_3e-1, 5.741_141_3e-3, 4.156_700_7e-5, 4.539_248e-8, -1.811_166_1e-11];
-    let q = [1.484_140_3, 6.977_425e-1, 4.043_664_8e-2, 5.845_481_6e-4, 1.910_633_3e-6];
-    let y = x * polynomial(z, p) / polynomial(z, q);
-    let y = if y > 1.0 { 1.0 } else { y };
-    if y < -1.0 { -1.0 } else { y }
+    // 1.5·2²³: adding it rounds to the nearest integer and leaves that integer in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    // 2 log₂ e.
+    const TO_BINARY: f32 = 2.885_39;
+    let magnitude = x.abs();
+    // tanh 9.1 rounds to 1; NaN fails the comparison and stays.
+    let m = if magnitude > 9.1 { 9.1 } else { magnitude };
+
+    // e^2x = 2ⁿ·2ᶠ, |f| ≤ ½.
+    let shifted = m.mul_add(TO_BINARY, ROUND);
+    let f = m.mul_add(TO_BINARY, -(shifted - ROUND));
+    let p = polynomial(f, [1.0, 0.693_146_9, 0.240_221_2, 5.550_713e-2, 9.675_541e-3, 1.327_647_1e-3]);
+    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(1.0_f32.to_bits()));
+    let large = 1.0 - 2.0 / p.mul_add(power, 1.0);
+
+    let z = m * m;
+    let q = polynomial(z, [-0.333_333_3, 0.133_331_21, -5.391_069e-2, 2.131_604_6e-2, -6.621_2e-3]);
+    let small = (q * z).mul_add(m, m);
+    (if m < 0.55 { small } else { large }).copysign(x)
 }

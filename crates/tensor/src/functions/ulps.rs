@@ -8,11 +8,11 @@ type Row = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
 /// Measured at every float, in half an hour: `cargo test -p tensor --lib -- --ignored every_float`. There they are
 /// EXHAUSTIVE.
 const BOUNDS: [Row; 8] = [
-    ("exp", exp_f32, libm::exp, 1.0),
+    ("exp", exp_f32, libm::exp, 1.1),
     ("exp_m1", exp_m1_f32, libm::expm1, 1.5),
     ("ln", ln_f32, libm::log, 1.0),
     ("ln_1p", ln_1p_f32, libm::log1p, 1.0),
-    ("tanh", tanh_f32, libm::tanh, 5.0),
+    ("tanh", tanh_f32, libm::tanh, 2.5),
     ("erf", erf_f32, libm::erf, 6.0),
     ("Φ", |x| normal_f32(x).0, |x| 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2), 8.0),
     ("φ", |x| normal_f32(x).1, |x| libm::exp(-0.5 * x * x) * 0.398_942_280_401_432_7, 3.0),
@@ -61,7 +61,7 @@ fn errors_are_within_their_bounds_at_every_float() {
 #[test]
 fn the_measure_rejects_what_is_off_by_three() {
     let off = |x: f32| f32::from_bits(exp_f32(x).to_bits() + 3);
-    assert!(worst(off, libm::exp, 997).0 > 1.0);
+    assert!(worst(off, libm::exp, 997).0 > 1.1);
     assert_eq!(worst(|_| f32::NAN, libm::exp, 997).0, f64::INFINITY);
 }
 
