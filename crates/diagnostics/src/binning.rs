@@ -2,6 +2,8 @@
 
 use tensor::Real;
 
+use crate::guide::Guide;
+
 /// How values are divided into bins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Binning {
@@ -39,6 +41,30 @@ impl Default for Binning {
     /// 50 bins over the range.
     fn default() -> Self {
         Self::Range(50)
+    }
+}
+
+/// A binning, with what does not depend on the values worked out for all that are counted over it.
+pub(crate) struct Bins {
+    pub(crate) binning: Binning,
+    /// The edges of [`Binning::SymLog`], and the guide to them.
+    pub(crate) symlog: Option<(Vec<f64>, Option<Guide>)>,
+}
+
+impl Bins {
+    /// # Panics
+    /// As [`symlog`].
+    #[track_caller]
+    pub(crate) fn of(binning: Binning) -> Self {
+        let symlog = match binning {
+            Binning::SymLog { linear, decades, per_decade } => {
+                let edges = symlog(linear, decades, per_decade);
+                let guide = Guide::new(&edges);
+                Some((edges, guide))
+            }
+            Binning::Range(_) | Binning::Fixed { .. } | Binning::Doubling(_) => None,
+        };
+        Self { binning, symlog }
     }
 }
 

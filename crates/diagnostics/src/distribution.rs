@@ -2,6 +2,7 @@
 
 use tensor::Real;
 
+use crate::binning::Bins;
 use crate::{Binning, Histogram, Quantiles, Summary};
 
 /// Moments, quantiles and a histogram of one set of values.
@@ -22,11 +23,17 @@ impl Distribution {
     /// As [`Histogram::with`].
     #[track_caller]
     pub fn of<T: Real>(values: &[T], binning: Binning) -> Self {
+        Self::within(values, &Bins::of(binning))
+    }
+
+    /// The same over bins that others are counted over too.
+    #[track_caller]
+    pub(crate) fn within<T: Real>(values: &[T], bins: &Bins) -> Self {
         let summary = Summary::of(values);
-        let histogram = match binning {
+        let histogram = match bins.binning {
             // The summary has seen the range already.
             Binning::Range(bins) => Histogram::between(values, summary.min, summary.max, bins),
-            _ => Histogram::with(values, binning),
+            _ => Histogram::within(values, bins),
         };
         Self { summary, quantiles: Quantiles::of(values), histogram }
     }

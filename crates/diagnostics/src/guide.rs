@@ -64,6 +64,7 @@ impl Guide {
     }
 
     /// The bin of a value in that slot.
+    #[inline(always)]
     pub(crate) fn bin(&self, x: f64, slot: usize) -> usize {
         let (edge, start) = self.slots[slot];
         start + usize::from(x >= edge)

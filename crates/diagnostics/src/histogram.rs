@@ -3,7 +3,7 @@
 use tensor::Real;
 
 use crate::Binning;
-use crate::binning;
+use crate::binning::{self, Bins};
 use crate::doubling::Grid;
 use crate::extent::Extent;
 use crate::places;
@@ -44,14 +44,20 @@ impl Histogram {
     /// ascending.
     #[track_caller]
     pub fn with<T: Real>(values: &[T], binning: Binning) -> Self {
-        match binning {
-            Binning::Range(bins) => Self::of(values, bins),
-            Binning::Fixed { lo, hi, bins } => Self::over(values, T::of(lo), T::of(hi), bins),
-            Binning::Doubling(bins) => Self::doubling(values, bins),
-            Binning::SymLog { linear, decades, per_decade } => {
-                let edges = binning::symlog(linear, decades, per_decade);
-                let counts = places::any(values, &edges);
-                Self::counted(binning, edges, counts, values)
+        Self::within(values, &Bins::of(binning))
+    }
+
+    /// The same over bins that others are counted over too.
+    #[track_caller]
+    pub(crate) fn within<T: Real>(values: &[T], bins: &Bins) -> Self {
+        match (bins.binning, &bins.symlog) {
+            (Binning::Range(bins), _) => Self::of(values, bins),
+            (Binning::Fixed { lo, hi, bins }, _) => Self::over(values, T::of(lo), T::of(hi), bins),
+            (Binning::Doubling(bins), _) => Self::doubling(values, bins),
+            (Binning::SymLog { .. }, None) => unreachable!("bins have their edges"),
+            (binning, Some((edges, guide))) => {
+                let counts = places::between(values, edges, guide.as_ref());
+                Self::counted(binning, edges.clone(), counts, values)
             }
         }
     }

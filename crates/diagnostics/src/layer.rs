@@ -2,6 +2,7 @@
 
 use tensor::{Activation, Real};
 
+use crate::report::Measure;
 use crate::units::ends;
 use crate::{Distribution, Geometry, Settings, UnitCounts, UnitMap};
 
@@ -130,12 +131,12 @@ impl LayerReport {
     /// # Panics
     /// If a slice is not whole rows of the units.
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: LayerView<'_, T>, settings: Settings) -> Self {
+    pub(crate) fn of<T: Real>(view: LayerView<'_, T>, measure: &Measure) -> Self {
         view.check();
-        let Settings { bins, gradient_bins, saturation, geometry, maps } = settings;
+        let Settings { saturation, geometry, maps, .. } = measure.settings;
         let row = view.units * view.positions;
         let range = range(view.activation);
-        let distribution = |values| Distribution::of(values, bins);
+        let distribution = |values| Distribution::within(values, &measure.bins);
         Self {
             name: view.name.to_owned(),
             activation: view.activation,
@@ -143,7 +144,7 @@ impl LayerReport {
             bias: view.bias.map(str::to_owned),
             post: distribution(view.post),
             pre: view.pre.map(distribution),
-            gradient: view.gradient.map(|values| Distribution::of(values, gradient_bins)),
+            gradient: view.gradient.map(|values| Distribution::within(values, &measure.gradient_bins)),
             units: UnitCounts::of(view.post, view.units, view.positions, saturation, range),
             geometry: geometry.then(|| Geometry::of(view.post, row)),
             map: maps.then(|| {

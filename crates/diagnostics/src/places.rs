@@ -56,9 +56,14 @@ const MANY: usize = 1 << 15;
 pub(crate) fn any<T: Real, E: Real>(values: &[T], edges: &[E]) -> Vec<u64> {
     let edges: Vec<f64> = edges.iter().map(|edge| edge.to_f64()).collect();
     let guide = if values.len() < MANY { None } else { Guide::new(&edges) };
+    between(values, &edges, guide.as_ref())
+}
+
+/// The same with a guide to these edges, if there is one.
+pub(crate) fn between<T: Real>(values: &[T], edges: &[f64], guide: Option<&Guide>) -> Vec<u64> {
     match guide {
-        Some(guide) => guided(values, &guide, edges.len() - 1),
-        None => searched(values, &edges),
+        Some(guide) => guided(values, guide, edges.len() - 1),
+        None => searched(values, edges),
     }
 }
 

@@ -40,8 +40,12 @@ impl Default for Quantiles {
     }
 }
 
-/// Values that are looked at twice, small enough to stay in the cache between.
-const CHUNK: usize = 1024;
+/// Values that are looked at twice, few enough to stay in the cache between. More at once widen the table less often: with
+/// 1024, a layer of 13,000 took a fifth longer.
+const CHUNK: usize = 16_384;
+
+/// So few values are sorted.
+const FEW: usize = 1024;
 
 impl Quantiles {
     /// The largest relative error of a quantile: `2⁻⁷`, the width of a bin.
@@ -49,6 +53,10 @@ impl Quantiles {
 
     /// Of a slice, in one pass over the memory.
     pub fn of<T: Real>(values: &[T]) -> Self {
+        if values.len() <= FEW { Self::of_few(values) } else { Self::of_many(values) }
+    }
+
+    fn of_many<T: Real>(values: &[T]) -> Self {
         let (mut sketch, mut octaves) = (Self::default(), Octaves::default());
         for chunk in values.chunks(CHUNK) {
             let extent = Extent::of(chunk, f64::MAX);
@@ -59,6 +67,21 @@ impl Quantiles {
         let bins = octaves.bins();
         let count = bins.iter().map(|&(_, count)| count).sum();
         Self { non_finite: octaves.non_finite(), count, bins, ..sketch }
+    }
+
+    /// The same by sorting: a table of all bins between is far longer than a few values are.
+    fn of_few<T: Real>(values: &[T]) -> Self {
+        let extent = Extent::of(values, f64::MAX);
+        let finite = values.iter().map(|x| x.to_f64()).filter(|x| x.is_finite());
+        let mut all: Vec<i32> = finite.map(octaves::signed).collect();
+        all.sort_unstable();
+        Self {
+            non_finite: (values.len() - all.len()) as u64,
+            min: extent.min,
+            max: extent.max,
+            count: all.len() as u64,
+            bins: all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u64)).collect(),
+        }
     }
 
     /// Adds what another sketch saw: exactly the sketch of all values.
@@ -121,5 +144,23 @@ impl Quantiles {
             before += count;
         }
         self.max
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Quantiles;
+
+    proptest! {
+        #[test]
+        fn sorted_or_counted_the_sketch_is_the_same(
+            values in prop::collection::vec(prop_oneof![-1.0..1.0_f64, Just(0.0), prop::num::f64::ANY], 1..100),
+        ) {
+            prop_assert_eq!(Quantiles::of_few(&values), Quantiles::of_many(&values));
+            let single: Vec<f32> = values.iter().map(|&x| x as f32).collect();
+            prop_assert_eq!(Quantiles::of_few(&single), Quantiles::of_many(&single));
+        }
     }
 }

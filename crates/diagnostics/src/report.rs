@@ -2,6 +2,7 @@
 
 use tensor::Real;
 
+use crate::binning::Bins;
 use crate::{
     Binning, Distribution, Flow, Law, LayerReport, LayerView, Spectrum, Summary, WeightReport, WeightView,
 };
@@ -66,6 +67,21 @@ pub struct Report {
     pub jacobian: Option<Spectrum>,
 }
 
+/// How everything in one report is measured.
+pub(crate) struct Measure {
+    pub(crate) settings: Settings,
+    pub(crate) bins: Bins,
+    pub(crate) gradient_bins: Bins,
+}
+
+impl Measure {
+    #[track_caller]
+    fn of(settings: Settings) -> Self {
+        let [bins, gradient_bins] = [settings.bins, settings.gradient_bins].map(Bins::of);
+        Self { settings, bins, gradient_bins }
+    }
+}
+
 impl Report {
     /// Measures every layer and parameter. A pure function: nothing is kept or hooked.
     ///
@@ -80,14 +96,15 @@ impl Report {
     ) -> Self {
         let mut report =
             Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None, jacobian: None };
+        let measure = Measure::of(settings);
         for weight in weights {
-            report.weights.push(WeightReport::of(weight, settings));
+            report.weights.push(WeightReport::of(weight, &measure));
         }
         for layer in layers {
             for name in [layer.weight, layer.bias].into_iter().flatten() {
                 assert!(report.weight(name).is_some(), "{}: no parameter is called {name}", layer.name);
             }
-            report.layers.push(LayerReport::of(layer, settings));
+            report.layers.push(LayerReport::of(layer, &measure));
         }
         report
     }

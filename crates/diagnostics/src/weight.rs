@@ -2,7 +2,8 @@
 
 use tensor::Real;
 
-use crate::{Distribution, Settings};
+use crate::Distribution;
+use crate::report::Measure;
 
 /// What a parameter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub struct WeightReport {
 
 impl WeightReport {
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: WeightView<'_, T>, settings: Settings) -> Self {
+    pub(crate) fn of<T: Real>(view: WeightView<'_, T>, measure: &Measure) -> Self {
         let WeightView { name, weight, gradient, role, law } = view;
         let count = gradient.map_or(weight.len(), <[T]>::len);
         assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
@@ -103,8 +104,8 @@ impl WeightReport {
             name: name.to_owned(),
             role,
             law,
-            weight: Distribution::of(weight, settings.bins),
-            gradient: gradient.map(|values| Distribution::of(values, settings.gradient_bins)),
+            weight: Distribution::within(weight, &measure.bins),
+            gradient: gradient.map(|values| Distribution::within(values, &measure.gradient_bins)),
         }
     }
 
