@@ -180,6 +180,47 @@ class Torch(Program):
 
         return run, lambda losses: [losses[0], losses[-1]]
 
+    def ensemble(self, seeds, threads):
+        """One after the other; the larger ones take seconds a round."""
+        if (seeds, threads) != (250, 1):
+            return None
+        torch, loss = self.torch, self.loss()
+        batch = self.tensors(self.examples("lesson.u32", 1))
+        sizes = [EMBEDDING, 100, 100, 100, CLASSES]
+        shapes = [(CLASSES, EMBEDDING)]
+        for fan_in, fan_out in zip(sizes, sizes[1:]):
+            shapes += [(fan_in, fan_out), (fan_out,)]
+
+        def statistics(x):
+            return x.mean(), x.std(), (x.abs() > 0.99).float().mean(), torch.histogram(x, BINS).hist
+
+        def run():
+            seen = []
+            for seed in range(seeds):
+                generator = torch.Generator().manual_seed(seed)
+                parameters = [torch.randn(s, generator=generator, requires_grad=True) for s in shapes]
+                h, layers = parameters[0][batch[0]].flatten(1), []
+                for w, b in zip(parameters[1:-2:2], parameters[2:-2:2]):
+                    pre = h @ w + b
+                    h = torch.tanh(pre)
+                    pre.retain_grad()
+                    h.retain_grad()
+                    layers.append((pre, h))
+                logits = h @ parameters[-2] + parameters[-1]
+                value = torch.nn.functional.cross_entropy(logits, batch[1])
+                value.backward()
+                with torch.no_grad():
+                    report = [[statistics(x) for x in (pre, h, h.grad)] for pre, h in layers]
+                    report += [[statistics(x) for x in (p, p.grad)] for p in parameters]
+                seen.append((value.item(), report))
+            return seen
+
+        def mean(seen):
+            last = [[loss, *report[2][1][1:3]] for loss, report in seen]
+            return [float(x) for x in self.np.mean(last, axis=0)]
+
+        return run, mean
+
     def normals(self):
         return self.draw("normal_")
 
@@ -224,7 +265,7 @@ class Compiled(Torch):
     def step(self, width, depth):
         return super().step(width, depth) if (width, depth) == (100, 3) else None
 
-    normals = uniforms = tanh = statistics = product = None
+    ensemble = normals = uniforms = tanh = statistics = product = None
 
 
 class Jax(Program):

@@ -4,13 +4,11 @@ use burn_core::tensor::activation::log_softmax;
 use burn_core::tensor::{Device, Distribution, Gradients, Int, Tensor, TensorData};
 
 use crate::data::{BATCH, CONTEXT, Data, Examples, Parameter, RATE, STEPS, VALUES};
-use crate::fma::Fma;
 use crate::{Fallible, Job, norm, seen};
 
 pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
     let device = Device::flex();
     Ok(Some(match (work, size) {
-        ("fma", []) => Box::new(Fma::default()),
         ("step", &[width, depth]) => {
             Box::new(Step::new(data, width, depth, &device.autodiff())?.require_grad())
         }

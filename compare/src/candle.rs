@@ -4,14 +4,12 @@ use candle_core::{Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
 
 use crate::data::{BATCH, CONTEXT, Data, Parameter, RATE, STEPS, VALUES};
-use crate::fma::Fma;
 use crate::{Fallible, Job, norm, seen};
 
 const CPU: Device = Device::Cpu;
 
 pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
     Ok(Some(match (work, size) {
-        ("fma", []) => Box::new(Fma::default()),
         ("step", &[width, depth]) => Box::new(Step::new(data, width, depth)?),
         ("forward", &[width, depth]) => Box::new(Forward(Step::new(data, width, depth)?)),
         ("train", []) => Box::new(Train::new(data)?),
@@ -149,8 +147,9 @@ impl Train {
 
 impl Job for Train {
     fn round(&mut self) -> Fallible<()> {
+        // Of a variable itself, it would be the same storage.
         let copied: candle_core::Result<Vec<Var>> =
-            self.start.iter().map(|var| Var::from_tensor(var)).collect();
+            self.start.iter().map(|var| Var::from_tensor(&var.as_tensor().copy()?)).collect();
         let parameters = copied?;
         self.losses.clear();
         for places in &self.batches[..STEPS] {

@@ -1,12 +1,12 @@
-//! candle and burn at the work of `cargo xtask compare`, and the peak of a core with AVX-512.
+//! candle, burn and hand-written loops at the work of `cargo xtask compare`.
 //!
-//! `peers candle|burn DATA THREADS`. The lines that are read and written are in xtask/src/compare/protocol.rs, the
+//! `peers candle|burn|loops DATA THREADS`. The lines that are read and written are in xtask/src/compare/protocol.rs, the
 //! files of DATA in xtask/src/compare/data.rs.
 
 mod burn;
 mod candle;
 mod data;
-mod fma;
+mod loops;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -33,12 +33,13 @@ type Prepare = fn(&Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn 
 fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [name, data, _threads] = &arguments[..] else {
-        return Err("usage: peers candle|burn DATA THREADS".into());
+        return Err("usage: peers candle|burn|loops DATA THREADS".into());
     };
     let (package, prepare): (_, Prepare) = match name.as_str() {
         "candle" => ("candle-core", candle::prepare),
         "burn" => ("burn-flex", burn::prepare),
-        _ => return Err(format!("no program is named '{name}'; there are candle and burn").into()),
+        "loops" => ("faer", loops::prepare),
+        _ => return Err(format!("no program is named '{name}'; there are candle, burn and loops").into()),
     };
     say(&format!("ready {package} {}", version(package)))?;
     let (data, mut jobs) = (Data::at(data), HashMap::new());

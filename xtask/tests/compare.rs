@@ -66,7 +66,9 @@ fn who_is_not_there_is_left_out_in_a_line() {
         assert!(without.contains(&line), "{without}");
     }
     assert!(
-        without.contains("\n- candle and burn are left out: add --peers, which builds them\n"),
+        without.contains(
+            "\n- candle, burn and hand-written loops are left out: add --peers, which builds them\n"
+        ),
         "{without}"
     );
     let [option, path] = stand_in("deaf.sh");
@@ -78,7 +80,7 @@ fn works_are_named_or_listed() {
     let xtask =
         |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).output().unwrap();
     let refused = xtask(&["compare", "sleep"]);
-    insta::assert_snapshot!(String::from_utf8(refused.stderr).unwrap(), @"error: invalid value 'sleep' for '[WORK]...': no work is named 'sleep'; there are fma, forward/100x3, step/32x3, step/100x3, step/256x3, step/512x3, step/1024x3, step/100x10, step/100x50, train, normals, uniforms, tanh, statistics, product/1024; see --help");
+    insta::assert_snapshot!(String::from_utf8(refused.stderr).unwrap(), @"error: invalid value 'sleep' for '[WORK]...': no work is named 'sleep'; there are fma, forward/100x3, step/32x3, step/100x3, step/256x3, step/512x3, step/1024x3, step/100x10, step/100x50, train, normals, uniforms, tanh, statistics, product/1024, ensemble/250x1, ensemble/500x1, ensemble/1000x1, ensemble/2000x1, ensemble/1000x2; see --help");
     let threads = xtask(&["compare", "--threads", "0"]);
     insta::assert_snapshot!(String::from_utf8(threads.stderr).unwrap(), @"error: invalid value '0' for '--threads <THREADS>': 0 is not in 1..=1024; see --help");
     let list = xtask(&["compare", "--list"]);
@@ -98,5 +100,10 @@ fn works_are_named_or_listed() {
     tanh             tanh of a million
     statistics       statistics of a million
     product/1024     product, 1024³
+    ensemble/250x1   ensemble, 250 seeds
+    ensemble/500x1   ensemble, 500 seeds
+    ensemble/1000x1  ensemble, 1000 seeds
+    ensemble/2000x1  ensemble, 2000 seeds
+    ensemble/1000x2  ensemble, 1000 seeds, 2 threads
     ");
 }

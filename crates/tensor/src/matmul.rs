@@ -39,14 +39,18 @@ macro_rules! product {
                     Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
                 };
                 let blocks = blocks(how, m, k);
-                for i in 0..blocks {
-                    let (start, end) = (i * k / blocks, (i + 1) * k / blocks);
-                    let accumulate = if i > 0 || onto == Onto::Values { Accum::Add } else { Accum::Replace };
-                    let out = MatMut::from_row_major_slice_mut(out, m, n);
-                    let (a, b) = (a.subcols(start, end - start), b.subrows(start, end - start));
-                    matmul(out, accumulate, a, b, 1.0, Par::Seq);
-                }
-                simd::clear_upper_halves();
+                in_bands(out, m, n, m * k * n, |top, rows, out| {
+                    let a = a.subrows(top, rows);
+                    for i in 0..blocks {
+                        let (start, end) = (i * k / blocks, (i + 1) * k / blocks);
+                        let add = i > 0 || onto == Onto::Values;
+                        let accumulate = if add { Accum::Add } else { Accum::Replace };
+                        let out = MatMut::from_row_major_slice_mut(out, rows, n);
+                        let (a, b) = (a.subcols(start, end - start), b.subrows(start, end - start));
+                        matmul(out, accumulate, a, b, 1.0, Par::Seq);
+                    }
+                    simd::clear_upper_halves();
+                });
             }
         }
     };
@@ -54,6 +58,50 @@ macro_rules! product {
 
 product!(f32);
 product!(f64);
+
+/// From so many multiply-adds on, threads pay; below, seeds in parallel do.
+#[cfg(feature = "rayon")]
+const LARGE: usize = 1 << 22;
+
+/// The fewest rows of a band: faer adds a single row up in another order.
+#[cfg(feature = "rayon")]
+const FEWEST: usize = 16;
+
+/// `band(first row, rows, their values)` for all `m` rows of `n` values: bands of rows in parallel where there is so much
+/// work, else one of all. Each row is computed as it would be alone, so the bits do not depend on the bands.
+fn in_bands<T: Send>(
+    out: &mut [T],
+    m: usize,
+    n: usize,
+    work: usize,
+    band: impl Fn(usize, usize, &mut [T]) + Sync,
+) {
+    #[cfg(feature = "rayon")]
+    if work >= LARGE {
+        let bands = rayon::current_num_threads().min(m / FEWEST).max(1);
+        return halves(out, 0, n, bands, &band);
+    }
+    let _ = (n, work);
+    band(0, m, out);
+}
+
+/// The same for so many bands of equal size, from a first row on.
+#[cfg(feature = "rayon")]
+fn halves<T: Send>(
+    out: &mut [T],
+    top: usize,
+    n: usize,
+    bands: usize,
+    band: &(impl Fn(usize, usize, &mut [T]) + Sync),
+) {
+    let rows = out.len() / n;
+    if bands == 1 {
+        return band(top, rows, out);
+    }
+    let (few, above) = (bands / 2, rows * (bands / 2) / bands);
+    let (upper, lower) = out.split_at_mut(above * n);
+    rayon::join(|| halves(upper, top, n, few, band), || halves(lower, top + above, n, bands - few, band));
+}
 
 /// In how many pieces the inner axis is summed up.
 ///
@@ -142,17 +190,54 @@ mod tests {
     use super::MANY;
     use crate::Tensor;
 
+    fn whole(rows: usize, columns: usize, by: usize) -> Tensor {
+        let values = (0..rows * columns).map(|i| (i * by % 17) as f32 - 8.0).collect();
+        Tensor::from_vec(values, [rows, columns]).expect("a matrix")
+    }
+
     #[test]
     fn a_transposed_factor_that_is_stored_first_gives_the_same() {
         let (m, n) = (MANY + 1, MANY);
-        let whole = |rows: usize, columns: usize, by: usize| {
-            let values = (0..rows * columns).map(|i| (i * by % 17) as f32 - 8.0).collect();
-            Tensor::from_vec(values, [rows, columns]).expect("a matrix")
-        };
         let (a, b) = (whole(2, m, 5), whole(2, n, 3));
         let product = a.matmul_tn(&b);
         let exact = |i: usize, j: usize| a.data()[i] * b.data()[j] + a.data()[m + i] * b.data()[n + j];
         let wrong = (0..m * n).find(|at| product.data()[*at] != exact(at / n, at % n));
         assert_eq!((product.shape().dims(), wrong), (&[m, n][..], None));
+    }
+
+    /// Thirds, whose sums are rounded, in products of every transposition and of sizes that no band divides.
+    #[cfg(feature = "rayon")]
+    #[test]
+    fn large_products_have_the_same_bits_on_any_number_of_threads() {
+        let thirds = |rows, columns, by| whole(rows, columns, by).map(|x| x / 3.0);
+        let all = |threads: usize| -> Vec<Vec<f32>> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let product = |[m, k, n]: [usize; 3]| {
+                let (a, b, row) = (thirds(m, k, 5), thirds(k, n, 7), thirds(1, n, 11).reshape([n]));
+                let (a_t, b_t) = (a.transpose(), b.transpose());
+                let nn = [a.matmul(&b), a.matmul_add_row(&b, &row)];
+                let others = [a.matmul_nt(&b_t), a_t.matmul_tn(&b), a_t.matmul_tt(&b_t)];
+                nn.into_iter().chain(others).map(|product| product.data().to_vec()).collect::<Vec<_>>()
+            };
+            let sizes = [
+                [130, 512, 512],
+                [131, 1100, 77],
+                [515, 130, 259],
+                [33, 1100, 200],
+                [2, 1500, 1500],
+                [1030, 9, 1025],
+            ];
+            assert!(sizes.iter().all(|[m, k, n]| m * k * n >= super::LARGE));
+            pool.install(|| sizes.into_iter().flat_map(product).collect())
+        };
+        let alone = all(1);
+        for threads in [2, 3, 7] {
+            let together = all(threads);
+            let other: Vec<usize> = (0..alone.len()).filter(|&at| together[at] != alone[at]).collect();
+            assert_eq!(other, [0_usize; 0], "{threads} threads");
+        }
+        let mut other = alone;
+        other[0][0] = other[0][0].next_up();
+        assert!(all(1) != other, "one bit shows");
     }
 }

@@ -17,7 +17,8 @@ use crate::files;
 use crate::paths::{root, shown};
 use crate::splice;
 
-/// Time the same work here and in PyTorch, JAX, candle and burn, in turns, and check that all compute the same.
+/// Time the same work here, in PyTorch, JAX, candle, burn and hand-written loops, in turns, and check that all
+/// compute the same.
 #[derive(Args)]
 pub(crate) struct Compare {
     /// Works to compare; all when none is named (see --list).
@@ -28,7 +29,7 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
 
-    /// Build and run candle and burn too, from compare/Cargo.toml; the first build takes minutes.
+    /// Build and run candle, burn and hand-written loops too, from compare/Cargo.toml; the first build takes minutes.
     #[arg(long)]
     peers: bool,
 

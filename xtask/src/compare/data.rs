@@ -70,6 +70,7 @@ fn files_of(work: Work) -> Vec<(String, Vec<u8>)> {
             (format!("{width}x{depth}.f32"), parameters(&start(work))),
             file("lesson.u32", examples(&lesson::bigrams().batch)),
         ],
+        Work::Ensemble(..) => vec![file("lesson.u32", examples(&lesson::bigrams().batch))],
         Work::Train => {
             let (batch, network) = (names(), Work::trained());
             let start = Work::run().start.draw(&network, &mut Generator::manual_seed(SEED));

@@ -8,8 +8,8 @@ use super::work::Work;
 /// Where a work stands on an axis, if it belongs there.
 type Size = fn(Work) -> Option<usize>;
 
-/// The steps of three layers over their width, and those of a hundred units over their depth; `None` where there are
-/// not two of either.
+/// The steps of three layers over their width, those of a hundred units over their depth, and ensembles over their seeds;
+/// `None` where there are not two of any.
 pub(super) fn figure(comparison: &Comparison) -> Option<Figure> {
     let width: Size = |work| match work {
         Work::Step(width, 3) => Some(width),
@@ -19,13 +19,20 @@ pub(super) fn figure(comparison: &Comparison) -> Option<Figure> {
         Work::Step(100, depth) => Some(depth),
         _ => None,
     };
-    let axes =
-        [("3 hidden layers", "units of a layer", width), ("100 units a layer", "hidden layers", depth)];
+    let seeds: Size = |work| match work {
+        Work::Ensemble(seeds, 1) => Some(seeds),
+        _ => None,
+    };
+    let axes = [
+        ("step, 3 hidden layers", "units of a layer", width),
+        ("step, 100 units a layer", "hidden layers", depth),
+        ("ensemble of the lesson", "seeds", seeds),
+    ];
     let panels: Vec<LinePanel> =
         axes.into_iter().filter_map(|(title, label, size)| panel(comparison, title, label, size)).collect();
     let caption =
         "130 rows forwards and backwards; the floor is the products alone at the peak of the processor";
-    (!panels.is_empty()).then(|| Figure::new("Time of a step against its size", panels).caption(caption))
+    (!panels.is_empty()).then(|| Figure::new("Time against size", panels).caption(caption))
 }
 
 fn panel(comparison: &Comparison, title: &str, label: &str, size: Size) -> Option<LinePanel> {

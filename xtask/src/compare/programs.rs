@@ -28,12 +28,13 @@ enum By {
 /// Ours in every table.
 pub(super) const OURS: &str = "Step Zero";
 
-const OTHERS: [Other; 5] = [
+const OTHERS: [Other; 6] = [
     Other { name: "PyTorch", stream: Stream::PyTorch, by: By::Python, argument: "torch" },
     Other { name: "torch.compile", stream: Stream::PyTorch, by: By::Python, argument: "compile" },
     Other { name: "JAX", stream: Stream::Own, by: By::Python, argument: "jax" },
     Other { name: "candle", stream: Stream::Own, by: By::Rust, argument: "candle" },
     Other { name: "burn", stream: Stream::Own, by: By::Rust, argument: "burn" },
+    Other { name: "loops", stream: Stream::Own, by: By::Rust, argument: "loops" },
 ];
 
 /// The scripts and crate of the other programs.
@@ -47,7 +48,7 @@ pub(super) struct Setting<'a> {
     pub(super) threads: usize,
     /// The Python that has PyTorch and JAX, and whether it must be there.
     pub(super) python: (&'a Path, bool),
-    /// Whether candle and burn are built and run.
+    /// Whether candle, burn and the loops are built and run.
     pub(super) rust: bool,
 }
 
@@ -65,7 +66,7 @@ impl Setting<'_> {
     /// Starts everyone.
     ///
     /// # Errors
-    /// If we cannot be started, the Python that was named cannot be run, or candle and burn cannot be built.
+    /// If we cannot be started, the Python that was named cannot be run, or the Rust peers cannot be built.
     pub(super) fn start(&self) -> Result<Started, Fault> {
         let mut started = Started::default();
         let own =
@@ -77,7 +78,9 @@ impl Setting<'_> {
         if self.rust {
             build()?;
         } else {
-            started.notes.push("candle and burn are left out: add --peers, which builds them".to_owned());
+            started.notes.push(
+                "candle, burn and hand-written loops are left out: add --peers, which builds them".to_owned(),
+            );
         }
         for other in OTHERS.iter().filter(|other| self.rust || other.by != By::Rust) {
             match Peer::start(self.held(self.command(other))) {
@@ -139,12 +142,14 @@ impl Started {
     }
 }
 
-/// Builds candle and burn; what cargo says goes to the terminal, since it takes minutes.
+/// Builds the Rust peers; what cargo says goes to the terminal, since it takes minutes.
 fn build() -> Result<(), Fault> {
     let built = cargo("build", &root().join(FOLDER)).stdout(std::process::Stdio::null()).status();
     match built {
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => Err(Fault::new("candle and burn cannot be built; cargo says above why")),
+        Ok(_) => {
+            Err(Fault::new("candle, burn and the hand-written loops cannot be built; cargo says above why"))
+        }
         Err(error) => Err(Fault::new(format!("cannot run cargo: {error}"))),
     }
 }

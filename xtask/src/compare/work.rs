@@ -19,6 +19,8 @@ pub enum Work {
     Forward(usize, usize),
     /// [`Work::STEPS`] steps of the lecture's training, each with its batch drawn.
     Train,
+    /// So many seeds of the lesson's network, each drawn, run forwards and backwards and measured, on so many threads.
+    Ensemble(usize, usize),
     /// [`Work::VALUES`] numbers from N(0, 1).
     Normals,
     /// [`Work::VALUES`] numbers from U(0, 1).
@@ -41,14 +43,17 @@ impl Work {
     /// Bins of the histogram, over the range of the values.
     pub const BINS: usize = 50;
 
-    /// All that is compared; the steps of three layers and those of a hundred units are the figure's points.
+    /// All that is compared; the steps of three layers, those of a hundred units, and ensembles on one thread are the
+    /// figure's points.
     pub fn all() -> Vec<Self> {
         let widths = [32, 100, 256, 512, 1024].map(|width| Self::Step(width, 3));
         let depths = [10, 50].map(|depth| Self::Step(100, depth));
         let rest = [Self::Train, Self::Normals, Self::Uniforms, Self::Tanh, Self::Statistics];
         let products = [Self::Product(1024)];
+        let ensembles = [(250, 1), (500, 1), (1000, 1), (2000, 1), (1000, 2)]
+            .map(|(seeds, threads)| Self::Ensemble(seeds, threads));
         let mut all = vec![Self::Fma, Self::Forward(100, 3)];
-        all.extend(widths.into_iter().chain(depths).chain(rest).chain(products));
+        all.extend(widths.into_iter().chain(depths).chain(rest).chain(products).chain(ensembles));
         all
     }
 
@@ -84,7 +89,7 @@ impl Work {
             Self::Forward(..) => self.mlp().map(|mlp| products(&mlp.network(), rows)),
             Self::Train => Some(3 * Self::STEPS as u64 * products(&Self::trained(), Self::run().batch)),
             Self::Product(side) => Some(2 * (side as u64).pow(3)),
-            Self::Normals | Self::Uniforms | Self::Tanh | Self::Statistics => None,
+            Self::Ensemble(..) | Self::Normals | Self::Uniforms | Self::Tanh | Self::Statistics => None,
         }
     }
 
@@ -95,6 +100,8 @@ impl Work {
             Self::Step(width, depth) => format!("step, {width} × {depth}"),
             Self::Forward(width, depth) => format!("forward, {width} × {depth}"),
             Self::Train => format!("training, {} steps", Self::STEPS),
+            Self::Ensemble(seeds, 1) => format!("ensemble, {seeds} seeds"),
+            Self::Ensemble(seeds, threads) => format!("ensemble, {seeds} seeds, {threads} threads"),
             Self::Normals => "a million normals".to_owned(),
             Self::Uniforms => "a million uniforms".to_owned(),
             Self::Tanh => "tanh of a million".to_owned(),
@@ -118,6 +125,7 @@ impl fmt::Display for Work {
             Self::Step(width, depth) => write!(f, "step/{width}x{depth}"),
             Self::Forward(width, depth) => write!(f, "forward/{width}x{depth}"),
             Self::Train => f.write_str("train"),
+            Self::Ensemble(seeds, threads) => write!(f, "ensemble/{seeds}x{threads}"),
             Self::Normals => f.write_str("normals"),
             Self::Uniforms => f.write_str("uniforms"),
             Self::Tanh => f.write_str("tanh"),

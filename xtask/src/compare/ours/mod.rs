@@ -1,5 +1,6 @@
 //! Our side: each work through the public interface, with what it computes from at hand.
 
+mod ensemble;
 mod fma;
 mod networks;
 mod values;
@@ -26,6 +27,7 @@ pub(super) fn prepare(work: Work, directory: &Path) -> Result<Box<dyn Job>, Faul
         Work::Step(width, depth) => Box::new(networks::Step::read(&data, width, depth)?),
         Work::Forward(width, depth) => Box::new(networks::Forward::read(&data, width, depth)?),
         Work::Train => Box::new(networks::Train::read(&data)?),
+        Work::Ensemble(seeds, threads) => Box::new(ensemble::Ensemble::new(seeds, threads)?),
         Work::Normals => Box::new(values::Draw::normals()),
         Work::Uniforms => Box::new(values::Draw::uniforms()),
         Work::Tanh => Box::new(values::Tanh::read(&data)?),

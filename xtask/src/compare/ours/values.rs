@@ -2,7 +2,7 @@
 
 use diagnostics::{LayerReport, LayerView, Report, Settings, WeightView};
 use nn_init::Source;
-use tensor::{Activation, Tensor};
+use tensor::{Activation, Pool, Tensor};
 use torch_rng::Generator;
 
 use super::Job;
@@ -40,21 +40,24 @@ impl Job for Draw {
     }
 }
 
-/// tanh alone; its slope is not wanted, so the compiler drops it.
+/// tanh alone; its slope is not wanted, so the compiler drops it. The result takes its room from a pool, as on a tape.
 pub(super) struct Tanh {
     x: Tensor,
     y: Tensor,
+    _pool: Pool,
 }
 
 impl Tanh {
     pub(super) fn read(data: &Data) -> Result<Self, Fault> {
-        let x = tensor(data.floats("normals.f32")?, &[Work::VALUES])?;
-        Ok(Self { y: Tensor::zeros([0]), x })
+        let pool = Pool::new();
+        let x = pool.adopt(tensor(data.floats("normals.f32")?, &[Work::VALUES])?);
+        Ok(Self { y: Tensor::zeros([0]), x, _pool: pool })
     }
 }
 
 impl Job for Tanh {
     fn round(&mut self) {
+        self.y = Tensor::zeros([0]);
         self.y = self.x.map(
             #[inline(always)]
             |x| Activation::Tanh.eval(x).0,
@@ -100,11 +103,12 @@ impl Job for Statistics {
     }
 }
 
-/// `A·B`.
+/// `A·B`, in room from a pool.
 pub(super) struct Product {
     a: Tensor,
     b: Tensor,
     product: Tensor,
+    _pool: Pool,
 }
 
 impl Product {
@@ -112,12 +116,15 @@ impl Product {
         let mut a = data.floats("product.f32")?;
         let b = a.split_off(a.len() / 2);
         let square = [side, side];
-        Ok(Self { a: tensor(a, &square)?, b: tensor(b, &square)?, product: Tensor::zeros([0]) })
+        let pool = Pool::new();
+        let (a, b) = (pool.adopt(tensor(a, &square)?), tensor(b, &square)?);
+        Ok(Self { a, b, product: Tensor::zeros([0]), _pool: pool })
     }
 }
 
 impl Job for Product {
     fn round(&mut self) {
+        self.product = Tensor::zeros([0]);
         self.product = self.a.matmul(&self.b);
     }
 
