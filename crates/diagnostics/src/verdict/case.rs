@@ -2,7 +2,7 @@
 
 use tensor::Activation;
 
-use super::{Estimate, Limits, Verdict, bias, repair, scale, units};
+use super::{Estimate, Limits, gains};
 use crate::{LayerReport, Report, WeightReport};
 
 /// The reports of one network over seeds.
@@ -31,7 +31,7 @@ impl<'a> Case<'a> {
         let mut keeping: Vec<(Activation, (f64, f64))> = Vec::new();
         for activation in seeds[0].layers.iter().filter_map(|layer| layer.activation) {
             if !keeping.iter().any(|&(known, _)| known == activation) {
-                keeping.push((activation, scale::keeping(activation)));
+                keeping.push((activation, gains::keeping(activation)));
             }
         }
         Some(Self { seeds, limits, keeping })
@@ -73,24 +73,5 @@ impl<'a> Case<'a> {
     /// The root mean square of one layer's pre-activations, NaN where there are none.
     pub(super) fn pre_rms(&self, at: usize) -> f64 {
         self.layer(at, |layer| layer.pre.as_ref().map_or(f64::NAN, |pre| pre.summary.rms())).value
-    }
-
-    /// What is wrong with each layer, up to the first dead one.
-    pub(super) fn by_layer(&self) -> Vec<Verdict> {
-        let mut found = Vec::new();
-        for at in 0..self.first().layers.len() {
-            if let Some(dead) = units::verdict(self, at) {
-                found.push(dead);
-                break;
-            }
-            let bias = bias::verdict(self, at, false);
-            let scale = scale::verdict(self, at, bias.is_some());
-            // Beside weights that are scaled down, a bias may be too large that was not.
-            let then = scale.is_some() && bias.is_none();
-            found.extend(bias.into_iter().chain(scale));
-            found.extend(bias::verdict(self, at, true).filter(|_| then));
-        }
-        repair::fixes(self, &mut found);
-        found
     }
 }

@@ -11,7 +11,9 @@ mod fault;
 mod finite;
 mod fix;
 mod flow;
+mod gains;
 mod law;
+mod layers;
 mod limits;
 mod loss;
 mod ratio;
@@ -72,7 +74,7 @@ impl Limits {
         }
         let mut found = embedding::verdicts(&case);
         found.extend(law::verdicts(&case));
-        found.extend(case.by_layer());
+        found.extend(layers::verdicts(&case));
         found.extend(flow::verdicts(&case, &found));
         found.extend(loss::verdicts(&case));
         found

@@ -3,7 +3,7 @@
 use mean_field::{Layer, predict, value_squared};
 
 use super::case::Case;
-use super::scale::in_use;
+use super::gains::in_use;
 use super::{Fault, Fix, Verdict};
 
 /// Gives the verdicts on the scale of layers their fix: the factor by which the weights add the variance 1 to the
