@@ -1,10 +1,11 @@
 //! Matrix products: the only place that names faer.
 
 use faer::linalg::matmul::matmul;
+use faer::prelude::ReborrowMut;
 use faer::{Accum, MatMut, MatRef, Par};
 
 use crate::shape::{self, Transposition};
-use crate::{Real, Tensor, simd};
+use crate::{Real, Tensor, simd, threads};
 
 /// Row-major products of one number type, `out = a·b` with either factor read transposed.
 pub(crate) trait Product: Sized {
@@ -39,15 +40,14 @@ macro_rules! product {
                     Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
                 };
                 let blocks = blocks(how, m, k);
-                in_bands(out, m, n, m * k * n, |top, rows, out| {
-                    let a = a.subrows(top, rows);
+                let out = MatMut::from_row_major_slice_mut(out, m, n);
+                in_bands(out, a, b, bands(m, k, n), &|mut out: MatMut<'_, Self>, a, b| {
                     for i in 0..blocks {
                         let (start, end) = (i * k / blocks, (i + 1) * k / blocks);
                         let add = i > 0 || onto == Onto::Values;
                         let accumulate = if add { Accum::Add } else { Accum::Replace };
-                        let out = MatMut::from_row_major_slice_mut(out, rows, n);
                         let (a, b) = (a.subcols(start, end - start), b.subrows(start, end - start));
-                        matmul(out, accumulate, a, b, 1.0, Par::Seq);
+                        matmul(out.rb_mut(), accumulate, a, b, 1.0, Par::Seq);
                     }
                     simd::clear_upper_halves();
                 });
@@ -59,48 +59,42 @@ macro_rules! product {
 product!(f32);
 product!(f64);
 
-/// From so many multiply-adds on, threads pay; below, seeds in parallel do.
-#[cfg(feature = "rayon")]
-const LARGE: usize = 1 << 22;
-
-/// The fewest rows of a band: faer adds a single row up in another order.
-#[cfg(feature = "rayon")]
-const FEWEST: usize = 16;
-
-/// `band(first row, rows, their values)` for all `m` rows of `n` values: bands of rows in parallel where there is so much
-/// work, else one of all. Each row is computed as it would be alone, so the bits do not depend on the bands.
-fn in_bands<T: Send>(
-    out: &mut [T],
-    m: usize,
-    n: usize,
-    work: usize,
-    band: impl Fn(usize, usize, &mut [T]) + Sync,
-) {
-    #[cfg(feature = "rayon")]
-    if work >= LARGE {
-        let bands = rayon::current_num_threads().min(m / FEWEST).max(1);
-        return halves(out, 0, n, bands, &band);
-    }
-    let _ = (n, work);
-    band(0, m, out);
+/// In how many bands a product is computed: one for each thread where there is enough work, else one.
+fn bands(m: usize, k: usize, n: usize) -> usize {
+    /// From so many multiply-adds on, threads pay; below, seeds in parallel do.
+    const LARGE: usize = 1 << 22;
+    /// The fewest lines of a band: faer adds a single row up in another order.
+    const FEWEST: usize = 16;
+    if m * k * n < LARGE { 1 } else { threads::count().min(m.max(n) / FEWEST).max(1) }
 }
 
-/// The same for so many bands of equal size, from a first row on.
-#[cfg(feature = "rayon")]
-fn halves<T: Send>(
-    out: &mut [T],
-    top: usize,
-    n: usize,
+/// `run(out, a, b)` in so many bands of columns, or of rows where there are more of them, in parallel. The longer axis is
+/// cut, because each band rearranges all of the other factor. Each value is computed as it would be alone, so the bits
+/// do not depend on the bands.
+fn in_bands<T: Send + Sync>(
+    out: MatMut<'_, T>,
+    a: MatRef<'_, T>,
+    b: MatRef<'_, T>,
     bands: usize,
-    band: &(impl Fn(usize, usize, &mut [T]) + Sync),
+    run: &(impl Fn(MatMut<'_, T>, MatRef<'_, T>, MatRef<'_, T>) + Sync),
 ) {
-    let rows = out.len() / n;
     if bands == 1 {
-        return band(top, rows, out);
+        return run(out, a, b);
     }
-    let (few, above) = (bands / 2, rows * (bands / 2) / bands);
-    let (upper, lower) = out.split_at_mut(above * n);
-    rayon::join(|| halves(upper, top, n, few, band), || halves(lower, top + above, n, bands - few, band));
+    let few = bands / 2;
+    let (one, other) = if out.ncols() >= out.nrows() {
+        let cut = out.ncols() * few / bands;
+        let ((left, right), (b_left, b_right)) = (out.split_at_col_mut(cut), b.split_at_col(cut));
+        ((left, a, b_left), (right, a, b_right))
+    } else {
+        let cut = out.nrows() * few / bands;
+        let ((above, below), (a_above, a_below)) = (out.split_at_row_mut(cut), a.split_at_row(cut));
+        ((above, a_above, b), (below, a_below, b))
+    };
+    threads::join(
+        || in_bands(one.0, one.1, one.2, few, run),
+        || in_bands(other.0, other.1, other.2, bands - few, run),
+    );
 }
 
 /// In how many pieces the inner axis is summed up.
@@ -227,7 +221,9 @@ mod tests {
                 [2, 1500, 1500],
                 [1030, 9, 1025],
             ];
-            assert!(sizes.iter().all(|[m, k, n]| m * k * n >= super::LARGE));
+            assert!(
+                pool.install(|| sizes.iter().all(|&[m, k, n]| super::bands(m, k, n) > 1 || threads == 1))
+            );
             pool.install(|| sizes.into_iter().flat_map(product).collect())
         };
         let alone = all(1);
