@@ -15,8 +15,8 @@
 //! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and AVX-512 at run
 //! time. NaN and infinity are data and pass through.
 //!
-//! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integers, devices, threads but for large products, and
-//! randomness: a tensor is filled by whoever makes it.
+//! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integers, devices, threads but for large
+//! products (with the feature `rayon`), and randomness: a tensor is filled by whoever makes it.
 //!
 //! **Errors.** Data that enters with a shape is checked and refused as a [`ShapeError`]. Arithmetic on
 //! shapes that the program chose panics at the caller's line with the same text.
