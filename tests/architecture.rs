@@ -1,5 +1,6 @@
 //! The invariants of ARCHITECTURE.md; every checker is shown something that it must reject.
 
+mod dependencies;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -406,41 +407,4 @@ fn paths_of_machines_are_rejected() {
         assert_eq!(machine_paths(&format!("a \"/{name}/x\" b")).len(), 1, "{name}");
     }
     assert!(machine_paths("target/tmp/x, https://a.org/home/x, $ROOT/work/x, ./var/x").is_empty());
-}
-
-// ---- How much a build takes ----
-
-/// Crates of others that are built for one of ours.
-#[cfg(target_os = "linux")]
-fn others(name: &str) -> usize {
-    let tree =
-        ["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
-    let printed = output("CARGO", "cargo", &[&tree[..], &["--no-dedupe", "--package", name]].concat());
-    // Ours have a path after their version.
-    printed.lines().filter(|line| !line.contains("(/")).collect::<BTreeSet<_>>().len()
-}
-
-/// The first two columns of the table of ARCHITECTURE.md that begins so.
-fn rows<'a>(document: &'a str, head: &str) -> Vec<(&'a str, &'a str)> {
-    let (_, table) = document.split_once(head).unwrap();
-    let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
-    let cells = |line: &'a str| -> Vec<&'a str> {
-        line.split('|').map(|cell| cell.trim_matches([' ', '`'])).collect()
-    };
-    lines.map(cells).map(|cells| (cells[1], cells[2])).collect()
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn dependencies_are_as_many_as_documented() {
-    let document = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let rows = rows(&document, "| for | crates | of which |");
-    let members: BTreeSet<&str> = rows.iter().map(|(name, _)| *name).collect();
-    let graph = graph();
-    let wanted: BTreeSet<&str> = graph.keys().map(String::as_str).filter(|name| *name != "tests").collect();
-    assert_eq!(members, wanted);
-    for (name, count) in rows {
-        assert_eq!(count, others(name).to_string(), "{name}");
-    }
-    assert!(others("gaussian") < others("tensor"), "the count tells crates apart");
 }

@@ -106,7 +106,7 @@ impl Octaves {
         let (pairs, _) = self.counts.as_chunks::<2>();
         let places = (self.end - self.first) as usize;
         let inside = || (self.first as i32..self.end as i32).zip(&pairs[1..=places]);
-        // Plain loops: most places are empty, and a chain of iterators takes three times as long to pass them.
+        // Plain loops, because most places are empty: passing them in one chain of iterators took a quarter of a report.
         let mut bins = Vec::new();
         for (bin, &[_, negative]) in inside().rev() {
             if negative > 0 {
