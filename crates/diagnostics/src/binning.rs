@@ -2,7 +2,8 @@
 
 use tensor::Real;
 
-use crate::guide::Guide;
+use crate::doubling;
+use crate::extent::Extent;
 
 /// How values are divided into bins.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,7 +24,7 @@ pub enum Binning {
     /// narrowest for which they are enough. Any two merge, to exactly the histogram of all their values.
     ///
     /// Widths stop at `2⁻³⁰` of the largest magnitude's power of two, where equal values would ask for 0. Every bin is
-    /// half open. Magnitudes above `2¹⁰²²`, which only `f64` has, are outside.
+    /// half open. Magnitudes from `2¹⁰²²` on, which only `f64` has, are outside.
     Doubling(usize),
     /// Equal bins up to `linear`, then equal ratios up to `linear·10^decades`, on both sides of 0: for gradients,
     /// whose sizes spread over decades. Each of the `2·(decades + 1)` parts has `per_decade` bins.
@@ -47,8 +48,8 @@ impl Default for Binning {
 /// A binning, with what does not depend on the values worked out for all that are counted over it.
 pub(crate) struct Bins {
     pub(crate) binning: Binning,
-    /// The edges of [`Binning::SymLog`], and the guide to them.
-    pub(crate) symlog: Option<(Vec<f64>, Option<Guide>)>,
+    /// The edges of [`Binning::SymLog`]; of others none.
+    symlog: Vec<f64>,
 }
 
 impl Bins {
@@ -57,15 +58,63 @@ impl Bins {
     #[track_caller]
     pub(crate) fn of(binning: Binning) -> Self {
         let symlog = match binning {
-            Binning::SymLog { linear, decades, per_decade } => {
-                let edges = symlog(linear, decades, per_decade);
-                let guide = Guide::new(&edges);
-                Some((edges, guide))
-            }
-            Binning::Range(_) | Binning::Fixed { .. } | Binning::Doubling(_) => None,
+            Binning::SymLog { linear, decades, per_decade } => symlog(linear, decades, per_decade),
+            Binning::Range(_) | Binning::Fixed { .. } | Binning::Doubling(_) => vec![],
         };
         Self { binning, symlog }
     }
+
+    /// A magnitude that no bin holds, above all that bins do.
+    pub(crate) fn limit(&self) -> f64 {
+        if matches!(self.binning, Binning::Doubling(_)) { doubling::LIMIT } else { f64::INFINITY }
+    }
+
+    /// The edges for values of an extent up to that.
+    ///
+    /// # Panics
+    /// If there is no bin, or the edges would not be finite and ascending.
+    #[track_caller]
+    pub(crate) fn edges<T: Real>(&self, extent: &Extent) -> Vec<f64> {
+        let doubles = |edges: Vec<T>| edges.into_iter().map(Real::to_f64).collect();
+        match self.binning {
+            Binning::Range(bins) => doubles(spanning(extent, bins)),
+            Binning::Fixed { lo, hi, bins } => doubles(fixed(T::of(lo), T::of(hi), bins)),
+            Binning::Doubling(bins) => doubling::edges(extent, bins),
+            Binning::SymLog { .. } => self.symlog.clone(),
+        }
+    }
+}
+
+/// The edges of [`Binning::Range`].
+///
+/// # Panics
+/// If there is no bin.
+#[track_caller]
+pub(crate) fn spanning<T: Real>(extent: &Extent, bins: usize) -> Vec<T> {
+    let &Extent { min, max, .. } = extent;
+    // A sum with 0 has no negative zero.
+    let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
+    if ascending(&linear(lo, hi, bins)) {
+        return fixed(lo, hi, bins);
+    }
+    let half = (lo.to_f64().abs() / 100.0).max(0.5);
+    let moved = |x: T, by: f64| {
+        let moved = T::of(x.to_f64() + by);
+        if moved.to_f64().is_finite() { moved } else { x }
+    };
+    fixed(moved(lo, -half), moved(hi, half), bins)
+}
+
+/// The edges of [`Binning::Fixed`].
+///
+/// # Panics
+/// If there is no bin, `lo < hi` does not hold, or one of them is not finite.
+#[track_caller]
+pub(crate) fn fixed<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
+    assert!(bins > 0, "a histogram needs a bin");
+    let finite = lo.to_f64().is_finite() && hi.to_f64().is_finite();
+    assert!(finite && lo < hi, "a histogram needs finite lo < hi, not {lo} and {hi}");
+    linear(lo, hi, bins)
 }
 
 /// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, and in double precision

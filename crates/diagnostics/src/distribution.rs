@@ -3,6 +3,9 @@
 use tensor::Real;
 
 use crate::binning::Bins;
+use crate::octaves::Octaves;
+use crate::pieces;
+use crate::quantiles::FEW;
 use crate::{Binning, Histogram, Quantiles, Summary};
 
 /// Moments, quantiles and a histogram of one set of values.
@@ -30,11 +33,15 @@ impl Distribution {
     #[track_caller]
     pub(crate) fn within<T: Real>(values: &[T], bins: &Bins) -> Self {
         let summary = Summary::of(values);
-        let histogram = match bins.binning {
-            // The summary has seen the range already.
-            Binning::Range(bins) => Histogram::between(values, summary.min, summary.max, bins),
-            _ => Histogram::within(values, bins),
-        };
-        Self { summary, quantiles: Quantiles::of(values), histogram }
+        let extent = summary.extent();
+        if values.len() > FEW && extent.most() < bins.limit() {
+            let (edges, octaves) = (bins.edges::<T>(&extent), Octaves::of(&extent));
+            if let Some((places, counts)) = pieces::count(values, octaves, &edges) {
+                let quantiles = Quantiles::counted(octaves, &places, &extent);
+                let histogram = Histogram::counted(bins.binning, edges, counts, values);
+                return Self { summary, quantiles, histogram };
+            }
+        }
+        Self { summary, quantiles: Quantiles::of(values), histogram: Histogram::within(values, bins) }
     }
 }

@@ -3,13 +3,10 @@
 //! A subset never needs wider bins than the whole, and wider bins are unions of narrower ones. So two histograms,
 //! widened together until their bins are few enough, are the histogram of all values.
 
-use tensor::Real;
-
 use crate::extent::Extent;
-use crate::tally::{floor, tally, whole};
 
-/// Magnitudes above are outside: the edges around them would overflow.
-const LIMIT: f64 = f64::MAX / 4.0;
+/// Magnitudes from here on are outside: the edges around them would overflow.
+pub(crate) const LIMIT: f64 = (f64::MAX / 4.0).next_up();
 /// The finest width is this power of two below the largest magnitude's, so that bins have whole numbers.
 const FINEST: i32 = 30;
 /// The exponent of the smallest normal number.
@@ -23,37 +20,24 @@ pub(crate) struct Grid {
     pub(crate) counts: Vec<u64>,
 }
 
+/// The edges of at most `bins` bins for values of an extent up to [`LIMIT`]; of nothing, `0..1`.
+///
+/// # Panics
+/// If there are not 2 bins.
+#[track_caller]
+pub(crate) fn edges(extent: &Extent, bins: usize) -> Vec<f64> {
+    assert!(bins > 1, "a histogram of doubling bins needs 2, one on each side of 0, not {bins}");
+    let &Extent { min, max, .. } = extent;
+    if min > max {
+        return vec![0.0, 1.0];
+    }
+    let exponent = narrowest(min, max, bins);
+    let scale = power(-exponent);
+    let (first, last) = (index(min, scale) as i64, index(max, scale) as i64);
+    (first..=last + 1).map(|i| i as f64 * power(exponent)).collect()
+}
+
 impl Grid {
-    /// At most `bins` bins of the values, and how many are in none.
-    pub(crate) fn of<T: Real>(values: &[T], bins: usize) -> (Self, u64) {
-        let Extent { min, max, .. } = Extent::of(values, LIMIT);
-        if min > max {
-            return (Self::of_nothing(), values.len() as u64);
-        }
-        let exponent = narrowest(min, max, bins);
-        let scale = power(-exponent);
-        let first = index(min, scale);
-        let elsewhere = index(max, scale) - first + 1.0;
-        let mut counts = vec![0; elsewhere as usize + 1];
-        tally(
-            values,
-            &mut counts,
-            #[inline(always)]
-            move |x: T| {
-                let x = x.to_f64();
-                let bin = index(x, scale) - first;
-                whole(if x >= min && x <= max { bin } else { elsewhere })
-            },
-            |_, slot| slot,
-        );
-        let elsewhere = counts.pop().unwrap_or(0);
-        (Self { exponent, first: first as i64, counts }, elsewhere)
-    }
-
-    fn of_nothing() -> Self {
-        Self { exponent: 0, first: 0, counts: vec![0] }
-    }
-
     /// The grid with these edges.
     pub(crate) fn with_edges(edges: &[f64], counts: &[u64]) -> Self {
         let width = edges[1] - edges[0];
@@ -126,9 +110,8 @@ fn exponent(x: f64) -> i32 {
 }
 
 /// `⌊x·scale⌋`, also where the product underflows: what is below 0 stays there.
-#[inline(always)]
 fn index(x: f64, scale: f64) -> f64 {
     let product = x * scale;
     let barely = x < 0.0 && product > -0.5;
-    floor(if barely { -0.5 } else { product })
+    (if barely { -0.5 } else { product }).floor()
 }

@@ -4,7 +4,6 @@ use tensor::Real;
 
 use crate::Binning;
 use crate::binning::{self, Bins};
-use crate::doubling::Grid;
 use crate::extent::Extent;
 use crate::places;
 
@@ -50,14 +49,14 @@ impl Histogram {
     /// The same over bins that others are counted over too.
     #[track_caller]
     pub(crate) fn within<T: Real>(values: &[T], bins: &Bins) -> Self {
-        match (bins.binning, &bins.symlog) {
-            (Binning::Range(bins), _) => Self::of(values, bins),
-            (Binning::Fixed { lo, hi, bins }, _) => Self::over(values, T::of(lo), T::of(hi), bins),
-            (Binning::Doubling(bins), _) => Self::doubling(values, bins),
-            (Binning::SymLog { .. }, None) => unreachable!("bins have their edges"),
-            (binning, Some((edges, guide))) => {
-                let counts = places::between(values, edges, guide.as_ref());
-                Self::counted(binning, edges.clone(), counts, values)
+        match bins.binning {
+            Binning::Range(bins) => Self::of(values, bins),
+            Binning::Fixed { lo, hi, bins } => Self::over(values, T::of(lo), T::of(hi), bins),
+            Binning::Doubling(_) | Binning::SymLog { .. } => {
+                let extent = Extent::of(values, bins.limit());
+                let edges = bins.edges::<T>(&extent);
+                let counts = places::any(values, &extent, &edges);
+                Self::counted(bins.binning, edges, counts, values)
             }
         }
     }
@@ -71,26 +70,8 @@ impl Histogram {
     /// If `bins` is 0.
     #[track_caller]
     pub fn of<T: Real>(values: &[T], bins: usize) -> Self {
-        let Extent { min, max, .. } = Extent::of(values, f64::MAX);
-        Self::between(values, min, max, bins)
-    }
-
-    /// The same of values whose smallest and largest finite ones are known; of nothing, `min > max`.
-    #[track_caller]
-    pub(crate) fn between<T: Real>(values: &[T], min: f64, max: f64, bins: usize) -> Self {
-        // A sum with 0 has no negative zero.
-        let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
-        let histogram = if binning::ascending(&binning::linear(lo, hi, bins)) {
-            Self::over(values, lo, hi, bins)
-        } else {
-            let half = (lo.to_f64().abs() / 100.0).max(0.5);
-            let moved = |x: T, by: f64| {
-                let moved = T::of(x.to_f64() + by);
-                if moved.to_f64().is_finite() { moved } else { x }
-            };
-            Self::over(values, moved(lo, -half), moved(hi, half), bins)
-        };
-        Self { binning: Binning::Range(bins), ..histogram }
+        let edges = binning::spanning::<T>(&Extent::of(values, f64::INFINITY), bins);
+        Self::equal(values, &edges, Binning::Range(bins))
     }
 
     /// Over `bins` equal bins of `lo..=hi`.
@@ -102,29 +83,31 @@ impl Histogram {
     /// If `bins` is 0, `lo < hi` does not hold, or one of them is not finite.
     #[track_caller]
     pub fn over<T: Real>(values: &[T], lo: T, hi: T, bins: usize) -> Self {
-        assert!(bins > 0, "a histogram needs a bin");
-        let finite = lo.to_f64().is_finite() && hi.to_f64().is_finite();
-        assert!(finite && lo < hi, "a histogram needs finite lo < hi, not {lo} and {hi}");
-        let edges = binning::linear(lo, hi, bins);
-        let counts = places::equal(values, &edges);
         let binning = Binning::Fixed { lo: lo.to_f64(), hi: hi.to_f64(), bins };
-        Self::counted(binning, edges.iter().map(|x| x.to_f64()).collect(), counts, values)
+        Self::equal(values, &binning::fixed(lo, hi, bins), binning)
     }
 
-    #[track_caller]
-    fn doubling<T: Real>(values: &[T], bins: usize) -> Self {
-        assert!(bins > 1, "a histogram of doubling bins needs 2, one on each side of 0, not {bins}");
-        let (grid, elsewhere) = Grid::of(values, bins);
-        let edges = grid.edges();
-        let counts = grid.counts.into_iter().chain([elsewhere]).collect();
-        Self::counted(Binning::Doubling(bins), edges, counts, values)
+    fn equal<T: Real>(values: &[T], edges: &[T], binning: Binning) -> Self {
+        let edges: Vec<f64> = edges.iter().map(|edge| edge.to_f64()).collect();
+        let counts = places::equal(values, &edges);
+        Self::counted(binning, edges, counts, values)
     }
 
     /// Of counts whose last one is of the values in no bin.
-    fn counted<T: Real>(binning: Binning, edges: Vec<f64>, mut counts: Vec<u64>, values: &[T]) -> Self {
+    pub(crate) fn counted<T: Real>(
+        binning: Binning,
+        edges: Vec<f64>,
+        mut counts: Vec<u64>,
+        values: &[T],
+    ) -> Self {
         let elsewhere = counts.pop().unwrap_or(0);
         let infinite = |&x: &&T| !x.to_f64().is_finite();
         let non_finite = if elsewhere > 0 { values.iter().filter(infinite).count() as u64 } else { 0 };
+        // In the values' precision.
+        let binning = match binning {
+            Binning::Fixed { bins, .. } => Binning::Fixed { lo: edges[0], hi: edges[bins], bins },
+            other => other,
+        };
         Self { binning, edges, counts, outside: elsewhere - non_finite, non_finite }
     }
 

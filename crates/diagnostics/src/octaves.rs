@@ -1,7 +1,8 @@
-//! Counts by sign, exponent and the first seven bits of the mantissa: what a sketch of quantiles counts with.
+//! The line in steps of equal relative width: what a sketch of quantiles counts with.
 //!
-//! A double's bits, shifted right, are its bin: they ascend with the magnitude, and equal steps divide every power
-//! of two. Single precision goes the same way, as its subnormals are normal doubles.
+//! A double's bits, shifted right to its sign, exponent and first seven bits of the mantissa, are its bin: they ascend
+//! with the magnitude, and equal steps divide every power of two. Single precision goes the same way, as its subnormals
+//! are normal doubles.
 
 use tensor::Real;
 
@@ -44,94 +45,73 @@ pub(crate) fn bounds(bin: i32) -> (f64, f64) {
     }
 }
 
-/// A table of the bins from the smallest magnitude seen to the largest.
-///
-/// It has a place for zeros before and one for what is not finite behind, so that no value needs a branch.
-#[derive(Default)]
+/// Places for the signed bins of a range, ascending: −∞, negative bins, 0, positive bins, and last +∞ with NaN. So no value
+/// needs a branch.
+#[derive(Clone, Copy)]
 pub(crate) struct Octaves {
-    /// The first bin, which is the second place.
-    first: u32,
-    /// The bin behind the last, which is the last place.
-    end: u32,
-    /// Two a place: positive and negative values.
-    counts: Vec<u64>,
+    /// The bin before that of the smallest magnitude.
+    before: u32,
+    /// The place of 0: the number of places on either side of it.
+    pub(crate) zero: u32,
 }
 
 impl Octaves {
-    /// Counts values, the fewer at once the better for the cache; their `extent` is that of all finite ones.
-    pub(crate) fn add<T: Real>(&mut self, values: &[T], extent: &Extent) {
-        self.cover(extent);
-        let before = self.first - 1;
-        let (low, high) = (edge(before), edge(self.end));
+    /// Of all bins from the smallest magnitude to the largest.
+    pub(crate) fn of(extent: &Extent) -> Self {
+        let (least, most) = (extent.least, extent.most());
+        let (first, last) = if least <= most { (bin(least), bin(most)) } else { (bin(1.0), bin(1.0)) };
+        Self { before: first - 1, zero: last + 2 - first }
+    }
+
+    /// How many there are.
+    pub(crate) fn places(&self) -> usize {
+        2 * self.zero as usize + 1
+    }
+
+    /// The place of a value; of one that is not in the range, a place beside its end, or that of 0.
+    #[inline(always)]
+    pub(crate) fn place(self) -> impl Fn(f64) -> u32 + Copy {
+        let Self { before, zero } = self;
+        let (low, high) = (edge(before), edge(before + zero));
+        #[inline(always)]
+        move |x: f64| {
+            // NaN is not below anything.
+            let magnitude = if x.abs() < high { x.abs() } else { high };
+            let magnitude = if magnitude > low { magnitude } else { low };
+            let steps = bin(magnitude).wrapping_sub(before);
+            if x < 0.0 { zero.wrapping_sub(steps) } else { zero.wrapping_add(steps) }
+        }
+    }
+
+    /// Values in each place.
+    pub(crate) fn count<T: Real>(self, values: &[T]) -> Vec<u64> {
+        let mut counts = vec![0; self.places()];
+        let place = self.place();
         tally(
             values,
-            &mut self.counts,
+            &mut counts,
             #[inline(always)]
-            move |x: T| {
-                let x = x.to_f64();
-                let magnitude = x.abs();
-                // NaN is not below anything.
-                let magnitude = if magnitude < high { magnitude } else { high };
-                let magnitude = if magnitude > low { magnitude } else { low };
-                let sign = (x.to_bits() >> 63) as u32;
-                bin(magnitude).wrapping_sub(before).wrapping_mul(2) | sign
-            },
-            |_, slot| slot,
+            move |x: T| place(x.to_f64()),
+            |_, place| place,
         );
+        counts
     }
 
-    /// Makes room for every bin of an extent, in whole octaves: values that creep outwards move the table seldom.
-    fn cover(&mut self, extent: &Extent) {
-        let octave = 1 << BITS;
-        let (mut first, mut end) = (bin(1.0), bin(1.0));
-        if extent.least <= extent.most() {
-            (first, end) = (bin(extent.least) / octave * octave, (bin(extent.most()) / octave + 1) * octave);
-        }
-        if self.counts.is_empty() {
-            *self = Self { first, end, counts: vec![0; places(first, end)] };
-        } else if first < self.first || end > self.end {
-            let (first, end) = (first.min(self.first), end.max(self.end));
-            let mut counts = vec![0; places(first, end)];
-            let (inside, last) = (2..self.counts.len() - 2, counts.len() - 2);
-            let from = 2 + 2 * (self.first - first) as usize;
-            counts[..2].copy_from_slice(&self.counts[..2]);
-            counts[from..from + inside.len()].copy_from_slice(&self.counts[inside.clone()]);
-            counts[last..].copy_from_slice(&self.counts[inside.end..]);
-            *self = Self { first, end, counts };
-        }
-    }
-
-    /// Signed bins that hold values in ascending order, with their counts; zeros are bin 0.
-    pub(crate) fn bins(&self) -> Vec<(i32, u64)> {
-        let (pairs, _) = self.counts.as_chunks::<2>();
-        let places = (self.end - self.first) as usize;
-        let inside = || (self.first as i32..self.end as i32).zip(&pairs[1..=places]);
-        // Plain loops, because most places are empty: passing them in one chain of iterators took a quarter of a report.
+    /// Signed bins that hold values in ascending order, with their counts, of those in each place.
+    pub(crate) fn bins(self, counts: &[u64]) -> Vec<(i32, u64)> {
+        let (zero, before) = (self.zero as i32, self.before as i32);
         let mut bins = Vec::new();
-        for (bin, &[_, negative]) in inside().rev() {
-            if negative > 0 {
-                bins.push((-bin, negative));
-            }
-        }
-        let [zeros, negative_zeros] = pairs[0];
-        if zeros + negative_zeros > 0 {
-            bins.push((0, zeros + negative_zeros));
-        }
-        for (bin, &[positive, _]) in inside() {
-            if positive > 0 {
-                bins.push((bin, positive));
+        // A plain loop, because most places are empty: passing them in a chain of iterators took a quarter of a report.
+        for (step, &count) in (1 - zero..zero).zip(&counts[1..]) {
+            if count > 0 {
+                bins.push((step + step.signum() * before, count));
             }
         }
         bins
     }
 
-    /// NaN and infinite values.
-    pub(crate) fn non_finite(&self) -> u64 {
-        self.counts.iter().rev().take(2).sum()
+    /// NaN and infinite values among those in each place.
+    pub(crate) fn non_finite(counts: &[u64]) -> u64 {
+        counts[0] + counts[counts.len() - 1]
     }
-}
-
-/// Counts of the bins `first..end` and the two places around them.
-fn places(first: u32, end: u32) -> usize {
-    2 * (end - first) as usize + 4
 }

@@ -2,7 +2,8 @@
 
 use tensor::Real;
 
-use crate::lanes::{Powers, Values};
+use crate::extent::Extent;
+use crate::lanes::sums;
 
 /// What is known of a set of numbers after one pass. Moments are those of the finite values.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Summary {
     pub min: f64,
     /// The largest finite value; minus infinity when there is none.
     pub max: f64,
+    /// The smallest magnitude above 0 that a double holds in full precision; infinity when there is none.
+    least: f64,
     mean: f64,
     /// `Σ (x − mean)²`.
     squares: f64,
@@ -33,12 +36,33 @@ impl Default for Summary {
     fn default() -> Self {
         let (min, max) = (f64::INFINITY, f64::NEG_INFINITY);
         let (mean, squares, cubes, fourths, magnitudes) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        Self { count: 0, non_finite: 0, zeros: 0, min, max, mean, squares, cubes, fourths, magnitudes }
+        Self {
+            count: 0,
+            non_finite: 0,
+            zeros: 0,
+            min,
+            max,
+            least: min,
+            mean,
+            squares,
+            cubes,
+            fourths,
+            magnitudes,
+        }
     }
 }
 
-/// Values that are summarised in two passes, small enough to stay in the cache between them.
-const CHUNK: usize = 1024;
+/// Values that are summarised in three passes, small enough to stay in the cache between them.
+const CHUNK: usize = 4096;
+
+/// `Σ x`, `Σ |x|` and the number of zeros.
+fn first_sums<T: Real>(values: &[T]) -> [f64; 3] {
+    sums(
+        values,
+        #[inline(always)]
+        |x| [x, x.abs(), if x == 0.0 { 1.0 } else { 0.0 }],
+    )
+}
 
 impl Summary {
     /// Of a slice, in one pass over the memory.
@@ -51,25 +75,33 @@ impl Summary {
     }
 
     fn of_chunk<T: Real>(chunk: &[T]) -> Self {
+        let first @ [total, ..] = first_sums(chunk);
         // A sum is finite only if every term is; one that overflows is sorted out the slow way too.
-        let values = Values::of(chunk);
-        if values.total.is_finite() {
-            return Self::of_finite(chunk, &values);
+        if total.is_finite() {
+            return Self::of_finite(chunk, first);
         }
         let finite: Vec<T> = chunk.iter().copied().filter(|x| x.to_f64().is_finite()).collect();
-        let values = Values::of(&finite);
-        Self { non_finite: (chunk.len() - finite.len()) as u64, ..Self::of_finite(&finite, &values) }
+        let non_finite = (chunk.len() - finite.len()) as u64;
+        Self { non_finite, ..Self::of_finite(&finite, first_sums(&finite)) }
     }
 
-    fn of_finite<T: Real>(chunk: &[T], values: &Values) -> Self {
+    fn of_finite<T: Real>(chunk: &[T], [total, magnitudes, zeros]: [f64; 3]) -> Self {
         if chunk.is_empty() {
             return Self::default();
         }
-        let &Values { total, magnitudes, zeros, min, max } = values;
         let mean = total / chunk.len() as f64;
-        let Powers { squares, cubes, fourths } = Powers::of(chunk, mean);
-        let count = chunk.len() as u64;
-        Self { count, non_finite: 0, zeros, min, max, mean, squares, cubes, fourths, magnitudes }
+        let [squares, cubes, fourths] = sums(
+            chunk,
+            #[inline(always)]
+            move |x| {
+                let deviation = x - mean;
+                let square = deviation * deviation;
+                [square, square * deviation, square * square]
+            },
+        );
+        let Extent { min, max, least } = Extent::of(chunk, f64::INFINITY);
+        let (count, zeros) = (chunk.len() as u64, zeros as u64);
+        Self { count, non_finite: 0, zeros, min, max, least, mean, squares, cubes, fourths, magnitudes }
     }
 
     /// Adds what another pass saw: any split of a set gives the same result up to rounding
@@ -96,6 +128,7 @@ impl Summary {
         self.zeros += other.zeros;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
+        self.least = self.least.min(other.least);
     }
 
     /// Of the same set, each value counted `times` times.
@@ -114,6 +147,11 @@ impl Summary {
             magnitudes: self.magnitudes * times as f64,
             ..*self
         }
+    }
+
+    /// The range of the values.
+    pub(crate) fn extent(&self) -> Extent {
+        Extent { min: self.min, max: self.max, least: self.least }
     }
 
     /// `Σ x / n`; NaN of nothing.

@@ -5,6 +5,10 @@ use tensor::Real;
 /// Values whose slots are computed at once, small enough to stay in the cache.
 const CHUNK: usize = 1024;
 
+/// Values that 32 bits can count, without a check for each: tables of half the size stay in the cache, where 64 bits took a
+/// tenth longer.
+const AT_ONCE: usize = u32::MAX as usize;
+
 /// Counts every value at `place(x, slot(x))`.
 ///
 /// `slot` is a closure without branches, marked `#[inline(always)]`, which the compiler turns into vector
@@ -17,17 +21,50 @@ pub(crate) fn tally<T: Real>(
     place: impl Fn(T, usize) -> usize,
 ) {
     let mut slots = [0; CHUNK];
-    for chunk in values.chunks(CHUNK) {
-        let slots = &mut slots[..chunk.len()];
-        fill(chunk, slots, slot);
-        for (&x, &slot) in chunk.iter().zip(slots.iter()) {
-            counts[place(x, slot as usize)] += 1;
+    for values in values.chunks(AT_ONCE) {
+        let mut table = vec![0_u32; counts.len()];
+        for chunk in values.chunks(CHUNK) {
+            let slots = &mut slots[..chunk.len()];
+            fill(chunk, slots, slot);
+            for (&x, &slot) in chunk.iter().zip(slots.iter()) {
+                let count = &mut table[place(x, slot as usize)];
+                *count = count.wrapping_add(1);
+            }
+        }
+        counts.iter_mut().zip(table).for_each(|(count, more)| *count += u64::from(more));
+    }
+}
+
+/// Tables that take turns: a count that waits for the one before it, of the same bin, takes five clock cycles.
+const TABLES: usize = 8;
+
+/// The same for at most 256 slots, whatever the values: a million of them that are mostly equal take as long as others,
+/// 0.85 ms, where one table takes 0.9 and 1.5.
+#[inline(always)]
+pub(crate) fn tally_few<T: Real>(values: &[T], counts: &mut [u64], slot: impl Fn(T) -> u8 + Copy) {
+    let mut slots = [0; CHUNK];
+    for values in values.chunks(AT_ONCE) {
+        let mut tables = [[0_u32; 1 << u8::BITS]; TABLES];
+        for chunk in values.chunks(CHUNK) {
+            let slots = &mut slots[..chunk.len()];
+            fill(chunk, slots, slot);
+            let (turns, rest) = slots.as_chunks::<TABLES>();
+            for turn in turns {
+                for (table, &slot) in tables.iter_mut().zip(turn) {
+                    let count = &mut table[usize::from(slot)];
+                    *count = count.wrapping_add(1);
+                }
+            }
+            rest.iter().for_each(|&slot| tables[0][usize::from(slot)] += 1);
+        }
+        for (slot, count) in counts.iter_mut().enumerate() {
+            *count += tables.iter().map(|table| u64::from(table[slot])).sum::<u64>();
         }
     }
 }
 
 #[inline(always)]
-fn fill<T: Real>(chunk: &[T], slots: &mut [u32], slot: impl Fn(T) -> u32) {
+fn fill<T: Real, S>(chunk: &[T], slots: &mut [S], slot: impl Fn(T) -> S) {
     tensor::dispatch(
         #[inline(always)]
         move || {
@@ -40,13 +77,6 @@ fn fill<T: Real>(chunk: &[T], slots: &mut [u32], slot: impl Fn(T) -> u32) {
 
 /// Doubles of this size have no digits after the point: adding it rounds, in the last bits.
 const WHOLE: f64 = 6_755_399_441_055_744.0; // 1.5·2⁵², so that sums with negative numbers stay in one octave
-
-/// `⌊x⌋` for `|x| < 2⁵¹`, in vector loops: without SSE 4.1 there is no instruction for it.
-#[inline(always)]
-pub(crate) fn floor(x: f64) -> f64 {
-    let nearest = (x + WHOLE) - WHOLE;
-    if nearest > x { nearest - 1.0 } else { nearest }
-}
 
 /// What rounds a `T` of less than 2²¹ to the nearest whole number when it is added and taken away again.
 pub(crate) fn rounder<T: Real>() -> T {
@@ -62,13 +92,10 @@ pub(crate) fn whole(x: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{floor, rounder, whole};
+    use super::{rounder, whole};
 
     #[test]
     fn whole_numbers_without_casts() {
-        for x in [0.0, 0.5, 1.0, 1.5, 2.5, -0.5, -1.0, -1.5, 4e9, 1e15, -1e15, 0.9999999999999999, -1e-300] {
-            assert_eq!(floor(x), f64::floor(x), "{x}");
-        }
         assert_eq!([0.0, 1.0, 4294967295.0].map(whole), [0, 1, u32::MAX]);
         let (single, double) = (rounder::<f32>(), rounder::<f64>());
         for x in [0.0_f32, 0.4, 0.6, 1.5, 2.5, -0.3, -0.7, 2e6, -1_048_575.6] {

@@ -36,27 +36,14 @@ impl UnitCounts {
         assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
         let (low, high) = ends(threshold, range);
         let (low, high, threshold) = (T::of(low), T::of(high), T::of(threshold));
-        let outside = |low: T, high: T| {
-            holding(
-                values,
-                units,
-                positions,
-                #[inline(always)]
-                move |x| x < low || x > high,
-            )
-        };
-        Self {
-            entries: (values.len() / units) as u64,
-            active: holding(
-                values,
-                units,
-                positions,
-                #[inline(always)]
-                |x| x != T::ZERO,
-            ),
-            beyond: outside(-threshold, threshold),
-            saturated: outside(low, high),
-        }
+        let [active, beyond, saturated] = answers(
+            values,
+            units,
+            positions,
+            #[inline(always)]
+            move |x| [x != T::ZERO, x < -threshold || x > threshold, x < low || x > high],
+        );
+        Self { entries: (values.len() / units) as u64, active, beyond, saturated }
     }
 
     /// The number of units.
@@ -117,33 +104,54 @@ pub(crate) fn ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
     }
 }
 
-/// Values that are counted at once, and that fit 32 bits, of which vectors hold twice as many as of 64.
-const AT_ONCE: usize = 1 << 24;
+/// Bits of a count: three share a word, so that one loop over one slice of words counts all three. A slice for each
+/// leaves no vector code (4.5 ms for a million values), a pass for each takes 0.5 ms, this one 0.2.
+const BITS: u32 = 10;
 
-/// For each unit, how many of its values `is` holds for.
-///
-/// A pass for each question: three in one leave no vector code, and a million values take 4.5 ms.
+/// Rows that are counted at once: no count outgrows its bits.
+const AT_ONCE: usize = (1 << BITS) - 1;
+
+/// For each question and each unit, how many of its values the answer is yes for.
 #[inline(always)]
-fn holding<T: Real>(values: &[T], units: usize, positions: usize, is: impl Fn(T) -> bool + Copy) -> Vec<u64> {
+fn answers<T: Real>(
+    values: &[T],
+    units: usize,
+    positions: usize,
+    ask: impl Fn(T) -> [bool; 3] + Copy,
+) -> [Vec<u64>; 3] {
     let row = units * positions;
-    let mut places = vec![0_u64; row];
-    for rows in values.chunks(row * (AT_ONCE / row).max(1)) {
-        let mut counts = vec![0_u32; row];
-        let sums = counts.as_mut_slice();
-        tensor::dispatch(
-            #[inline(always)]
-            move || {
-                for row in rows.chunks_exact(sums.len()) {
-                    for (sum, &x) in sums.iter_mut().zip(row) {
-                        // Checked, it would keep the loop scalar; no count reaches 2³².
-                        *sum = sum.wrapping_add(u32::from(is(x)));
-                    }
-                }
-            },
-        );
-        places.iter_mut().zip(counts).for_each(|(place, count)| *place += u64::from(count));
+    let mut counts = [0; 3].map(|_| vec![0; units]);
+    let mut words = vec![0; row];
+    for rows in values.chunks(row * AT_ONCE) {
+        words.fill(0);
+        count(rows, &mut words, ask);
+        for (unit, words) in words.chunks_exact(positions).enumerate() {
+            for (count, shift) in counts.iter_mut().zip([0, BITS, 2 * BITS]) {
+                count[unit] +=
+                    words.iter().map(|word| u64::from(word >> shift) & AT_ONCE as u64).sum::<u64>();
+            }
+        }
     }
-    places.chunks_exact(positions).map(|unit| unit.iter().sum()).collect()
+    counts
+}
+
+/// Adds the answers of every row to the words.
+#[inline(always)]
+fn count<T: Real>(rows: &[T], words: &mut [u32], ask: impl Fn(T) -> [bool; 3]) {
+    tensor::dispatch(
+        #[inline(always)]
+        move || {
+            for row in rows.chunks_exact(words.len()) {
+                for (word, &x) in words.iter_mut().zip(row) {
+                    let [first, second, third] = ask(x);
+                    let answers =
+                        u32::from(first) | u32::from(second) << BITS | u32::from(third) << (2 * BITS);
+                    // Checked, it would keep the loop scalar.
+                    *word = word.wrapping_add(answers);
+                }
+            }
+        },
+    );
 }
 
 /// A yes or no for every example and unit: the lecture's black and white picture of `|h| > 0.99`.

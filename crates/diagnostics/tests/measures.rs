@@ -4,6 +4,7 @@ use diagnostics::{
     Activation, Flow, Geometry, LayerView, Quantiles, Report, Settings, Summary, UnitCounts, UnitMap,
     Updates, update_ratio,
 };
+use proptest::prelude::*;
 
 /// `i = numpy.arange(200); numpy.sin(i*1.7) + 0.3*numpy.cos(i*0.31)**3 + 0.01*i`.
 fn wave() -> Vec<f64> {
@@ -99,6 +100,26 @@ fn units_are_counted_with_their_positions() {
     // NaN is not 0, and beyond no threshold.
     let bad = UnitCounts::of(&[f32::NAN, f32::INFINITY], 1, 1, 0.99, (-1.0, 1.0));
     assert_eq!((bad.active[0], bad.beyond[0]), (2, 1));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
+
+    /// Thousands of rows: more than are counted at once.
+    #[test]
+    fn units_are_counted_over_any_number_of_rows(
+        units in 1..4_usize, positions in 1..4_usize, rows in 0..3000_usize, unit in 0..4_usize,
+    ) {
+        let unit = unit % units;
+        let values: Vec<f32> = (0..rows * units * positions).map(|i| [0.0, 0.5, 0.995, -1.0][i * i % 7 % 4]).collect();
+        let counts = UnitCounts::of(&values, units, positions, 0.99, (0.0, 1.0));
+        let of_unit = values.iter().enumerate().filter(|(i, _)| i / positions % units == unit).map(|(_, x)| *x);
+        let count = |is: fn(f32) -> bool| of_unit.clone().filter(|&x| is(x)).count() as u64;
+        prop_assert_eq!(counts.entries, (rows * positions) as u64);
+        prop_assert_eq!(counts.active[unit], count(|x| x != 0.0));
+        prop_assert_eq!(counts.beyond[unit], count(|x| x.abs() > 0.99));
+        prop_assert_eq!(counts.saturated[unit], count(|x| !(0.005..=0.995).contains(&x)));
+    }
 }
 
 #[test]

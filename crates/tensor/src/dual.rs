@@ -172,6 +172,11 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
+    fn next_up(self) -> Self {
+        self.chain(self.value.next_up(), T::ONE)
+    }
+
+    #[inline(always)]
     fn sqrt(self) -> Self {
         let root = self.value.sqrt();
         self.chain(root, T::of(0.5) / root)

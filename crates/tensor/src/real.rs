@@ -41,6 +41,8 @@ pub trait Real:
     fn to_f64(self) -> f64;
     /// `|x|`.
     fn abs(self) -> Self;
+    /// The smallest number above `x`.
+    fn next_up(self) -> Self;
     /// `√x`.
     fn sqrt(self) -> Self;
     /// `x` to a constant power; NaN below 0 unless the exponent is whole.
@@ -78,6 +80,10 @@ macro_rules! real {
             #[inline(always)]
             fn abs(self) -> Self {
                 <$type>::abs(self)
+            }
+            #[inline(always)]
+            fn next_up(self) -> Self {
+                <$type>::next_up(self)
             }
             #[inline(always)]
             fn powf(self, exponent: f64) -> Self {
