@@ -1,6 +1,7 @@
 //! The invariants of ARCHITECTURE.md; every checker is shown something that it must reject.
 
 mod dependencies;
+mod programs;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -95,7 +95,7 @@ pub fn gradcheck(
     f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
 ) -> Result<(), GradError> {
-    Case::new(&f, inputs).entrywise().next().map_or(Ok(()), Err)
+    everywhere(&f, inputs)
 }
 
 /// [`gradcheck`] for inputs too large to visit entry by entry: six evaluations of `f`, whatever their size.
@@ -123,7 +123,15 @@ pub fn gradcheck_projected(
     f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
 ) -> Result<(), GradError> {
-    let case = Case::new(&f, inputs);
+    along_one_direction(&f, inputs)
+}
+
+fn everywhere(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), GradError> {
+    Case::new(f, inputs).entrywise().next().map_or(Ok(()), Err)
+}
+
+fn along_one_direction(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), GradError> {
+    let case = Case::new(f, inputs);
     if case.agrees_along(&direction(inputs)) {
         return Ok(());
     }
@@ -138,9 +146,13 @@ pub fn gradcheck_projected(
     worst.map_or(Ok(()), Err)
 }
 
+/// A function to check. Not generic from here on: otherwise everything below is compiled anew for each check, which was half
+/// of the code of a test that has 65.
+type Function<'f> = dyn for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64> + 'f;
+
 /// What is checked, where, and what backward said there.
-struct Case<'a, F> {
-    f: &'a F,
+struct Case<'a> {
+    f: &'a Function<'a>,
     inputs: &'a [Tensor<f64>],
     op: &'static str,
     /// `⟨v, f(inputs)⟩`.
@@ -157,11 +169,8 @@ struct Slope {
     smooth: bool,
 }
 
-impl<'a, F> Case<'a, F>
-where
-    F: for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
-{
-    fn new(f: &'a F, inputs: &'a [Tensor<f64>]) -> Self {
+impl<'a> Case<'a> {
+    fn new(f: &'a Function<'a>, inputs: &'a [Tensor<f64>]) -> Self {
         let tape = Tape::new();
         let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
         let output = f(&tape, &vars);
@@ -241,10 +250,7 @@ struct Sides {
 }
 
 /// `⟨v, f(inputs)⟩`, and the size of its rounding error in units of ε.
-fn projected(
-    f: &impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
-    inputs: &[Tensor<f64>],
-) -> (f64, f64) {
+fn projected(f: &Function<'_>, inputs: &[Tensor<f64>]) -> (f64, f64) {
     let tape = Tape::new();
     let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();
     let output = f(&tape, &vars);

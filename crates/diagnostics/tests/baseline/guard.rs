@@ -40,7 +40,7 @@ fn child() {
 
 fn command(path: &Path, fault: &str, environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "guard::child", "--nocapture"]).env_remove("CI").env_remove(VARIABLE);
+    command.args(["--exact", "baseline::guard::child", "--nocapture"]).env_remove("CI").env_remove(VARIABLE);
     command.env("BASELINE_PATH", path).env("BASELINE_FAULT", fault).envs(environment.iter().copied());
     command
 }

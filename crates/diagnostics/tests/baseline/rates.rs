@@ -1,6 +1,6 @@
 //! How often a check is wrong, on few cases; `examples/baseline_rates.rs` has the long run.
 
-use crate::laws;
+use super::laws;
 use diagnostics::baseline::{Baseline, Comparison, Statistic};
 
 /// The k-th check of its own 64 seeds and 32 others.

@@ -2,7 +2,7 @@
 
 use diagnostics::baseline::{Aspect, Baseline, BaselineError, Comparison, Statistic};
 
-use crate::network::{CHAOTIC, Change, HEALTHY, Network, RELU};
+use super::network::{CHAOTIC, Change, HEALTHY, Network, RELU};
 
 fn against(baseline: &Baseline, network: Network<'_>) -> Comparison {
     baseline.check(1000..1032, 1e-3, |seed| network.statistics(seed)).unwrap()

@@ -1,0 +1,13 @@
+//! The tape, its ops and the gradient check.
+
+mod check;
+mod derivatives;
+mod golden;
+mod gradients;
+mod graph;
+mod ops_duals;
+mod ops_values;
+mod pytorch;
+mod random_graphs;
+mod recycling;
+mod tape;

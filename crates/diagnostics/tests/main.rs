@@ -1,0 +1,6 @@
+//! Statistics, reports and baselines.
+
+mod baseline;
+mod measures;
+mod report;
+mod statistics;
