@@ -14,9 +14,7 @@ pub(crate) fn sums<T: Real, const SUMS: usize>(
     f: impl Fn(f64) -> [f64; SUMS] + Copy,
 ) -> [f64; SUMS] {
     let (groups, rest) = values.as_chunks::<WIDTH>();
-    let mut sums = [[0.0; WIDTH]; SUMS];
-    let lanes = &mut sums;
-    tensor::dispatch(
+    let mut sums = tensor::dispatch(
         #[inline(always)]
         move || {
             let mut sums = [[0.0; WIDTH]; SUMS];
@@ -28,7 +26,7 @@ pub(crate) fn sums<T: Real, const SUMS: usize>(
                     }
                 }
             }
-            *lanes = sums;
+            sums
         },
     );
     for (lane, x) in rest.iter().enumerate() {

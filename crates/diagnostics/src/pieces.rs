@@ -48,6 +48,7 @@ pub(crate) fn count<T: Real>(values: &[T], octaves: Octaves, edges: &[f64]) -> O
     Some(apart(&marks, &pieces, edges.len()))
 }
 
+/// How each place is cut.
 fn marks<T: Real>(octaves: Octaves, edges: &[f64]) -> Option<Vec<Mark<T>>> {
     let (place, zero) = (octaves.place(), octaves.zero as usize);
     // The last bin is closed: what is in none begins above it.
@@ -61,7 +62,7 @@ fn marks<T: Real>(octaves: Octaves, edges: &[f64]) -> Option<Vec<Mark<T>>> {
     for (below, &edge) in edges.iter().enumerate() {
         let at = place(edge.to_f64()) as usize;
         extend(&mut marks, at, below);
-        // The places at the ends, and that of zero, may have any number: what is there is on one side of them.
+        // The places at the ends, and that of zero, may have any number of edges: what is there is on one side of each.
         if ![0, zero, 2 * zero].contains(&at) {
             if marks.len() > at {
                 return None;
