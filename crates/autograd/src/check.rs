@@ -146,8 +146,8 @@ fn along_one_direction(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), G
     worst.map_or(Ok(()), Err)
 }
 
-/// A function to check. Not generic from here on: otherwise everything below is compiled anew for each check, which was half
-/// of the code of a test that has 65.
+/// A function to check. Not generic from here on: otherwise everything below is compiled anew for each check, which was more
+/// than half of the code of a test that has 65.
 type Function<'f> = dyn for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64> + 'f;
 
 /// What is checked, where, and what backward said there.

@@ -94,8 +94,9 @@ pub(crate) fn spanning<T: Real>(extent: &Extent, bins: usize) -> Vec<T> {
     let &Extent { min, max, .. } = extent;
     // A sum with 0 has no negative zero.
     let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
-    if ascending(&linear(lo, hi, bins)) {
-        return fixed(lo, hi, bins);
+    let edges = linear(lo, hi, bins);
+    if bins > 0 && ascending(&edges) {
+        return edges;
     }
     let half = (lo.to_f64().abs() / 100.0).max(0.5);
     let moved = |x: T, by: f64| {

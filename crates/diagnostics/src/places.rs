@@ -56,6 +56,8 @@ mod tests {
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn even_bins_are_found_as_by_a_search(
             lo in -1e3..1e3_f32, width in prop_oneof![1e-6..1e-3_f32, 1e-3..1e3_f32], bins in 1..300_usize,

@@ -149,6 +149,8 @@ mod tests {
     use super::Quantiles;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn sorted_or_counted_the_sketch_is_the_same(
             values in prop::collection::vec(prop_oneof![-1.0..1.0_f64, Just(0.0), prop::num::f64::ANY], 1..100),

@@ -51,7 +51,7 @@ impl<T: Real> Ruler<T> {
         (x * T::of(0.5) - self.half_lo) * self.scale
     }
 
-    /// The edges at or below a value: 0 below the first, all above the last one and of NaN.
+    /// The edges at or below a value: 0 below the first, all of them above the last one and of NaN, one less on the last.
     #[inline(always)]
     pub(crate) fn passed(&self, x: T) -> u32 {
         let nearest = (self.along(x) + self.rounder) - self.rounder;
