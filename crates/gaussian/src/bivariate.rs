@@ -34,10 +34,10 @@ pub fn bivariate(c: f64, breaks: &[f64], f: impl Fn(f64) -> f64, g: impl Fn(f64)
     let mapped = points().filter(|_| c != 0.0).map(|point| point / c);
     let rest = ((1.0 - c) * (1.0 + c)).sqrt();
     if rest == 0.0 {
-        return mean(LINE, points().chain(mapped), FINEST, |x| f(x) * g(c * x));
+        return mean(LINE, &mut points().chain(mapped), FINEST, &|x| f(x) * g(c * x));
     }
-    mean(LINE, points().chain(mapped), OUTER, |x| {
-        let inner = points().map(|point| (point - c * x) / rest);
-        f(x) * mean(LINE, inner, INNER, |w| g(c * x + rest * w))
+    mean(LINE, &mut points().chain(mapped), OUTER, &|x| {
+        let mut inner = points().map(|point| (point - c * x) / rest);
+        f(x) * mean(LINE, &mut inner, INNER, &|w| g(c * x + rest * w))
     })
 }

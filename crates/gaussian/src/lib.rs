@@ -53,7 +53,7 @@ pub fn expectation(breaks: &[f64], f: impl Fn(f64) -> f64) -> f64 {
 /// If the bounds are out of order or NaN.
 #[track_caller]
 pub fn expectation_within(lo: f64, hi: f64, breaks: &[f64], f: impl Fn(f64) -> f64) -> f64 {
-    panels::mean((lo, hi), breaks.iter().copied().chain([0.0]), panels::FINEST, f)
+    panels::mean((lo, hi), &mut breaks.iter().copied().chain([0.0]), panels::FINEST, &f)
 }
 
 /// `Φ(x)`, the chance that a standard normal is below x; both tails keep their digits.
