@@ -1,7 +1,7 @@
 //! Buffers handed from tensors that end to tensors that begin: the one place where they are recycled.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{Real, Tensor};
 
@@ -21,10 +21,12 @@ use crate::{Real, Tensor};
 /// assert_eq!(x.scale(3.0).data(), [4.5; 6]); // in the buffer of the first product
 /// ```
 ///
-/// Tensors do not keep it alive: once it is gone, their buffers are freed as any other.
+/// Once it is gone, its tensors' buffers are freed as any other.
 pub struct Pool<T = f32>(Arc<Mutex<Shelves<T>>>);
 
 struct Shelves<T> {
+    /// Whether the pool is still there; its tensors know these shelves for as long as they live.
+    open: bool,
     /// The buffers of each length.
     by_length: BTreeMap<usize, Shelf<T>>,
     /// Calls of [`Pool::tidy`] since one has freed something.
@@ -50,7 +52,7 @@ impl<T> Pool<T> {
 
     /// An empty pool.
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Shelves { by_length: BTreeMap::new(), rounds: 0 })))
+        Self(Arc::new(Mutex::new(Shelves { open: true, by_length: BTreeMap::new(), rounds: 0 })))
     }
 
     /// How many buffers wait here.
@@ -83,10 +85,18 @@ impl<T: Real> Pool<T> {
     /// The same tensor, whose buffer comes here when its last clone goes.
     pub fn adopt(&self, mut tensor: Tensor<T>) -> Tensor<T> {
         let buffer = tensor.buffer_mut();
-        if !std::ptr::eq(buffer.home.as_ptr(), Arc::as_ptr(&self.0)) {
-            buffer.home = Arc::downgrade(&self.0);
+        if !buffer.home.as_ref().is_some_and(|home| Arc::ptr_eq(home, &self.0)) {
+            buffer.home = Some(Arc::clone(&self.0));
         }
         tensor
+    }
+}
+
+impl<T> Drop for Pool<T> {
+    fn drop(&mut self) {
+        let mut shelves = locked(&self.0);
+        shelves.open = false;
+        shelves.by_length.clear();
     }
 }
 
@@ -100,13 +110,13 @@ fn locked<T>(shelves: &Mutex<Shelves<T>>) -> MutexGuard<'_, Shelves<T>> {
 pub(crate) struct Buffer<T> {
     /// `None` only after the end.
     values: Option<Arc<Vec<T>>>,
-    home: Weak<Mutex<Shelves<T>>>,
+    home: Option<Arc<Mutex<Shelves<T>>>>,
 }
 
 impl<T> Buffer<T> {
     /// Values that belong to no pool.
     pub(crate) fn new(values: Vec<T>) -> Self {
-        Self { values: Some(Arc::new(values)), home: Weak::new() }
+        Self { values: Some(Arc::new(values)), home: None }
     }
 
     pub(crate) fn values(&self) -> &[T] {
@@ -115,7 +125,7 @@ impl<T> Buffer<T> {
 
     /// Of two operands, the one that knows a pool.
     pub(crate) fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
-        if self.home.strong_count() > 0 { self } else { other }
+        if self.home.is_some() { self } else { other }
     }
 }
 
@@ -123,8 +133,8 @@ impl<T: Copy + Default> Buffer<T> {
     /// Room for `len` values, of the same pool. Whatever lay there last is still in it: the caller writes all of it.
     pub(crate) fn room(&self, len: usize) -> Self {
         let fresh = || Arc::new(vec![T::default(); len]);
-        let values = self.home.upgrade().and_then(|shelves| take(&shelves, len)).unwrap_or_else(fresh);
-        Self { values: Some(values), home: Weak::clone(&self.home) }
+        let values = self.home.as_ref().and_then(|shelves| take(shelves, len)).unwrap_or_else(fresh);
+        Self { values: Some(values), home: self.home.clone() }
     }
 
     /// The values to write; copies them first when a clone shares them.
@@ -152,11 +162,13 @@ impl<T> Drop for Buffer<T> {
         let Some(values) = self.values.take() else { return };
         // The only owner stays the only owner, as there is nobody else who could clone it.
         if Arc::strong_count(&values) == 1
-            && let Some(shelves) = self.home.upgrade()
+            && let Some(shelves) = &self.home
         {
-            let mut shelves = locked(&shelves);
-            let shelf = shelves.by_length.entry(values.len()).or_insert(Shelf { free: Vec::new(), idle: 0 });
-            shelf.free.push(values);
+            let mut shelves = locked(shelves);
+            if shelves.open {
+                let empty = Shelf { free: Vec::new(), idle: 0 };
+                shelves.by_length.entry(values.len()).or_insert(empty).free.push(values);
+            }
         }
     }
 }
@@ -233,8 +245,12 @@ mod tests {
     }
 
     #[test]
-    fn a_tensor_outlives_its_pool() {
-        let x = filled(&Pool::new(), 4);
+    fn a_tensor_outlives_its_pool_and_leaves_nothing_there() {
+        let pool = Pool::new();
+        let x = filled(&pool, 4);
+        let shelves = std::sync::Arc::clone(&pool.0);
+        drop(pool);
         assert_eq!(x.scale(3.0).data(), [3.0; 4]);
+        assert!(super::locked(&shelves).by_length.is_empty());
     }
 }
