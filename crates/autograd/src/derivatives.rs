@@ -29,14 +29,14 @@ impl<'t, T: Real> Var<'t, T> {
     /// If the two live on two tapes.
     #[track_caller]
     pub fn jacobian(self, x: Self) -> Tensor<T> {
-        self.tape().assert_mine("jacobian", x);
+        let path = self.path_to("jacobian", &[x]);
         let (shape, columns) = (self.shape(), x.shape().numel());
         let rows = shape.numel();
         let mut jacobian = Tensor::zeros([rows, columns]);
         for row in 0..rows {
             let mut unit = Tensor::zeros(&shape);
             unit.data_mut()[row] = T::ONE;
-            if let Some(gradient) = self.backward_from(unit).get(x) {
+            if let Some(gradient) = self.walk(unit, Some(&path)).get(x) {
                 jacobian.data_mut()[row * columns..][..columns].copy_from_slice(gradient.data());
             }
         }

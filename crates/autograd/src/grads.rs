@@ -2,7 +2,7 @@
 
 use tensor::{Real, Tensor};
 
-use crate::tape::Arena;
+use crate::tape::{Arena, Pullback};
 use crate::{Tape, Var};
 
 /// The gradient of one value with respect to every node that it depends on.
@@ -22,7 +22,8 @@ impl<T> Drop for Grads<'_, T> {
 }
 
 impl<'t, T: Real> Grads<'t, T> {
-    /// The gradient at `var`, of its shape; `None` if the differentiated value does not depend on it.
+    /// The gradient at `var`, of its shape; `None` if the differentiated value does not depend on it, or if it was not
+    /// [asked for](Var::backward_to).
     ///
     /// # Panics
     /// If `var` lives on another tape.
@@ -48,12 +49,28 @@ impl<'t, T: Real> Var<'t, T> {
     /// If the value is not a single number; see [`backward_from`](Self::backward_from).
     #[track_caller]
     pub fn backward(self) -> Grads<'t, T> {
-        let shape = self.shape();
-        assert!(
-            shape.numel() == 1,
-            "backward: shape {shape} is not a single number; seed it with backward_from"
-        );
-        self.backward_from(self.value().map(|_| T::ONE))
+        self.walk(self.one("backward"), None)
+    }
+
+    /// The gradients of this scalar at `those`, and at what leads from them to it; what only others need is not
+    /// computed.
+    ///
+    /// ```
+    /// use autograd::Tape;
+    /// use tensor::Tensor;
+    ///
+    /// let tape = Tape::new();
+    /// let (x, w) = (tape.leaf(Tensor::full([1, 2], 3.0_f32)), tape.leaf(Tensor::full([2, 2], 0.5)));
+    /// let grads = x.matmul(w).sum().backward_to(&[x]);
+    /// assert_eq!(grads.get(x).unwrap().data(), [1.0; 2]);
+    /// assert!(grads.get(w).is_none()); // one product spared
+    /// ```
+    ///
+    /// # Panics
+    /// If the value is not a single number, or one of `those` lives on another tape.
+    #[track_caller]
+    pub fn backward_to(self, those: &[Self]) -> Grads<'t, T> {
+        self.walk(self.one("backward_to"), Some(&self.path_to("backward_to", those)))
     }
 
     /// The gradients of `⟨cotangent, value⟩`: the vector–Jacobian product, `cotangent` of the value's shape.
@@ -70,14 +87,45 @@ impl<'t, T: Real> Var<'t, T> {
             "backward_from: cotangent {} for a value {shape}",
             cotangent.shape()
         );
+        self.walk(cotangent, None)
+    }
+
+    /// The cotangent of a single number by itself.
+    #[track_caller]
+    fn one(self, method: &str) -> Tensor<T> {
+        let shape = self.shape();
+        let single = shape.numel() == 1;
+        assert!(single, "{method}: shape {shape} is not a single number; seed it with backward_from");
+        self.value().map(|_| T::ONE)
+    }
+
+    /// Of each node up to this one, whether it depends on one of `those` or is one of them.
+    #[track_caller]
+    pub(crate) fn path_to(self, method: &str, those: &[Self]) -> Vec<bool> {
+        let mut on_path = vec![false; self.index() + 1];
+        for &var in those {
+            self.tape().assert_mine(method, var);
+            on_path.get_mut(var.index()).into_iter().for_each(|asked| *asked = true);
+        }
+        self.tape().with(|arena| {
+            for index in 0..on_path.len() {
+                on_path[index] |= arena.parents(index).iter().any(|&parent| on_path[parent]);
+            }
+        });
+        on_path
+    }
+
+    /// From here to the start of the tape, along the nodes of a path or along all.
+    pub(crate) fn walk(self, cotangent: Tensor<T>, path: Option<&[bool]>) -> Grads<'t, T> {
         let mut by_node = self.tape().spare.take();
         by_node.resize(self.index() + 1, None);
         by_node[self.index()] = Some(self.tape().pool.adopt(cotangent));
+        let visited = |index: usize| path.is_none_or(|path| path[index]);
         self.tape().with(|arena| {
             for index in (0..=self.index()).rev() {
                 let (before, rest) = by_node.split_at_mut(index);
                 if let Some(cotangent) = &rest[0] {
-                    pull_back(self.tape(), arena, index, cotangent, before);
+                    pull_back(self.tape(), arena, index, cotangent, visited, before);
                 }
             }
         });
@@ -85,26 +133,36 @@ impl<'t, T: Real> Var<'t, T> {
     }
 }
 
-/// Hands the cotangent of a node on to its parents, all of which come before it.
+/// Hands the cotangent of a node on to those of its parents that are visited; all of them come before it.
 fn pull_back<T: Real>(
     tape: &Tape<T>,
     arena: &Arena<T>,
     index: usize,
     cotangent: &Tensor<T>,
+    visited: impl Fn(usize) -> bool,
     before: &mut [Option<Tensor<T>>],
 ) {
     let (node, parents) = (&arena.nodes[index], arena.parents(index));
-    let Some(pullback) = &node.pullback else { return };
-    let mut given = 0;
-    pullback(cotangent, &mut |term| {
-        if let Some(&parent) = parents.get(given) {
-            let (op, wanted) = (node.op, arena.nodes[parent].value.shape());
-            assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
-            accumulate(&mut before[parent], tape.pool.adopt(term));
+    let mut give = |parent: usize, term: Tensor<T>| {
+        let (op, wanted) = (node.op, arena.nodes[parent].value.shape());
+        assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
+        accumulate(&mut before[parent], tape.pool.adopt(term));
+    };
+    match &node.pullback {
+        Some(Pullback::Each(pullback)) => {
+            for (place, &parent) in parents.iter().enumerate().filter(|&(_, &parent)| visited(parent)) {
+                give(parent, pullback(cotangent, place));
+            }
         }
-        given += 1;
-    });
-    assert!(given == parents.len(), "{}: {given} cotangents for {} parents", node.op, parents.len());
+        Some(Pullback::Together(pullback)) if parents.iter().any(|&parent| visited(parent)) => {
+            let mut in_order = parents.iter();
+            pullback(cotangent, &mut |term| match in_order.next() {
+                Some(&parent) if visited(parent) => give(parent, term),
+                _ => {}
+            });
+        }
+        Some(Pullback::Together(_)) | None => {}
+    }
 }
 
 fn accumulate<T: Real>(sum: &mut Option<Tensor<T>>, term: Tensor<T>) {

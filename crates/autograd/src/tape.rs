@@ -7,8 +7,16 @@ use std::ops::Range;
 
 use tensor::{Pool, Real, Shape, Tensor};
 
-/// Turns the cotangent of a node into the cotangents of its parents, given one by one in their order.
-pub(crate) type Pullback<T> = Box<dyn Fn(&Tensor<T>, &mut dyn FnMut(Tensor<T>))>;
+/// Turns the cotangent of a node into the cotangents of its parents.
+pub(crate) enum Pullback<T> {
+    /// All of them, given one by one in the parents' order.
+    Together(Box<Together<T>>),
+    /// That of one parent, by its place among them.
+    Each(Box<Each<T>>),
+}
+
+type Together<T> = dyn Fn(&Tensor<T>, &mut dyn FnMut(Tensor<T>));
+type Each<T> = dyn Fn(&Tensor<T>, usize) -> Tensor<T>;
 
 /// One value and how it was made.
 pub(crate) struct Node<T> {
@@ -120,22 +128,24 @@ impl<T: Real> Tape<T> {
         value: Tensor<T>,
         pullback: impl Fn(&Tensor<T>) -> [Tensor<T>; N] + 'static,
     ) -> Var<'t, T> {
-        self.push(op, &parents, value, Some(Box::new(move |g, give| pullback(g).into_iter().for_each(give))))
+        let pullback = Pullback::Together(Box::new(move |g, give| pullback(g).into_iter().for_each(give)));
+        self.push(op, &parents, value, Some(pullback))
     }
 
-    /// [`record`](Self::record) for an op whose number of parents is known only at run time.
+    /// [`record`](Self::record) for an op whose cotangents share no work, or whose number of parents is known only at
+    /// run time: the pullback is `(ȳ, i) ↦ x̄ᵢ`, called for each parent that a gradient is asked of.
     ///
     /// # Panics
-    /// As [`record`](Self::record); [`Var::backward`] panics too if there is not one cotangent a parent.
+    /// As [`record`](Self::record).
     #[track_caller]
-    pub fn record_many<'t>(
+    pub fn record_each<'t>(
         &'t self,
         op: &'static str,
         parents: &[Var<'t, T>],
         value: Tensor<T>,
-        pullback: impl Fn(&Tensor<T>) -> Vec<Tensor<T>> + 'static,
+        pullback: impl Fn(&Tensor<T>, usize) -> Tensor<T> + 'static,
     ) -> Var<'t, T> {
-        self.push(op, parents, value, Some(Box::new(move |g, give| pullback(g).into_iter().for_each(give))))
+        self.push(op, parents, value, Some(Pullback::Each(Box::new(pullback))))
     }
 
     #[track_caller]

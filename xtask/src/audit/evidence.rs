@@ -108,7 +108,7 @@ impl Lab {
         let (xavier_net, trace) = self.run(tape, &Mlp::LESSON, &xavier.0);
         let deep_xavier = self.flow(&trace, &xavier.1);
         let biases = of_role(&kaiming.0, Role::Bias);
-        Evidence {
+        let evidence = Evidence {
             random,
             random_pre,
             kaiming: kaiming_net,
@@ -120,7 +120,10 @@ impl Lab {
             sigmoid: self.run(tape, &with(Activation::Sigmoid), &xavier.0).0,
             deep_kaiming,
             deep_xavier,
-        }
+        };
+        // Before the parameters go, so that their buffers are left where the next seed's are taken from.
+        tape.clear();
+        evidence
     }
 
     /// Forwards only: no gradients.
@@ -133,12 +136,13 @@ impl Lab {
     fn run<'t>(&self, tape: &'t mut Tape, mlp: &Mlp, parameters: &Parameters) -> (Net, Trace<'t>) {
         tape.clear();
         let trace = mlp.forward_distinct(tape, parameters, &self.distinct);
-        let grads = trace.loss.backward();
         let is_weight = |parameter: &Parameter| parameter.role == Role::Weight;
-        let weights =
-            parameters.0.iter().zip(&trace.parameters).filter(|(parameter, _)| is_weight(parameter));
+        let with_roles = parameters.0.iter().zip(&trace.parameters);
+        let weights: Vec<Var<'_>> =
+            with_roles.filter(|(parameter, _)| is_weight(parameter)).map(|(_, &var)| var).collect();
+        let grads = trace.loss.backward_to(&weights);
         let grads: Vec<(f64, u64)> =
-            weights.filter_map(|(_, &var)| grads.get(var)).map(|grad| mean_abs(grad.data())).collect();
+            weights.iter().filter_map(|&var| grads.get(var)).map(|grad| mean_abs(grad.data())).collect();
         let mut net = self.net(&trace);
         net.non_finite += grads.iter().map(|(_, non_finite)| non_finite).sum::<u64>();
         net.grads = grads.iter().map(|&(mean_abs, _)| mean_abs).collect();
@@ -156,10 +160,12 @@ impl Lab {
         let h = hidden
             .chunks_exact(2)
             .fold(start, |h, layer| h.linear(layer[0], layer[1]).activation(DEEP.activation));
-        let grads = self.distinct.cross_entropy(h.linear(last[0], last[1])).backward();
-        let of = |weight| grads.get(weight).map_or(f64::NAN, |grad| mean_abs(grad.data()).0);
         // The lesson's parameters are C, then W and b of each layer.
-        of(trace.parameters[1]) / of(hidden[hidden.len() - 2])
+        let ends = [trace.parameters[1], hidden[hidden.len() - 2]];
+        let grads = self.distinct.cross_entropy(h.linear(last[0], last[1])).backward_to(&ends);
+        let [first, last] =
+            ends.map(|weight| grads.get(weight).map_or(f64::NAN, |grad| mean_abs(grad.data()).0));
+        first / last
     }
 
     fn net(&self, trace: &Trace<'_>) -> Net {

@@ -98,7 +98,10 @@ impl<T: Real> Sub for Var<'_, T> {
     #[track_caller]
     fn sub(self, other: Self) -> Self {
         let value = self.value().sub(&other.value());
-        self.tape().record("sub", [self, other], value, |g| [g.clone(), g.map(|g| -g)])
+        self.tape().record_each("sub", &[self, other], value, |g, parent| match parent {
+            0 => g.clone(),
+            _ => g.map(|g| -g),
+        })
     }
 }
 
@@ -109,7 +112,10 @@ impl<T: Real> Mul for Var<'_, T> {
     #[track_caller]
     fn mul(self, other: Self) -> Self {
         let (x, y) = (self.value(), other.value());
-        self.tape().record("mul", [self, other], x.mul(&y), move |g| [g.mul(&y), g.mul(&x)])
+        self.tape().record_each("mul", &[self, other], x.mul(&y), move |g, parent| match parent {
+            0 => g.mul(&y),
+            _ => g.mul(&x),
+        })
     }
 }
 

@@ -58,9 +58,9 @@ impl<T: Real> Var<'_, T> {
         let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
         let value = Tensor::concat_rows(&values);
         let ranges = ranges(values.iter().map(|part| part.shape().dims()[0]));
-        parts[0].tape().record_many("concat_rows", parts, value, move |g| {
-            ranges.iter().map(|range| g.slice_rows(range.clone())).collect()
-        })
+        parts[0]
+            .tape()
+            .record_each("concat_rows", parts, value, move |g, part| g.slice_rows(ranges[part].clone()))
     }
 
     /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`. Pullback: to each part its columns
@@ -73,9 +73,9 @@ impl<T: Real> Var<'_, T> {
         let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
         let value = Tensor::concat_columns(&values);
         let ranges = ranges(values.iter().map(|part| part.shape().dims()[1]));
-        parts[0].tape().record_many("concat_columns", parts, value, move |g| {
-            ranges.iter().map(|range| g.slice_columns(range.clone())).collect()
-        })
+        parts[0]
+            .tape()
+            .record_each("concat_columns", parts, value, move |g, part| g.slice_columns(ranges[part].clone()))
     }
 }
 

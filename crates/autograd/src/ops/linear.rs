@@ -13,7 +13,10 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn matmul(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
         let value = x.matmul(&weight);
-        self.tape().record("matmul", [self, w], value, move |g| [g.matmul_nt(&weight), x.matmul_tn(g)])
+        self.tape().record_each("matmul", &[self, w], value, move |g, parent| match parent {
+            0 => g.matmul_nt(&weight),
+            _ => x.matmul_tn(g),
+        })
     }
 
     /// `x·wᵀ`: `[m, k] · [n, k] → [m, n]`. Pullback: `x̄ = ȳ·w`, `w̄ = ȳᵀ·x`.
@@ -24,7 +27,10 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn matmul_nt(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
         let value = x.matmul_nt(&weight);
-        self.tape().record("matmul_nt", [self, w], value, move |g| [g.matmul(&weight), g.matmul_tn(&x)])
+        self.tape().record_each("matmul_nt", &[self, w], value, move |g, parent| match parent {
+            0 => g.matmul(&weight),
+            _ => g.matmul_tn(&x),
+        })
     }
 
     /// `xᵀ·w`: `[k, m] · [k, n] → [m, n]`. Pullback: `x̄ = w·ȳᵀ`, `w̄ = x·ȳ`.
@@ -35,7 +41,10 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn matmul_tn(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
         let value = x.matmul_tn(&weight);
-        self.tape().record("matmul_tn", [self, w], value, move |g| [weight.matmul_nt(g), x.matmul(g)])
+        self.tape().record_each("matmul_tn", &[self, w], value, move |g, parent| match parent {
+            0 => weight.matmul_nt(g),
+            _ => x.matmul(g),
+        })
     }
 
     /// `xᵀ·wᵀ`: `[k, m] · [n, k] → [m, n]`. Pullback: `x̄ = wᵀ·ȳᵀ`, `w̄ = ȳᵀ·xᵀ`.
@@ -46,7 +55,10 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn matmul_tt(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
         let value = x.matmul_tt(&weight);
-        self.tape().record("matmul_tt", [self, w], value, move |g| [weight.matmul_tt(g), g.matmul_tt(&x)])
+        self.tape().record_each("matmul_tt", &[self, w], value, move |g, parent| match parent {
+            0 => weight.matmul_tt(g),
+            _ => g.matmul_tt(&x),
+        })
     }
 
     /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, the bias on every row.
@@ -58,8 +70,10 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn linear(self, w: Self, b: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
         let value = x.matmul_add_row(&weight, &b.value());
-        self.tape().record("linear", [self, w, b], value, move |g| {
-            [g.matmul_nt(&weight), x.matmul_tn(g), g.sum_rows()]
+        self.tape().record_each("linear", &[self, w, b], value, move |g, parent| match parent {
+            0 => g.matmul_nt(&weight),
+            1 => x.matmul_tn(g),
+            _ => g.sum_rows(),
         })
     }
 

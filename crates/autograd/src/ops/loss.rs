@@ -75,9 +75,12 @@ impl<T: Real> Var<'_, T> {
         let error = self.value().zip("mse", &target.value(), |x, y| x - y);
         let n = T::of(error.shape().numel() as f64);
         let value = error.full_beside([], error.map(|x| x * x).sum() / n);
-        self.tape().record("mse", [self, target], value, move |g| {
+        self.tape().record_each("mse", &[self, target], value, move |g, parent| {
             let factor = (g.item() + g.item()) / n;
-            [error.scale(factor), error.scale(-factor)]
+            match parent {
+                0 => error.scale(factor),
+                _ => error.scale(-factor),
+            }
         })
     }
 }

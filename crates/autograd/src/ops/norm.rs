@@ -81,8 +81,12 @@ impl<T: Real> Var<'_, T> {
         let r = inverse_root(&running.variance, eps);
         let x_hat = x.add_row(&running.mean.map(|mean| -mean)).mul_row(&r);
         let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
-        self.tape().record("batch_norm_running", [self, gamma, beta], value, move |g| {
-            [g.clone().mul_row(&scale).mul_row(&r), g.mul(&x_hat).sum_rows(), g.sum_rows()]
+        self.tape().record_each("batch_norm_running", &[self, gamma, beta], value, move |g, parent| {
+            match parent {
+                0 => g.clone().mul_row(&scale).mul_row(&r),
+                1 => g.mul(&x_hat).sum_rows(),
+                _ => g.sum_rows(),
+            }
         })
     }
 
