@@ -1,8 +1,8 @@
 //! How often a check against a baseline is wrong, and what it finds, as Markdown tables.
 //!
 //! ```sh
-//! cargo run -p diagnostics --example baseline_rates               # some minutes on two cores
-//! cargo run -p diagnostics --example baseline_rates -- 2000 200   # 2,000 and 200 trials
+//! cargo run -p diagnostics --features bench,baseline --example baseline_rates               # some minutes on two cores
+//! cargo run -p diagnostics --features bench,baseline --example baseline_rates -- 2000 200   # 2,000 and 200 trials
 //! ```
 //!
 //! Every trial records a baseline over 64 seeds of its own and checks it with 32 others. Intervals hold the true rate

@@ -1,6 +1,6 @@
 //! The lesson's step, so many times and nothing else: what a profiler or an instruction counter is given.
 //!
-//! `cargo build -p specimen --example step && valgrind --tool=callgrind target/debug/examples/step 100`
+//! `cargo build -p specimen --features bench --example step && valgrind --tool=callgrind target/debug/examples/step 100`
 
 use std::error::Error;
 use std::hint::black_box;
