@@ -2,7 +2,7 @@
 
 use tensor::Real;
 
-use crate::tally::{rounder, tally, tally_few, whole};
+use crate::tally::{tally, tally_few};
 
 /// The most edges: whole numbers up to here have room between them in single precision.
 const MOST: usize = 1 << 20;
@@ -10,7 +10,7 @@ const MOST: usize = 1 << 20;
 /// Bins between edges `i·step + lo`, the last one closed, in the values' own precision.
 ///
 /// The nearest edge is guessed by a product, and the edge itself, computed as it was, decides between the two bins beside
-/// it. All of it is vector code: with edges looked up value by value, a million took 4.5 ms in place of 0.85.
+/// it. All of it is vector code: with edges looked up value by value, a million took 4.5 ms in place of 0.56.
 #[derive(Clone, Copy)]
 pub(crate) struct Ruler<T> {
     lo: T,
@@ -21,7 +21,6 @@ pub(crate) struct Ruler<T> {
     /// Bins in twice the values' unit.
     scale: T,
     bins: T,
-    rounder: T,
 }
 
 impl<T: Real> Ruler<T> {
@@ -31,7 +30,7 @@ impl<T: Real> Ruler<T> {
         let (lo, last, half) = (exact[0], exact[edges.len() - 1], T::of(0.5));
         let (bins, half_lo) = (T::of(edges.len() as f64 - 1.0), lo * half);
         let (step, scale) = ((last - lo) / bins, bins / (last * half - half_lo));
-        let ruler = Self { lo, hi: T::of(hi), step, half_lo, scale, bins, rounder: rounder() };
+        let ruler = Self { lo, hi: T::of(hi), step, half_lo, scale, bins };
         let held = edges.len() <= MOST && exact.iter().zip(edges).all(|(a, &b)| a.to_f64() == b);
         (held && ruler.fits(&exact)).then_some(ruler)
     }
@@ -54,12 +53,12 @@ impl<T: Real> Ruler<T> {
     /// The edges at or below a value: 0 below the first, all of them above the last one and of NaN, one less on the last.
     #[inline(always)]
     pub(crate) fn passed(&self, x: T) -> u32 {
-        let nearest = (self.along(x) + self.rounder) - self.rounder;
+        let nearest = (self.along(x) + T::ROUNDER) - T::ROUNDER;
         let passed = if x < nearest * self.step + self.lo { nearest } else { nearest + T::ONE };
         // Also where that is NaN.
         let passed = if passed < self.bins { passed } else { self.bins };
         let passed = if x <= self.hi { passed } else { self.bins + T::ONE };
-        whole((if x < self.lo { T::ZERO } else { passed }).to_f64())
+        (if x < self.lo { T::ZERO } else { passed }).whole()
     }
 
     /// Values in each bin, and last those in none.

@@ -46,8 +46,8 @@ pub(crate) fn tally<T: Real>(
 /// Tables that take turns: a count that waits for the one before it, of the same bin, takes five clock cycles.
 const TABLES: usize = 8;
 
-/// The same for at most 256 slots, whatever the values: a million of them that are mostly equal take as long as others,
-/// 0.85 ms, where one table takes 0.9 and 1.5.
+/// The same for at most 256 slots, whatever the values: a million of N(0, 1) take 0.56 ms and as many that are all equal
+/// 0.69, where one table takes 0.63 and 2.6.
 #[inline(always)]
 pub(crate) fn tally_few<T: Real>(values: &[T], counts: &mut [u64], slot: impl Fn(T) -> u8 + Copy) {
     let mut slots = [0; CHUNK];
@@ -81,34 +81,4 @@ fn fill<T: Real, S>(chunk: &[T], slots: &mut [S], slot: impl Fn(T) -> S) {
             }
         },
     );
-}
-
-/// Doubles of this size have no digits after the point: adding it rounds, in the last bits.
-const WHOLE: f64 = 6_755_399_441_055_744.0; // 1.5·2⁵², so that sums with negative numbers stay in one octave
-
-/// What rounds a `T` of less than 2²¹ to the nearest whole number when it is added and taken away again.
-pub(crate) fn rounder<T: Real>() -> T {
-    let single = T::of(1.0 + f64::EPSILON) == T::ONE;
-    T::of(if single { 12_582_912.0 } else { WHOLE }) // 1.5·2²³, for the same reason as WHOLE
-}
-
-/// A whole `x` in `0..2³²` as an integer, in vector loops: a cast that checks its range keeps them scalar.
-#[inline(always)]
-pub(crate) fn whole(x: f64) -> u32 {
-    (x + WHOLE).to_bits() as u32
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{rounder, whole};
-
-    #[test]
-    fn whole_numbers_without_casts() {
-        assert_eq!([0.0, 1.0, 4294967295.0].map(whole), [0, 1, u32::MAX]);
-        let (single, double) = (rounder::<f32>(), rounder::<f64>());
-        for x in [0.0_f32, 0.4, 0.6, 1.5, 2.5, -0.3, -0.7, 2e6, -1_048_575.6] {
-            assert_eq!((x + single) - single, x.round_ties_even(), "{x}");
-            assert_eq!((f64::from(x) + double) - double, f64::from(x).round_ties_even(), "{x}");
-        }
-    }
 }

@@ -145,6 +145,7 @@ impl<T: Real> Sum for Dual<T> {
 impl<T: Real> Real for Dual<T> {
     const ZERO: Self = Self { value: T::ZERO, slope: T::ZERO };
     const ONE: Self = Self { value: T::ONE, slope: T::ZERO };
+    const ROUNDER: Self = Self { value: T::ROUNDER, slope: T::ZERO };
 
     #[inline(always)]
     fn of(x: f64) -> Self {
@@ -174,6 +175,11 @@ impl<T: Real> Real for Dual<T> {
     #[inline(always)]
     fn next_up(self) -> Self {
         self.chain(self.value.next_up(), T::ONE)
+    }
+
+    #[inline(always)]
+    fn whole(self) -> u32 {
+        self.value.whole()
     }
 
     #[inline(always)]

@@ -35,6 +35,9 @@ pub trait Real:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// 1.5·2²³ or 1.5·2⁵², whose last digit is 1: added and taken away again, it rounds what is below 2²² to the nearest
+    /// whole number, even ones at ties.
+    const ROUNDER: Self;
     /// The nearest value to `x`.
     fn of(x: f64) -> Self;
     /// The same value in double precision.
@@ -43,6 +46,9 @@ pub trait Real:
     fn abs(self) -> Self;
     /// The smallest number above `x`.
     fn next_up(self) -> Self;
+    /// A whole number in `0..2²²` as an integer; any integer for other numbers. Not a cast: its check of the range
+    /// keeps loops from becoming vector code.
+    fn whole(self) -> u32;
     /// `√x`.
     fn sqrt(self) -> Self;
     /// `x` to a constant power; NaN below 0 unless the exponent is whole.
@@ -69,6 +75,7 @@ macro_rules! real {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const ROUNDER: Self = 1.5 * (1_u64 << (<$type>::MANTISSA_DIGITS - 1)) as Self;
             #[inline(always)]
             fn of(x: f64) -> Self {
                 x as Self
@@ -84,6 +91,11 @@ macro_rules! real {
             #[inline(always)]
             fn next_up(self) -> Self {
                 <$type>::next_up(self)
+            }
+            #[inline(always)]
+            fn whole(self) -> u32 {
+                // The sum's last bits are x.
+                (self + Self::ROUNDER).to_bits() as u32 & ((1 << 22) - 1)
             }
             #[inline(always)]
             fn powf(self, exponent: f64) -> Self {

@@ -1,7 +1,7 @@
 //! Products, rows and activations against obvious implementations, over random shapes and values.
 
 use proptest::prelude::*;
-use tensor::{Activation, Real, Tensor};
+use tensor::{Activation, Dual, Real, Tensor};
 
 /// A matrix of up to 12 × 12, empty ones included, with values in −2..2.
 fn matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>> {
@@ -147,6 +147,20 @@ fn the_slope_check_rejects_a_tanh_with_slope_one_minus_y() {
 
 /// Beside a logit of 2,400 an f32 has steps of 2.4e-4; differences of logits are exact there, so their
 /// softmax can be, and PyTorch's is.
+/// Rounding and casting by arithmetic, against std's.
+#[test]
+fn whole_numbers_without_casts() {
+    fn agrees<T: Real>(x: f32) -> bool {
+        let rounded = (T::of(x.into()) + T::ROUNDER) - T::ROUNDER;
+        let whole = x.round_ties_even();
+        rounded.to_f64() == f64::from(whole) && (x < 0.0 || rounded.whole() == whole as u32)
+    }
+    for x in [0.0, 0.4, 0.6, 1.5, 2.5, -0.3, -0.7, 2e6, 4_194_303.0, -1_048_575.5] {
+        assert!(agrees::<f32>(x) && agrees::<f64>(x) && agrees::<Dual<f64>>(x), "{x}");
+    }
+    assert!(!agrees::<f32>(4_194_304.0), "2²² is too large");
+}
+
 #[test]
 fn a_large_logit_costs_log_softmax_no_digits() {
     let row = Tensor::from_vec(vec![2400.0_f32, 2399.5, 2398.25, -17.0], [1, 4]).unwrap();
