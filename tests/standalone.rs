@@ -151,7 +151,8 @@ fn versions_are_the_workspaces() {
     // It has no command line and no tests, so no profiles for what these take.
     let built = |line: &str| {
         let package = line.split_once('.').map(|(name, _)| format!("{name} "));
-        package.is_none_or(|name| name.starts_with('[') || theirs.iter().any(|other| other.starts_with(&name)))
+        package
+            .is_none_or(|name| name.starts_with('[') || theirs.iter().any(|other| other.starts_with(&name)))
     };
     let said = |line: &&str| !line.is_empty() && !line.starts_with('#') && built(line);
     let profiles = |text: &str| {

@@ -91,6 +91,12 @@ impl Output {
 }
 
 impl<L> Artifact<L> {
+    /// The files that hold its output: `(name, bytes)`, the CSV first.
+    pub fn files(&self, output: &Output) -> Vec<(String, Vec<u8>)> {
+        let named = |(extension, bytes)| (format!("{}.{extension}", self.id), bytes);
+        output.files().into_iter().map(named).collect()
+    }
+
     /// For the terminal, wrapped to `width` columns.
     pub fn text(&self, output: &Output, width: u16) -> String {
         let body = match &output.shown {

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::paths::shown;
 
 /// Writes every file beside its place, and renames them only when all are written: a full disk or a refused
-/// directory leaves what was there before.
+/// directory leaves what was there before. A file that holds these bytes already is left alone.
 pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fault> {
     let cannot = |what: &str, path: &Path, error: &std::io::Error| {
         Fault::new(format!("cannot {what} {}: {error}; choose another directory with --out", shown(path)))
@@ -30,6 +30,9 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result
                 "{} is a directory where a file must go; move it away",
                 shown(&path)
             )));
+        }
+        if fs::read(&path).is_ok_and(|there| there == *bytes) {
+            continue;
         }
         let mut file = AtomicWriteFile::open(&path).map_err(|error| cannot("write", &path, &error))?;
         file.write_all(bytes).map_err(|error| cannot("write", &path, &error))?;

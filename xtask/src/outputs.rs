@@ -26,19 +26,19 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Writes the files of all outputs, and shows them.
+/// The files of all outputs, drawn side by side.
+pub(crate) fn drawn<L>(outputs: &[(&Artifact<L>, Output)]) -> Vec<(String, Vec<u8>)> {
+    outputs.par_iter().flat_map_iter(|(artifact, output)| artifact.files(output)).collect()
+}
+
+/// Writes the files of outputs, and shows them.
 pub(crate) fn written<L>(
     outputs: &[(&Artifact<L>, Output)],
+    files: &[(String, Vec<u8>)],
     directory: &Path,
     format: Format,
 ) -> Result<Outcome, Fault> {
-    let ids: Vec<(&str, &Output)> = outputs.iter().map(|(artifact, output)| (artifact.id, output)).collect();
-    let files = |(id, output): (&str, &Output)| -> Vec<(String, Vec<u8>)> {
-        output.files().into_iter().map(|(extension, bytes)| (format!("{id}.{extension}"), bytes)).collect()
-    };
-    // Figures are drawn side by side.
-    let files: Vec<_> = ids.into_par_iter().flat_map_iter(files).collect();
-    files::write_all(directory, &files)?;
+    files::write_all(directory, files)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     Ok(Outcome { text: render(outputs, format, &shown(directory), &names), moved: false })
 }

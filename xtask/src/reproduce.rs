@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::artifact::{Artifact, Output};
+use crate::artifact::Artifact;
 use crate::cli::Reproduce;
 use crate::fault::Fault;
 use crate::lesson::Lesson;
@@ -19,12 +19,17 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
     }
     let lesson = options.network.lesson()?;
     let directory = directory(options, &lesson);
-    let outputs: Vec<(&Artifact, Output)> =
-        chosen.into_par_iter().map(|artifact| (artifact, (artifact.run)(&lesson))).collect();
+    let produce = |artifact: &'static Artifact| {
+        let output = (artifact.run)(&lesson);
+        // Figures are drawn beside the audit, which takes longest.
+        let files = if options.check { Vec::new() } else { artifact.files(&output) };
+        ((artifact, output), files)
+    };
+    let (outputs, files): (Vec<_>, Vec<_>) = chosen.into_par_iter().map(produce).unzip();
     if options.check {
         return checked(&outputs, &directory, options.format);
     }
-    written(&outputs, &directory, options.format)
+    written(&outputs, &files.concat(), &directory, options.format)
 }
 
 /// The artifacts of these names in the lesson's order, then the studies; without names all artifacts, and no study.
@@ -46,7 +51,7 @@ fn list(artifacts: &[&Artifact]) -> String {
     let studies =
         studies::ALL.iter().filter(|study| !artifacts.iter().any(|artifact| artifact.id == study.id));
     let more: String =
-        studies.map(|study| format!("{:<20} {} (seconds; by name only)\n", study.id, study.title)).collect();
+        studies.map(|study| format!("{:<20} {} (a minute; by name only)\n", study.id, study.title)).collect();
     artifacts.iter().map(|artifact| line(artifact)).collect::<String>() + &more
 }
 

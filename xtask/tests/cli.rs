@@ -178,6 +178,23 @@ fn runs_are_the_same_to_the_byte() {
 }
 
 #[test]
+fn what_is_there_already_is_left_alone() {
+    let (directory, name) = reproduced();
+    let before = listing(directory.path());
+    fs::write(directory.path().join("gradients.csv"), "mine").unwrap();
+    assert!(xtask(&["reproduce", "--out", &name, "activations-random", "gradients"]).status.success());
+    let changed = |(old, new): (_, _)| old != new;
+    let now = listing(directory.path());
+    let new: Vec<&str> =
+        before.iter().zip(&now).filter(|&pair| changed(pair)).map(|(_, new)| &*new.0).collect();
+    assert_eq!(new, ["gradients.csv"], "that one is written, and no other");
+    assert_eq!(
+        now.iter().map(|(_, length, _)| length).sum::<u64>(),
+        before.iter().map(|(_, length, _)| length).sum()
+    );
+}
+
+#[test]
 fn the_list_names_every_artifact() {
     let output = xtask(&["reproduce", "--list"]);
     insta::assert_snapshot!(stdout(&output), @"
@@ -192,7 +209,7 @@ fn the_list_names_every_artifact() {
     audit                Audit: what the lesson says, and what its own network shows
     gains                Gains: PyTorch's table, and what each activation asks for
     defaults             Defaults: the lesson's network with the linear layers of six frameworks
-    verdicts             Verdicts: how often they are right, over 1,000 seeds each (seconds; by name only)
+    verdicts             Verdicts: how often they are right, over 1,000 seeds each (a minute; by name only)
     ");
 }
 

@@ -105,7 +105,7 @@ pub(crate) fn command(options: &Makemore) -> Result<Outcome, Fault> {
     if options.check {
         outputs::checked(&outputs, &directory, options.format)
     } else {
-        outputs::written(&outputs, &directory, options.format)
+        outputs::written(&outputs, &outputs::drawn(&outputs), &directory, options.format)
     }
 }
 
@@ -175,7 +175,7 @@ fn one(options: &Makemore) -> Result<Outcome, Fault> {
     let single = Single { trained, corpus, splits, samples: options.samples };
     let outputs: Vec<_> = single::ALL.iter().map(|artifact| (artifact, (artifact.run)(&single))).collect();
     let outputs: Vec<_> = outputs.into_iter().filter(|(_, output)| output.table.has_rows()).collect();
-    outputs::written(&outputs, &directory, options.format)
+    outputs::written(&outputs, &outputs::drawn(&outputs), &directory, options.format)
 }
 
 /// The run of a checkpoint, for more steps if that is asked for.
