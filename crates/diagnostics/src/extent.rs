@@ -40,9 +40,9 @@ impl Extent {
         for (lane, &x) in rest.iter().enumerate() {
             add(x, limit, &mut min[lane], &mut max[lane], &mut least[lane]);
         }
-        let smallest = |lanes: [T; WIDTH]| lanes.iter().map(|x| x.to_f64()).fold(f64::INFINITY, f64::min);
-        let max = max.iter().map(|x| x.to_f64()).fold(f64::NEG_INFINITY, f64::max);
-        Self { min: smallest(min), max, least: smallest(least) }
+        let smallest = |lanes: [T; WIDTH]| lanes.into_iter().fold(infinity, |a, b| if b < a { b } else { a });
+        let max = max.into_iter().fold(-infinity, |a, b| if b > a { b } else { a });
+        Self { min: smallest(min).to_f64(), max: max.to_f64(), least: smallest(least).to_f64() }
     }
 
     /// The largest magnitude; minus infinity of nothing.

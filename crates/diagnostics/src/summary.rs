@@ -67,11 +67,7 @@ fn first_sums<T: Real>(values: &[T]) -> [f64; 3] {
 impl Summary {
     /// Of a slice, in one pass over the memory.
     pub fn of<T: Real>(values: &[T]) -> Self {
-        let mut summary = Self::default();
-        for chunk in values.chunks(CHUNK) {
-            summary.merge(&Self::of_chunk(chunk));
-        }
-        summary
+        values.chunks(CHUNK).map(Self::of_chunk).collect()
     }
 
     fn of_chunk<T: Real>(chunk: &[T]) -> Self {
@@ -228,9 +224,10 @@ impl Summary {
 /// Merged from first to last.
 impl FromIterator<Summary> for Summary {
     fn from_iter<I: IntoIterator<Item = Self>>(summaries: I) -> Self {
-        summaries.into_iter().fold(Self::default(), |mut all, summary| {
+        let both = |mut all: Self, summary| {
             all.merge(&summary);
             all
-        })
+        };
+        summaries.into_iter().reduce(both).unwrap_or_default()
     }
 }

@@ -209,13 +209,13 @@ impl Lab {
 
     /// Over the batch: each distinct row as often as it occurs.
     fn summary(&self, rows: &Tensor) -> Summary {
-        let (mut all, mut rest) = (Summary::default(), rows.data());
-        for counts in self.distinct.counts.chunk_by(|a, b| a == b) {
+        let mut rest = rows.data();
+        let of_group = |counts: &[u64]| {
             let (group, behind) = rest.split_at(counts.len() * rows.shape().dims()[1]);
-            all.merge(&Summary::of(group).repeated(counts[0]));
             rest = behind;
-        }
-        all
+            Summary::of(group).repeated(counts[0])
+        };
+        self.distinct.counts.chunk_by(|a, b| a == b).map(of_group).collect()
     }
 }
 
