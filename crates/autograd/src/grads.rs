@@ -105,7 +105,9 @@ impl<'t, T: Real> Var<'t, T> {
         let mut on_path = vec![false; self.index() + 1];
         for &var in those {
             self.tape().assert_mine(method, var);
-            on_path.get_mut(var.index()).into_iter().for_each(|asked| *asked = true);
+            if let Some(asked) = on_path.get_mut(var.index()) {
+                *asked = true;
+            }
         }
         self.tape().with(|arena| {
             for index in 0..on_path.len() {
