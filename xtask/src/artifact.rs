@@ -71,12 +71,12 @@ impl Output {
         self
     }
 
-    /// The files that hold it: `(extension, bytes)`, the CSV first.
-    pub fn files(&self) -> Vec<(&'static str, Vec<u8>)> {
-        let mut files = vec![("csv", self.table.csv())];
+    /// The files that hold it, of this name and an extension each: `(name, bytes)`, the CSV first.
+    pub fn files(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![(format!("{name}.csv"), self.table.csv())];
         if let Shown::Figure { figure, .. } = &self.shown {
-            files.push(("svg", figure.svg().into_bytes()));
-            files.push(("png", figure.png()));
+            files.push((format!("{name}.svg"), figure.svg().into_bytes()));
+            files.push((format!("{name}.png"), figure.png()));
         }
         files
     }
@@ -91,12 +91,6 @@ impl Output {
 }
 
 impl<L> Artifact<L> {
-    /// The files that hold its output: `(name, bytes)`, the CSV first.
-    pub fn files(&self, output: &Output) -> Vec<(String, Vec<u8>)> {
-        let named = |(extension, bytes)| (format!("{}.{extension}", self.id), bytes);
-        output.files().into_iter().map(named).collect()
-    }
-
     /// For the terminal, wrapped to `width` columns.
     pub fn text(&self, output: &Output, width: u16) -> String {
         let body = match &output.shown {

@@ -28,7 +28,7 @@ pub(crate) enum Format {
 
 /// The files of all outputs, drawn side by side.
 pub(crate) fn drawn<L>(outputs: &[(&Artifact<L>, Output)]) -> Vec<(String, Vec<u8>)> {
-    outputs.par_iter().flat_map_iter(|(artifact, output)| artifact.files(output)).collect()
+    outputs.par_iter().flat_map_iter(|(artifact, output)| output.files(artifact.id)).collect()
 }
 
 /// Writes the files of outputs, and shows them.

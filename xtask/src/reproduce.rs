@@ -22,14 +22,15 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
     let produce = |artifact: &'static Artifact| {
         let output = (artifact.run)(&lesson);
         // Figures are drawn beside the audit, which takes longest.
-        let files = if options.check { Vec::new() } else { artifact.files(&output) };
+        let files = if options.check { Vec::new() } else { output.files(artifact.id) };
         ((artifact, output), files)
     };
     let (outputs, files): (Vec<_>, Vec<_>) = chosen.into_par_iter().map(produce).unzip();
     if options.check {
         return checked(&outputs, &directory, options.format);
     }
-    written(&outputs, &files.concat(), &directory, options.format)
+    let files: Vec<_> = files.into_iter().flatten().collect();
+    written(&outputs, &files, &directory, options.format)
 }
 
 /// The artifacts of these names in the lesson's order, then the studies; without names all artifacts, and no study.

@@ -1,6 +1,7 @@
 //! Buffers handed from tensors that end to tensors that begin: the one place where they are recycled.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{Real, Tensor};
@@ -22,11 +23,16 @@ use crate::{Real, Tensor};
 /// ```
 ///
 /// Once it is gone, its tensors' buffers are freed as any other.
-pub struct Pool<T = f32>(Arc<Mutex<Shelves<T>>>);
+pub struct Pool<T = f32>(Arc<Home<T>>);
+
+/// What a pool shares with its tensors, which know it for as long as they live.
+struct Home<T> {
+    /// Whether the pool is still there. It closes under the lock of its shelves, so that nothing is put there afterwards.
+    open: AtomicBool,
+    shelves: Mutex<Shelves<T>>,
+}
 
 struct Shelves<T> {
-    /// Whether the pool is still there; its tensors know these shelves for as long as they live.
-    open: bool,
     /// The buffers of each length.
     by_length: BTreeMap<usize, Shelf<T>>,
     /// Calls of [`Pool::tidy`] since one has freed something.
@@ -52,12 +58,13 @@ impl<T> Pool<T> {
 
     /// An empty pool.
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Shelves { open: true, by_length: BTreeMap::new(), rounds: 0 })))
+        let shelves = Mutex::new(Shelves { by_length: BTreeMap::new(), rounds: 0 });
+        Self(Arc::new(Home { open: AtomicBool::new(true), shelves }))
     }
 
     /// How many buffers wait here.
     pub fn len(&self) -> usize {
-        locked(&self.0).by_length.values().map(|shelf| shelf.free.len()).sum()
+        self.0.locked().by_length.values().map(|shelf| shelf.free.len()).sum()
     }
 
     /// Whether no buffer waits here.
@@ -68,7 +75,7 @@ impl<T> Pool<T> {
     /// Call it once a round: what [`ROUNDS`](Self::ROUNDS) of them in a row did without is freed, so changing sizes do
     /// not pile up buffers, and rounds that take turns find theirs again.
     pub fn tidy(&self) {
-        let mut shelves = locked(&self.0);
+        let mut shelves = self.0.locked();
         shelves.rounds += 1;
         if shelves.rounds == Self::ROUNDS {
             shelves.rounds = 0;
@@ -94,15 +101,37 @@ impl<T: Real> Pool<T> {
 
 impl<T> Drop for Pool<T> {
     fn drop(&mut self) {
-        let mut shelves = locked(&self.0);
-        shelves.open = false;
+        let mut shelves = self.0.locked();
+        self.0.open.store(false, Ordering::Relaxed);
         shelves.by_length.clear();
     }
 }
 
-/// The shelves are whole even if a thread has panicked while it held them.
-fn locked<T>(shelves: &Mutex<Shelves<T>>) -> MutexGuard<'_, Shelves<T>> {
-    shelves.lock().unwrap_or_else(PoisonError::into_inner)
+impl<T> Home<T> {
+    /// The shelves, which are whole even if a thread has panicked while it held them.
+    fn locked(&self) -> MutexGuard<'_, Shelves<T>> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, len: usize) -> Option<Arc<Vec<T>>> {
+        let mut shelves = self.locked();
+        let shelf = shelves.by_length.get_mut(&len)?;
+        let values = shelf.free.pop();
+        shelf.idle = shelf.idle.min(shelf.free.len());
+        values
+    }
+
+    fn put(&self, values: Arc<Vec<T>>) {
+        let mut shelves = self.locked();
+        if self.is_open() {
+            let empty = Shelf { free: Vec::new(), idle: 0 };
+            shelves.by_length.entry(values.len()).or_insert(empty).free.push(values);
+        }
+    }
 }
 
 /// The values of a tensor, shared between clones, and the pool that they go to.
@@ -110,7 +139,7 @@ fn locked<T>(shelves: &Mutex<Shelves<T>>) -> MutexGuard<'_, Shelves<T>> {
 pub(crate) struct Buffer<T> {
     /// `None` only after the end.
     values: Option<Arc<Vec<T>>>,
-    home: Option<Arc<Mutex<Shelves<T>>>>,
+    home: Option<Arc<Home<T>>>,
 }
 
 impl<T> Buffer<T> {
@@ -123,9 +152,9 @@ impl<T> Buffer<T> {
         self.values.as_deref().map_or(&[], Vec::as_slice)
     }
 
-    /// Of two operands, the one that knows a pool.
+    /// Of two operands, the one that knows a pool that is still there.
     pub(crate) fn or<'a>(&'a self, other: &'a Self) -> &'a Self {
-        if self.home.is_some() { self } else { other }
+        if self.home.as_ref().is_some_and(|home| home.is_open()) { self } else { other }
     }
 }
 
@@ -133,7 +162,7 @@ impl<T: Copy + Default> Buffer<T> {
     /// Room for `len` values, of the same pool. Whatever lay there last is still in it: the caller writes all of it.
     pub(crate) fn room(&self, len: usize) -> Self {
         let fresh = || Arc::new(vec![T::default(); len]);
-        let values = self.home.as_ref().and_then(|shelves| take(shelves, len)).unwrap_or_else(fresh);
+        let values = self.home.as_ref().and_then(|home| home.take(len)).unwrap_or_else(fresh);
         Self { values: Some(values), home: self.home.clone() }
     }
 
@@ -149,26 +178,14 @@ impl<T: Copy + Default> Buffer<T> {
     }
 }
 
-fn take<T>(shelves: &Mutex<Shelves<T>>, len: usize) -> Option<Arc<Vec<T>>> {
-    let mut shelves = locked(shelves);
-    let shelf = shelves.by_length.get_mut(&len)?;
-    let values = shelf.free.pop();
-    shelf.idle = shelf.idle.min(shelf.free.len());
-    values
-}
-
 impl<T> Drop for Buffer<T> {
     fn drop(&mut self) {
         let Some(values) = self.values.take() else { return };
         // The only owner stays the only owner, as there is nobody else who could clone it.
         if Arc::strong_count(&values) == 1
-            && let Some(shelves) = &self.home
+            && let Some(home) = &self.home
         {
-            let mut shelves = locked(shelves);
-            if shelves.open {
-                let empty = Shelf { free: Vec::new(), idle: 0 };
-                shelves.by_length.entry(values.len()).or_insert(empty).free.push(values);
-            }
+            home.put(values);
         }
     }
 }
@@ -248,9 +265,18 @@ mod tests {
     fn a_tensor_outlives_its_pool_and_leaves_nothing_there() {
         let pool = Pool::new();
         let x = filled(&pool, 4);
-        let shelves = std::sync::Arc::clone(&pool.0);
+        let home = std::sync::Arc::clone(&pool.0);
         drop(pool);
         assert_eq!(x.scale(3.0).data(), [3.0; 4]);
-        assert!(super::locked(&shelves).by_length.is_empty());
+        assert!(home.locked().by_length.is_empty());
+    }
+
+    #[test]
+    fn of_two_operands_the_one_whose_pool_is_there_decides() {
+        let (gone, pool) = (Pool::new(), Pool::new());
+        let (stranger, known) = (filled(&gone, 4), filled(&pool, 4));
+        drop(gone);
+        drop(stranger.add(&known));
+        assert_eq!(pool.len(), 1);
     }
 }

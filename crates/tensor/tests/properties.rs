@@ -145,8 +145,6 @@ fn the_slope_check_rejects_a_tanh_with_slope_one_minus_y() {
     assert!(has_slope(|x| (x.tanh(), 1.0 - x.tanh().powi(2)), 0.7));
 }
 
-/// Beside a logit of 2,400 an f32 has steps of 2.4e-4; differences of logits are exact there, so their
-/// softmax can be, and PyTorch's is.
 /// Rounding and casting by arithmetic, against std's.
 #[test]
 fn whole_numbers_without_casts() {
@@ -161,6 +159,8 @@ fn whole_numbers_without_casts() {
     assert!(!agrees::<f32>(4_194_304.0), "2²² is too large");
 }
 
+/// Beside a logit of 2,400 an f32 has steps of 2.4e-4; differences of logits are exact there, so their
+/// softmax can be, and PyTorch's is.
 #[test]
 fn a_large_logit_costs_log_softmax_no_digits() {
     let row = Tensor::from_vec(vec![2400.0_f32, 2399.5, 2398.25, -17.0], [1, 4]).unwrap();

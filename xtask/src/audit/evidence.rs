@@ -92,8 +92,6 @@ impl Lab {
     pub(super) fn evidence(&self, seed: u64, room: &mut Room) -> Evidence {
         let with = |activation| Mlp { activation, ..Mlp::LESSON };
         let Room { tape, drawn } = room;
-        // The last seed's numbers are not shared then, and drawing writes over them.
-        tape.clear();
         match self.stream {
             Stream::Torch => drawn.draw(Generator::manual_seed(seed)),
             Stream::Chacha => drawn.draw(ChaCha8Rng::seed_from_u64(seed)),
@@ -121,7 +119,8 @@ impl Lab {
             deep_kaiming,
             deep_xavier,
         };
-        // Before the parameters go, so that their buffers are left where the next seed's are taken from.
+        // Now and not later: the parameters, which go next, are shared with nobody then. What was scaled is left where the
+        // next seed's is taken from, and drawing writes over what was drawn.
         tape.clear();
         evidence
     }

@@ -28,7 +28,7 @@ impl Page {
             Some(figure) => Output::figure(record, figure, false),
             None => Output::table(record),
         };
-        output.files().into_iter().map(|(extension, bytes)| (format!("{NAME}.{extension}"), bytes)).collect()
+        output.files(NAME)
     }
 
     /// For a document; the figure is linked below `link`.
