@@ -140,6 +140,11 @@ fn a_pullback_is_called_for_those_who_are_asked() {
     assert_eq!(calls(a, b, &[a, b, c]), [2, 1]);
     assert_eq!(calls(a, b, &[b]), [1, 1]);
     assert_eq!(calls(a, b, &[c]), [0, 0]);
+    // What comes together is handed to those who are asked, and not computed for the op's own gradient.
+    let both = tape.record("both", [a, b], a.value(), |g| [g.clone(), g.clone()]).sum().backward_to(&[b]);
+    assert!(both.get(a).is_none() && both.get(b).is_some());
+    let uncalled = tape.record("uncalled", [a, b], a.value(), |_| panic!("nobody asks its parents"));
+    assert_eq!(uncalled.sum().backward_to(&[uncalled]).get(uncalled).unwrap().data(), [1.0; 2]);
 }
 
 #[test]
