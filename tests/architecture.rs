@@ -65,7 +65,11 @@ fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
 }
 
 /// What a crate must keep out of reach.
-const OUT_OF_REACH: [(&str, &[&str]); 7] = [
+const OUT_OF_REACH: [(&str, &[&str]); 8] = [
+    (
+        "plot",
+        &["tensor", "gaussian", "mean-field", "rand", "torch-rng", "autograd", "nn-init", "diagnostics"],
+    ),
     ("gaussian", &["tensor", "rand", "torch-rng", "autograd", "nn-init", "diagnostics", "specimen"]),
     ("tensor", &["rand", "rand_chacha", "rand_distr", "torch-rng", "autograd", "nn-init", "diagnostics"]),
     ("autograd", &["rand", "rand_chacha", "rand_distr", "torch-rng", "nn-init", "diagnostics", "specimen"]),
@@ -102,8 +106,17 @@ fn wrong_arrows(graph: &Graph) -> Vec<String> {
 #[test]
 fn arrows_between_crates_point_one_way() {
     let graph = graph();
-    let libraries =
-        ["gaussian", "tensor", "autograd", "torch-rng", "mean-field", "nn-init", "diagnostics", "specimen"];
+    let libraries = [
+        "gaussian",
+        "tensor",
+        "autograd",
+        "torch-rng",
+        "mean-field",
+        "nn-init",
+        "plot",
+        "diagnostics",
+        "specimen",
+    ];
     for name in libraries.into_iter().chain(["xtask"]) {
         assert!(graph.contains_key(name), "no member is called {name}");
     }
@@ -126,6 +139,7 @@ fn wrong_arrows_are_rejected() {
         ("mean-field", "torch-rng"),
         ("mean-field", "nn-init"),
         ("nn-init", "autograd"),
+        ("plot", "diagnostics"),
         ("diagnostics", "autograd"),
         ("diagnostics", "specimen"),
         ("specimen", "rand_chacha"),
@@ -172,9 +186,9 @@ const FAER: [&str; 4] = [
     "compare/src/loops.rs",
 ];
 /// The folder that may name the library of drawing.
-const PLOTTERS: &str = "crates/diagnostics/src/plot/";
+const PLOTTERS: &str = "crates/plot/src/";
 /// The file that may hold a static: the library of drawing keeps fonts in a table of the process.
-const STATIC: &str = "crates/diagnostics/src/plot/font.rs";
+const STATIC: &str = "crates/plot/src/font.rs";
 /// The file that may read and write files, the environment and standard error: the baselines of tests.
 const BASELINES: (&str, [&str; 3]) = ("crates/diagnostics/src/baseline/file.rs", ["fs", "env", "io"]);
 const IO: [&str; 5] = ["fs", "net", "env", "process", "io"];
@@ -255,7 +269,7 @@ fn wrong_names_are_rejected() {
         (library, allowed),
         ("xtask/src/main.rs", "use std::fs; fn f() { println!(x); }"),
         ("crates/tensor/src/matmul.rs", "use faer::Mat;"),
-        ("crates/diagnostics/src/plot/paint.rs", "use plotters::style;"),
+        ("crates/plot/src/paint.rs", "use plotters::style;"),
         (BASELINES.0, "use std::{env, fs, io};"),
         (STATIC, "static ONCE: Once = Once::new();"),
     ] {

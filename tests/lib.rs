@@ -24,6 +24,9 @@ mod torch_rng {}
 #[doc = include_str!("../crates/nn-init/README.md")]
 mod nn_init {}
 
+#[doc = include_str!("../crates/plot/README.md")]
+mod plot {}
+
 #[doc = include_str!("../crates/diagnostics/README.md")]
 mod diagnostics {}
 

@@ -57,8 +57,6 @@ mod merge;
 mod octaves;
 mod pieces;
 mod places;
-#[cfg(feature = "plot")]
-pub mod plot;
 mod prediction;
 mod quantiles;
 mod report;
@@ -82,6 +80,8 @@ pub use histogram::Histogram;
 pub use layer::{LayerReport, LayerView};
 pub use mean_field::Prediction;
 pub use merge::MergeError;
+#[cfg(feature = "plot")]
+pub use plot;
 pub use quantiles::Quantiles;
 pub use report::{LossReport, Report, Settings};
 pub use show::{Scale, Statistic, Style};

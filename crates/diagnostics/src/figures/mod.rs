@@ -5,11 +5,11 @@ mod phase;
 mod tests;
 
 use crate::layer::range;
-use crate::plot::{
+use crate::{Distribution, LayerReport, Report, UnitMap, Updates};
+use plot::{
     BarPanel, Curve, Density, DensityPanel, Figure, HistogramPanel, Line, LinePanel, MapPanel, RidgePanel,
     Series,
 };
-use crate::{Distribution, LayerReport, Report, UnitMap, Updates};
 
 impl Report {
     /// Every figure that the report has data for, by a name for its files: `histograms`, `depth`, `gradients`, `theory`,
@@ -47,7 +47,7 @@ impl Report {
             return None;
         }
         let ridge = RidgePanel::new("Activations", post).x_label("activation");
-        let mut panels = vec![crate::plot::Panel::from(ridge)];
+        let mut panels = vec![plot::Panel::from(ridge)];
         if !pre.is_empty() {
             let pre = DensityPanel::new("Pre-activations", pre)
                 .by_depth()
@@ -138,7 +138,7 @@ fn map_panel(title: &str, map: Option<&UnitMap>, white: &str, black: &str) -> Op
 /// where some are left out. Nothing of no layers.
 fn some<P>(title: &str, most: usize, layers: Vec<P>) -> Option<Figure>
 where
-    crate::plot::Panel: From<P>,
+    plot::Panel: From<P>,
 {
     let all = layers.len();
     let shown: Vec<usize> = if all > most {

@@ -4,7 +4,7 @@ use mean_field::{Critical, CriticalPoint};
 use tensor::Activation;
 
 use crate::Report;
-use crate::plot::{Figure, PhasePanel};
+use plot::{Figure, PhasePanel};
 
 impl Report {
     /// The layers in the plane of biases and weights, with the edge of chaos of their function.

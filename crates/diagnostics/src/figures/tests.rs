@@ -2,8 +2,8 @@
 
 use tensor::Activation;
 
-use crate::plot::Figure;
 use crate::{LayerView, Report, Settings, UnitMap, Updates, WeightView};
+use plot::Figure;
 
 const POST: [f32; 4] = [0.5, -0.999, 0.0, -0.995];
 const NAMES: [&str; 60] = {

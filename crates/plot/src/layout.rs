@@ -3,7 +3,7 @@
 use super::frame::{self, Y_LABEL};
 use super::palette::PAPER;
 use super::scene::{Area, Scene};
-use super::{Figure, Kind, header};
+use super::{Figure, PanelKind, header};
 
 /// Dots: the narrowest and the broadest figure, 640 and 1400 nominal pixels.
 const NARROWEST: i32 = 1280;
@@ -18,26 +18,26 @@ const MOST_COLUMNS: usize = 5;
 const EDGE: i32 = 16;
 
 /// Columns and rows of cells of one size.
-struct Grid {
+struct PanelGrid {
     columns: usize,
     rows: usize,
     width: i32,
 }
 
 /// As few rows as fit, and rows as even as can be: 7 panels make 4 + 3.
-fn grid(panels: &[&dyn Kind]) -> Grid {
+fn grid(panels: &[&dyn PanelKind]) -> PanelGrid {
     let ideal = panels.iter().map(|panel| panel.width()).max().unwrap_or(0).min(BROADEST);
     // A panel still reads well at 0.7 of its best width.
     let fitting = (BROADEST / (ideal * 7 / 10).max(1)).unsigned_abs() as usize;
     let rows = panels.len().div_ceil(fitting.clamp(1, MOST_COLUMNS));
     let columns = panels.len().div_ceil(rows);
-    Grid { columns, rows, width: (columns as i32 * ideal).clamp(NARROWEST, BROADEST) }
+    PanelGrid { columns, rows, width: (columns as i32 * ideal).clamp(NARROWEST, BROADEST) }
 }
 
 /// The shapes of the whole figure.
 pub(super) fn scene(figure: &Figure) -> Scene {
-    let panels: Vec<&dyn Kind> = figure.panels.iter().map(super::Panel::kind).collect();
-    let Grid { columns, rows, width } = grid(&panels);
+    let panels: Vec<&dyn PanelKind> = figure.panels.iter().map(super::Panel::kind).collect();
+    let PanelGrid { columns, rows, width } = grid(&panels);
     let legend = header::rows(header::legend(figure), width - 2 * EDGE);
     let head = header::height(figure, legend.len());
     let tallest = panels.iter().map(|panel| panel.height()).max().unwrap_or(0);
@@ -50,7 +50,7 @@ pub(super) fn scene(figure: &Figure) -> Scene {
 }
 
 /// Draws the panels into rows that start with `first`.
-fn cells(scene: &mut Scene, panels: &[&dyn Kind], columns: usize, first: Area) {
+fn cells(scene: &mut Scene, panels: &[&dyn PanelKind], columns: usize, first: Area) {
     // A label that all panels share is written once a row, in a gutter of its own.
     let shared = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
     let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };

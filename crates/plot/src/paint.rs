@@ -4,12 +4,12 @@ use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
 
-use super::scene::{Align, Colour, Point, Scene, Shape, Text, pixels};
+use super::scene::{Align, Colour, Dots, Primitive, Scene, Text, pixels};
 use super::{encode, font, stroke};
 
 /// How a backend takes text and strokes.
 #[derive(Clone, Copy)]
-enum By {
+enum Medium {
     /// One element each, text in the viewer's font.
     Element,
     /// Pixels, text in our fonts, a stretch at a time.
@@ -20,10 +20,10 @@ enum By {
 pub(super) fn svg(scene: &Scene) -> String {
     let (width, height) = dots(scene);
     let mut text = String::new();
-    paint(SVGBackend::with_string(&mut text, (width, height)), scene, By::Element);
+    paint(SVGBackend::with_string(&mut text, (width, height)), scene, Medium::Element);
     // plotters knows one size only; the first tag starts with it.
     let mut nominal = format!(r#"width="{}" height="{}""#, pixels(scene.width), pixels(scene.height));
-    if scene.shapes.iter().any(|shape| matches!(shape, Shape::Path(..))) {
+    if scene.shapes.iter().any(|shape| matches!(shape, Primitive::Path(..))) {
         // Every line inherits them.
         nominal += r#" stroke-linejoin="round" stroke-linecap="round""#;
     }
@@ -36,7 +36,7 @@ pub(super) fn svg(scene: &Scene) -> String {
 pub(super) fn png(scene: &Scene) -> Vec<u8> {
     let (width, height) = dots(scene);
     let mut pixels = vec![0; width as usize * height as usize * 3];
-    paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), scene, By::Pixel);
+    paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), scene, Medium::Pixel);
     encode::png(&pixels, width, height)
 }
 
@@ -45,40 +45,42 @@ fn dots(scene: &Scene) -> (u32, u32) {
 }
 
 /// Replays the scene; drawing into memory cannot fail once the fonts are registered.
-fn paint<B: DrawingBackend>(mut backend: B, scene: &Scene, by: By) {
+fn paint<B: DrawingBackend>(mut backend: B, scene: &Scene, medium: Medium) {
     font::register();
     for shape in &scene.shapes {
-        draw(&mut backend, shape, by);
+        draw(&mut backend, shape, medium);
     }
     backend.present().expect("memory needs no flushing");
 }
 
-fn draw<B: DrawingBackend>(backend: &mut B, shape: &Shape, by: By) {
-    match (shape, by) {
-        (Shape::Rect(area, colour), _) => {
+fn draw<B: DrawingBackend>(backend: &mut B, shape: &Primitive, medium: Medium) {
+    match (shape, medium) {
+        (Primitive::Rect(area, colour), _) => {
             let (from, to) = ((area.left, area.top), (area.right, area.bottom));
             backend.draw_rect(from, to, &rgb(*colour), true).expect("memory takes a rectangle");
         }
-        (Shape::Fill(points, colour, percent), _) => {
+        (Primitive::Fill(points, colour, percent), _) => {
             let ink = rgb(*colour).mix(f64::from(*percent) / 100.0);
             backend.fill_polygon(points.clone(), &ink).expect("memory takes a polygon");
         }
-        (Shape::Path(points, thick, colour), By::Element) => {
+        (Primitive::Path(points, thick, colour), Medium::Element) => {
             let ink = rgb(*colour).stroke_width(thick.unsigned_abs());
             backend.draw_path(points.clone(), &ink).expect("memory takes a line");
         }
-        (Shape::Disc(centre, radius, colour), By::Element) => {
+        (Primitive::Disc(centre, radius, colour), Medium::Element) => {
             let ink = rgb(*colour);
             backend.draw_circle(*centre, radius.unsigned_abs(), &ink, true).expect("memory takes a disc");
         }
-        (Shape::Path(points, thick, colour), By::Pixel) => stroke(backend, points, *thick, *colour),
-        (Shape::Disc(centre, radius, colour), By::Pixel) => stroke(backend, &[*centre], 2 * radius, *colour),
-        (Shape::Text(text), By::Element) => whole(backend, text),
-        (Shape::Text(text), By::Pixel) => in_runs(backend, text),
+        (Primitive::Path(points, thick, colour), Medium::Pixel) => stroke(backend, points, *thick, *colour),
+        (Primitive::Disc(centre, radius, colour), Medium::Pixel) => {
+            stroke(backend, &[*centre], 2 * radius, *colour)
+        }
+        (Primitive::Text(text), Medium::Element) => whole(backend, text),
+        (Primitive::Text(text), Medium::Pixel) => in_runs(backend, text),
     }
 }
 
-fn stroke<B: DrawingBackend>(backend: &mut B, points: &[Point], thick: i32, colour: Colour) {
+fn stroke<B: DrawingBackend>(backend: &mut B, points: &[Dots], thick: i32, colour: Colour) {
     for (point, share) in stroke::covered(points, thick) {
         backend.draw_pixel(point, rgb(colour).mix(share).to_backend_color()).expect("memory takes a pixel");
     }

@@ -1,34 +1,34 @@
 //! What the tests of several kinds ask of a scene.
 
 use super::super::palette::INK;
-use super::super::scene::{Area, Colour, Point, Shape, Text};
+use super::super::scene::{Area, Colour, Dots, Primitive, Text};
 use super::super::{Density, Figure, layout};
 
-pub(super) fn shapes(figure: &Figure) -> Vec<Shape> {
+pub(super) fn shapes(figure: &Figure) -> Vec<Primitive> {
     layout::scene(figure).shapes
 }
 
 /// The data area of a figure of one panel: what its four sides are around.
 pub(super) fn frame(figure: &Figure) -> Area {
-    let side = |shape: Shape| match shape {
-        Shape::Rect(area, INK) if area.height() == 2 && area.width() > 300 => Some(area),
+    let side = |shape: Primitive| match shape {
+        Primitive::Rect(area, INK) if area.height() == 2 && area.width() > 300 => Some(area),
         _ => None,
     };
     let sides: Vec<Area> = shapes(figure).into_iter().filter_map(side).collect();
     Area::new(sides[0].left + 1, sides[0].top + 1, sides[0].right - 1, sides[1].bottom - 1)
 }
 
-pub(super) fn paths(figure: &Figure, colour: Colour) -> Vec<Vec<Point>> {
+pub(super) fn paths(figure: &Figure, colour: Colour) -> Vec<Vec<Dots>> {
     let path = |shape| match shape {
-        Shape::Path(points, _, c) if c == colour => Some(points),
+        Primitive::Path(points, _, c) if c == colour => Some(points),
         _ => None,
     };
     shapes(figure).into_iter().filter_map(path).collect()
 }
 
-pub(super) fn fills(figure: &Figure, colour: Colour) -> Vec<Vec<Point>> {
+pub(super) fn fills(figure: &Figure, colour: Colour) -> Vec<Vec<Dots>> {
     let fill = |shape| match shape {
-        Shape::Fill(points, c, _) if c == colour => Some(points),
+        Primitive::Fill(points, c, _) if c == colour => Some(points),
         _ => None,
     };
     shapes(figure).into_iter().filter_map(fill).collect()

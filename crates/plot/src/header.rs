@@ -14,8 +14,8 @@ const TITLE_LINE: i32 = 50;
 const TEXT_LINE: i32 = 36;
 /// Air over the first line.
 const TOP: i32 = 12;
-/// Dots of a legend's sample, from it to its text, and between entries.
-const SAMPLE: i32 = 44;
+/// Dots of a legend's swatch, from it to its text, and between entries.
+const SWATCH: i32 = 44;
 const NEAR: i32 = 12;
 const FAR: i32 = 36;
 
@@ -24,7 +24,7 @@ const MOST_ROWS: usize = 8;
 
 /// What a legend shows beside a label.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Sample {
+pub(super) enum Swatch {
     /// A filled box.
     Box,
     /// Strokes of a line, (dots on, dots off).
@@ -44,7 +44,7 @@ pub(super) enum Sample {
 pub(super) struct Entry {
     pub label: String,
     pub colour: Colour,
-    pub sample: Sample,
+    pub swatch: Swatch,
 }
 
 /// The distinct legend entries of all panels, in order of appearance.
@@ -62,7 +62,7 @@ pub(super) fn legend(figure: &Figure) -> Vec<Entry> {
 pub(super) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
     let mut rows: Vec<Vec<Entry>> = Vec::new();
     for mut entry in entries {
-        entry.label = font::shortened(&entry.label, TEXT, room - SAMPLE - NEAR);
+        entry.label = font::shortened(&entry.label, TEXT, room - SWATCH - NEAR);
         match rows.last_mut() {
             Some(row) if row_width(row) + FAR + entry_width(&entry) <= room => row.push(entry),
             _ => rows.push(vec![entry]),
@@ -76,14 +76,14 @@ pub(super) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
 }
 
 impl Entry {
-    /// A line of text without a sample.
+    /// A line of text without a swatch.
     pub(super) fn remark(label: String) -> Self {
-        Entry { label, colour: INK, sample: Sample::None }
+        Entry { label, colour: INK, swatch: Swatch::None }
     }
 
-    /// The dots of the sample and from it to the label.
+    /// The dots of the swatch and from it to the label.
     fn before(&self) -> i32 {
-        if self.sample == Sample::None { 0 } else { SAMPLE + NEAR }
+        if self.swatch == Swatch::None { 0 } else { SWATCH + NEAR }
     }
 }
 
@@ -120,35 +120,35 @@ pub(super) fn draw(scene: &mut Scene, figure: &Figure, legend: &[Vec<Entry>]) {
 fn draw_row(scene: &mut Scene, row: &[Entry], y: i32) {
     let mut x = (scene.width - row_width(row)) / 2;
     for entry in row {
-        sample(scene, entry, x, y);
+        swatch(scene, entry, x, y);
         scene.text(Text::new(&entry.label, (x + entry.before(), y), TEXT, Align::Start, INK));
         x += entry_width(entry) + FAR;
     }
 }
 
-fn sample(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
-    let (colour, middle) = (entry.colour, x + SAMPLE / 2);
-    match entry.sample {
-        Sample::Box => boxed(scene, Area::new(x, y - 9, x + SAMPLE, y + 9), colour),
-        Sample::Strokes(on, off) => {
-            for start in (x..x + SAMPLE).step_by((on + off).unsigned_abs() as usize) {
-                let end = (start + on).min(x + SAMPLE);
+fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
+    let (colour, middle) = (entry.colour, x + SWATCH / 2);
+    match entry.swatch {
+        Swatch::Box => boxed(scene, Area::new(x, y - 9, x + SWATCH, y + 9), colour),
+        Swatch::Strokes(on, off) => {
+            for start in (x..x + SWATCH).step_by((on + off).unsigned_abs() as usize) {
+                let end = (start + on).min(x + SWATCH);
                 scene.rect(Area::new(start, y - 2, end, y + 2), colour);
             }
         }
-        Sample::Line(dots) => {
-            scene.rect(Area::new(x, y - 2, x + SAMPLE, y + 2), colour);
+        Swatch::Line(dots) => {
+            scene.rect(Area::new(x, y - 2, x + SWATCH, y + 2), colour);
             dots.into_iter().for_each(|dot| glyph::draw(scene, dot, (middle, y), colour));
         }
-        Sample::Glyph(sign) => glyph::draw(scene, sign, (middle, y), colour),
-        Sample::Depth => {
-            for part in 0..SAMPLE / 4 {
+        Swatch::Glyph(sign) => glyph::draw(scene, sign, (middle, y), colour),
+        Swatch::Depth => {
+            for part in 0..SWATCH / 4 {
                 let left = x + part * 4;
-                let colour = palette::depth(part as usize, (SAMPLE / 4) as usize);
+                let colour = palette::depth(part as usize, (SWATCH / 4) as usize);
                 scene.rect(Area::new(left, y - 9, left + 4, y + 9), colour);
             }
         }
-        Sample::None => {}
+        Swatch::None => {}
     }
 }
 

@@ -2,18 +2,18 @@
 
 use super::frame::Plot;
 use super::missing::placed;
-use super::scene::Point;
+use super::scene::Dots;
 
 /// The lines through the points, broken where one has no place.
-pub(super) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Point>> {
+pub(super) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Dots>> {
     let stretches = points.split(|&point| !placed(plot, point)).filter(|stretch| !stretch.is_empty());
     stretches.map(|stretch| thinned(stretch.iter().map(|&point| plot.at(point)))).collect()
 }
 
 /// The same picture of fewer points: first, lowest, highest and last of those over one dot
 /// (Jugel, Jerzak, Hackenbroich and Markl 2014, "M4").
-pub(super) fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
-    let points: Vec<Point> = points.collect();
+pub(super) fn thinned(points: impl Iterator<Item = Dots>) -> Vec<Dots> {
+    let points: Vec<Dots> = points.collect();
     let mut kept = Vec::new();
     for column in points.chunk_by(|left, right| left.0 == right.0) {
         let low = (0..column.len()).min_by_key(|&i| column[i].1).unwrap_or(0);
@@ -31,7 +31,7 @@ const DASH: f64 = 14.0;
 const GAP: f64 = 14.0;
 
 /// A line cut into dashes.
-pub(super) fn dashes(line: &[Point]) -> Vec<Vec<Point>> {
+pub(super) fn dashes(line: &[Dots]) -> Vec<Vec<Dots>> {
     let mut dashes = Vec::new();
     let mut dash = line.first().map_or(Vec::new(), |&first| vec![first]);
     let (mut on, mut left) = (true, DASH);
@@ -69,11 +69,11 @@ mod tests {
 
     #[test]
     fn thinning_keeps_ends_and_extremes_of_every_column() {
-        let noise: Vec<Point> = (0..10_000).map(|i| (i / 100, i * 7919 % 503)).collect();
+        let noise: Vec<Dots> = (0..10_000).map(|i| (i / 100, i * 7919 % 503)).collect();
         let kept = thinned(noise.iter().copied());
         assert!(kept.len() <= 400);
         for x in 0..100 {
-            let within = |points: &[Point]| -> Vec<i32> {
+            let within = |points: &[Dots]| -> Vec<i32> {
                 points.iter().filter(|point| point.0 == x).map(|point| point.1).collect()
             };
             let (all, few) = (within(&noise), within(&kept));
@@ -84,12 +84,12 @@ mod tests {
 
     #[test]
     fn dashes_follow_the_line_whatever_its_points() {
-        let ends = |dashes: &[Vec<Point>]| -> Vec<(Point, Point)> {
+        let ends = |dashes: &[Vec<Dots>]| -> Vec<(Dots, Dots)> {
             dashes.iter().map(|dash| (dash[0], dash[dash.len() - 1])).collect()
         };
         let whole = ends(&dashes(&[(0, 0), (100, 0)]));
         assert_eq!(whole, [((0, 0), (14, 0)), ((28, 0), (42, 0)), ((56, 0), (70, 0)), ((84, 0), (98, 0))]);
-        let cut: Vec<Point> = (0..=100).map(|x| (x, 0)).collect();
+        let cut: Vec<Dots> = (0..=100).map(|x| (x, 0)).collect();
         assert_eq!(ends(&dashes(&cut)), whole);
         assert!(dashes(&[]).is_empty() && dashes(&[(1, 1)]).is_empty());
     }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::super::palette::MARKED;
-use super::super::scene::{Colour, Shape};
+use super::super::scene::{Colour, Primitive};
 use super::super::{Figure, MapPanel, Scale};
 use super::frames::{frame, inside, says, shapes};
 use super::{assert_readable, rects};
@@ -28,7 +28,7 @@ fn cells_are_where_their_unit_and_example_are() {
     let figure = Figure::new("", [MapPanel::flags("", 4, &flags, "on", "off")]);
     let frame = frame(&figure);
     let white = shapes(&figure).into_iter().filter_map(|shape| match shape {
-        Shape::Rect(area, WHITE) if frame.holds(area) && area != frame => Some(area),
+        Primitive::Rect(area, WHITE) if frame.holds(area) && area != frame => Some(area),
         _ => None,
     });
     let parts = |length: i32, part: i32, of: i32| (f64::from(length * part) / f64::from(of)).round() as i32;

@@ -3,7 +3,7 @@
 //! plotters makes a polygon of a thick line, which has holes where the line crosses itself and spikes where it turns
 //! back; a noisy curve does both all the time.
 
-use super::scene::Point;
+use super::scene::Dots;
 
 /// The steps of covering; few, so that a bitmap keeps to a palette.
 const STEPS: f64 = 6.0;
@@ -11,7 +11,7 @@ const STEPS: f64 = 6.0;
 /// The dots that a line of this thickness covers, with the share of each from 0 to 1; a single point gives a disc.
 ///
 /// Dots are covered as far as their middle is inside of the outline, half a dot on either side blending.
-pub(super) fn covered(points: &[Point], thick: i32) -> Vec<(Point, f64)> {
+pub(super) fn covered(points: &[Dots], thick: i32) -> Vec<(Dots, f64)> {
     let reach = thick / 2 + 1;
     let (left, right) = bounds(points.iter().map(|point| point.0), reach);
     let (top, bottom) = bounds(points.iter().map(|point| point.1), reach);
@@ -39,7 +39,7 @@ fn bounds(places: impl Iterator<Item = i32> + Clone, reach: i32) -> (i32, i32) {
 }
 
 /// The columns that row `y` of a segment's surroundings may cover: those near where the segment passes it.
-fn stretch(from: Point, to: Point, y: i32, reach: i32) -> (i32, i32) {
+fn stretch(from: Dots, to: Dots, y: i32, reach: i32) -> (i32, i32) {
     let (left, right) = (from.0.min(to.0), from.0.max(to.0));
     let steep = f64::from(to.0 - from.0) / f64::from(to.1 - from.1);
     if !steep.is_finite() {
@@ -52,7 +52,7 @@ fn stretch(from: Point, to: Point, y: i32, reach: i32) -> (i32, i32) {
 }
 
 /// From the middle of a dot to the segment; ends name corners of dots, as rectangles' do.
-fn distance((x0, y0): Point, (x1, y1): Point, (x, y): Point) -> f64 {
+fn distance((x0, y0): Dots, (x1, y1): Dots, (x, y): Dots) -> f64 {
     let (dx, dy) = (f64::from(x1 - x0), f64::from(y1 - y0));
     let (px, py) = (f64::from(x - x0) + 0.5, f64::from(y - y0) + 0.5);
     let square = dx * dx + dy * dy;

@@ -44,26 +44,26 @@ pub(super) struct Text {
 }
 
 /// A place in dots: right and down.
-pub(super) type Point = (i32, i32);
+pub(super) type Dots = (i32, i32);
 
 /// What every figure is made of.
 #[derive(Clone, Debug)]
-pub(super) enum Shape {
+pub(super) enum Primitive {
     Rect(Area, Colour),
     Text(Text),
     /// A line of this thickness through at least two points, its ends and corners round.
-    Path(Vec<Point>, i32, Colour),
+    Path(Vec<Dots>, i32, Colour),
     /// The inside of a polygon, of this opacity in percent.
-    Fill(Vec<Point>, Colour, u8),
+    Fill(Vec<Dots>, Colour, u8),
     /// A disc of this radius.
-    Disc(Point, i32, Colour),
+    Disc(Dots, i32, Colour),
 }
 
 /// The shapes of a figure and its size in dots.
 pub(super) struct Scene {
     pub width: i32,
     pub height: i32,
-    pub shapes: Vec<Shape>,
+    pub shapes: Vec<Primitive>,
 }
 
 /// Dots as nominal pixels.
@@ -84,7 +84,7 @@ impl Area {
         self.bottom - self.top
     }
 
-    pub(super) fn centre(self) -> Point {
+    pub(super) fn centre(self) -> Dots {
         ((self.left + self.right) / 2, (self.top + self.bottom) / 2)
     }
 
@@ -157,37 +157,37 @@ impl Text {
 impl Scene {
     /// An empty sheet.
     pub(super) fn new(width: i32, height: i32, paper: Colour) -> Self {
-        Scene { width, height, shapes: vec![Shape::Rect(Area::new(0, 0, width, height), paper)] }
+        Scene { width, height, shapes: vec![Primitive::Rect(Area::new(0, 0, width, height), paper)] }
     }
 
     pub(super) fn rect(&mut self, area: Area, colour: Colour) {
         if area.width() > 0 && area.height() > 0 {
-            self.shapes.push(Shape::Rect(area, colour));
+            self.shapes.push(Primitive::Rect(area, colour));
         }
     }
 
     /// A line through the points; a single one is a dot of the line's thickness.
-    pub(super) fn path(&mut self, points: Vec<Point>, thick: i32, colour: Colour) {
+    pub(super) fn path(&mut self, points: Vec<Dots>, thick: i32, colour: Colour) {
         match points[..] {
             [] => {}
             [point] => self.disc(point, thick, colour),
-            _ => self.shapes.push(Shape::Path(points, thick, colour)),
+            _ => self.shapes.push(Primitive::Path(points, thick, colour)),
         }
     }
 
-    pub(super) fn fill(&mut self, points: Vec<Point>, colour: Colour, percent: u8) {
+    pub(super) fn fill(&mut self, points: Vec<Dots>, colour: Colour, percent: u8) {
         if points.len() > 2 {
-            self.shapes.push(Shape::Fill(points, colour, percent));
+            self.shapes.push(Primitive::Fill(points, colour, percent));
         }
     }
 
-    pub(super) fn disc(&mut self, centre: Point, radius: i32, colour: Colour) {
-        self.shapes.push(Shape::Disc(centre, radius, colour));
+    pub(super) fn disc(&mut self, centre: Dots, radius: i32, colour: Colour) {
+        self.shapes.push(Primitive::Disc(centre, radius, colour));
     }
 
     pub(super) fn text(&mut self, text: Text) {
         if !text.text.trim().is_empty() {
-            self.shapes.push(Shape::Text(text));
+            self.shapes.push(Primitive::Text(text));
         }
     }
 }

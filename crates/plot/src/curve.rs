@@ -4,7 +4,7 @@ use super::frame::Plot;
 use super::glyph::{self, Glyph};
 use super::look::Look;
 use super::missing::{mark, placed};
-use super::scene::{Colour, Point, Scene};
+use super::scene::{Colour, Dots, Scene};
 use super::trace::{dashes, lines};
 
 /// A named series of points, joined in the order given.
@@ -95,7 +95,7 @@ impl Curve {
         }
         if self.dots {
             let places = self.points.iter().filter(|&&point| placed(plot, point));
-            let places: Vec<Point> = places.map(|&point| plot.at(point)).collect();
+            let places: Vec<Dots> = places.map(|&point| plot.at(point)).collect();
             glyph::along(scene, look.glyph.unwrap_or(Glyph::Disc), &places, DENSE, look.colour);
         }
         mark(scene, plot, &self.points, look.colour);
@@ -103,7 +103,7 @@ impl Curve {
 }
 
 /// The upper side forwards and the lower one backwards, one pair a column of dots.
-fn outline(plot: &Plot<'_>, stretch: &[(f64, f64, f64)]) -> Vec<Point> {
+fn outline(plot: &Plot<'_>, stretch: &[(f64, f64, f64)]) -> Vec<Dots> {
     let (mut upper, mut lower) = (Vec::new(), Vec::new());
     for column in stretch.chunk_by(|left, right| plot.x(left.0) == plot.x(right.0)) {
         let x = plot.x(column[0].0);

@@ -1,9 +1,9 @@
 //! How the series of a panel are told apart.
 
 use super::glyph::{self, Glyph};
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::palette;
-use super::scene::{Colour, Point, Scene};
+use super::scene::{Colour, Dots, Scene};
 
 /// A colour, where colours repeat a glyph, and the thickness of a line in dots, less among many.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +18,7 @@ const SPARSE: i32 = 120;
 
 impl Look {
     /// Draws a line, with glyphs along it if it has any.
-    pub(super) fn stroke(self, scene: &mut Scene, line: Vec<Point>) {
+    pub(super) fn stroke(self, scene: &mut Scene, line: Vec<Dots>) {
         if let Some(glyph) = self.glyph {
             glyph::along(scene, glyph, &line, SPARSE, self.colour);
         }
@@ -44,11 +44,11 @@ pub(super) fn look(index: usize, count: usize, by_depth: bool) -> Look {
 pub(super) fn entries(names: &[&str], by_depth: bool) -> Vec<Entry> {
     if let (true, [first, .., last]) = (by_depth && names.len() > MOST_NAMED, names) {
         let colour = palette::depth(0, names.len());
-        return vec![Entry { label: format!("{first} … {last}"), colour, sample: Sample::Depth }];
+        return vec![Entry { label: format!("{first} … {last}"), colour, swatch: Swatch::Depth }];
     }
     let entry = |(i, name): (usize, &&str)| {
         let Look { colour, glyph, .. } = look(i, names.len(), by_depth);
-        Entry { label: name.to_string(), colour, sample: Sample::Line(glyph) }
+        Entry { label: name.to_string(), colour, swatch: Swatch::Line(glyph) }
     };
     names.iter().enumerate().map(entry).collect()
 }

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::palette::{BAR, series as colour};
-use super::scene::{Area, Colour, SCALE, Scene, Shape, Text};
+use super::scene::{Area, Colour, Primitive, SCALE, Scene, Text};
 use super::{BarPanel, Figure, HistogramPanel, Line, Series, layout};
 
 mod densities;
@@ -55,13 +55,13 @@ fn missing(groups: usize) -> Figure {
 
 fn texts(figure: &Figure) -> Vec<Text> {
     let shapes = layout::scene(figure).shapes;
-    let text = |shape| if let Shape::Text(text) = shape { Some(text) } else { None };
+    let text = |shape| if let Primitive::Text(text) = shape { Some(text) } else { None };
     shapes.into_iter().filter_map(text).collect()
 }
 
 fn rects(figure: &Figure, colour: Colour) -> usize {
     let shapes = layout::scene(figure).shapes;
-    shapes.iter().filter(|shape| matches!(shape, Shape::Rect(_, c) if *c == colour)).count()
+    shapes.iter().filter(|shape| matches!(shape, Primitive::Rect(_, c) if *c == colour)).count()
 }
 
 fn assert_readable(figure: &Figure) {

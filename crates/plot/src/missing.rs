@@ -3,9 +3,9 @@
 use super::axis::{Axis, Missing};
 use super::frame::Plot;
 use super::glyph::{self, Glyph, REACH};
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::palette::INK;
-use super::scene::{Colour, Point, Scene};
+use super::scene::{Colour, Dots, Scene};
 
 /// Dots between marks of one reason, so that a run that diverged early is no wall of them.
 const APART: i32 = 3 * REACH;
@@ -32,7 +32,7 @@ pub(super) fn placed(plot: &Plot<'_>, (x, y): (f64, f64)) -> bool {
 }
 
 /// Where a point lies, or just inside of the frame, on the side towards which it would.
-pub(super) fn place(plot: &Plot<'_>, point: (f64, f64)) -> Point {
+pub(super) fn place(plot: &Plot<'_>, point: (f64, f64)) -> Dots {
     let (x, y) = plot.at(point);
     if placed(plot, point) {
         return (x, y);
@@ -44,11 +44,11 @@ pub(super) fn place(plot: &Plot<'_>, point: (f64, f64)) -> Point {
 
 /// Marks the points without a place.
 pub(super) fn mark(scene: &mut Scene, plot: &Plot<'_>, points: &[(f64, f64)], colour: Colour) {
-    let mut last: Option<(Glyph, Point)> = None;
+    let mut last: Option<(Glyph, Dots)> = None;
     for &(x, y) in points {
         let Some((glyph, _)) = reason(plot.x, plot.y, (x, y)) else { continue };
         let at = place(plot, (x, y));
-        let near = |(sign, (left, top)): (Glyph, Point)| {
+        let near = |(sign, (left, top)): (Glyph, Dots)| {
             sign == glyph && (left - at.0).abs() < APART && (top - at.1).abs() < APART
         };
         if !last.is_some_and(near) {
@@ -63,7 +63,7 @@ pub(super) fn entries(x: &Axis, y: &Axis, points: impl Iterator<Item = (f64, f64
     let mut entries: Vec<Entry> = Vec::new();
     for (sign, label) in points.filter_map(|point| reason(x, y, point)) {
         if !entries.iter().any(|entry| entry.label == label) {
-            entries.push(Entry { label, colour: INK, sample: Sample::Glyph(sign) });
+            entries.push(Entry { label, colour: INK, swatch: Swatch::Glyph(sign) });
         }
     }
     entries

@@ -1,7 +1,7 @@
 //! Guides: straight lines through the whole of a panel that mark a value of an axis.
 
 use super::frame::Plot;
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::palette::{DASHED, DOTTED};
 use super::scene::{Area, Colour, Scene};
 
@@ -47,7 +47,7 @@ impl Line {
 pub(super) fn entries(guides: &[Marker]) -> Vec<Entry> {
     let entry = |guide: &Marker| {
         let (colour, on, off) = guide.line.look();
-        Entry { label: guide.label.clone(), colour, sample: Sample::Strokes(on, off) }
+        Entry { label: guide.label.clone(), colour, swatch: Swatch::Strokes(on, off) }
     };
     guides.iter().map(entry).collect()
 }

@@ -1,6 +1,6 @@
 //! Densities in one panel: the layers of a network as lines over a common axis.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::{Axis, range};
 use super::density::Density;
 use super::frame::Plot;
@@ -15,7 +15,7 @@ use super::trace::thinned;
 ///
 /// ```
 /// use diagnostics::Histogram;
-/// use diagnostics::plot::{Density, DensityPanel, Figure};
+/// use plot::{Density, DensityPanel, Figure};
 ///
 /// let density = |name: &str, values: &[f32]| {
 ///     let histogram = Histogram::over(values, -1.0, 1.0, 4);
@@ -89,7 +89,7 @@ impl DensityPanel {
     }
 }
 
-impl Kind for DensityPanel {
+impl PanelKind for DensityPanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }

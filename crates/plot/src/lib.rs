@@ -8,7 +8,7 @@
 //! `scale` a colour bar.
 //! All inner coordinates are dots, half a nominal pixel: plotters writes whole numbers only.
 //!
-//! A new kind of panel is one file that implements `Kind`, one variant of `Panel` and one word in `kinds!`.
+//! A new kind of panel is one file that implements `PanelKind`, one variant of `Panel` and one word in `kinds!`.
 
 mod axis;
 mod bars;
@@ -94,7 +94,7 @@ pub enum Panel {
 }
 
 /// What the layout asks of a panel of any kind.
-trait Kind {
+trait PanelKind {
     fn labels(&self) -> &Labels;
     fn x_axis(&self) -> Axis;
     fn y_axis(&self) -> Axis;
@@ -120,7 +120,7 @@ trait Kind {
 macro_rules! kinds {
     ($($variant:ident($panel:ident)),*) => {
         impl Panel {
-            fn kind(&self) -> &dyn Kind {
+            fn kind(&self) -> &dyn PanelKind {
                 match self {
                     $(Panel::$variant(panel) => panel,)*
                 }

@@ -1,11 +1,11 @@
 //! The frame of a panel: title, grid, axes, ticks and their labels around the data.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::Axis;
 use super::font;
 use super::labels::Labels;
 use super::palette::{FAINT, GRID, INK, MINOR_GRID, PAPER};
-use super::scene::{Align, Area, Point, Scene, Text};
+use super::scene::{Align, Area, Dots, Scene, Text};
 use super::ticks::{Tick, minor, ticks};
 
 /// Dots an em of tick labels, axis labels and panel titles.
@@ -40,7 +40,7 @@ pub(super) struct Margins {
 
 impl Plot<'_> {
     /// Where a point lies.
-    pub(super) fn at(&self, (x, y): (f64, f64)) -> Point {
+    pub(super) fn at(&self, (x, y): (f64, f64)) -> Dots {
         (self.x(x), self.y(y))
     }
 
@@ -71,7 +71,7 @@ impl Plot<'_> {
 }
 
 /// The margins that the titles and labels of `panels` ask for in cells of this height.
-pub(super) fn margins(panels: &[&dyn Kind], cell_height: i32) -> Margins {
+pub(super) fn margins(panels: &[&dyn PanelKind], cell_height: i32) -> Margins {
     let any = |text: fn(&Labels) -> &str| panels.iter().any(|panel| !text(panel.labels()).is_empty());
     let top = if any(|labels| &labels.title) { TITLE + 22 } else { 20 };
     let x_label = if any(|labels| &labels.x) { LABEL + 14 } else { 6 };
@@ -89,7 +89,7 @@ fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
 }
 
 /// Draws a panel into its cell; `y_label` is what to write left of it, if anything.
-pub(super) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn Kind, y_label: bool) {
+pub(super) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn PanelKind, y_label: bool) {
     let Margins { left, right, top, bottom } = margins;
     let area = Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom);
     let labels = panel.labels();

@@ -2,7 +2,7 @@
 
 use super::font;
 use super::palette::{FAINT, INK, PAPER};
-use super::scene::{Align, Area, Point, Scene, Text};
+use super::scene::{Align, Area, Dots, Scene, Text};
 
 /// Dots an em, and around a name.
 const SIZE: i32 = 22;
@@ -33,10 +33,10 @@ const DIRECTIONS: [(i32, i32); 16] = [
 const NEAR: i32 = 8;
 
 /// Every place once, those (nearly) at one place with a common name.
-pub(super) fn grouped<'a>(places: impl Iterator<Item = (Point, &'a str)>) -> Vec<(Point, String)> {
-    let mut groups: Vec<(Point, Vec<&str>)> = Vec::new();
+pub(super) fn grouped<'a>(places: impl Iterator<Item = (Dots, &'a str)>) -> Vec<(Dots, String)> {
+    let mut groups: Vec<(Dots, Vec<&str>)> = Vec::new();
     for ((x, y), name) in places {
-        let near = |((left, top), _): &&mut (Point, _)| (left - x).abs().max((top - y).abs()) <= NEAR;
+        let near = |((left, top), _): &&mut (Dots, _)| (left - x).abs().max((top - y).abs()) <= NEAR;
         match groups.iter_mut().find(near) {
             Some((_, names)) => names.push(name),
             None => groups.push(((x, y), vec![name])),
@@ -57,18 +57,18 @@ fn joined(names: &[&str]) -> String {
 /// A name that found room, and the line from its place to it if it is not beside.
 pub(super) struct Placed {
     pub text: Text,
-    pub leader: Option<[Point; 2]>,
+    pub leader: Option<[Dots; 2]>,
 }
 
 /// Finds room for names inside `frame`: none overlaps another, a place, a leader or the line through `line`, which
 /// leaders may cross. A name without room is `None`.
-pub(super) fn place(names: &[(Point, String)], frame: Area, line: &[Point]) -> Vec<Option<Placed>> {
-    let dot = |&(x, y): &Point| Area::new(x, y, x, y).grown(AIR + 6);
+pub(super) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec<Option<Placed>> {
+    let dot = |&(x, y): &Dots| Area::new(x, y, x, y).grown(AIR + 6);
     let mut taken: Vec<Area> = names.iter().map(|(at, _)| dot(at)).collect();
     let corners = line.iter().map(|&(x, y)| Area::new(x, y, x, y).grown(AIR));
     let line: Vec<Area> =
         corners.chain(line.windows(2).flat_map(|ends| stations(ends[0], ends[1]))).collect();
-    let mut find = |(at, name): &(Point, String)| {
+    let mut find = |(at, name): &(Dots, String)| {
         let placed = choose(*at, name, frame, &taken, &line)?;
         taken.push(placed.text.room().grown(AIR));
         taken.extend(placed.leader.iter().flat_map(|&[from, to]| stations(from, to)));
@@ -77,7 +77,7 @@ pub(super) fn place(names: &[(Point, String)], frame: Area, line: &[Point]) -> V
     names.iter().map(&mut find).collect()
 }
 
-fn choose(at: Point, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<Placed> {
+fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<Placed> {
     // Measured once: only the position differs.
     let name = font::shortened(name, SIZE, frame.width() / 3);
     let width = font::width(&name, SIZE);
@@ -107,12 +107,12 @@ fn align((cos, _): (i32, i32)) -> Align {
 }
 
 /// Where a leader starts: clear of its own place.
-fn start((x, y): Point, (cos, sin): (i32, i32)) -> Point {
+fn start((x, y): Dots, (cos, sin): (i32, i32)) -> Dots {
     (x + cos * 12 / 1000, y + sin * 12 / 1000)
 }
 
 /// Small areas along a leader, without gaps, from outside its own place on.
-fn stations(from: Point, to: Point) -> impl Iterator<Item = Area> {
+fn stations(from: Dots, to: Dots) -> impl Iterator<Item = Area> {
     let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()) / 4 + 1;
     (0..=steps).filter(move |step| step * 4 > AIR + 2).map(move |step| {
         let at = (from.0 + (to.0 - from.0) * step / steps, from.1 + (to.1 - from.1) * step / steps);

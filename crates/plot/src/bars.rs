@@ -1,10 +1,10 @@
 //! Grouped bars: one group a name along x, one bar a series in each.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::Axis;
 use super::font;
 use super::frame::Plot;
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::labels::Labels;
 use super::palette::{INK, PAPER, series as colour};
 use super::scene::{Align, Area, Scene, Text};
@@ -150,7 +150,7 @@ fn mark(scene: &mut Scene, plot: &Plot<'_>, text: &str, (left, right): (i32, i32
     }
 }
 
-impl Kind for BarPanel {
+impl PanelKind for BarPanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -175,7 +175,7 @@ impl Kind for BarPanel {
         let entry = |(i, series): (usize, &Series)| Entry {
             label: series.name.clone(),
             colour: colour(i),
-            sample: Sample::Box,
+            swatch: Swatch::Box,
         };
         self.series.iter().enumerate().map(entry).collect()
     }

@@ -1,11 +1,11 @@
 //! Lines: curves over a common x axis.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::Axis;
 use super::curve::Curve;
 use super::frame::Plot;
 use super::guide::{self, Line, Marker};
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::labels::{Labels, axis_labels};
 use super::look::{self, Look, look};
 use super::missing;
@@ -18,7 +18,7 @@ use super::scene::Scene;
 /// layer to the last. More points than dots are drawn as their extremes.
 ///
 /// ```
-/// use diagnostics::plot::{Curve, Figure, Line, LinePanel};
+/// use plot::{Curve, Figure, Line, LinePanel};
 ///
 /// let measured = Curve::new("W1", vec![(0.0, -2.1), (1.0, -2.8), (2.0, -3.1)]).dots();
 /// let predicted = Curve::new("predicted", vec![(0.0, -2.0), (2.0, -3.0)]).dashed().same_colour();
@@ -117,7 +117,7 @@ impl LinePanel {
     }
 }
 
-impl Kind for LinePanel {
+impl PanelKind for LinePanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -140,11 +140,11 @@ impl Kind for LinePanel {
         // Unless there is one entry for all.
         if entries.len() == own.len() {
             let dashed = entries.iter_mut().zip(own).filter(|(_, (_, curve))| curve.dashed);
-            dashed.for_each(|(entry, _)| entry.sample = DASHES);
+            dashed.for_each(|(entry, _)| entry.swatch = DASHES);
         }
         entries.extend(same.into_iter().map(|(_, curve)| {
-            let sample = if curve.dashed { DASHES } else { Sample::Line(None) };
-            Entry { label: curve.name.clone(), colour: INK, sample }
+            let swatch = if curve.dashed { DASHES } else { Swatch::Line(None) };
+            Entry { label: curve.name.clone(), colour: INK, swatch }
         }));
         entries.extend(guide::entries(&self.levels));
         entries.extend(missing::entries(&self.x_axis(), &self.y_axis(), self.points()));
@@ -167,4 +167,4 @@ impl Kind for LinePanel {
 }
 
 /// The strokes of a dashed curve.
-const DASHES: Sample = Sample::Strokes(18, 8);
+const DASHES: Swatch = Swatch::Strokes(18, 8);

@@ -1,6 +1,6 @@
 //! Ridges: one density a layer, in rows that overlap.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::Axis;
 use super::density::Density;
 use super::frame::Plot;
@@ -8,7 +8,7 @@ use super::guide::{self, Line, Marker};
 use super::header::Entry;
 use super::labels::{Labels, axis_labels};
 use super::palette::{FAINT, PAPER, depth};
-use super::scene::{Align, Point, Scene, Text};
+use super::scene::{Align, Dots, Scene, Text};
 use super::trace::thinned;
 
 /// One density a layer, the first layer at the top, each standing on a line of its own beside its name.
@@ -17,7 +17,7 @@ use super::trace::thinned;
 /// [`RidgePanel::common_scale`] compares heights too.
 ///
 /// ```
-/// use diagnostics::plot::{Density, Figure, RidgePanel};
+/// use plot::{Density, Figure, RidgePanel};
 ///
 /// let layer = |i: u64| Density::new(format!("Layer {i}"), vec![-1.0, 0.0, 1.0], vec![i, 3]);
 /// let figure = Figure::new("", [RidgePanel::new("tanh", (1..=10).map(layer).collect())]);
@@ -76,7 +76,7 @@ impl RidgePanel {
     }
 
     /// The outline of layer `index` in dots, where a height of `peak` reaches as far as any.
-    fn outline(&self, plot: &Plot<'_>, index: usize, peak: f64) -> Vec<Point> {
+    fn outline(&self, plot: &Plot<'_>, index: usize, peak: f64) -> Vec<Dots> {
         let layer = &self.layers[index];
         let row = |height: f64| {
             let share = if peak > 0.0 { (height / peak).min(1.0) } else { f64::from(u8::from(height > 0.0)) };
@@ -102,7 +102,7 @@ impl RidgePanel {
     }
 }
 
-impl Kind for RidgePanel {
+impl PanelKind for RidgePanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }

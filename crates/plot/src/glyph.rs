@@ -1,6 +1,6 @@
 //! Glyphs: small signs at a place.
 
-use super::scene::{Area, Colour, Point, Scene};
+use super::scene::{Area, Colour, Dots, Scene};
 
 /// A sign of about one size, whichever it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +21,9 @@ pub(super) enum Glyph {
 pub(super) const REACH: i32 = 8;
 
 /// Draws the glyph around `at`.
-pub(super) fn draw(scene: &mut Scene, glyph: Glyph, at: Point, colour: Colour) {
+pub(super) fn draw(scene: &mut Scene, glyph: Glyph, at: Dots, colour: Colour) {
     let (x, y) = at;
-    let mut fill = |corners: &[Point]| {
+    let mut fill = |corners: &[Dots]| {
         scene.fill(corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect(), colour, 100);
     };
     match glyph {
@@ -42,8 +42,8 @@ pub(super) fn draw(scene: &mut Scene, glyph: Glyph, at: Point, colour: Colour) {
 }
 
 /// Draws the glyph on points of a line, at least so far apart.
-pub(super) fn along(scene: &mut Scene, glyph: Glyph, line: &[Point], apart: i32, colour: Colour) {
-    let mut last: Option<Point> = None;
+pub(super) fn along(scene: &mut Scene, glyph: Glyph, line: &[Dots], apart: i32, colour: Colour) {
+    let mut last: Option<Dots> = None;
     for &(x, y) in line {
         if last.is_none_or(|at| (at.0 - x).abs().max((at.1 - y).abs()) >= apart) {
             draw(scene, glyph, (x, y), colour);

@@ -1,10 +1,10 @@
 //! Maps: one cell a unit and example.
 
-use super::Kind;
+use super::PanelKind;
 use super::axis::{Axis, range};
 use super::cells::{self, Block, Cells};
 use super::frame::Plot;
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::labels::{Labels, axis_labels};
 use super::palette::MARKED;
 use super::scale::{self, Scale};
@@ -16,7 +16,7 @@ use super::scene::{Colour, Scene};
 /// a block with such a value in it.
 ///
 /// ```
-/// use diagnostics::plot::{Figure, MapPanel};
+/// use plot::{Figure, MapPanel};
 ///
 /// let h = [0.1_f32, 0.999, -0.5, 1.0, 0.2, 0.3]; // two examples of three units
 /// let flags: Vec<bool> = h.iter().map(|h| h.abs() > 0.99).collect();
@@ -114,7 +114,7 @@ impl MapPanel {
     }
 }
 
-impl Kind for MapPanel {
+impl PanelKind for MapPanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -128,7 +128,7 @@ impl Kind for MapPanel {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let boxed = |label: &str, colour| Entry { label: label.to_string(), colour, sample: Sample::Box };
+        let boxed = |label: &str, colour| Entry { label: label.to_string(), colour, swatch: Swatch::Box };
         let mut entries = Vec::new();
         if let Meaning::Flag(white, black) = &self.meaning {
             entries.push(boxed(white, Colour(255, 255, 255)));

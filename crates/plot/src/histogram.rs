@@ -7,7 +7,7 @@ use super::header::Entry;
 use super::labels::Labels;
 use super::palette::{BAR, OUTLINE};
 use super::scene::{Area, Scene};
-use super::{Kind, density};
+use super::{PanelKind, density};
 
 /// Counts over adjoining bins, the count axis linear and from 0, with vertical marker lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +70,7 @@ impl HistogramPanel {
     }
 }
 
-impl Kind for HistogramPanel {
+impl PanelKind for HistogramPanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }

@@ -3,11 +3,11 @@
 use super::axis::Axis;
 use super::field::Field;
 use super::frame::Plot;
-use super::header::{Entry, Sample};
+use super::header::{Entry, Swatch};
 use super::labels::{Labels, axis_labels};
 use super::palette::{CHAOTIC, INK, MARKED, ORDERED, PAPER, depth};
-use super::scene::{Align, Point, Scene};
-use super::{Kind, look, missing, names, trace};
+use super::scene::{Align, Dots, Scene};
+use super::{PanelKind, look, missing, names, trace};
 
 /// The plane of `σ_b` and `σ_w`, parted by a curve, with a field of values behind it and named points on it.
 ///
@@ -15,7 +15,7 @@ use super::{Kind, look, missing, names, trace};
 /// crowd is left out.
 ///
 /// ```
-/// use diagnostics::plot::{Figure, PhasePanel};
+/// use plot::{Figure, PhasePanel};
 ///
 /// let panel = PhasePanel::new("tanh")
 ///     .boundary("edge of chaos", vec![(0.0, 1.0), (0.5, 1.4), (1.0, 1.7)])
@@ -91,16 +91,16 @@ impl PhasePanel {
     }
 
     /// The boundary in dots.
-    fn curve(&self, plot: &Plot<'_>) -> Vec<Point> {
+    fn curve(&self, plot: &Plot<'_>) -> Vec<Dots> {
         let placed = self.boundary.iter().filter(|&&point| missing::placed(plot, point));
         trace::thinned(placed.map(|&point| plot.at(point)))
     }
 
     /// The fillings below and above the boundary.
-    fn fill_regions(scene: &mut Scene, plot: &Plot<'_>, curve: &[Point]) {
+    fn fill_regions(scene: &mut Scene, plot: &Plot<'_>, curve: &[Dots]) {
         let area = plot.area;
         let (Some(first), Some(last)) = (curve.first(), curve.last()) else { return };
-        let edge: Vec<Point> =
+        let edge: Vec<Dots> =
             [(area.left, first.1)].iter().chain(curve).chain(&[(area.right, last.1)]).copied().collect();
         let closed = |y: i32| edge.iter().copied().chain([(area.right, y), (area.left, y)]).collect();
         scene.fill(closed(area.bottom), ORDERED, 100);
@@ -108,7 +108,7 @@ impl PhasePanel {
     }
 }
 
-impl Kind for PhasePanel {
+impl PanelKind for PhasePanel {
     fn labels(&self) -> &Labels {
         &self.labels
     }
@@ -127,17 +127,17 @@ impl Kind for PhasePanel {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let entry = |label: &str, colour, sample| Entry { label: label.to_string(), colour, sample };
-        let mut entries = vec![entry(&self.boundary_name, INK, Sample::Line(None))];
+        let entry = |label: &str, colour, swatch| Entry { label: label.to_string(), colour, swatch };
+        let mut entries = vec![entry(&self.boundary_name, INK, Swatch::Line(None))];
         if let (Some((below, above)), None) = (&self.regions, &self.field) {
-            entries.extend([(below, ORDERED), (above, CHAOTIC)].map(|(name, c)| entry(name, c, Sample::Box)));
+            entries.extend([(below, ORDERED), (above, CHAOTIC)].map(|(name, c)| entry(name, c, Swatch::Box)));
         }
         if self.field.as_ref().is_some_and(Field::has_marked) {
-            entries.push(entry("not finite", MARKED, Sample::Box));
+            entries.push(entry("not finite", MARKED, Swatch::Box));
         }
         let names: Vec<&str> = self.points.iter().map(|(name, ..)| name.as_str()).collect();
         // Few points have their names beside them.
-        entries.extend(look::entries(&names, true).into_iter().filter(|entry| entry.sample == Sample::Depth));
+        entries.extend(look::entries(&names, true).into_iter().filter(|entry| entry.swatch == Swatch::Depth));
         let points = self.points.iter().map(|&(_, x, y)| (x, y)).chain(self.boundary.iter().copied());
         entries.extend(missing::entries(&self.x_axis(), &self.y_axis(), points));
         entries
