@@ -47,12 +47,12 @@ impl Critical {
     /// ```
     pub fn of(activation: Activation) -> Option<Self> {
         let decades = (-8..=8).map(|half| 10_f64.powf(f64::from(half) / 2.0));
-        let points: Vec<Point> = decades.map(|q| Point::at(activation, q)).collect();
-        if points.iter().all(Point::is_on_the_edge) {
+        let points: Vec<SearchPoint> = decades.map(|q| SearchPoint::at(activation, q)).collect();
+        if points.iter().all(SearchPoint::is_on_the_edge) {
             return Some(Self { gain: gain_at_zero(activation), variance: None });
         }
-        let falls = |a: &Point, b: &Point| b.ratio < a.ratio;
-        let crosses = |a: &Point, b: &Point| a.is_ordered() && b.slope > b.ratio;
+        let falls = |a: &SearchPoint, b: &SearchPoint| b.ratio < a.ratio;
+        let crosses = |a: &SearchPoint, b: &SearchPoint| a.is_ordered() && b.slope > b.ratio;
         if let Some(two) = points.windows(2).find(|two| crosses(&two[0], &two[1]) && falls(&two[0], &two[1]))
         {
             return Some(Self::crossing(activation, two[0].q, two[1].q));
@@ -66,7 +66,7 @@ impl Critical {
     fn crossing(activation: Activation, mut lo: f64, mut hi: f64) -> Self {
         loop {
             let q = lo.midpoint(hi);
-            let at = Point::at(activation, q);
+            let at = SearchPoint::at(activation, q);
             if q <= lo || q >= hi {
                 return Self { gain: 1.0 / at.slope.sqrt(), variance: Some(q) };
             }
@@ -76,7 +76,7 @@ impl Critical {
 }
 
 /// What decides at one variance.
-struct Point {
+struct SearchPoint {
     q: f64,
     /// `r = E f²/q`.
     ratio: f64,
@@ -84,7 +84,7 @@ struct Point {
     slope: f64,
 }
 
-impl Point {
+impl SearchPoint {
     fn at(activation: Activation, q: f64) -> Self {
         Self { q, ratio: value_squared(activation, q) / q, slope: slope_squared(activation, q) }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// Why a tensor cannot be filled, in one line with its shape.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum InitError {
     /// The layout finds no input and output axis in the shape.
     NoFans {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::layout::Axis;
+use crate::layout::AxisRole;
 use crate::{InitError, Layout};
 
 /// The number of inputs that one unit sums, and of units that one input feeds.
@@ -15,9 +15,10 @@ pub struct Fans {
     pub fan_out: usize,
 }
 
-/// Which fan divides the variance.
+/// The fan that divides the variance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+#[non_exhaustive]
+pub enum FanMode {
     /// `fan_in`: keeps the variance of activations (He et al. 2015, eq. 10; LeCun et al. 1998, eq. 16).
     FanIn,
     /// `fan_out`: keeps the variance of gradients (He et al. 2015, eq. 14).
@@ -51,41 +52,43 @@ impl Fans {
     /// divide it; if a fan is beyond a `usize`.
     pub fn of(shape: &[usize], layout: Layout) -> Result<Self, InitError> {
         let roles = layout.roles(shape)?;
-        let size = |wanted: &[Axis]| {
+        let size = |wanted: &[AxisRole]| {
             let sizes = roles.iter().zip(shape).filter(|(role, _)| wanted.contains(role));
             let mut sizes = sizes.map(|(_, &size)| size);
             sizes
                 .try_fold(1_usize, usize::checked_mul)
                 .ok_or_else(|| InitError::no_fans(shape, "a fan is beyond the largest number"))
         };
-        let mut fans =
-            Self { fan_in: size(&[Axis::In, Axis::Kernel])?, fan_out: size(&[Axis::Out, Axis::Kernel])? };
+        let mut fans = Self {
+            fan_in: size(&[AxisRole::In, AxisRole::Kernel])?,
+            fan_out: size(&[AxisRole::Out, AxisRole::Kernel])?,
+        };
 
         let groups = layout.groups();
-        let shared = if layout.groups_share_the_input() { Axis::In } else { Axis::Out };
+        let shared = if layout.groups_share_the_input() { AxisRole::In } else { AxisRole::Out };
         if groups == 0 || size(&[shared])? % groups != 0 {
-            let side = if shared == Axis::In { "inputs" } else { "outputs" };
+            let side = if shared == AxisRole::In { "inputs" } else { "outputs" };
             return Err(InitError::no_fans(shape, format!("{groups} groups do not divide its {side}")));
         }
-        let fan = if shared == Axis::In { &mut fans.fan_in } else { &mut fans.fan_out };
+        let fan = if shared == AxisRole::In { &mut fans.fan_in } else { &mut fans.fan_out };
         *fan /= groups;
         Ok(fans)
     }
 
     /// The number that a variance is divided by; at least 1, so that no scale is infinite.
-    pub fn by(self, mode: Mode) -> f64 {
+    pub fn by(self, mode: FanMode) -> f64 {
         let (fan_in, fan_out) = (self.fan_in as f64, self.fan_out as f64);
         let fan = match mode {
-            Mode::FanIn => fan_in,
-            Mode::FanOut => fan_out,
-            Mode::FanAvg => (fan_in + fan_out) / 2.0,
-            Mode::FanGeoAvg => (fan_in * fan_out).sqrt(),
+            FanMode::FanIn => fan_in,
+            FanMode::FanOut => fan_out,
+            FanMode::FanAvg => (fan_in + fan_out) / 2.0,
+            FanMode::FanGeoAvg => (fan_in * fan_out).sqrt(),
         };
         fan.max(1.0)
     }
 }
 
-impl Mode {
+impl FanMode {
     /// All four.
     pub const ALL: [Self; 4] = [Self::FanIn, Self::FanOut, Self::FanAvg, Self::FanGeoAvg];
 
@@ -100,13 +103,13 @@ impl Mode {
 }
 
 /// The name that [`FromStr`] reads: `fan_in`.
-impl fmt::Display for Mode {
+impl fmt::Display for FanMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
 }
 
-impl FromStr for Mode {
+impl FromStr for FanMode {
     type Err = crate::ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

@@ -50,12 +50,12 @@ pub fn torch_gain(activation: Activation) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gain {
     value: f64,
-    rule: Rule,
+    rule: GainRule,
 }
 
 /// Where a gain comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Rule {
+enum GainRule {
     Number,
     Torch(Activation),
     Forward(Activation),
@@ -69,29 +69,29 @@ impl Gain {
 
     /// A number of the caller's own.
     pub const fn number(value: f64) -> Self {
-        Self { value, rule: Rule::Number }
+        Self { value, rule: GainRule::Number }
     }
 
     /// PyTorch's, by [`torch_gain`]; `None` where its table has no entry.
     pub fn torch(activation: Activation) -> Option<Self> {
-        torch_gain(activation).map(|value| Self { value, rule: Rule::Torch(activation) })
+        torch_gain(activation).map(|value| Self { value, rule: GainRule::Torch(activation) })
     }
 
     /// `1/√(E f(z)²)`, `z ~ N(0, 1)`: with a variance of `gain²/fan_in`, a layer after f has pre-activations of second
     /// moment 1 if the one before it had (He et al. 2015, section 2.2, for ReLU: √2). Within 1e-13 of itself.
     pub fn forward(activation: Activation) -> Self {
-        Self { value: 1.0 / value_squared(activation, 1.0).sqrt(), rule: Rule::Forward(activation) }
+        Self { value: 1.0 / value_squared(activation, 1.0).sqrt(), rule: GainRule::Forward(activation) }
     }
 
     /// `1/√(E f′(z)²)`, `z ~ N(0, 1)`: with a variance of `gain²/fan_out`, gradients keep their second moment on the
     /// way back through f (He et al. 2015, section 2.3). Within 1e-13 of itself.
     pub fn backward(activation: Activation) -> Self {
-        Self { value: 1.0 / slope_squared(activation, 1.0).sqrt(), rule: Rule::Backward(activation) }
+        Self { value: 1.0 / slope_squared(activation, 1.0).sqrt(), rule: GainRule::Backward(activation) }
     }
 
     /// The edge of chaos without biases, by [`Critical::of`]; `None` where there is none.
     pub fn critical(activation: Activation) -> Option<Self> {
-        Critical::of(activation).map(|edge| Self { value: edge.gain, rule: Rule::Critical(activation) })
+        Critical::of(activation).map(|edge| Self { value: edge.gain, rule: GainRule::Critical(activation) })
     }
 
     /// The number.
@@ -110,17 +110,18 @@ impl From<f64> for Gain {
 impl fmt::Display for Gain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rule {
-            Rule::Number => write!(f, "{}", self.value),
-            Rule::Torch(activation) => write!(f, "{activation}"),
-            Rule::Forward(activation) => write!(f, "forward({activation})"),
-            Rule::Backward(activation) => write!(f, "backward({activation})"),
-            Rule::Critical(activation) => write!(f, "critical({activation})"),
+            GainRule::Number => write!(f, "{}", self.value),
+            GainRule::Torch(activation) => write!(f, "{activation}"),
+            GainRule::Forward(activation) => write!(f, "forward({activation})"),
+            GainRule::Backward(activation) => write!(f, "backward({activation})"),
+            GainRule::Critical(activation) => write!(f, "critical({activation})"),
         }
     }
 }
 
 /// A text that is no [`Gain`].
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum GainError {
     /// A number that is negative, infinite or NaN.
     Number(String),

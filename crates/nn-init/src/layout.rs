@@ -31,7 +31,7 @@ enum Order {
 
 /// What one axis is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Axis {
+pub(crate) enum AxisRole {
     /// Units that feed the layer.
     In,
     /// Units of the layer.
@@ -92,10 +92,10 @@ impl Layout {
     ///
     /// # Errors
     /// If the layout names an axis that the shape lacks, or needs two axes and the shape has fewer.
-    pub(crate) fn roles(self, shape: &[usize]) -> Result<Vec<Axis>, InitError> {
+    pub(crate) fn roles(self, shape: &[usize]) -> Result<Vec<AxisRole>, InitError> {
         let rank = shape.len();
         if let Order::Axes { input, output, batch } = self.order {
-            return named([(input, Axis::In), (output, Axis::Out), (batch, Axis::Batch)], shape);
+            return named([(input, AxisRole::In), (output, AxisRole::Out), (batch, AxisRole::Batch)], shape);
         }
         if rank < 2 {
             let why =
@@ -108,8 +108,8 @@ impl Layout {
             Order::InOutKernel => (0, 1),
             _ => (rank - 1, rank - 2),
         };
-        let mut roles = vec![Axis::Kernel; rank];
-        (roles[input], roles[output]) = (Axis::In, Axis::Out);
+        let mut roles = vec![AxisRole::Kernel; rank];
+        (roles[input], roles[output]) = (AxisRole::In, AxisRole::Out);
         Ok(roles)
     }
 }
@@ -119,7 +119,7 @@ fn bits(axes: &[usize]) -> u32 {
     axes.iter().fold(0, |set, &axis| set | 1 << axis.min(31))
 }
 
-fn named(sets: [(u32, Axis); 3], shape: &[usize]) -> Result<Vec<Axis>, InitError> {
+fn named(sets: [(u32, AxisRole); 3], shape: &[usize]) -> Result<Vec<AxisRole>, InitError> {
     let mut roles = vec![None; shape.len()];
     for (set, role) in sets {
         for axis in (0..32).filter(|axis| set >> axis & 1 == 1) {
@@ -135,5 +135,5 @@ fn named(sets: [(u32, Axis); 3], shape: &[usize]) -> Result<Vec<Axis>, InitError
             }
         }
     }
-    Ok(roles.into_iter().map(|role| role.unwrap_or(Axis::Kernel)).collect())
+    Ok(roles.into_iter().map(|role| role.unwrap_or(AxisRole::Kernel)).collect())
 }

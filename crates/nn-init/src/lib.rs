@@ -79,15 +79,15 @@ mod weight;
 
 pub use depth::{Fixup, residual_factor};
 pub use error::InitError;
-pub use fans::{Fans, Mode};
+pub use fans::{FanMode, Fans};
 pub use gain::{Gain, GainError, torch_gain};
 pub use layout::Layout;
-pub use lsuv::{Lsuv, LsuvError, Scaled};
+pub use lsuv::{Lsuv, LsuvError, LsuvOutcome};
 pub use mean_field::Critical;
 pub use moments::Moments;
 pub use mup::{Mup, MupRole};
 pub use preset::{Bias, Preset};
-pub use scaling::{Law, VarianceScaling};
+pub use scaling::{Distribution, VarianceScaling};
 pub use scheme::Scheme;
 pub use text::ParseError;
 pub use torch_rng::Source;

@@ -43,7 +43,7 @@ pub struct Lsuv {
 
 /// What the scaling came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scaled {
+pub struct LsuvOutcome {
     /// The outputs' variance under the weights as they are now.
     pub variance: f64,
     /// What all weights were multiplied by.
@@ -54,6 +54,7 @@ pub struct Scaled {
 
 /// Why a layer could not be scaled; the weights are as they were before.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum LsuvError {
     /// The outputs do not vary, or are not finite: their variance.
     Variance(f64),
@@ -95,9 +96,9 @@ impl Lsuv {
         self,
         weights: &mut [T],
         mut variance: impl FnMut(&[T]) -> f64,
-    ) -> Result<Scaled, LsuvError> {
+    ) -> Result<LsuvOutcome, LsuvError> {
         let start = weights.to_vec();
-        let mut done = Scaled { variance: variance(weights), factor: 1.0, steps: 0 };
+        let mut done = LsuvOutcome { variance: variance(weights), factor: 1.0, steps: 0 };
         let failure = loop {
             if !(done.variance > 0.0 && done.variance.is_finite()) {
                 break LsuvError::Variance(done.variance);
@@ -112,7 +113,7 @@ impl Lsuv {
             for (weight, start) in weights.iter_mut().zip(&start) {
                 *weight = T::of(start.to_f64() * done.factor);
             }
-            done = Scaled { variance: variance(weights), steps: done.steps + 1, ..done };
+            done = LsuvOutcome { variance: variance(weights), steps: done.steps + 1, ..done };
         };
         weights.copy_from_slice(&start);
         Err(failure)

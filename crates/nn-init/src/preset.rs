@@ -6,7 +6,7 @@ use std::str::FromStr;
 use tensor::{Activation, Real, Tensor};
 
 use crate::weight::Weight;
-use crate::{Fans, Gain, InitError, Law, Layout, Mode, ParseError, Scheme, Source};
+use crate::{Distribution, FanMode, Fans, Gain, InitError, Layout, ParseError, Scheme, Source};
 
 /// A layer's default initialization in one framework: schemes for its weight and its bias, and the weight's layout.
 ///
@@ -20,6 +20,7 @@ use crate::{Fans, Gain, InitError, Law, Layout, Mode, ParseError, Scheme, Source
 /// # Ok::<(), nn_init::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Preset {
     /// The framework and its name for the layer: `torch.linear`.
     pub name: &'static str,
@@ -72,7 +73,7 @@ impl Preset {
         let by_fan_in = Scheme::kaiming_uniform(square_root_of_5);
         let normal = Scheme::STANDARD_NORMAL;
         let small = Scheme::Uniform { lo: -0.05, hi: 0.05 };
-        let per_size = Scheme::scaled(Gain::ONE, Mode::FanIn, Law::Normal);
+        let per_size = Scheme::scaled(Gain::ONE, FanMode::FanIn, Distribution::Normal);
         let (zeros, fan_in) = (Some(Bias::Zeros), Some(Bias::FanIn));
         let preset = |name, weight, layout, bias| Self { name, weight, layout, bias };
         let out_in = |name, weight, bias| preset(name, weight, Layout::OUT_IN, bias);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Fans, Gain, Mode, ParseError, Scheme};
+use crate::{FanMode, Fans, Gain, ParseError, Scheme};
 
 /// `Var w = gain²/fan`: the algebra that spans LeCun, Xavier and Kaiming.
 ///
@@ -14,14 +14,15 @@ pub struct VarianceScaling {
     /// What makes up for the activation's loss of variance: 1 for none.
     pub gain: Gain,
     /// Which fan.
-    pub mode: Mode,
-    /// Which law.
-    pub law: Law,
+    pub mode: FanMode,
+    /// Which distribution.
+    pub distribution: Distribution,
 }
 
-/// The law of a [`VarianceScaling`], mean 0 and standard deviation σ.
+/// The distribution of a [`VarianceScaling`], mean 0 and standard deviation σ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Law {
+#[non_exhaustive]
+pub enum Distribution {
     /// `N(0, σ²)`: PyTorch's "normal".
     Normal,
     /// `U[−√3·σ, √3·σ)`.
@@ -40,7 +41,7 @@ impl VarianceScaling {
         let (gain, fan) = (self.gain.value(), fans.by(self.mode));
         match self.mode {
             // The order of roundings that torch.nn.init has: its values are compared bit for bit.
-            Mode::FanAvg => gain * (1.0 / fan).sqrt(),
+            FanMode::FanAvg => gain * (1.0 / fan).sqrt(),
             _ => gain / fan.sqrt(),
         }
     }
@@ -48,18 +49,18 @@ impl VarianceScaling {
     /// The scheme that is left when the fans are known.
     pub fn at(self, fans: Fans) -> Scheme {
         let std = self.std(fans);
-        match self.law {
-            Law::Normal => Scheme::Normal { mean: 0.0, std },
-            Law::Uniform => {
+        match self.distribution {
+            Distribution::Normal => Scheme::Normal { mean: 0.0, std },
+            Distribution::Uniform => {
                 let bound = 3f64.sqrt() * std;
                 Scheme::Uniform { lo: -bound, hi: bound }
             }
-            Law::TruncatedNormal => Scheme::truncated_normal_corrected(std),
+            Distribution::TruncatedNormal => Scheme::truncated_normal_corrected(std),
         }
     }
 }
 
-impl Law {
+impl Distribution {
     /// All three.
     pub const ALL: [Self; 3] = [Self::Normal, Self::Uniform, Self::TruncatedNormal];
 
@@ -73,16 +74,16 @@ impl Law {
 }
 
 /// The name that [`FromStr`] reads: `truncated_normal`.
-impl fmt::Display for Law {
+impl fmt::Display for Distribution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
 }
 
-impl FromStr for Law {
+impl FromStr for Distribution {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        crate::text::named("law", text, &Self::ALL, Self::name)
+        crate::text::named("distribution", text, &Self::ALL, Self::name)
     }
 }

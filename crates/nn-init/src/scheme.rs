@@ -4,13 +4,14 @@ use tensor::{Activation, Real, Tensor};
 
 use crate::scaling::CUT_AT_TWO;
 use crate::weight::Weight;
-use crate::{Fans, Gain, InitError, Law, Layout, Mode, Source, VarianceScaling};
+use crate::{Distribution, FanMode, Fans, Gain, InitError, Layout, Source, VarianceScaling};
 use crate::{orthogonal, pattern, truncated};
 
 /// How a tensor is filled, as data.
 ///
 /// As text it reads `kaiming_normal(fan_out, relu)`: see [`FromStr`](#impl-FromStr-for-Scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Scheme {
     /// The same value everywhere.
     Constant(f64),
@@ -93,27 +94,27 @@ impl Scheme {
 
     /// `N(0, gain²/fan_in)`, He et al. 2015, eq. 10; gain √2 is theirs, for ReLU.
     pub fn kaiming_normal(gain: impl Into<Gain>) -> Self {
-        Self::scaled(gain, Mode::FanIn, Law::Normal)
+        Self::scaled(gain, FanMode::FanIn, Distribution::Normal)
     }
 
     /// `U` with variance `gain²/fan_in`, He et al. 2015.
     pub fn kaiming_uniform(gain: impl Into<Gain>) -> Self {
-        Self::scaled(gain, Mode::FanIn, Law::Uniform)
+        Self::scaled(gain, FanMode::FanIn, Distribution::Uniform)
     }
 
     /// `N(0, 2·gain²/(fan_in + fan_out))`, Glorot & Bengio 2010, eq. 12.
     pub fn xavier_normal(gain: impl Into<Gain>) -> Self {
-        Self::scaled(gain, Mode::FanAvg, Law::Normal)
+        Self::scaled(gain, FanMode::FanAvg, Distribution::Normal)
     }
 
     /// `U` with variance `2·gain²/(fan_in + fan_out)`, Glorot & Bengio 2010, eq. 16.
     pub fn xavier_uniform(gain: impl Into<Gain>) -> Self {
-        Self::scaled(gain, Mode::FanAvg, Law::Uniform)
+        Self::scaled(gain, FanMode::FanAvg, Distribution::Uniform)
     }
 
     /// Keras' and JAX's `he_normal`: variance `2/fan_in`, truncated normal.
     pub fn he_normal() -> Self {
-        Self::scaled(relu(), Mode::FanIn, Law::TruncatedNormal)
+        Self::scaled(relu(), FanMode::FanIn, Distribution::TruncatedNormal)
     }
 
     /// Keras' and JAX's `he_uniform`: variance `2/fan_in`.
@@ -123,7 +124,7 @@ impl Scheme {
 
     /// Keras' and JAX's `glorot_normal`: variance `2/(fan_in + fan_out)`, truncated normal.
     pub fn glorot_normal() -> Self {
-        Self::scaled(Gain::ONE, Mode::FanAvg, Law::TruncatedNormal)
+        Self::scaled(Gain::ONE, FanMode::FanAvg, Distribution::TruncatedNormal)
     }
 
     /// Keras' and JAX's `glorot_uniform`: variance `2/(fan_in + fan_out)`.
@@ -133,7 +134,7 @@ impl Scheme {
 
     /// Keras' and JAX's `lecun_normal`: variance `1/fan_in` (LeCun et al. 1998, eq. 16), truncated normal.
     pub fn lecun_normal() -> Self {
-        Self::scaled(Gain::ONE, Mode::FanIn, Law::TruncatedNormal)
+        Self::scaled(Gain::ONE, FanMode::FanIn, Distribution::TruncatedNormal)
     }
 
     /// Keras' and JAX's `lecun_uniform`: variance `1/fan_in` (LeCun et al. 1998, eq. 16).
@@ -142,8 +143,8 @@ impl Scheme {
     }
 
     /// Variance `gain²/fan` by any fan in any law.
-    pub fn scaled(gain: impl Into<Gain>, mode: Mode, law: Law) -> Self {
-        Self::Scaled(VarianceScaling { gain: gain.into(), mode, law })
+    pub fn scaled(gain: impl Into<Gain>, mode: FanMode, distribution: Distribution) -> Self {
+        Self::Scaled(VarianceScaling { gain: gain.into(), mode, distribution })
     }
 
     /// `std·z`, z from N(0, 1) cut off at `lower` and `upper`: bounds in deviations, as in

@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Gain, Law, Mode, Scheme};
+use crate::{Distribution, FanMode, Gain, Scheme};
 
 /// The text of `Display`, and what `FromStr` reads.
 macro_rules! as_text {
@@ -23,4 +23,4 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Scheme, Gain, Mode, Law);
+as_text!(Scheme, Gain, FanMode, Distribution);

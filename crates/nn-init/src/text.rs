@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Gain, Law, Mode, Scheme, VarianceScaling};
+use crate::{Distribution, FanMode, Gain, Scheme, VarianceScaling};
 
-/// A text that names no scheme, mode, law or preset: what was read and what could have been, in one line.
+/// A text that names no scheme, mode, distribution or preset: what was read and what could have been, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError(pub(crate) String);
 
@@ -65,8 +65,8 @@ const FORMS: [Form; 23] = [
     form("normal", "mean, std", (2, 2), |a| Ok(Scheme::Normal { mean: number(a[0])?, std: number(a[1])? })),
     form("uniform", "lo, hi", (2, 2), |a| Ok(Scheme::Uniform { lo: number(a[0])?, hi: number(a[1])? })),
     form("truncated_normal", "mean, std, lo, hi", (4, 4), truncated_normal),
-    form("kaiming_normal", "[mode], [gain]", (0, 2), |a| kaiming(a, Law::Normal)),
-    form("kaiming_uniform", "[mode], [gain]", (0, 2), |a| kaiming(a, Law::Uniform)),
+    form("kaiming_normal", "[mode], [gain]", (0, 2), |a| kaiming(a, Distribution::Normal)),
+    form("kaiming_uniform", "[mode], [gain]", (0, 2), |a| kaiming(a, Distribution::Uniform)),
     form("xavier_normal", "[gain]", (0, 1), |a| Ok(Scheme::xavier_normal(gain_or_1(a)?))),
     form("xavier_uniform", "[gain]", (0, 1), |a| Ok(Scheme::xavier_uniform(gain_or_1(a)?))),
     form("he_normal", "", (0, 0), |_| Ok(Scheme::he_normal())),
@@ -75,10 +75,10 @@ const FORMS: [Form; 23] = [
     form("glorot_uniform", "", (0, 0), |_| Ok(Scheme::glorot_uniform())),
     form("lecun_normal", "", (0, 0), |_| Ok(Scheme::lecun_normal())),
     form("lecun_uniform", "", (0, 0), |_| Ok(Scheme::lecun_uniform())),
-    form("scaled", "gain, mode, law", (3, 3), |a| {
+    form("scaled", "gain, mode, distribution", (3, 3), |a| {
         Ok(Scheme::scaled(gain(a[0])?, a[1].parse()?, a[2].parse()?))
     }),
-    form("variance_scaling", "scale, mode, law", (3, 3), |a| {
+    form("variance_scaling", "scale, mode, distribution", (3, 3), |a| {
         Ok(Scheme::scaled(number(a[0])?.sqrt(), a[1].parse()?, a[2].parse()?))
     }),
     form("orthogonal", "[gain]", (0, 1), |a| Ok(Scheme::Orthogonal { gain: gain_or_1(a)? })),
@@ -96,9 +96,9 @@ fn truncated_normal(a: &[&str]) -> Read {
 }
 
 /// PyTorch's defaults: `fan_in`, and the gain of ReLU.
-fn kaiming(a: &[&str], law: Law) -> Read {
-    let mode = a.first().map_or(Ok(Mode::FanIn), |mode| mode.parse())?;
-    Ok(Scheme::scaled(gain(a.get(1).unwrap_or(&"relu"))?, mode, law))
+fn kaiming(a: &[&str], distribution: Distribution) -> Read {
+    let mode = a.first().map_or(Ok(FanMode::FanIn), |mode| mode.parse())?;
+    Ok(Scheme::scaled(gain(a.get(1).unwrap_or(&"relu"))?, mode, distribution))
 }
 
 fn dirac(a: &[&str]) -> Read {
@@ -130,7 +130,7 @@ fn gain_or_1(a: &[&str]) -> Result<Gain, ParseError> {
 /// | `kaiming_normal(fan_out, relu)`, `kaiming_uniform` | mode and [`Gain`]; `fan_in` and `relu` unless named |
 /// | `xavier_normal`, `xavier_uniform(tanh)` | gain, 1 unless named |
 /// | `he_normal`, `glorot_normal`, `lecun_normal`, and `_uniform` | as Keras and JAX mean them |
-/// | `scaled(1.3, fan_geo_avg, uniform)` | gain, mode, law |
+/// | `scaled(1.3, fan_geo_avg, uniform)` | gain, mode, distribution |
 /// | `variance_scaling(2, fan_in, truncated_normal)` | the same with the gain's square, as JAX and Keras count |
 /// | `orthogonal`, `delta_orthogonal`, `identity` | each with a gain in brackets or without |
 /// | `dirac`, `dirac(2)` | groups, then gain |
@@ -210,17 +210,21 @@ impl fmt::Display for Scheme {
 /// The shortest of its names.
 impl fmt::Display for VarianceScaling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let &Self { gain, mode, law } = self;
-        match (law, mode) {
-            (Law::Normal, Mode::FanAvg) => with_gain(f, "xavier_normal", gain),
-            (Law::Uniform, Mode::FanAvg) => with_gain(f, "xavier_uniform", gain),
-            (Law::Normal, Mode::FanIn | Mode::FanOut) => write!(f, "kaiming_normal({mode}, {gain})"),
-            (Law::Uniform, Mode::FanIn | Mode::FanOut) => write!(f, "kaiming_uniform({mode}, {gain})"),
+        let &Self { gain, mode, distribution } = self;
+        match (distribution, mode) {
+            (Distribution::Normal, FanMode::FanAvg) => with_gain(f, "xavier_normal", gain),
+            (Distribution::Uniform, FanMode::FanAvg) => with_gain(f, "xavier_uniform", gain),
+            (Distribution::Normal, FanMode::FanIn | FanMode::FanOut) => {
+                write!(f, "kaiming_normal({mode}, {gain})")
+            }
+            (Distribution::Uniform, FanMode::FanIn | FanMode::FanOut) => {
+                write!(f, "kaiming_uniform({mode}, {gain})")
+            }
             _ => match Scheme::Scaled(*self) {
                 scheme if scheme == Scheme::he_normal() => f.pad("he_normal"),
                 scheme if scheme == Scheme::glorot_normal() => f.pad("glorot_normal"),
                 scheme if scheme == Scheme::lecun_normal() => f.pad("lecun_normal"),
-                _ => write!(f, "scaled({gain}, {mode}, {law})"),
+                _ => write!(f, "scaled({gain}, {mode}, {distribution})"),
             },
         }
     }

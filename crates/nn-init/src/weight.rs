@@ -1,12 +1,12 @@
 //! A weight seen as matrices `[out, in·kernel]`, whatever the order of its axes.
 
-use crate::layout::Axis;
+use crate::layout::AxisRole;
 use crate::{InitError, Layout, Scheme};
 
 /// A shape with the purpose of each axis.
 pub(crate) struct Weight<'a> {
     shape: &'a [usize],
-    roles: Vec<Axis>,
+    roles: Vec<AxisRole>,
 }
 
 impl<'a> Weight<'a> {
@@ -22,12 +22,12 @@ impl<'a> Weight<'a> {
     /// What the scheme misses in the shape.
     fn problem(&self, scheme: Scheme) -> Option<String> {
         let (ins, outs) = (self.ins(), self.outs());
-        let matrix = self.roles.iter().all(|role| matches!(role, Axis::In | Axis::Out));
+        let matrix = self.roles.iter().all(|role| matches!(role, AxisRole::In | AxisRole::Out));
         match scheme {
             Scheme::Identity { .. } | Scheme::Sparse { .. } if !matrix => {
                 Some("it needs a matrix: an input and an output axis, and no other".to_owned())
             }
-            Scheme::DeltaOrthogonal { .. } if !self.roles.contains(&Axis::Kernel) => {
+            Scheme::DeltaOrthogonal { .. } if !self.roles.contains(&AxisRole::Kernel) => {
                 Some("it needs a kernel; a weight without one takes orthogonal".to_owned())
             }
             Scheme::DeltaOrthogonal { .. } if ins > outs => {
@@ -42,30 +42,30 @@ impl<'a> Weight<'a> {
 
     /// The number of units of the layer, in one batch.
     pub(crate) fn outs(&self) -> usize {
-        self.size(&[Axis::Out])
+        self.size(&[AxisRole::Out])
     }
 
     /// The number of units that feed the layer, in one batch.
     pub(crate) fn ins(&self) -> usize {
-        self.size(&[Axis::In])
+        self.size(&[AxisRole::In])
     }
 
     /// The number of values that one unit sums: inputs times kernel.
     pub(crate) fn summands(&self) -> usize {
-        self.size(&[Axis::In, Axis::Kernel])
+        self.size(&[AxisRole::In, AxisRole::Kernel])
     }
 
     /// The number of independent matrices.
     pub(crate) fn batches(&self) -> usize {
-        self.size(&[Axis::Batch])
+        self.size(&[AxisRole::Batch])
     }
 
     /// The number of values of a kernel, 1 if there is none.
     pub(crate) fn kernel(&self) -> usize {
-        self.size(&[Axis::Kernel])
+        self.size(&[AxisRole::Kernel])
     }
 
-    fn size(&self, wanted: &[Axis]) -> usize {
+    fn size(&self, wanted: &[AxisRole]) -> usize {
         self.roles
             .iter()
             .zip(self.shape)
@@ -76,26 +76,26 @@ impl<'a> Weight<'a> {
 
     /// Output unit of the value at a row-major place.
     pub(crate) fn out_of(&self, place: usize) -> usize {
-        self.index(place, &[Axis::Out])
+        self.index(place, &[AxisRole::Out])
     }
 
     /// Input unit of the value at a place.
     pub(crate) fn in_of(&self, place: usize) -> usize {
-        self.index(place, &[Axis::In])
+        self.index(place, &[AxisRole::In])
     }
 
     /// Column of the matrix `[out, in·kernel]` in which the value at a place stands.
     pub(crate) fn summand_of(&self, place: usize) -> usize {
-        self.index(place, &[Axis::In, Axis::Kernel])
+        self.index(place, &[AxisRole::In, AxisRole::Kernel])
     }
 
     /// Matrix in which the value at a place stands.
     pub(crate) fn batch_of(&self, place: usize) -> usize {
-        self.index(place, &[Axis::Batch])
+        self.index(place, &[AxisRole::Batch])
     }
 
     /// The row-major index of a place among the axes of some purposes.
-    fn index(&self, mut place: usize, wanted: &[Axis]) -> usize {
+    fn index(&self, mut place: usize, wanted: &[AxisRole]) -> usize {
         let (mut index, mut stride) = (0, 1);
         for (role, &size) in self.roles.iter().zip(self.shape).rev() {
             if wanted.contains(role) {
@@ -111,7 +111,7 @@ impl<'a> Weight<'a> {
     pub(crate) fn at_centre(&self, mut place: usize, centre: impl Fn(usize) -> usize) -> bool {
         let mut central = true;
         for (role, &size) in self.roles.iter().zip(self.shape).rev() {
-            central &= *role != Axis::Kernel || place % size == centre(size);
+            central &= *role != AxisRole::Kernel || place % size == centre(size);
             place /= size;
         }
         central

@@ -1,6 +1,6 @@
 //! Fans against PyTorch's, Keras' and JAX's own, and what has none.
 
-use nn_init::{Fans, Layout, Mode};
+use nn_init::{FanMode, Fans, Layout};
 use proptest::prelude::*;
 
 /// Fan in and fan out.
@@ -84,7 +84,7 @@ fn an_empty_weight_has_fans_and_finite_scales() {
     assert_eq!(of(&[0, 5], Layout::OUT_IN), Ok((5, 0)));
     assert_eq!(of(&[2, 3, 0], Layout::OUT_IN), Ok((0, 0)));
     let none = Fans { fan_in: 0, fan_out: 0 };
-    assert_eq!(Mode::ALL.map(|mode| none.by(mode)), [1.0; 4]);
+    assert_eq!(FanMode::ALL.map(|mode| none.by(mode)), [1.0; 4]);
 }
 
 proptest! {

@@ -1,8 +1,8 @@
-//! Schemes, their laws and their texts.
+//! Schemes, their distributions and their texts.
 
+mod distributions;
 mod fans;
 mod gains;
-mod laws;
 mod presets;
 mod text;
 mod torch;

@@ -1,6 +1,6 @@
 //! Schemes as text: what is printed is read back, and what cannot be read says why.
 
-use nn_init::{Gain, Law, Mode, Preset, Scheme};
+use nn_init::{Distribution, FanMode, Gain, Preset, Scheme};
 use proptest::prelude::*;
 use tensor::Activation;
 
@@ -21,7 +21,7 @@ fn the_texts_of_the_documentation_are_schemes() {
             "truncated_normal(0, 1, -2, inf)",
             Scheme::TruncatedNormal { mean: 0.0, std: 1.0, lo: -2.0, hi: f64::INFINITY },
         ),
-        ("kaiming_normal(fan_out, relu)", Scheme::scaled(relu(), Mode::FanOut, Law::Normal)),
+        ("kaiming_normal(fan_out, relu)", Scheme::scaled(relu(), FanMode::FanOut, Distribution::Normal)),
         ("kaiming_uniform(fan_in, 1.5)", Scheme::kaiming_uniform(1.5)),
         ("xavier_normal", Scheme::xavier_normal(1.0)),
         ("xavier_uniform(tanh)", Scheme::xavier_uniform(Gain::torch(Activation::Tanh).unwrap())),
@@ -30,7 +30,7 @@ fn the_texts_of_the_documentation_are_schemes() {
         ("lecun_normal", Scheme::lecun_normal()),
         (
             "scaled(forward(gelu), fan_geo_avg, uniform)",
-            Scheme::scaled(Gain::forward(Activation::Gelu), Mode::FanGeoAvg, Law::Uniform),
+            Scheme::scaled(Gain::forward(Activation::Gelu), FanMode::FanGeoAvg, Distribution::Uniform),
         ),
         ("orthogonal", Scheme::orthogonal()),
         (
@@ -80,7 +80,10 @@ fn what_cannot_be_read_says_why() {
         error("kaiming_normal(fan_in, gelu)")
             .contains("PyTorch's table has no gain for gelu: write forward(gelu)")
     );
-    assert!(error("scaled(1, fan_in, gauss)").contains("no law is named 'gauss'; there are normal, uniform"));
+    assert!(
+        error("scaled(1, fan_in, gauss)")
+            .contains("no distribution is named 'gauss'; there are normal, uniform")
+    );
     assert!(error("dirac(-1)").contains("'-1' is no number of groups"));
     assert_eq!(error("normal(0, -1)"), "normal(0, -1) is no law: its deviation -1 must be zero or more");
     assert!(error("uniform(1, 0)").contains("its lower bound 1 must not exceed its upper bound 0"));
@@ -112,8 +115,8 @@ fn any_gain() -> impl Strategy<Value = Gain> {
 }
 
 fn any_scheme() -> impl Strategy<Value = Scheme> {
-    let modes = prop::sample::select(Mode::ALL.to_vec());
-    let laws = prop::sample::select(Law::ALL.to_vec());
+    let modes = prop::sample::select(FanMode::ALL.to_vec());
+    let laws = prop::sample::select(Distribution::ALL.to_vec());
     let (x, positive) = (-1e3..1e3_f64, 0.0..1e3_f64);
     prop_oneof![
         x.clone().prop_map(Scheme::Constant),
@@ -160,5 +163,8 @@ fn a_configuration_file_names_schemes_as_strings() {
     let wrong = serde_json::from_str::<BTreeMap<String, Scheme>>(&wrong).unwrap_err().to_string();
     assert!(wrong.contains("rely") && wrong.contains("line 1"), "{wrong}");
     assert!(serde_json::from_str::<Gain>(r#""forward(gelu)""#).unwrap() == Gain::forward(Activation::Gelu));
-    assert_eq!(serde_json::to_string(&(Mode::FanAvg, Law::Uniform)).unwrap(), r#"["fan_avg","uniform"]"#);
+    assert_eq!(
+        serde_json::to_string(&(FanMode::FanAvg, Distribution::Uniform)).unwrap(),
+        r#"["fan_avg","uniform"]"#
+    );
 }

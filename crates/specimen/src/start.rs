@@ -1,7 +1,8 @@
 //! How a network's parameters are started.
 
 use nn_init::{
-    Bias, Fans, Gain, InitError, Law, Layout, Mode, Moments, Preset, Scheme, Source, VarianceScaling,
+    Bias, Distribution, FanMode, Fans, Gain, InitError, Layout, Moments, Preset, Scheme, Source,
+    VarianceScaling,
 };
 use tensor::{Activation, Real, Shape, Tensor};
 
@@ -31,7 +32,11 @@ pub enum Draw {
 }
 
 const fn lesson_scheme(gain: f64) -> Scheme {
-    Scheme::Scaled(VarianceScaling { gain: Gain::number(gain), mode: Mode::FanIn, law: Law::Normal })
+    Scheme::Scaled(VarianceScaling {
+        gain: Gain::number(gain),
+        mode: FanMode::FanIn,
+        distribution: Distribution::Normal,
+    })
 }
 
 /// C too is divided by the square root of its rows, as if a lookup summed over them.

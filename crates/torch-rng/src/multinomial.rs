@@ -15,6 +15,7 @@ pub enum Replacement {
 
 /// Weights that nothing can be drawn by.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum WeightsError {
     /// There are none.
     Empty,

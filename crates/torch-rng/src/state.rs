@@ -28,6 +28,7 @@ const HAS_SINGLE: usize = 5052;
 
 /// Bytes that are not the state of a generator.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum StateError {
     /// There are too few or too many: how many.
     Length(usize),

@@ -41,12 +41,12 @@ fn row(preset: &Preset, seen: &Observation) -> Vec<Cell> {
         weights[at].gradient.as_ref().map_or(f64::NAN, |grad| of_all(&grad.summary, Summary::mean_abs))
     };
     let std = |of: &Summary| Cell::fixed(of_all(of, Summary::std), 4);
-    let Scheme::Scaled(VarianceScaling { law, .. }) = preset.weight else {
+    let Scheme::Scaled(VarianceScaling { distribution, .. }) = preset.weight else {
         unreachable!("linear layers are scaled")
     };
     vec![
         Cell::text(preset.name),
-        Cell::text(law.to_string().replace('_', " ")),
+        Cell::text(distribution.to_string().replace('_', " ")),
         std(&weights[1].weight.summary),
         std(&layers[0].post.summary),
         std(&layers[layers.len() - 1].post.summary),

@@ -1,7 +1,7 @@
 //! Networks with exactly one fault, and healthy ones.
 
 use diagnostics::{Fault, Report, Settings};
-use nn_init::{Gain, Law, Mode, Scheme};
+use nn_init::{Distribution, FanMode, Gain, Scheme};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use specimen::{Batch, Mlp, Parameters, Start};
@@ -114,7 +114,7 @@ pub fn faulty() -> Vec<Case> {
         ..case(name, tanh, start)
     };
     let fan_out = |gain: f64| {
-        let weight = Scheme::scaled(Gain::number(gain), Mode::FanOut, Law::Normal);
+        let weight = Scheme::scaled(Gain::number(gain), FanMode::FanOut, Distribution::Normal);
         Start::direct(weight, Scheme::ZEROS)
     };
     vec![

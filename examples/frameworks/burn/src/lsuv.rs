@@ -2,7 +2,7 @@
 
 use burn_core::module::Param;
 use burn_core::tensor::Tensor;
-use nn_init::{Lsuv, LsuvError, Scaled};
+use nn_init::{Lsuv, LsuvError, LsuvOutcome};
 
 /// Scales a weight until `outputs(weight)`, what its layer makes of a batch, has variance 1; the weight and what it
 /// took. Layers in their order, as each sees what those before it give.
@@ -12,7 +12,7 @@ use nn_init::{Lsuv, LsuvError, Scaled};
 pub fn lsuv<const D: usize, const E: usize>(
     weight: Param<Tensor<D>>,
     outputs: impl Fn(Tensor<D>) -> Tensor<E>,
-) -> Result<(Param<Tensor<D>>, Scaled), LsuvError> {
+) -> Result<(Param<Tensor<D>>, LsuvOutcome), LsuvError> {
     let start = weight.val().detach();
     let variance = |factor: f64| {
         let outputs = outputs(start.clone().mul_scalar(factor));

@@ -28,7 +28,7 @@ use candle_core::{DType, Device, Error, Result, Shape, Tensor, Var};
 use candle_nn::init::{FanInOut, Init, NormalOrUniform};
 use candle_nn::var_builder::SimpleBackend;
 use candle_nn::{VarBuilder, VarMap};
-use nn_init::{Law, Layout, Mode, Scheme, Source};
+use nn_init::{Distribution, FanMode, Layout, Scheme, Source};
 
 pub use watch::Watch;
 
@@ -132,12 +132,12 @@ pub fn candles_own(init: Init) -> Scheme {
         Init::Uniform { lo, up } => Scheme::Uniform { lo, hi: up },
         Init::Kaiming { dist, fan, non_linearity } => {
             let mode = match fan {
-                FanInOut::FanIn => Mode::FanIn,
-                FanInOut::FanOut => Mode::FanOut,
+                FanInOut::FanIn => FanMode::FanIn,
+                FanInOut::FanOut => FanMode::FanOut,
             };
             let law = match dist {
-                NormalOrUniform::Normal => Law::Normal,
-                NormalOrUniform::Uniform => Law::Uniform,
+                NormalOrUniform::Normal => Distribution::Normal,
+                NormalOrUniform::Uniform => Distribution::Uniform,
             };
             Scheme::scaled(non_linearity.gain(), mode, law)
         }

@@ -1,7 +1,7 @@
 //! Every law against theory: its first four moments and its distribution function, at stated false-alarm rates.
 
 use gaussian::{cdf, expectation_within};
-use nn_init::{Fans, Gain, Law, Layout, Mode, Moments, Scheme, torch_gain};
+use nn_init::{Distribution, FanMode, Fans, Gain, Layout, Moments, Scheme, torch_gain};
 use proptest::prelude::*;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use tensor::{Activation, Tensor};
@@ -62,8 +62,8 @@ fn follows(values: &[f64], law: impl Fn(f64) -> f64) -> bool {
 const SHAPE: [usize; 2] = [160, 250];
 
 fn schemes() -> Vec<Scheme> {
-    let scaled = |mode| Law::ALL.map(|law| Scheme::scaled(1.3, mode, law));
-    let mut all: Vec<_> = Mode::ALL.into_iter().flat_map(scaled).collect();
+    let scaled = |mode| Distribution::ALL.map(|law| Scheme::scaled(1.3, mode, law));
+    let mut all: Vec<_> = FanMode::ALL.into_iter().flat_map(scaled).collect();
     all.extend([
         Scheme::STANDARD_NORMAL,
         Scheme::Normal { mean: -3.0, std: 0.02 },
@@ -224,8 +224,8 @@ fn named_schemes_are_the_papers_formulas() {
     let std = |scheme: Scheme| scheme.with_fans(fans).moments(&[1], Layout::IN_OUT).unwrap().std;
     let close = |scheme, want: f64| assert!((std(scheme) / want - 1.0).abs() < 1e-13, "{scheme}: {want}");
     close(Scheme::kaiming_normal(2f64.sqrt()), (2.0 / 10f64).sqrt());
-    close(Scheme::scaled(2f64.sqrt(), Mode::FanOut, Law::Normal), (2.0 / 100f64).sqrt());
-    close(Scheme::scaled(1.0, Mode::FanGeoAvg, Law::Normal), (1.0 / 1000f64.sqrt()).sqrt());
+    close(Scheme::scaled(2f64.sqrt(), FanMode::FanOut, Distribution::Normal), (2.0 / 100f64).sqrt());
+    close(Scheme::scaled(1.0, FanMode::FanGeoAvg, Distribution::Normal), (1.0 / 1000f64.sqrt()).sqrt());
     for scheme in [Scheme::lecun_normal(), Scheme::lecun_uniform()] {
         close(scheme, (1.0 / 10f64).sqrt());
     }
@@ -244,8 +244,8 @@ fn any_shape() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn any_scheme() -> impl Strategy<Value = Scheme> {
-    let modes = prop::sample::select(Mode::ALL.to_vec());
-    let laws = prop::sample::select(Law::ALL.to_vec());
+    let modes = prop::sample::select(FanMode::ALL.to_vec());
+    let laws = prop::sample::select(Distribution::ALL.to_vec());
     prop_oneof![
         (0.0..5.0_f64, modes, laws).prop_map(|(gain, mode, law)| Scheme::scaled(gain, mode, law)),
         (-2.0..2.0_f64, 0.0..3.0_f64).prop_map(|(mean, std)| Scheme::Normal { mean, std }),
