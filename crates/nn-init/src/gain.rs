@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use mean_field::{Critical, slope_squared, value_squared};
-use tensor::{Activation, UnknownActivation};
+use tensor::{Activation, ActivationError};
 
 /// The gain of `torch.nn.init.calculate_gain`; `None` where PyTorch's table has no entry.
 ///
@@ -126,7 +126,7 @@ pub enum GainError {
     /// A number that is negative, infinite or NaN.
     Number(String),
     /// Neither a number nor a rule with an activation.
-    Unknown(String, UnknownActivation),
+    Unknown(String, ActivationError),
     /// An activation that PyTorch's table lacks.
     NoTorch(Activation),
     /// An activation without an edge of chaos.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Real, Tensor};
+use crate::{Call, Real, Tensor};
 
 /// A function applied to every pre-activation, with its derivative.
 ///
@@ -14,6 +14,7 @@ use crate::{Real, Tensor};
 /// assert_eq!("leaky_relu(0.2)".parse(), Ok(Activation::LeakyRelu(0.2)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Activation {
     /// `x`.
     Identity,
@@ -78,15 +79,15 @@ impl Activation {
     /// Value and slope at `x`: `(f(x), f′(x))`.
     #[inline]
     pub fn eval<T: Real>(self, x: T) -> (T, T) {
-        struct At<T>(T);
-        impl<T: Real> Visitor<T> for At<T> {
+        struct EvalNumber<T>(T);
+        impl<T: Real> Visitor<T> for EvalNumber<T> {
             type Output = (T, T);
             #[inline(always)]
             fn with(self, f: impl Fn(T) -> (T, T)) -> (T, T) {
                 f(self.0)
             }
         }
-        self.visit(At(x))
+        self.visit(EvalNumber(x))
     }
 
     /// Its name, without a parameter: `leaky_relu`.
@@ -106,6 +107,25 @@ impl Activation {
             Self::Softplus => "softplus",
             Self::Erf => "erf",
             Self::HardTanh => "hard_tanh",
+        }
+    }
+
+    /// The parameter in the brackets, of those that have one.
+    fn parameter_mut(&mut self) -> Option<&mut f64> {
+        match self {
+            Self::LeakyRelu(a) | Self::Elu(a) => Some(a),
+            Self::Identity
+            | Self::Tanh
+            | Self::Sigmoid
+            | Self::Relu
+            | Self::Selu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Silu
+            | Self::Mish
+            | Self::Softplus
+            | Self::Erf
+            | Self::HardTanh => None,
         }
     }
 
@@ -159,14 +179,14 @@ impl Activation {
 
     /// Values and slopes of a whole tensor, in one vectorised pass.
     pub fn apply<T: Real>(self, x: &Tensor<T>) -> (Tensor<T>, Tensor<T>) {
-        struct Over<'a, T>(&'a Tensor<T>);
-        impl<T: Real> Visitor<T> for Over<'_, T> {
+        struct EvalTensor<'a, T>(&'a Tensor<T>);
+        impl<T: Real> Visitor<T> for EvalTensor<'_, T> {
             type Output = (Tensor<T>, Tensor<T>);
             fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output {
                 self.0.map_pair(f)
             }
         }
-        self.visit(Over(x))
+        self.visit(EvalTensor(x))
     }
 
     #[inline(always)]
@@ -321,50 +341,58 @@ fn mish<T: Real>(x: T) -> (T, T) {
     (damped(x, t), t + damped(x, (T::ONE + t) * rest * s))
 }
 
-/// The name that [`FromStr`] reads, parameters in brackets: `leaky_relu(0.01)`.
+/// The text that [`FromStr`] reads, with the parameter in brackets: `leaky_relu(0.01)`.
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::LeakyRelu(a) | Self::Elu(a) => write!(f, "{}({a})", self.name()),
-            _ => f.pad(self.name()),
+        match { *self }.parameter_mut() {
+            Some(a) => write!(f, "{}({a})", self.name()),
+            None => f.pad(self.name()),
         }
     }
 }
 
-/// A text that names no [`Activation`].
+/// A text that does not name an [`Activation`], and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownActivation(String);
+pub struct ActivationError {
+    text: String,
+    reason: String,
+}
 
-impl fmt::Display for UnknownActivation {
+impl fmt::Display for ActivationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<String> = Activation::ALL.iter().map(ToString::to_string).collect();
-        write!(f, "no activation is named '{}'; there are {}", self.0, names.join(", "))
+        write!(f, "invalid activation `{}`: {}", self.text.escape_debug(), self.reason)
     }
 }
 
-impl std::error::Error for UnknownActivation {}
+impl std::error::Error for ActivationError {}
 
 /// A name of [`Activation::ALL`], with or without its parameter: `elu`, `elu(0.5)`.
 impl FromStr for Activation {
-    type Err = UnknownActivation;
+    type Err = ActivationError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownActivation(text.to_owned());
-        let (name, parameter) = match text.strip_suffix(')').and_then(|t| t.split_once('(')) {
-            None => (text, None),
-            Some((name, number)) => {
-                let number: f64 = number.trim().parse().map_err(|_| unknown())?;
-                (name, Some(number).filter(|number| number.is_finite()))
-            }
-        };
-        let plain = |activation: &Self| activation.name() == name;
-        match (Self::ALL.into_iter().find(plain), parameter) {
-            (Some(Self::LeakyRelu(_)), Some(a)) => Ok(Self::LeakyRelu(a)),
-            (Some(Self::Elu(_)), Some(a)) => Ok(Self::Elu(a)),
-            (Some(activation), None) if !text.contains('(') => Ok(activation),
-            _ => Err(unknown()),
+        let invalid = |reason| ActivationError { text: text.trim().to_owned(), reason };
+        let call = Call::parse(text).map_err(|error| invalid(error.to_string()))?;
+        let named = Self::ALL.into_iter().find(|activation| activation.name() == call.name);
+        let mut activation = named.ok_or_else(|| invalid(format!("expected one of {}", names())))?;
+        match (activation.parameter_mut(), &call.args[..]) {
+            (_, []) => {}
+            (Some(parameter), [arg]) => *parameter = finite(arg).map_err(invalid)?,
+            (Some(_), args) => return Err(invalid(format!("{} parameters; expected one", args.len()))),
+            (None, _) => return Err(invalid(format!("{} has no parameter", call.name))),
         }
+        Ok(activation)
     }
+}
+
+/// Every activation as text, for an error.
+fn names() -> String {
+    Activation::ALL.map(|activation| activation.to_string()).join(", ")
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| format!("the parameter `{text}` is not a finite number"))
 }
 
 #[cfg(test)]
@@ -401,14 +429,14 @@ mod tests {
     /// Values and slopes of `torch.nn.functional` 2.15 in f64; beyond, the limits.
     #[test]
     fn tanh_gelu_and_mish_are_pytorchs() {
-        type Row = (f64, f64, f64);
-        const GELU_TANH: [Row; 4] = [
+        type TorchValue = (f64, f64, f64);
+        const GELU_TANH: [TorchValue; 4] = [
             (-3.0, -0.003_637_392_081_772_994_3, -0.011_584_166_630_969_648),
             (-1.0, -0.158_808_009_391_723_24, -0.082_964_083_845_782_52),
             (1.0, 0.841_191_990_608_276_8, 1.082_964_083_845_782_6),
             (3.0, 2.996_362_607_918_227, 1.011_584_166_630_969_5),
         ];
-        const MISH: [Row; 5] = [
+        const MISH: [TorchValue; 5] = [
             (-30.0, -2.807_286_890_651_921e-12, -2.713_710_660_963_392e-12),
             (-3.0, -0.145_647_461_275_624_6, -0.093_393_114_532_320_84),
             (-1.0, -0.303_401_461_374_108_95, 0.059_216_755_877_395_014),
@@ -417,7 +445,7 @@ mod tests {
         ];
         // PyTorch takes 1 + tanh near −1, which costs it the digits that 1/(1 + tanh) says: 400 at −3.
         let near = |a: f64, b: f64, digits: f64| (a / b - 1.0).abs() <= digits * f64::EPSILON;
-        let agrees = |f: Activation, (x, value, slope): Row| {
+        let agrees = |f: Activation, (x, value, slope): TorchValue| {
             near(f.eval(x).0, value, 800.0) && near(f.eval(x).1, slope, 800.0)
         };
         for row in GELU_TANH {

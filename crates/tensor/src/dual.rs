@@ -5,7 +5,7 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
-use crate::matmul::{Onto, Product};
+use crate::matmul::{Onto, ProductScalar};
 use crate::shape::Transposition;
 use crate::{Real, Tensor};
 
@@ -236,7 +236,7 @@ impl<T: Real> Real for Dual<T> {
 }
 
 /// `A·B + (A·Ḃ + Ȧ·B)·ε`: three products of the numbers inside.
-impl<T: Real> Product for Dual<T> {
+impl<T: Real> ProductScalar for Dual<T> {
     fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto) {
         let part = |of: &[Self], pick: fn(&Self) -> T| of.iter().map(pick).collect::<Vec<T>>();
         let [(a, da), (b, db)] = [a, b].map(|x| (part(x, |dual| dual.value), part(x, |dual| dual.slope)));

@@ -23,6 +23,7 @@
 
 mod activation;
 mod blocks;
+mod call;
 mod columns;
 mod dual;
 mod functions;
@@ -39,7 +40,8 @@ mod svd;
 mod tensor;
 mod threads;
 
-pub use activation::{Activation, UnknownActivation};
+pub use activation::{Activation, ActivationError};
+pub use call::{Call, CallError};
 pub use dual::Dual;
 pub use pool::Pool;
 pub use real::Real;

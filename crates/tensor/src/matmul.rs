@@ -8,7 +8,7 @@ use crate::shape::{self, Transposition};
 use crate::{Real, Tensor, simd, threads};
 
 /// Row-major products of one number type, `out = a·b` with either factor read transposed.
-pub(crate) trait Product: Sized {
+pub(crate) trait ProductScalar: Sized {
     /// `out [m, n] = a·b`, inner size `k`; or `out + a·b`.
     fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto);
 }
@@ -24,7 +24,7 @@ pub(crate) enum Onto {
 
 macro_rules! product {
     ($type:ty) => {
-        impl Product for $type {
+        impl ProductScalar for $type {
             fn product(
                 how: Transposition,
                 [m, k, n]: [usize; 3],

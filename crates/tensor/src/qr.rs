@@ -5,14 +5,14 @@ use faer::MatRef;
 use crate::{Real, Tensor, shape, simd};
 
 /// Thin Householder QR of one number type.
-pub(crate) trait Factor: Sized {
+pub(crate) trait FactorScalar: Sized {
     /// `q [m, k]` and `r [k, n]` of `a [m, n]`, each in row-major order, k = min(m, n).
     fn qr(sizes: [usize; 2], a: &[Self]) -> [Vec<Self>; 2];
 }
 
 macro_rules! factor {
     ($type:ty) => {
-        impl Factor for $type {
+        impl FactorScalar for $type {
             fn qr([m, n]: [usize; 2], a: &[Self]) -> [Vec<Self>; 2] {
                 let factors = MatRef::from_row_major_slice(a, m, n).qr();
                 let out = [row_major(factors.compute_thin_Q().as_ref()), row_major(factors.thin_R())];
@@ -32,7 +32,7 @@ fn row_major<T: Copy>(a: MatRef<'_, T>) -> Vec<T> {
 
 /// For `f32` and `f64`.
 #[allow(private_bounds)]
-impl<T: Real + Factor> Tensor<T> {
+impl<T: Real + FactorScalar> Tensor<T> {
     /// `a = q·r`: `[m, n] → [m, k], [k, n]`, k = min(m, n), by Householder reflections.
     ///
     /// The columns of q are orthonormal and r is upper triangular. The signs of r's diagonal are as the

@@ -5,7 +5,7 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 use crate::functions;
-use crate::matmul::Product;
+use crate::matmul::ProductScalar;
 
 /// `f32` or `f64`, with the functions that activations and losses are made of.
 ///
@@ -14,7 +14,7 @@ use crate::matmul::Product;
 /// that are stated here, in units of the last place.
 #[allow(private_bounds)]
 pub trait Real:
-    Product
+    ProductScalar
     + Copy
     + Debug
     + Display

@@ -33,7 +33,7 @@ pub fn dispatch<R>(loops: impl FnOnce() -> R) -> R {
 ///
 /// One after the other, each would wait for the last: 13,000 sums of four clock cycles.
 #[inline(always)]
-pub(crate) fn in_lanes<T: Copy>(values: &[T], first: T, f: impl Fn(T, T) -> T) -> T {
+pub(crate) fn simd_fold<T: Copy>(values: &[T], first: T, f: impl Fn(T, T) -> T) -> T {
     const LANES: usize = 8;
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [first; LANES];

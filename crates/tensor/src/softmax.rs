@@ -1,6 +1,6 @@
 //! Softmax along rows, and its logarithm.
 
-use crate::simd::{self, in_lanes};
+use crate::simd::{self, simd_fold};
 use crate::{Real, Tensor, shape, sum};
 
 impl<T: Real> Tensor<T> {
@@ -75,5 +75,5 @@ impl<T: Real> Tensor<T> {
 /// The largest of some values; NaN if the first is, else NaN is passed over.
 #[inline(always)]
 fn largest<T: Real>(values: &[T]) -> T {
-    in_lanes(values, values[0], |largest, x| if x > largest { x } else { largest })
+    simd_fold(values, values[0], |largest, x| if x > largest { x } else { largest })
 }

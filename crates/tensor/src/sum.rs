@@ -12,7 +12,7 @@ const BLOCK: usize = 128;
 /// `Σ x`; 0 for none.
 #[inline(always)]
 pub(crate) fn sum<T: Real>(x: &[T]) -> T {
-    if x.len() <= BLOCK { simd::in_lanes(x, T::ZERO, |sum, x| sum + x) } else { halves(x) }
+    if x.len() <= BLOCK { simd::simd_fold(x, T::ZERO, |sum, x| sum + x) } else { halves(x) }
 }
 
 /// `Σ x` of more than a block.

@@ -1,6 +1,7 @@
 //! Tensors against obvious implementations.
 
 mod accuracy;
+mod call;
 mod dual;
 mod factors;
 mod fused;

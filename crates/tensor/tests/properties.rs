@@ -188,9 +188,24 @@ fn activations_parse_what_they_print() {
     for activation in Activation::ALL {
         assert_eq!(activation.to_string().parse(), Ok(activation));
     }
-    assert_eq!("elu".parse(), Ok(Activation::Elu(1.0)));
-    for bad in ["", "tanh(1)", "relu6", "elu(x)", "elu()", "leaky_relu(0.1", "elu(nan)"] {
-        assert!(bad.parse::<Activation>().is_err(), "{bad}");
+    for text in ["elu", " elu ( ) ", "elu( 1 )"] {
+        assert_eq!(text.parse(), Ok(Activation::Elu(1.0)), "{text}");
+    }
+}
+
+#[test]
+fn a_text_that_names_no_activation_says_why() {
+    for (text, reason) in [
+        ("", "it has no name; expected a name"),
+        ("relu6", "expected one of identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), "),
+        ("tanh(1)", "tanh has no parameter"),
+        ("elu(x)", "the parameter `x` is not a finite number"),
+        ("elu(nan)", "the parameter `nan` is not a finite number"),
+        ("elu(1, 2)", "2 parameters; expected one"),
+        ("leaky_relu(0.1", "the `(` at character 11 has no matching `)`"),
+    ] {
+        let error = text.parse::<Activation>().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("invalid activation `{text}`: {reason}")), "{error}");
     }
 }
 

@@ -148,7 +148,7 @@ impl std::str::FromStr for Rates {
 
 fn activation(text: &str) -> Result<Activation, String> {
     let text = if text == "none" { "identity" } else { text };
-    text.parse().map_err(|error: tensor::UnknownActivation| error.to_string())
+    text.parse().map_err(|error: tensor::ActivationError| error.to_string())
 }
 
 /// A gain of `5/3` is one number, as `gain = 5/3` is in a notebook, and not a product and a quotient.

@@ -3,11 +3,11 @@
 use super::{erf_f32, exp_f32, exp_m1_f32, ln_1p_f32, ln_f32, normal_f32, tanh_f32};
 
 /// A function in single precision, the exact one, and the bound that is promised.
-type Row = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
+type Bounded = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
 
 /// Measured at every float, in half an hour: `cargo test -p tensor --lib -- --ignored every_float`. There they are
 /// EXHAUSTIVE.
-const BOUNDS: [Row; 8] = [
+const BOUNDS: [Bounded; 8] = [
     ("exp", exp_f32, libm::exp, 1.1),
     ("exp_m1", exp_m1_f32, libm::expm1, 1.5),
     ("ln", ln_f32, libm::log, 1.0),
