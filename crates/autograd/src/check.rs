@@ -27,6 +27,7 @@ pub struct GradError {
 
 /// The two ways to fail a [`gradcheck`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GradErrorKind {
     /// The slopes are further apart than rounding and truncation explain.
     Mismatch,
@@ -127,19 +128,19 @@ pub fn gradcheck_projected(
 }
 
 fn everywhere(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), GradError> {
-    Case::new(f, inputs).entrywise().next().map_or(Ok(()), Err)
+    PointCheck::new(f, inputs).entrywise().next().map_or(Ok(()), Err)
 }
 
 fn along_one_direction(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), GradError> {
-    let case = Case::new(f, inputs);
-    if case.agrees_along(&direction(inputs)) {
+    let check = PointCheck::new(f, inputs);
+    if check.agrees_along(&direction(inputs)) {
         return Ok(());
     }
     let severity = |e: &GradError| {
         let excess = (e.analytic - e.numeric).abs() / e.tolerance;
         (e.kind == GradErrorKind::Mismatch, if excess.is_nan() { f64::INFINITY } else { excess })
     };
-    let worst = case.entrywise().max_by(|a, b| {
+    let worst = check.entrywise().max_by(|a, b| {
         let (a, b) = (severity(a), severity(b));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
@@ -151,7 +152,7 @@ fn along_one_direction(f: &Function<'_>, inputs: &[Tensor<f64>]) -> Result<(), G
 type Function<'f> = dyn for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64> + 'f;
 
 /// What is checked, where, and what backward said there.
-struct Case<'a> {
+struct PointCheck<'a> {
     f: &'a Function<'a>,
     inputs: &'a [Tensor<f64>],
     op: &'static str,
@@ -169,7 +170,7 @@ struct Slope {
     smooth: bool,
 }
 
-impl<'a> Case<'a> {
+impl<'a> PointCheck<'a> {
     fn new(f: &'a Function<'a>, inputs: &'a [Tensor<f64>]) -> Self {
         let tape = Tape::new();
         let vars: Vec<_> = inputs.iter().map(|input| tape.leaf(input.clone())).collect();

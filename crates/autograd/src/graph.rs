@@ -44,14 +44,14 @@ pub struct GraphNode {
     /// The ids of the op's operands in their order; one that is used twice is named twice.
     pub parents: Vec<usize>,
     /// What the value looks like; see [`Graph::with_values`].
-    pub value: Option<Statistics>,
+    pub value: Option<NodeStatistics>,
     /// What its gradient looks like; see [`Graph::with_gradients`].
-    pub gradient: Option<Statistics>,
+    pub gradient: Option<NodeStatistics>,
 }
 
 /// Moments and extremes of a tensor's finite values, in double precision; NaN of none.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Statistics {
+pub struct NodeStatistics {
     /// `Σx/n`.
     pub mean: f64,
     /// `√(Σ(x − mean)²/(n − 1))`, as PyTorch's; NaN below two values.
@@ -66,7 +66,7 @@ pub struct Statistics {
     pub non_finite: usize,
 }
 
-impl Statistics {
+impl NodeStatistics {
     fn of<T: Real>(tensor: &Tensor<T>) -> Self {
         let values = || tensor.data().iter().map(|x| x.to_f64()).filter(|x| x.is_finite());
         let finite = values().count();
@@ -84,7 +84,7 @@ impl Statistics {
 }
 
 /// One line: the value if there is one, else the moments and extremes.
-impl fmt::Display for Statistics {
+impl fmt::Display for NodeStatistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.finite {
             0 => {}
@@ -167,7 +167,7 @@ impl Graph {
     pub fn with_values<T: Real>(mut self, tape: &Tape<T>) -> Self {
         for node in &mut self.nodes {
             assert!(node.is_on(tape), "with_values: the graph is of another tape");
-            node.value = Some(tape.with(|arena| Statistics::of(&arena.nodes[node.id].value)));
+            node.value = Some(tape.with(|arena| NodeStatistics::of(&arena.nodes[node.id].value)));
         }
         self
     }
@@ -180,7 +180,7 @@ impl Graph {
     pub fn with_gradients<T: Real>(mut self, grads: &Grads<'_, T>) -> Self {
         for node in &mut self.nodes {
             assert!(node.is_on(grads.tape()), "with_gradients: the gradients are of another tape");
-            node.gradient = grads.at(node.id).map(Statistics::of);
+            node.gradient = grads.at(node.id).map(NodeStatistics::of);
         }
         self
     }

@@ -38,6 +38,6 @@ mod tape;
 
 pub use derivatives::{hvp, jvp};
 pub use grads::Grads;
-pub use graph::{Graph, GraphNode, Statistics};
+pub use graph::{Graph, GraphNode, NodeStatistics};
 pub use ops::{BatchStatistics, CrossEntropy, Reduction};
 pub use tape::{Tape, Var};

@@ -6,6 +6,7 @@ use crate::Var;
 
 /// How the losses of the rows become one number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reduction {
     /// Their mean; NaN for no rows.
     #[default]

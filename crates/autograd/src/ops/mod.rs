@@ -9,8 +9,8 @@ mod layout;
 mod linear;
 mod loss;
 mod norm;
-mod over;
 mod reduce;
+mod reduce_over;
 mod scalar;
 mod softmax;
 

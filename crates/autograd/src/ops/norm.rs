@@ -6,7 +6,7 @@
 
 use tensor::{Real, Shape, Tensor};
 
-use super::over::Over;
+use super::reduce_over::ReduceOver;
 use crate::Var;
 
 /// Mean and variance of each column of a batch, or running averages of them: two tensors `[n]`.
@@ -50,7 +50,7 @@ impl<T: Real> Var<'_, T> {
         let m = x.shape().dims()[0] as f64;
         let (count, freedom) = (T::of(m), T::of((m - 1.0).max(0.0)));
         // Passes over the matrix, not tensors, are what this costs: four forwards, three backwards.
-        let mean = Over::Rows.mean(&x);
+        let mean = ReduceOver::Rows.mean(&x);
         let squares = x.sum_zip_rows("batch_norm", &x, [&mean], |x, _, [mean]| (x - mean) * (x - mean));
         let r = inverse_root(&squares.map(move |sum| sum / count), eps);
         let x_hat = x.zip_rows("batch_norm", &x, [&mean, &r], |x, _, [mean, r]| (x - mean) * r);
@@ -100,14 +100,14 @@ impl<T: Real> Var<'_, T> {
     pub fn layer_norm(self, gamma: Self, beta: Self, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
         assert_shapes("layer_norm", x.shape(), [&scale, &beta.value()]);
-        let centred = Over::Columns.centred(&x);
-        let r = inverse_root(&Over::Columns.mean(&centred.map(|x| x * x)), eps);
+        let centred = ReduceOver::Columns.centred(&x);
+        let r = inverse_root(&ReduceOver::Columns.mean(&centred.map(|x| x * x)), eps);
         let x_hat = centred.mul_column(&r);
         let value = x_hat.clone().mul_row(&scale).add_row(&beta.value());
         self.tape().record("layer_norm", [self, gamma, beta], value, move |g| {
             let h = g.clone().mul_row(&scale);
             [
-                through_scale(&Over::Columns.centred(&h), &h, &x_hat, &r),
+                through_scale(&ReduceOver::Columns.centred(&h), &h, &x_hat, &r),
                 g.mul(&x_hat).sum_rows(),
                 g.sum_rows(),
             ]
@@ -123,7 +123,7 @@ impl<T: Real> Var<'_, T> {
     pub fn rms_norm(self, gamma: Self, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
         assert_shapes("rms_norm", x.shape(), [&scale]);
-        let r = inverse_root(&Over::Columns.mean(&x.map(|x| x * x)), eps);
+        let r = inverse_root(&ReduceOver::Columns.mean(&x.map(|x| x * x)), eps);
         let x_hat = x.mul_column(&r);
         let value = x_hat.clone().mul_row(&scale);
         self.tape().record("rms_norm", [self, gamma], value, move |g| {
@@ -150,6 +150,6 @@ fn inverse_root<T: Real>(variance: &Tensor<T>, eps: f64) -> Tensor<T> {
 
 /// `r·(first − x̂·mean(h·x̂))`, means along rows; `first` is h, less its mean where x was centred.
 fn through_scale<T: Real>(first: &Tensor<T>, h: &Tensor<T>, x_hat: &Tensor<T>, r: &Tensor<T>) -> Tensor<T> {
-    let along = x_hat.clone().mul_column(&Over::Columns.mean(&h.mul(x_hat)));
+    let along = x_hat.clone().mul_column(&ReduceOver::Columns.mean(&h.mul(x_hat)));
     first.sub(&along).mul_column(r)
 }

@@ -1,33 +1,33 @@
 //! Sums, means, variances and standard deviations, over everything, over rows and over columns.
 //!
-//! Each is written once, for [`Over`] whatever it runs over, and has a name for each. `n` is the number of values
+//! Each is written once, for [`ReduceOver`] whatever it runs over, and has a name for each. `n` is the number of values
 //! that go into one result. An empty sum is 0, an empty mean NaN, and so is a variance of values no more than its
 //! correction that do not differ, as PyTorch has it.
 
 use tensor::{Real, Tensor};
 
-use super::over::Over;
+use super::reduce_over::ReduceOver;
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
     /// `Σ x → []`. Pullback: `x̄ = ȳ` everywhere.
     pub fn sum(self) -> Self {
-        self.sum_over("sum", Over::All)
+        self.sum_over("sum", ReduceOver::All)
     }
 
     /// `Σ x / n → []`, NaN when empty. Pullback: `x̄ = ȳ/n` everywhere.
     pub fn mean(self) -> Self {
-        self.mean_over("mean", Over::All)
+        self.mean_over("mean", ReduceOver::All)
     }
 
     /// `Σ (x − mean x)²/(n − correction) → []`. Pullback: `x̄ = 2(x − mean x)/(n − correction)·ȳ`.
     pub fn var(self, correction: usize) -> Self {
-        self.var_over("var", Over::All, correction)
+        self.var_over("var", ReduceOver::All, correction)
     }
 
     /// `√var x → []`. Pullback: `x̄ = (x − mean x)/((n − correction)·std x)·ȳ`; 0 where std x = 0, as PyTorch has it.
     pub fn std(self, correction: usize) -> Self {
-        self.std_over("std", Over::All, correction)
+        self.std_over("std", ReduceOver::All, correction)
     }
 
     /// The sum of the rows: `[m, n] → [n]`. Pullback: as [`sum`](Self::sum).
@@ -36,7 +36,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn sum_rows(self) -> Self {
-        self.sum_over("sum_rows", Over::Rows)
+        self.sum_over("sum_rows", ReduceOver::Rows)
     }
 
     /// The mean of the rows: `[m, n] → [n]`. Pullback: as [`mean`](Self::mean).
@@ -45,7 +45,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn mean_rows(self) -> Self {
-        self.mean_over("mean_rows", Over::Rows)
+        self.mean_over("mean_rows", ReduceOver::Rows)
     }
 
     /// The variance over the rows: `[m, n] → [n]`. Pullback: as [`var`](Self::var).
@@ -54,7 +54,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn var_rows(self, correction: usize) -> Self {
-        self.var_over("var_rows", Over::Rows, correction)
+        self.var_over("var_rows", ReduceOver::Rows, correction)
     }
 
     /// The standard deviation over the rows: `[m, n] → [n]`. Pullback: as [`std`](Self::std).
@@ -63,7 +63,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn std_rows(self, correction: usize) -> Self {
-        self.std_over("std_rows", Over::Rows, correction)
+        self.std_over("std_rows", ReduceOver::Rows, correction)
     }
 
     /// The sum of the columns: `[m, n] → [m]`. Pullback: as [`sum`](Self::sum).
@@ -72,7 +72,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn sum_columns(self) -> Self {
-        self.sum_over("sum_columns", Over::Columns)
+        self.sum_over("sum_columns", ReduceOver::Columns)
     }
 
     /// The mean of the columns: `[m, n] → [m]`. Pullback: as [`mean`](Self::mean).
@@ -81,7 +81,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn mean_columns(self) -> Self {
-        self.mean_over("mean_columns", Over::Columns)
+        self.mean_over("mean_columns", ReduceOver::Columns)
     }
 
     /// The variance over the columns: `[m, n] → [m]`. Pullback: as [`var`](Self::var).
@@ -90,7 +90,7 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn var_columns(self, correction: usize) -> Self {
-        self.var_over("var_columns", Over::Columns, correction)
+        self.var_over("var_columns", ReduceOver::Columns, correction)
     }
 
     /// The standard deviation over the columns: `[m, n] → [m]`. Pullback: as [`std`](Self::std).
@@ -99,11 +99,11 @@ impl<T: Real> Var<'_, T> {
     /// If this is not a matrix.
     #[track_caller]
     pub fn std_columns(self, correction: usize) -> Self {
-        self.std_over("std_columns", Over::Columns, correction)
+        self.std_over("std_columns", ReduceOver::Columns, correction)
     }
 
     #[track_caller]
-    fn sum_over(self, op: &'static str, over: Over) -> Self {
+    fn sum_over(self, op: &'static str, over: ReduceOver) -> Self {
         let shape = self.shape();
         over.check(op, &shape);
         let value = over.sum(&self.value());
@@ -111,7 +111,7 @@ impl<T: Real> Var<'_, T> {
     }
 
     #[track_caller]
-    fn mean_over(self, op: &'static str, over: Over) -> Self {
+    fn mean_over(self, op: &'static str, over: ReduceOver) -> Self {
         let shape = self.shape();
         over.check(op, &shape);
         let value = over.mean(&self.value());
@@ -120,7 +120,7 @@ impl<T: Real> Var<'_, T> {
     }
 
     #[track_caller]
-    fn var_over(self, op: &'static str, over: Over, correction: usize) -> Self {
+    fn var_over(self, op: &'static str, over: ReduceOver, correction: usize) -> Self {
         let (centred, freedom) = deviations(op, &self.value(), over, correction);
         let value = variance(&centred, over, freedom);
         self.tape().record(op, [self], value, move |g| {
@@ -129,7 +129,7 @@ impl<T: Real> Var<'_, T> {
     }
 
     #[track_caller]
-    fn std_over(self, op: &'static str, over: Over, correction: usize) -> Self {
+    fn std_over(self, op: &'static str, over: ReduceOver, correction: usize) -> Self {
         let (centred, freedom) = deviations(op, &self.value(), over, correction);
         let value = variance(&centred, over, freedom).map(T::sqrt);
         self.tape().record(op, [self], value.clone(), move |g| {
@@ -142,7 +142,7 @@ impl<T: Real> Var<'_, T> {
 
 /// `x − mean x`, and the degrees of freedom `n − correction`, no less than 0.
 #[track_caller]
-fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: Over, correction: usize) -> (Tensor<T>, T) {
+fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: ReduceOver, correction: usize) -> (Tensor<T>, T) {
     over.check(op, x.shape());
     let centred = over.centred(x);
     let freedom = over.count(x.shape()).saturating_sub(correction);
@@ -150,6 +150,6 @@ fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: Over, correction: usize) -
 }
 
 /// `Σ centred² / freedom`.
-fn variance<T: Real>(centred: &Tensor<T>, over: Over, freedom: T) -> Tensor<T> {
+fn variance<T: Real>(centred: &Tensor<T>, over: ReduceOver, freedom: T) -> Tensor<T> {
     over.sum(&centred.map(|x| x * x)).map(move |sum| sum / freedom)
 }

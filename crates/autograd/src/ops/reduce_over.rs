@@ -4,7 +4,7 @@ use tensor::{Real, Shape, Tensor};
 
 /// Everything, or one axis of a matrix.
 #[derive(Clone, Copy)]
-pub(super) enum Over {
+pub(super) enum ReduceOver {
     /// Every value: `→ []`.
     All,
     /// The rows of `[m, n]`: `→ [n]`.
@@ -13,7 +13,7 @@ pub(super) enum Over {
     Columns,
 }
 
-impl Over {
+impl ReduceOver {
     /// A value that an axis is reduced of is a matrix.
     #[track_caller]
     pub(super) fn check(self, op: &str, shape: &Shape) {
