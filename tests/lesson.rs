@@ -1,9 +1,9 @@
 //! The lesson as users read it: PyTorch's printed digits, the rendered text, the document.
 
+use lessons::artifact::Artifact;
+use lessons::artifacts::ALL;
+use lessons::lesson::{Lesson, Stream};
 use specimen::{Mlp, Start};
-use xtask::artifact::Artifact;
-use xtask::artifacts::ALL;
-use xtask::lesson::{Lesson, Stream};
 
 fn artifact(id: &str) -> &'static Artifact {
     ALL.iter().find(|artifact| artifact.id == id).unwrap()

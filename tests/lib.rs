@@ -32,3 +32,9 @@ mod diagnostics {}
 
 #[doc = include_str!("../crates/specimen/README.md")]
 mod specimen {}
+
+#[doc = include_str!("../crates/cli/README.md")]
+mod cli {}
+
+#[doc = include_str!("../crates/lessons/README.md")]
+mod lessons {}

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use lessons::makemore::corpus::Corpus;
+use lessons::makemore::names::Names;
+use lessons::makemore::options::from_text;
+use lessons::makemore::run::Run;
+use lessons::makemore::samples::samples;
+use lessons::makemore::studies;
+use lessons::makemore::training::{Trained, Training};
 use serde::Deserialize;
 use specimen::lesson::NAMES;
 use tensor::Activation;
-use xtask::makemore::corpus::Corpus;
-use xtask::makemore::names::Names;
-use xtask::makemore::options::from_text;
-use xtask::makemore::run::Run;
-use xtask::makemore::samples::samples;
-use xtask::makemore::studies;
-use xtask::makemore::training::{Trained, Training};
 
 #[derive(Deserialize)]
 struct Record {

@@ -2,8 +2,8 @@
 //! thousand seeds.
 
 use diagnostics::{Fault, Fix, Limits, Report, Settings, Verdict};
+use lessons::studies::faults::{Case, faulty, healthy};
 use specimen::{Batch, Parameters};
-use xtask::studies::faults::{Case, faulty, healthy};
 
 /// Seeds in the default run.
 const SEEDS: u64 = 8;

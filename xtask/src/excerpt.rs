@@ -1,18 +1,18 @@
 //! Items of the workspace's own sources, as a document shows them.
 
-use crate::fault::Fault;
-use crate::files;
-use crate::paths::root;
+use cli::{Failure, files};
+
+use crate::root::root;
 
 /// The item of a source that begins with the line which holds `start`, as a code block: its doc comment is left to
 /// `cargo doc`, its indentation taken off.
 ///
 /// # Errors
 /// If the file or the item is not there.
-pub(crate) fn block(path: &str, start: &str) -> Result<String, Fault> {
+pub(crate) fn block(path: &str, start: &str) -> Result<String, Failure> {
     let bytes = files::read(&root().join(path), "name a source of the workspace")?;
     let source = String::from_utf8_lossy(&bytes);
-    let missing = || Fault::new(format!("{path} has no item that holds '{start}'"));
+    let missing = || Failure::new(format!("{path} has no item that holds '{start}'"));
     let item = item(&source, start).ok_or_else(missing)?;
     Ok(format!("```rs\n// {path}\n{item}\n```\n"))
 }

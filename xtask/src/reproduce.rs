@@ -4,18 +4,19 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::artifact::Artifact;
-use crate::cli::Reproduce;
-use crate::fault::Fault;
-use crate::lesson::Lesson;
-use crate::outputs::{checked, written};
-use crate::paths::root;
-use crate::{Outcome, artifacts, studies};
+use cli::{Failure, Outcome};
+use lessons::artifact::Artifact;
+use lessons::lesson::Lesson;
+use lessons::outputs::{checked, written};
+use lessons::{artifacts, studies};
 
-pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
+use crate::options::Reproduce;
+use crate::root::root;
+
+pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Failure> {
     let chosen = chosen(&options.artifacts)?;
     if options.list {
-        return Ok(Outcome { text: list(&chosen), moved: false });
+        return Ok(Outcome { text: list(&chosen), findings: false });
     }
     let lesson = options.network.lesson()?;
     let directory = directory(options, &lesson);
@@ -34,12 +35,12 @@ pub(crate) fn command(options: &Reproduce) -> Result<Outcome, Fault> {
 }
 
 /// The artifacts of these names in the lesson's order, then the studies; without names all artifacts, and no study.
-pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Artifact>, Fault> {
+pub(crate) fn chosen(names: &[String]) -> Result<Vec<&'static Artifact>, Failure> {
     let all = || artifacts::ALL.iter().chain(studies::ALL);
     let known = |name: &&String| all().any(|artifact| artifact.id == **name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         let ids: Vec<&str> = all().map(|artifact| artifact.id).collect();
-        return Err(Fault::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
+        return Err(Failure::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
     }
     if names.is_empty() {
         return Ok(artifacts::ALL.iter().collect());

@@ -11,7 +11,7 @@
 //! … generated, if the command is given the names …
 //! <!-- end -->
 //!
-//! <!-- cargo xtask observe --scheme kaiming -->
+//! <!-- cargo step-zero observe --scheme kaiming -->
 //! … its text …
 //! <!-- end -->
 //!
@@ -25,57 +25,59 @@ use std::path::Path;
 use clap::Parser;
 use diagnostics::Style;
 
-use crate::artifact::Artifact;
-use crate::cli::{Cli, Command, Splice};
-use crate::digits::same_text;
-use crate::fault::Fault;
-use crate::lesson::Lesson;
-use crate::makemore::command;
-use crate::makemore::lecture::Lecture;
-use crate::makemore::names::Names;
-use crate::paths::{root, shown};
+use cli::digits::same_text;
+use cli::document::END;
+use cli::{Failure, Outcome, files, shown};
+use lessons::artifact::Artifact;
+use lessons::lesson::Lesson;
+use lessons::makemore::command;
+use lessons::makemore::lecture::Lecture;
+use lessons::makemore::names::Names;
+use step_zero::observe::{self, Observe};
+
+use crate::excerpt;
+use crate::options::Splice;
 use crate::reproduce::chosen;
-use crate::{Outcome, excerpt, files, observe};
+use crate::root::root;
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
 const MAKEMORE: &str = "<!-- cargo xtask reproduce makemore --names names.txt ";
 const FORMAT: &str = " --format markdown -->";
-const OBSERVE: &str = "<!-- cargo xtask observe";
+const OBSERVE: &str = "<!-- cargo step-zero observe";
 const CODE: &str = "<!-- code ";
 const CLOSE: &str = " -->";
-const END: &str = "<!-- end -->";
 
-pub(crate) fn command(options: &Splice) -> Result<Outcome, Fault> {
+pub(crate) fn command(options: &Splice) -> Result<Outcome, Failure> {
     let of_workspace = root().join(&options.document);
     let here = options.document.exists() || !of_workspace.exists();
     let path = if here { options.document.clone() } else { of_workspace };
     let name = shown(&path);
     let text = String::from_utf8(files::read(&path, "name a document that exists")?)
-        .map_err(|_| Fault::new(format!("{name} is not UTF-8; a document is text")))?;
+        .map_err(|_| Failure::new(format!("{name} is not UTF-8; a document is text")))?;
     let lecture = options.names.as_deref().map(|path| lecture(path, options.any_names)).transpose()?;
-    let fresh = renew(&text, lecture.as_ref()).map_err(|error| Fault::new(format!("{name}: {error}")))?;
+    let fresh = renew(&text, lecture.as_ref()).map_err(|error| Failure::new(format!("{name}: {error}")))?;
     if options.check {
         let stale = !same_text(&text, &fresh);
         let verdict = if stale { "is stale: renew it with `cargo xtask splice`" } else { "is up to date." };
-        return Ok(Outcome { text: format!("{name} {verdict}\n"), moved: stale });
+        return Ok(Outcome { text: format!("{name} {verdict}\n"), findings: stale });
     }
     let (Some(directory), Some(file)) = (path.parent(), path.file_name().and_then(|file| file.to_str()))
     else {
-        return Err(Fault::new(format!("{name} is no file name")));
+        return Err(Failure::new(format!("{name} is no file name")));
     };
     files::write_all(directory, &[(file.to_owned(), fresh.into_bytes())])?;
-    Ok(Outcome { text: format!("renewed {name}\n"), moved: false })
+    Ok(Outcome { text: format!("renewed {name}\n"), findings: false })
 }
 
-fn lecture(names: &Path, any: bool) -> Result<Lecture, Fault> {
-    Lecture::new(&Names::read(Some(names), any)?, false).map_err(Fault::new)
+fn lecture(names: &Path, any: bool) -> Result<Lecture, Failure> {
+    Lecture::new(&Names::read(Some(names), any)?, false).map_err(Failure::new)
 }
 
 /// The same document with what stands between its markers made anew; the lecture's tables on these words.
 ///
 /// # Errors
 /// If a marker is not closed, names no artifact, or one of the lecture's where there are no words.
-pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Fault> {
+pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
     let lesson = Lesson::original();
     let mut fresh = String::with_capacity(document.len());
     let mut lines = document.lines().enumerate();
@@ -93,44 +95,32 @@ pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Fault>
         } else {
             continue;
         };
-        fresh += &made.map_err(|error| Fault::new(format!("{place}: {error}")))?;
+        fresh += &made.map_err(|error| Failure::new(format!("{place}: {error}")))?;
         if !lines.any(|(_, line)| line == END) {
-            return Err(Fault::new(format!("{place}: no '{END}' follows this marker")));
+            return Err(Failure::new(format!("{place}: no '{END}' follows this marker")));
         }
         fresh += &format!("\n{END}\n");
     }
     Ok(fresh)
 }
 
-/// A document with `fresh` between this marker and the end after it.
-///
-/// # Errors
-/// If it has no such marker, or no end after it.
-pub fn between(document: &str, marker: &str, fresh: &str) -> Result<String, Fault> {
-    let place = document.split_once(&format!("{marker}\n"));
-    let parts = place.and_then(|(before, after)| Some((before, after.split_once(END)?.1)));
-    let none = || Fault::new(format!("the document has no '{marker}' with '{END}' after it; restore it"));
-    let (before, after) = parts.ok_or_else(none)?;
-    Ok(format!("{before}{marker}\n{fresh}\n{END}{after}"))
-}
-
 /// The names in a marker.
-fn ids(marker: &str) -> Result<Vec<String>, Fault> {
+fn ids(marker: &str) -> Result<Vec<String>, Failure> {
     let ids = marker.strip_suffix(FORMAT);
-    let ids = ids.ok_or_else(|| Fault::new(format!("a marker ends in '{FORMAT}'")))?;
+    let ids = ids.ok_or_else(|| Failure::new(format!("a marker ends in '{FORMAT}'")))?;
     Ok(ids.split_whitespace().map(str::to_owned).collect())
 }
 
 /// What the artifacts of a marker show.
-fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Fault> {
+fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Failure> {
     Ok(shown_all(chosen(&ids(marker)?)?, lesson, "out/"))
 }
 
 /// What the lecture's artifacts of a marker show.
-fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String, Fault> {
+fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
     let chosen = command::chosen(&ids(marker)?, false)?;
     let lecture =
-        lecture.ok_or_else(|| Fault::new("the lecture's tables need its words: add --names PATH"))?;
+        lecture.ok_or_else(|| Failure::new("the lecture's tables need its words: add --names PATH"))?;
     Ok(shown_all(chosen, lecture, "out/makemore/"))
 }
 
@@ -140,27 +130,31 @@ fn shown_all<L>(artifacts: Vec<&Artifact<L>>, of: &L, link: &str) -> String {
 }
 
 /// What `observe` prints with the options of a marker, which may be in quotes.
-fn observed(marker: &str) -> Result<String, Fault> {
+fn observed(marker: &str) -> Result<String, Failure> {
     let options =
-        marker.strip_suffix(CLOSE).ok_or_else(|| Fault::new(format!("a marker ends in '{CLOSE}'")))?;
+        marker.strip_suffix(CLOSE).ok_or_else(|| Failure::new(format!("a marker ends in '{CLOSE}'")))?;
     let quoted = options.split('"').enumerate();
     let words = quoted.flat_map(|(at, part)| match at % 2 {
         0 => part.split_whitespace().map(str::to_owned).collect(),
         _ => vec![part.to_owned()],
     });
-    let line = ["cargo xtask", "observe"].map(str::to_owned).into_iter().chain(words);
-    let Cli { command: Command::Observe(options) } =
-        Cli::try_parse_from(line).map_err(|e| Fault::usage(&e))?
-    else {
-        return Err(Fault::new("a marker of observe has only its options"));
-    };
+    let line = std::iter::once("observe".to_owned()).chain(words);
+    let options = Observed::try_parse_from(line).map_err(|e| Failure::usage(&e))?.options;
     Ok(format!("\n```text\n{}```\n", observe::text(&options, Style::Plain)?))
 }
 
+/// A marker's options as a command line of their own.
+#[derive(Parser)]
+#[command(name = "observe")]
+struct Observed {
+    #[command(flatten)]
+    options: Observe,
+}
+
 /// The item of a source that a marker names.
-fn code(marker: &str) -> Result<String, Fault> {
+fn code(marker: &str) -> Result<String, Failure> {
     let named = marker.strip_suffix(CLOSE).and_then(|marker| marker.split_once(' '));
-    let wrong = || Fault::new(format!("a marker of code is '{CODE}PATH START OF ITEM{CLOSE}'"));
+    let wrong = || Failure::new(format!("a marker of code is '{CODE}PATH START OF ITEM{CLOSE}'"));
     let (path, start) = named.ok_or_else(wrong)?;
     Ok(format!("\n{}", excerpt::block(path, start)?))
 }
@@ -169,29 +163,11 @@ fn code(marker: &str) -> Result<String, Fault> {
 ///
 /// # Errors
 /// As [`renew`].
-pub fn is_fresh(document: &str) -> Result<bool, Fault> {
+pub fn is_fresh(document: &str) -> Result<bool, Failure> {
     Ok(same_text(document, &renew(document, None)?))
 }
 
 /// A document of the workspace, by its name below `docs`.
 pub fn document(name: &str) -> std::path::PathBuf {
     root().join("docs").join(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::between;
-
-    #[test]
-    fn only_what_is_between_is_renewed() {
-        let page = "a\n<!-- mine -->\nold\n<!-- end -->\nb\n<!-- other -->\nkept\n<!-- end -->\n";
-        let fresh = between(page, "<!-- mine -->", "new\n").unwrap();
-        let expected = "a\n<!-- mine -->\nnew\n\n<!-- end -->\nb\n<!-- other -->\nkept\n<!-- end -->\n";
-        assert_eq!(fresh, expected);
-        assert_eq!(between(&fresh, "<!-- mine -->", "new\n").unwrap(), expected, "again");
-        for damaged in ["", "<!-- mine -->\n", "<!-- end -->\n<!-- mine -->\n"] {
-            let refused = between(damaged, "<!-- mine -->", "new\n").unwrap_err().to_string();
-            assert!(refused.starts_with("the document has no '<!-- mine -->'"), "{refused}");
-        }
-    }
 }

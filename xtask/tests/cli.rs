@@ -68,13 +68,8 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': invalid activation `relu6`: expected one of identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, gelu_tanh, silu, mish, softplus, erf, hard_tanh; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0: a network needs at least 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
-    insta::assert_snapshot!(refusal(None, &["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
-    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "dirac(3)"]), @"error: dirac(3) cannot fill shape [10, 100]: 3 groups do not divide 100 outputs");
-    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "normal(0, -1)"]), @"error: normal(0, -1) is no law: its deviation -1 must be zero or more; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
-    insta::assert_snapshot!(refusal(None, &["observe", "--scheme", "kaimin"]), @"error: no scheme is named 'kaimin'; there are zeros, ones, constant, normal, uniform, truncated_normal, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, scaled, variance_scaling, orthogonal, delta_orthogonal, identity, dirac, sparse; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
-    insta::assert_snapshot!(refusal(None, &["observe", "--saturation", "97"]), @"error: invalid value '97' for '--saturation <SHARE>': a share is from 0 to 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
-    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, observe, splice or compare; see --help");
+    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice or compare; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
 }
 
@@ -247,35 +242,6 @@ fn an_overflowing_network_is_shown_as_it_is() {
     assert!(last.matches("NaN").count() == 2, "{last}");
     let drawn = fs::read_to_string(directory.path().join("gradients.svg")).unwrap();
     assert!(drawn.contains("NaN"), "the bars that are missing say why");
-}
-
-#[test]
-fn observe_tells_all_of_one_network() {
-    let output = xtask(&["observe", "--scheme", "kaiming", "--hidden", "2", "--seed", "7"]);
-    insta::assert_snapshot!(stdout(&output));
-    for scheme in ["tch.linear", "orthogonal(critical(tanh))", "kaiming_uniform(fan_out, forward(gelu))"] {
-        let seen = stdout(&xtask(&["observe", "--scheme", scheme]));
-        assert!(seen.contains("Layer 3"), "{scheme}: {seen}");
-    }
-    let json = stdout(&xtask(&["observe", "--format", "json"]));
-    for name in ["grad:data", "stuck share", "predicted post std", "gradient rate", "fix"] {
-        assert!(json.contains(&format!("\"{name}\"")), "{name}");
-    }
-    let lecture = stdout(&xtask(&["observe", "--saturation", "0.97"]));
-    assert!(lecture.contains("|x|>0.97"), "{lecture}");
-}
-
-#[test]
-fn a_reader_that_leaves_early_is_no_fault() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["observe", "--hidden", "50", "--width", "10", "--format", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn draw<B: DrawingBackend>(backend: &mut B, shape: &Primitive, medium: Medium) {
         }
         (Primitive::Path(points, thick, colour), Medium::Pixel) => stroke(backend, points, *thick, *colour),
         (Primitive::Disc(centre, radius, colour), Medium::Pixel) => {
-            stroke(backend, &[*centre], 2 * radius, *colour)
+            stroke(backend, &[*centre], 2 * radius, *colour);
         }
         (Primitive::Text(text), Medium::Element) => whole(backend, text),
         (Primitive::Text(text), Medium::Pixel) => in_runs(backend, text),

@@ -1,0 +1,63 @@
+//! Files that appear whole or not at all.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use atomic_write_file::AtomicWriteFile;
+
+use crate::Failure;
+
+/// Writes every file beside its place, and renames them only when all are written: a full disk or a refused
+/// directory leaves what was there before. A file that holds these bytes already is left alone.
+///
+/// # Errors
+/// If the directory cannot be created, or a file cannot be written.
+pub fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+    let cannot = |what: &str, path: &Path, error: &std::io::Error| {
+        Failure::new(format!("cannot {what} {}: {error}; choose another directory with --out", shown(path)))
+    };
+    if directory.exists() && !directory.is_dir() {
+        return Err(Failure::new(format!(
+            "{} is a file, not a directory; choose another with --out",
+            shown(directory)
+        )));
+    }
+    fs::create_dir_all(directory).map_err(|error| cannot("create", directory, &error))?;
+    let mut staged: Vec<(AtomicWriteFile, PathBuf)> = Vec::new();
+    for (name, bytes) in files {
+        let path = directory.join(name);
+        if path.is_dir() {
+            return Err(Failure::new(format!(
+                "{} is a directory where a file must go; move it away",
+                shown(&path)
+            )));
+        }
+        if fs::read(&path).is_ok_and(|there| there == *bytes) {
+            continue;
+        }
+        let mut file = AtomicWriteFile::open(&path).map_err(|error| cannot("write", &path, &error))?;
+        file.write_all(bytes).map_err(|error| cannot("write", &path, &error))?;
+        staged.push((file, path));
+    }
+    for (file, path) in staged {
+        file.commit().map_err(|error| cannot("write", &path, &error))?;
+    }
+    Ok(())
+}
+
+/// The bytes of a file; `hint` says what to do if it cannot be read.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn read(path: &Path, hint: &str) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::new(format!("cannot read {}: {error}; {hint}", shown(path))))
+}
+
+/// A path as a reader would write it: relative to the working directory if it is below it.
+pub fn shown(path: &Path) -> String {
+    let relative =
+        std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_path_buf));
+    let shown = relative.as_deref().unwrap_or(path).display().to_string();
+    if shown.is_empty() { ".".to_owned() } else { shown }
+}

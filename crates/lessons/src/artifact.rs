@@ -1,0 +1,129 @@
+//! An artifact: one table or figure of the lesson.
+
+use plot::Figure;
+use serde_json::{Value, json};
+
+use crate::lesson::Lesson;
+use cli::table::{self, Table};
+
+/// What can be reproduced by name: of the lesson, or of another source of artifacts.
+pub struct Artifact<L: 'static = Lesson> {
+    /// Its name on the command line and of its files.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// Computes it; pure.
+    pub run: fn(&L) -> Output,
+}
+
+/// What an artifact computed. The table is the truth: a figure is drawn from it.
+pub struct Output {
+    /// The numbers; filed as CSV.
+    pub table: Table,
+    /// How readers see them.
+    pub shown: Shown,
+    /// Remarks below.
+    pub notes: Vec<String>,
+}
+
+/// How readers see an output.
+pub enum Shown {
+    /// As one line.
+    Line(String),
+    /// As the table.
+    Table,
+    /// As the table in a document, as this list in the terminal, where the table would be too wide.
+    Listed(Vec<(String, String)>),
+    /// As a picture, and the table too when it is short.
+    Figure {
+        /// The picture.
+        figure: Box<Figure>,
+        /// Whether the table is printed beside it.
+        with_table: bool,
+    },
+}
+
+impl Output {
+    /// Shown as a table.
+    pub fn table(table: Table) -> Self {
+        Self { table, shown: Shown::Table, notes: Vec::new() }
+    }
+
+    /// Shown as a line.
+    pub fn line(table: Table, line: String) -> Self {
+        Self { table, shown: Shown::Line(line), notes: Vec::new() }
+    }
+
+    /// Shown as a picture.
+    pub fn figure(table: Table, figure: Figure, with_table: bool) -> Self {
+        Self { table, shown: Shown::Figure { figure: Box::new(figure), with_table }, notes: Vec::new() }
+    }
+
+    /// Shown as a table in a document, and as a list of `(heading, text)` in the terminal.
+    pub fn listed(table: Table, entries: Vec<(String, String)>) -> Self {
+        Self { table, shown: Shown::Listed(entries), notes: Vec::new() }
+    }
+
+    /// With remarks below.
+    #[must_use]
+    pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
+    /// The files that hold it, of this name and an extension each: `(name, bytes)`, the CSV first.
+    pub fn files(&self, name: &str) -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![(format!("{name}.csv"), self.table.csv())];
+        if let Shown::Figure { figure, .. } = &self.shown {
+            files.push((format!("{name}.svg"), figure.svg().into_bytes()));
+            files.push((format!("{name}.png"), figure.png()));
+        }
+        files
+    }
+
+    /// Extensions of the files that hold it.
+    pub fn extensions(&self) -> &'static [&'static str] {
+        match self.shown {
+            Shown::Figure { .. } => &["csv", "svg", "png"],
+            _ => &["csv"],
+        }
+    }
+}
+
+impl<L> Artifact<L> {
+    /// For the terminal, wrapped to `width` columns.
+    pub fn text(&self, output: &Output, width: u16) -> String {
+        let body = match &output.shown {
+            Shown::Line(line) => return format!("{line}\n"),
+            Shown::Table => format!("{}\n", output.table.text(width)),
+            Shown::Listed(entries) => format!("{}\n", table::list(entries, width)),
+            Shown::Figure { with_table, .. } => {
+                let files = format!("  drawn in {id}.svg and {id}.png\n", id = self.id);
+                if *with_table { format!("{}\n{files}", output.table.text(width)) } else { files }
+            }
+        };
+        let notes: String =
+            output.notes.iter().map(|note| format!("{}\n", table::wrapped(note, width))).collect();
+        format!("\n{}\n{body}{notes}", self.title)
+    }
+
+    /// For a document; pictures are linked below `link`.
+    pub fn markdown(&self, output: &Output, link: &str) -> String {
+        let table = || output.table.markdown();
+        let mut parts = match &output.shown {
+            Shown::Line(line) => vec![line.clone()],
+            Shown::Table | Shown::Listed(_) => vec![table()],
+            Shown::Figure { with_table, .. } => {
+                let picture = format!("![{}]({link}{}.svg)", self.title, self.id);
+                if *with_table { vec![picture, table()] } else { vec![picture] }
+            }
+        };
+        parts.extend(output.notes.iter().cloned());
+        parts.join("\n\n") + "\n"
+    }
+
+    /// For a program.
+    pub fn json(&self, output: &Output) -> Value {
+        json!({ "id": self.id, "title": self.title, "rows": output.table.json(), "notes": output.notes })
+    }
+}

@@ -1,0 +1,39 @@
+//! Gradient flow: the mean |gradient| of every weight.
+
+use diagnostics::Summary;
+use plot::{BarPanel, Figure, Series};
+use specimen::{Mlp, Observation};
+
+use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
+use crate::of_all;
+use cli::{Cell, Table};
+
+pub(super) const ARTIFACT: Artifact = Artifact {
+    id: "gradients",
+    title: "Gradient flow: mean |gradient| of each weight, random and Kaiming init",
+    run: |lesson: &Lesson| {
+        let names: Vec<String> = (1..=lesson.mlp.hidden + 1).map(|layer| format!("W{layer}")).collect();
+        let (random, kaiming) = (grads(lesson.random(), &lesson.mlp), grads(lesson.kaiming(), &lesson.mlp));
+        let mut table =
+            Table::new(&[("weight", "weight"), ("random", "Random init"), ("kaiming", "Kaiming init")]);
+        for ((name, &random), &kaiming) in names.iter().zip(&random).zip(&kaiming) {
+            table.push(vec![Cell::text(name), Cell::scientific(random, 2), Cell::scientific(kaiming, 2)]);
+        }
+        let series = vec![Series::new("Random init", random), Series::new("Kaiming init", kaiming)];
+        let bars = BarPanel::new(names, series).x_label("Weight").y_label("Mean |gradient|").log();
+        Output::figure(table, Figure::new("Gradient flow: mean |gradient| of each weight", [bars]), true)
+    },
+};
+
+/// Mean |gradient| of W1, W2, ….
+fn grads(seen: &Observation, mlp: &Mlp) -> Vec<f64> {
+    let weights = seen.report.weights.iter().filter(|weight| weight.name.starts_with('W'));
+    let grads: Vec<f64> = weights
+        .map(|weight| {
+            weight.gradient.as_ref().map_or(f64::NAN, |grad| of_all(&grad.summary, Summary::mean_abs))
+        })
+        .collect();
+    assert!(grads.len() == mlp.hidden + 1, "{} weights in a network of {}", grads.len(), mlp.hidden + 1);
+    grads
+}

@@ -1,0 +1,25 @@
+//! Xavier against Kaiming, as the lesson writes them.
+
+use diagnostics::Summary;
+
+use crate::artifact::{Artifact, Output};
+use crate::lesson::Lesson;
+use crate::of_all;
+use cli::{Cell, Table};
+
+pub(super) const ARTIFACT: Artifact = Artifact {
+    id: "xavier-kaiming",
+    title: "Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)",
+    run: |lesson: &Lesson| {
+        let mut table =
+            Table::new(&[("layer", "layer"), ("xavier", "Xavier std"), ("kaiming", "Kaiming std")]);
+        for (xavier, kaiming) in lesson.xavier().report.layers.iter().zip(&lesson.kaiming().report.layers) {
+            table.push(vec![
+                Cell::text(&xavier.name),
+                Cell::fixed(of_all(&xavier.post.summary, Summary::std), 4),
+                Cell::fixed(of_all(&kaiming.post.summary, Summary::std), 4),
+            ]);
+        }
+        Output::table(table)
+    },
+};

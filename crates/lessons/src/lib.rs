@@ -1,0 +1,23 @@
+//! The lesson on weight initialisation and the lecture behind it: tables, figures, the audit of claims, published numbers.
+//!
+//! An [`artifact::Artifact`] is one table or figure. The lesson's are functions of a [`lesson::Lesson`], the lecture's of a
+//! [`makemore::lecture::Lecture`]; [`outputs`] writes them, shows them, or compares them with committed files.
+#![allow(clippy::missing_errors_doc, reason = "every error is the one line that a command fails with")]
+
+pub mod artifact;
+pub mod artifacts;
+pub mod audit;
+mod check;
+pub mod lesson;
+pub mod makemore;
+pub mod options;
+pub mod outputs;
+pub mod studies;
+
+use diagnostics::Summary;
+
+/// A figure of all values, as PyTorch has it: NaN where one of them is not finite, though the summary knows the
+/// figure of the others.
+fn of_all(summary: &Summary, figure: fn(&Summary) -> f64) -> f64 {
+    if summary.non_finite > 0 { f64::NAN } else { figure(summary) }
+}

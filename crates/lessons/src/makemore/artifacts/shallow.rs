@@ -1,0 +1,68 @@
+//! One hidden layer of 200 units: when its tanh is saturated.
+
+use diagnostics::Summary;
+use plot::{Figure, MapPanel};
+
+use crate::artifact::{Artifact, Output};
+use crate::makemore::lecture::Lecture;
+use crate::makemore::seen::{self, Seen};
+use crate::of_all;
+use cli::{Cell, Table};
+
+/// The lecture's repairs of the hidden layer.
+const RUNS: [&str; 3] = ["shallow-logits", "shallow-tanh", "shallow-norm"];
+
+/// The lecture's threshold here, where it looks at a map of units.
+const THRESHOLD: f64 = 0.99;
+
+pub(super) const HISTOGRAMS: Artifact<Lecture> = Artifact {
+    id: "hidden-histograms",
+    title: "The hidden layer before the first step: activations and pre-activations",
+    run: |lecture: &Lecture| {
+        let reports = reports(lecture);
+        let mut table = Table::new(&[
+            ("run", "run"),
+            ("pre_std", "std of pre-activations"),
+            ("std", "std of activations"),
+            ("saturated", "|h| > 0.99"),
+            ("stuck", "units saturated in every example"),
+        ]);
+        for (run, report) in &reports {
+            let layer = &report.layers[0];
+            let pre = layer.pre.as_ref().map_or(f64::NAN, |pre| of_all(&pre.summary, Summary::std));
+            table.push(vec![
+                Cell::text(*run),
+                Cell::fixed(pre, 4),
+                Cell::fixed(of_all(&layer.post.summary, Summary::std), 4),
+                Cell::percent_to(layer.beyond(), 2),
+                Cell::Count(layer.stuck_units() as u64),
+            ]);
+        }
+        let figure = seen::hidden_figure(HISTOGRAMS.title, &reports);
+        Output::figure(table, figure, true)
+    },
+};
+
+pub(super) const MAP: Artifact<Lecture> = Artifact {
+    id: "saturation-map",
+    title: "Where |h| > 0.99: each of 200 units in each of 32 examples",
+    run: |lecture: &Lecture| {
+        let mut table = Table::new(&[("run", "run"), ("example", "example"), ("units", "saturated units")]);
+        let mut panels = Vec::new();
+        for (run, report) in reports(lecture) {
+            let Some(map) = &report.layers[0].map else { continue };
+            for (example, row) in (1..).zip(map.rows()) {
+                let count = row.iter().filter(|&&is| is).count() as u64;
+                table.push(vec![Cell::text(run), Cell::Count(example), Cell::Count(count)]);
+            }
+            let panel = MapPanel::flags(run, map.units, &map.cells, "|h| > 0.99", "|h| ≤ 0.99");
+            panels.push(panel.x_label("unit").y_label("example"));
+        }
+        Output::figure(table, Figure::new(MAP.title, panels), false)
+    },
+};
+
+fn reports(lecture: &Lecture) -> Vec<Seen<'static>> {
+    let report = |run| Some((run, lecture.trained(run, 1).report(THRESHOLD, true)?));
+    RUNS.into_iter().filter_map(report).collect()
+}

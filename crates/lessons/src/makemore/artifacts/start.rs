@@ -1,0 +1,35 @@
+//! The loss of each network before its first step.
+
+use crate::artifact::{Artifact, Output};
+use crate::makemore::lecture::Lecture;
+use crate::makemore::run::Run;
+use cli::{Cell, Table};
+
+pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
+    id: "start-losses",
+    title: "The loss before the first step, against ln(symbols)",
+    run: |lecture: &Lecture| {
+        let mut table = Table::new(&[
+            ("run", "run"),
+            ("parameters", "parameters"),
+            ("loss", "loss"),
+            ("excess", "above ln(symbols)"),
+        ]);
+        for run in Run::all() {
+            let trained = lecture.trained(&run.name, 1);
+            let loss = f64::from(trained.training.losses[0]);
+            table.push(vec![
+                Cell::text(run.name),
+                Cell::Count(trained.training.model.parameters.count() as u64),
+                Cell::fixed(loss, 4),
+                Cell::signed(loss - lecture.chance(), 4),
+            ]);
+        }
+        let note = format!(
+            "ln({}) = {:.4}: the loss of a network that knows nothing and claims nothing.",
+            lecture.corpus.alphabet.0.len(),
+            lecture.chance()
+        );
+        Output::table(table).notes([note])
+    },
+};

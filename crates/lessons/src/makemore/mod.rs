@@ -1,0 +1,22 @@
+//! The lecture behind the lesson: makemore, part 3, "activations, gradients, `BatchNorm`".
+//!
+//! A [`run::Run`] is a network, its start and its training; [`run::Run::all`] has the lecture's. What they show are
+//! artifacts, as the lesson's are.
+
+pub mod artifacts;
+mod checkpoint;
+pub mod command;
+pub mod corpus;
+mod interrupt;
+pub mod lecture;
+pub mod names;
+pub mod options;
+pub mod published;
+pub mod run;
+pub mod samples;
+pub mod seen;
+mod single;
+pub mod stability;
+pub mod studies;
+pub mod training;
+mod watch;

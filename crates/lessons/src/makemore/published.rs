@@ -1,0 +1,242 @@
+//! Numbers that were printed by others: the saved outputs of the lecture's notebook and of a student's.
+
+use std::collections::BTreeMap;
+
+use diagnostics::Summary;
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::corpus::{Corpus, Splits};
+use super::lecture::Lecture;
+use super::run::Run;
+use super::seen::SATURATION;
+use super::training::{Losses, Training};
+use crate::artifact::Output;
+use cli::Progress;
+use cli::{Cell, Table};
+
+/// Published outputs, with their source.
+#[derive(Deserialize)]
+pub struct Published {
+    /// Where they stand.
+    pub source: Vec<String>,
+    /// Loss logs of whole runs.
+    pub logs: Vec<Log>,
+    /// What single steps showed.
+    pub passes: Vec<Step>,
+}
+
+/// The loss log of a whole run.
+#[derive(Deserialize)]
+pub struct Log {
+    /// Which of the lecture's runs it is.
+    pub run: String,
+    /// Steps between two entries.
+    pub every: u64,
+    /// To four decimals.
+    pub losses: Vec<f64>,
+    /// The final loss on the words to train by.
+    pub train: f64,
+    /// The final loss on the words to choose by.
+    pub val: f64,
+}
+
+/// What one step showed.
+#[derive(Deserialize)]
+pub struct Step {
+    /// Which of the lecture's runs it is.
+    pub run: String,
+    /// After how many steps.
+    pub steps: u64,
+    /// The loss of this step.
+    pub loss: Option<f64>,
+    /// The loss of the first step.
+    pub loss_step0: Option<f64>,
+    /// `mean`, `std`, `saturated_pct` of activations, a number a layer.
+    pub layers: BTreeMap<String, Vec<f64>>,
+    /// `mean`, `std` of gradients at activations, a number a layer.
+    pub layer_grad: BTreeMap<String, Vec<f64>>,
+    /// `grad_std`, `grad_data_ratio`, a number a matrix.
+    pub weights: Option<BTreeMap<String, Vec<f64>>>,
+    /// `train`, `val` in evaluation.
+    pub eval_after_1001: Option<BTreeMap<String, f64>>,
+}
+
+impl Published {
+    /// What is known.
+    ///
+    /// # Panics
+    /// Never: the file is part of the program.
+    pub fn known() -> Self {
+        serde_json::from_str(include_str!("published.json")).expect("the record is part of the program")
+    }
+}
+
+/// Every published run to its end, beside what was published.
+pub(super) fn output(lecture: &Lecture) -> Output {
+    let Published { source, logs, .. } = Published::known();
+    let steps: u64 = logs.iter().filter_map(|log| Run::find(&log.run)).map(|run| run.steps).sum();
+    let progress = Progress::bar("the lecture's 200,000 steps", steps as usize);
+    let (corpus, splits) = (&lecture.corpus, &lecture.splits);
+    let ours: Vec<_> = logs.par_iter().map(|log| ours(log, corpus, splits, &progress)).collect();
+    let mut table = Table::new(&[
+        ("run", "run"),
+        ("what", "what"),
+        ("published", "published"),
+        ("ours", "ours"),
+        ("difference", "difference"),
+    ]);
+    let mut add = |run: &str, what: String, decimals, published: f64, ours: f64| {
+        table.push(vec![
+            Cell::text(run),
+            Cell::text(what),
+            Cell::fixed(published, decimals),
+            Cell::fixed(ours, decimals),
+            Cell::scientific(ours - published, 1),
+        ]);
+    };
+    let (mut equal, mut all) = (0, 0);
+    for (log, (losses, last)) in logs.iter().zip(ours) {
+        for ((&published, ours), at) in log.losses.iter().zip(losses).zip(0..) {
+            add(&log.run, format!("loss at step {}", at * log.every), 4, published, ours);
+            equal += u64::from(format!("{published:.4}") == format!("{ours:.4}"));
+            all += 1;
+        }
+        add(&log.run, "train, at the end".to_owned(), 7, log.train, last.train);
+        add(&log.run, "val, at the end".to_owned(), 7, log.val, last.val);
+    }
+    let note = format!(
+        "{equal} of {all} entries of the logs have the published four decimals. Published: {}.",
+        source.join("; ")
+    );
+    Output::table(table).notes([note])
+}
+
+/// The losses at the log's steps, and those at the end.
+fn ours(log: &Log, corpus: &Corpus, splits: &Splits, progress: &Progress) -> (Vec<f64>, Losses) {
+    let Some(run) = Run::find(&log.run) else { panic!("the lecture has no run '{}'", log.run) };
+    let run = Run { every: log.every, ..run };
+    let trained = Training::new(run, corpus).run(&splits.train, |_| {
+        progress.step();
+        true
+    });
+    let losses = trained.training.log().map(|(_, loss)| loss).collect();
+    (losses, trained.training.evaluate(splits))
+}
+
+/// What was published of single steps, beside ours.
+pub(super) fn steps(lecture: &Lecture) -> Output {
+    let mut rows = Vec::new();
+    for step in Published::known().passes {
+        rows.extend(step.rows(lecture));
+    }
+    let mut table = Table::new(&[
+        ("run", "run"),
+        ("steps", "steps"),
+        ("what", "what"),
+        ("published", "published"),
+        ("ours", "ours"),
+        ("agrees", "agrees"),
+    ]);
+    for row in &rows {
+        let Row { run, steps, what, published, ours, decimals } = row;
+        let shown = |x: f64| match decimals {
+            Some(decimals) => Cell::fixed(x, *decimals),
+            None => Cell::scientific(x, 6),
+        };
+        table.push(vec![
+            Cell::text(run),
+            Cell::Count(*steps),
+            Cell::text(what),
+            shown(*published),
+            shown(*ours),
+            Cell::text(if row.is_equal() { "yes" } else { "no" }),
+        ]);
+    }
+    let equal = rows.iter().filter(|row| row.is_equal()).count();
+    let note = format!(
+        "{equal} of {} numbers agree: in every decimal that was printed, or where all digits were, to {NEAR:e} of their size.",
+        rows.len()
+    );
+    Output::table(table).notes([note])
+}
+
+/// How near two programs' sums are after a thousand steps.
+const NEAR: f64 = 1e-5;
+
+/// One published number beside ours.
+struct Row {
+    run: String,
+    steps: u64,
+    what: String,
+    published: f64,
+    ours: f64,
+    /// The decimals that were printed; `None` for all digits.
+    decimals: Option<usize>,
+}
+
+impl Row {
+    fn is_equal(&self) -> bool {
+        match self.decimals {
+            // Half of the last decimal, and the rounding of the number itself.
+            Some(decimals) => (self.ours - self.published).abs() <= 0.5001 * 10f64.powi(-(decimals as i32)),
+            None => (self.ours - self.published).abs() <= NEAR * self.published.abs(),
+        }
+    }
+}
+
+impl Step {
+    fn rows(&self, lecture: &Lecture) -> Vec<Row> {
+        let trained = lecture.trained(&self.run, self.steps);
+        let Some(report) = trained.report(SATURATION, false) else { return Vec::new() };
+        let mut rows = Vec::new();
+        let mut add = |what: String, published: f64, ours: f64, decimals: Option<usize>| {
+            rows.push(Row { run: self.run.clone(), steps: self.steps, what, published, ours, decimals });
+        };
+        if let Some(loss) = self.loss {
+            add(
+                "loss".to_owned(),
+                loss,
+                f64::from(trained.training.losses[self.steps as usize - 1]),
+                Some(4),
+            );
+        }
+        if let Some(loss) = self.loss_step0 {
+            add("loss of the first step".to_owned(), loss, f64::from(trained.training.losses[0]), Some(4));
+        }
+        for (at, layer) in report.layers.iter().enumerate() {
+            let name = &layer.name;
+            let (post, gradient) = (&layer.post.summary, layer.gradient.as_ref().map(|g| &g.summary));
+            let mut of = |from: &BTreeMap<String, Vec<f64>>, key: &str, what: &str, ours: f64, decimals| {
+                if let Some(&published) = from.get(key).and_then(|values| values.get(at)) {
+                    add(format!("{name} {what}"), published, ours, decimals);
+                }
+            };
+            of(&self.layers, "mean", "mean", post.mean(), Some(2));
+            of(&self.layers, "std", "std", post.std(), Some(2));
+            of(&self.layers, "saturated_pct", "saturated, %", 100.0 * layer.beyond(), Some(2));
+            let of_gradient = |figure: fn(&Summary) -> f64| gradient.map_or(f64::NAN, figure);
+            of(&self.layer_grad, "mean", "gradient mean", of_gradient(Summary::mean), Some(6));
+            of(&self.layer_grad, "std", "gradient std", of_gradient(Summary::std), None);
+        }
+        let matrices =
+            report.weights.iter().filter(|weight| trained.training.updates.names.contains(&weight.name));
+        for (at, weight) in matrices.enumerate() {
+            let published = |key: &str| self.weights.as_ref()?.get(key)?.get(at).copied();
+            let std = weight.gradient.as_ref().map_or(f64::NAN, |gradient| gradient.summary.std());
+            if let (Some(of_std), Some(ratio)) = (published("grad_std"), published("grad_data_ratio")) {
+                add(format!("{} gradient std", weight.name), of_std, std, None);
+                add(format!("{} gradient : data", weight.name), ratio, weight.grad_data_ratio(), None);
+            }
+        }
+        if let Some(published) = &self.eval_after_1001 {
+            let losses = trained.training.evaluate(&lecture.splits);
+            for (what, ours) in [("train", losses.train), ("val", losses.val)] {
+                if let Some(&published) = published.get(what) {
+                    add(format!("{what}, in evaluation"), published, ours, None);
+                }
+            }
+        }
+        rows
+    }
+}

@@ -1,0 +1,33 @@
+//! The program `step-zero`: one module per command.
+//!
+//! `step-zero observe` measures a network before its first step, puts theory beside it, and says what is wrong and what
+//! would fix it. A command is a function from its options to an outcome; [`run`] prints it and returns the exit code:
+//! 0 if all is well, 1 if there were findings, 2 for bad input.
+#![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
+
+pub mod observe;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// See what a network looks like before its first training step, and whether it can learn from there.
+#[derive(Parser)]
+#[command(name = "step-zero", bin_name = "step-zero", version)]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Observe(observe::Observe),
+}
+
+/// Runs a command line, which begins with the program's name, and returns its exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    cli::run(arguments, |program: Program| match program.command {
+        Command::Observe(options) => observe::command(&options),
+    })
+}

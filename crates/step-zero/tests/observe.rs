@@ -1,0 +1,44 @@
+//! `step-zero observe` as its users meet it.
+
+use std::process::{Command, Stdio};
+
+use crate::{refusal, stdout, step_zero};
+
+#[test]
+fn bad_options_get_one_line() {
+    insta::assert_snapshot!(refusal(&[]), @"error: name a command: observe; see --help");
+    insta::assert_snapshot!(refusal(&["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: PyTorch has no gain for gelu: choose random, kaiming or xavier");
+    insta::assert_snapshot!(refusal(&["observe", "--scheme", "dirac(3)"]), @"error: dirac(3) cannot fill shape [10, 100]: 3 groups do not divide 100 outputs");
+    insta::assert_snapshot!(refusal(&["observe", "--scheme", "normal(0, -1)"]), @"error: normal(0, -1) is no law: its deviation -1 must be zero or more; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
+    insta::assert_snapshot!(refusal(&["observe", "--scheme", "kaimin"]), @"error: no scheme is named 'kaimin'; there are zeros, ones, constant, normal, uniform, truncated_normal, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, scaled, variance_scaling, orthogonal, delta_orthogonal, identity, dirac, sparse; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
+    insta::assert_snapshot!(refusal(&["observe", "--saturation", "97"]), @"error: invalid value '97' for '--saturation <SHARE>': a share is from 0 to 1; see --help");
+}
+
+#[test]
+fn observe_tells_all_of_one_network() {
+    let output = step_zero(&["observe", "--scheme", "kaiming", "--hidden", "2", "--seed", "7"]);
+    insta::assert_snapshot!(stdout(&output));
+    for scheme in ["tch.linear", "orthogonal(critical(tanh))", "kaiming_uniform(fan_out, forward(gelu))"] {
+        let seen = stdout(&step_zero(&["observe", "--scheme", scheme]));
+        assert!(seen.contains("Layer 3"), "{scheme}: {seen}");
+    }
+    let json = stdout(&step_zero(&["observe", "--format", "json"]));
+    for name in ["grad:data", "stuck share", "predicted post std", "gradient rate", "fix"] {
+        assert!(json.contains(&format!("\"{name}\"")), "{name}");
+    }
+    let lecture = stdout(&step_zero(&["observe", "--saturation", "0.97"]));
+    assert!(lecture.contains("|x|>0.97"), "{lecture}");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_fault() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_step-zero"))
+        .args(["observe", "--hidden", "50", "--width", "10", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+}

@@ -1,0 +1,84 @@
+//! The options, and what their help says.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use cli::Format;
+use lessons::makemore::command::Makemore;
+use lessons::options::NetworkOptions;
+
+use crate::compare::Compare;
+
+/// Reproduce the lesson on weight initialisation, and keep this repository's documents up to date.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Xtask {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Print every table of the lesson, write every figure, and audit its claims.
+    Reproduce(Reproduce),
+    /// Renew the tables and figures between the markers of a document.
+    Splice(Splice),
+    /// Time the same work here and in other programs; forwarded to the comparison in compare/.
+    Compare(Compare),
+}
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Reproduce {
+    #[command(subcommand)]
+    pub(crate) lecture: Option<LectureCommand>,
+
+    /// Artifacts to run; all when none is named (see --list).
+    #[arg(value_name = "ARTIFACT")]
+    pub(crate) artifacts: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
+
+    /// Where CSV, SVG and PNG files go [default: docs/out for the lesson itself, target/reproduce for
+    /// anything else].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// List the artifacts and do nothing else.
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// Compare with the committed files to three significant digits, write nothing, exit 1 if anything moved.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) check: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum LectureCommand {
+    /// Reproduce the lecture behind the lesson, makemore part 3, or train one run of its family.
+    Makemore(Box<Makemore>),
+}
+
+#[derive(Args)]
+pub(crate) struct Splice {
+    /// The document.
+    #[arg(default_value = "docs/lesson.md")]
+    pub(crate) document: PathBuf,
+
+    /// Write nothing; exit 1 if anything is stale.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// The lecture's names.txt, for docs/makemore.md.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) names: Option<PathBuf>,
+
+    /// Take another file of words than the lecture's.
+    #[arg(long)]
+    pub(crate) any_names: bool,
+}
