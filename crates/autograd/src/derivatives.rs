@@ -1,32 +1,31 @@
-//! Products with Jacobians and Hessians, and the Jacobian itself.
+//! The Jacobian, and products with Jacobians and Hessians.
 //!
-//! There is no second table of ops: forward mode is the same ops on [`Dual`] numbers, and second order is reverse
-//! mode on a tape of duals.
+//! There is no second table of derivative rules: forward mode runs the same ops on [`Dual`] numbers, and second order is
+//! reverse mode on a tape of dual numbers.
 
 use tensor::{Dual, Real, Tensor};
 
 use crate::{Tape, Var};
 
 impl<'t, T: Real> Var<'t, T> {
-    /// `∂y/∂x`, every entry of this value by every entry of `x`: `[y's values, x's values]`; 0 where it does not
-    /// depend on `x`.
+    /// The Jacobian `∂y/∂x` of this value y: one row per entry of y, one column per entry of x; 0 where y does not depend
+    /// on x.
     ///
-    /// Row by row, one backward pass each: `[1, n] → [1, m]` through a network costs m of them.
+    /// It takes one backward pass per row: m passes for a network `[1, n] → [1, m]`.
     ///
     /// ```
-    /// use autograd::Tape;
-    /// use tensor::{Activation, Tensor};
+    /// use autograd::{Activation, Tape, Tensor};
     ///
     /// let tape = Tape::new();
     /// let x = tape.leaf(Tensor::from_vec(vec![0.0_f64, 0.0], [1, 2])?);
     /// let w = tape.leaf(Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2])?);
     /// let y = x.matmul(w).activation(Activation::Tanh);
     /// assert_eq!(y.jacobian(x).data(), [1.0, 3.0, 2.0, 4.0]); // wᵀ, as tanh′(0) = 1
-    /// # Ok::<(), tensor::ShapeError>(())
+    /// # Ok::<(), autograd::ShapeError>(())
     /// ```
     ///
     /// # Panics
-    /// If the two live on two tapes.
+    /// If `x` lives on another tape.
     #[track_caller]
     pub fn jacobian(self, x: Self) -> Tensor<T> {
         let path = self.path_to("jacobian", &[x]);
@@ -44,23 +43,22 @@ impl<'t, T: Real> Var<'t, T> {
     }
 }
 
-/// `(f(x), J·v)`: the value at `inputs`, and its derivative along `directions`, in one forward pass.
+/// The value `f(x)` at `inputs` and its derivative `J·v` along `directions`, in one forward pass.
 ///
-/// `f` is written as for any tape; here it runs on duals.
+/// `f` is written as for any tape and runs on dual numbers. Its constants are plain numbers.
 ///
 /// ```
-/// use autograd::jvp;
-/// use tensor::{Activation, Tensor};
+/// use autograd::{Activation, Tensor, jvp};
 ///
 /// let x = Tensor::from_vec(vec![0.5_f64, -1.0], [1, 2])?;
 /// let v = Tensor::from_vec(vec![1.0, 0.0], [1, 2])?;
-/// let (y, dy) = jvp(|_, x| x[0].activation(Activation::Tanh), &[x], &[v]);
-/// assert_eq!(dy.data(), [1.0 - y.data()[0].powi(2), 0.0]);
-/// # Ok::<(), tensor::ShapeError>(())
+/// let (y, dy) = jvp(|_, x| (2.0 * x[0] + 1.0).activation(Activation::Tanh), &[x], &[v]);
+/// assert_eq!(dy.data(), [2.0 * (1.0 - y.data()[0].powi(2)), 0.0]);
+/// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
 /// # Panics
-/// If there are not as many directions as inputs, of their shapes.
+/// If the number of directions is not the number of inputs, or a direction has not the shape of its input.
 #[track_caller]
 pub fn jvp<T: Real>(
     f: impl for<'t> Fn(&'t Tape<Dual<T>>, &[Var<'t, Dual<T>>]) -> Var<'t, Dual<T>>,
@@ -74,26 +72,27 @@ pub fn jvp<T: Real>(
     (value.values(), value.slopes())
 }
 
-/// `(∇f, H·v)` of a scalar function: its gradient by each input, and what that changes by along `directions`.
+/// The gradient `∇f` of a scalar function with respect to each input, and the derivatives `H·v` of these gradients along
+/// `directions`.
 ///
-/// Forward over reverse: the slopes of gradients on a tape of duals. Twice the cost of a gradient or a little more.
-/// Inputs that `f` does not depend on have zeros.
+/// It is forward mode over reverse mode: a backward pass on a tape of dual numbers, at a little more than twice the cost
+/// of a gradient. Inputs that `f` does not depend on have zeros.
 ///
 /// ```
-/// use autograd::hvp;
-/// use tensor::Tensor;
+/// use autograd::{Tensor, hvp};
 ///
-/// // f = Σ x³, with the Hessian diag(6x).
+/// // f = Σ (x³ − 2x), with the gradient 3x² − 2 and the Hessian diag(6x).
 /// let x = Tensor::from_vec(vec![1.0_f64, 2.0], [2])?;
 /// let v = Tensor::from_vec(vec![1.0, -1.0], [2])?;
-/// let (gradient, product) = hvp(|_, x| (x[0] * x[0] * x[0]).sum(), &[x], &[v]);
-/// assert_eq!(gradient[0].data(), [3.0, 12.0]);
+/// let (gradient, product) = hvp(|_, x| (x[0] * x[0] * x[0] - 2.0 * x[0]).sum(), &[x], &[v]);
+/// assert_eq!(gradient[0].data(), [1.0, 10.0]);
 /// assert_eq!(product[0].data(), [6.0, -12.0]);
-/// # Ok::<(), tensor::ShapeError>(())
+/// # Ok::<(), autograd::ShapeError>(())
 /// ```
 ///
 /// # Panics
-/// If there are not as many directions as inputs, of their shapes, or `f` does not give a single number.
+/// If the number of directions is not the number of inputs, a direction has not the shape of its input, or the value of
+/// `f` is not a single number.
 #[track_caller]
 pub fn hvp<T: Real>(
     f: impl for<'t> Fn(&'t Tape<Dual<T>>, &[Var<'t, Dual<T>>]) -> Var<'t, Dual<T>>,
@@ -111,7 +110,7 @@ pub fn hvp<T: Real>(
     vars.iter().map(gradient).unzip()
 }
 
-/// Inputs that move along their directions.
+/// The inputs as dual numbers whose slopes are the directions.
 #[track_caller]
 fn moving<T: Real>(op: &str, inputs: &[Tensor<T>], directions: &[Tensor<T>]) -> Vec<Tensor<Dual<T>>> {
     let (n, m) = (inputs.len(), directions.len());

@@ -41,3 +41,5 @@ pub use grads::Grads;
 pub use graph::{Graph, GraphNode, NodeStatistics};
 pub use ops::{BatchStatistics, CrossEntropy, Reduction};
 pub use tape::{Tape, Var};
+#[doc(no_inline)]
+pub use tensor::{Activation, Dual, Real, Shape, ShapeError, Tensor};

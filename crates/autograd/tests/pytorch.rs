@@ -139,7 +139,7 @@ fn columns<T: Real>(text: &str) -> Tensor<T> {
 
 /// The op that a line names.
 fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
-    let value = |text| T::of(number(text));
+    let value = number;
     let index = |text: &str| number(text) as usize;
     match *op {
         ["add"] => v[0] + v[1],

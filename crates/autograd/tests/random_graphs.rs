@@ -21,18 +21,18 @@ type Op<T> = (&'static str, for<'t> fn(&mut Program<'t, T>, Choice) -> Var<'t, T
 /// Results are scaled to stay of order 1, so that fifth derivatives do: the truncation of a difference grows with them.
 fn ops<T: Real>() -> Vec<Op<T>> {
     vec![
-        ("add", |p, c| p.pair(c, |x, y| x + y).scale(T::of(0.7))),
-        ("sub", |p, c| p.pair(c, |x, y| x - y).scale(T::of(0.7))),
+        ("add", |p, c| p.pair(c, |x, y| x + y).scale(0.7)),
+        ("sub", |p, c| p.pair(c, |x, y| x - y).scale(0.7)),
         ("mul", |p, c| p.pair(c, |x, y| x * y)),
         ("neg", |p, c| -p.any(c.first)),
-        ("scale", |p, c| p.any(c.first).scale(T::of(c.number as f64 / 8.0 - 1.0))),
+        ("scale", |p, c| p.any(c.first).scale(c.number as f64 / 8.0 - 1.0)),
         ("activation", |p, c| p.any(c.first).activation(SMOOTH[c.number % SMOOTH.len()])),
         ("square", |p, c| p.pair(Choice { second: c.first, ..c }, |x, y| x * y)),
-        ("exp", |p, c| p.any(c.first).activation(Activation::Tanh).exp().scale(T::of(0.5))),
+        ("exp", |p, c| p.any(c.first).activation(Activation::Tanh).exp().scale(0.5)),
         ("softmax", |p, c| p.any(c.first).softmax()),
-        ("log_softmax", |p, c| p.any(c.first).log_softmax().scale(T::of(0.5))),
+        ("log_softmax", |p, c| p.any(c.first).log_softmax().scale(0.5)),
         ("transpose", |p, c| p.any(c.first).transpose()),
-        ("matmul_nt", |p, c| p.pair(c, |x, y| x.matmul_nt(y)).scale(T::of(0.5))),
+        ("matmul_nt", |p, c| p.pair(c, |x, y| x.matmul_nt(y)).scale(0.5)),
         ("matmul", |p, c| {
             let x = p.any(c.first);
             let w = p.leaf([columns(x), 1 + c.number % 3]);
@@ -50,13 +50,11 @@ fn ops<T: Real>() -> Vec<Op<T>> {
             let indices: Vec<usize> = (0..1 + c.number % 3).map(|i| (c.second + i * i) % rows).collect();
             x.gather(&indices)
         }),
-        ("div", |p, c| p.pair(c, |x, y| x / (y * y + T::ONE))),
-        ("sqrt", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + T::of(0.5)).sqrt()),
-        ("ln", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + T::of(0.5)).ln()),
-        ("powf", |p, c| {
-            (p.any(c.first).activation(Activation::Tanh) + T::of(2.0)).powf(1.5).scale(T::of(0.25))
-        }),
-        ("rsub", |p, c| p.any(c.first).rsub(T::of(0.5))),
+        ("div", |p, c| p.pair(c, |x, y| x / (y * y + 1.0))),
+        ("sqrt", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + 0.5).sqrt()),
+        ("ln", |p, c| (p.any(c.first).activation(Activation::Sigmoid) + 0.5).ln()),
+        ("powf", |p, c| (p.any(c.first).activation(Activation::Tanh) + 2.0).powf(1.5).scale(0.25)),
+        ("rsub", |p, c| p.any(c.first).rsub(0.5)),
         ("concat_rows", |p, c| p.pair(c, |x, y| Var::concat_rows(&[x, y])).slice_rows(1..2)),
         ("concat_columns", |p, c| p.pair(c, |x, y| Var::concat_columns(&[y, x, y])).slice_columns(0..2)),
         ("reshape", |p, c| {

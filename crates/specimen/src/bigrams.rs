@@ -65,7 +65,7 @@ impl Distinct {
         );
         let examples = self.rows.iter().zip(&self.targets);
         let targets: Vec<usize> = examples.map(|(row, target)| row * classes + target).collect();
-        log_shares.reshape([entries, 1]).gather(&targets).mean().scale(-T::ONE)
+        log_shares.reshape([entries, 1]).gather(&targets).mean().scale(-1.0)
     }
 }
 

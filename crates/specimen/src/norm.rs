@@ -75,7 +75,7 @@ impl Norm {
     ) -> (Var<'t, T>, BatchStatistics<T>) {
         let m = x.shape().dims()[0] as f64;
         let c = (m - 1.0) / m;
-        x.batch_norm(gamma.scale(T::of(c.sqrt())), beta, c * self.eps)
+        x.batch_norm(gamma.scale(c.sqrt()), beta, c * self.eps)
     }
 
     /// By running statistics.

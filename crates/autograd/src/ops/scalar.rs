@@ -1,7 +1,8 @@
 //! Ops with a constant.
 //!
-//! As operators too: `x + c`, `x - c`, `x * c`, `x / c` in any type, `c + x`, `c - x`, `c * x`, `c / x` in `f32` and
-//! `f64`, where Rust lets a number stand on the left.
+//! A constant is a plain `f64` whatever the number type, and is rounded to it once: `2.0 * x + 1.0` is the same program on
+//! `f32`, on `f64` and on the dual numbers of [`jvp`](crate::jvp) and [`hvp`](crate::hvp). Each op has a method and, where
+//! there is one, an operator: `x + c`, `x - c`, `x * c`, `x / c`, and `c + x`, `c - x`, `c * x`, `c / x`.
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -12,38 +13,42 @@ use crate::Var;
 
 impl<T: Real> Var<'_, T> {
     /// `factor·x`. Pullback: `x̄ = factor·ȳ`.
-    pub fn scale(self, factor: T) -> Self {
+    pub fn scale(self, factor: f64) -> Self {
+        let factor = T::of(factor);
         self.tape().record("scale", [self], self.value().scale(factor), move |g| [g.scale(factor)])
     }
 
     /// `x + c`. Pullback: `x̄ = ȳ`.
-    pub fn add_scalar(self, c: T) -> Self {
+    pub fn add_scalar(self, c: f64) -> Self {
+        let c = T::of(c);
         let value = self.value().map(move |x| x + c);
         self.tape().record("add_scalar", [self], value, |g| [g.clone()])
     }
 
     /// `c − x`. Pullback: `x̄ = −ȳ`.
-    pub fn rsub(self, c: T) -> Self {
+    pub fn rsub(self, c: f64) -> Self {
+        let c = T::of(c);
         self.tape().record("rsub", [self], self.value().map(move |x| c - x), |g| [g.map(|g| -g)])
     }
 
     /// `x/c`. Pullback: `x̄ = ȳ/c`.
-    pub fn div_scalar(self, c: T) -> Self {
+    pub fn div_scalar(self, c: f64) -> Self {
+        let c = T::of(c);
         let value = self.value().map(move |x| x / c);
         self.tape().record("div_scalar", [self], value, move |g| [g.map(move |g| g / c)])
     }
 
     /// `c/x`. Pullback: `x̄ = −(c/x)·ȳ/x`.
-    pub fn rdiv(self, c: T) -> Self {
-        let x = self.value();
+    pub fn rdiv(self, c: f64) -> Self {
+        let (x, c) = (self.value(), T::of(c));
         let value = x.map(move |x| c / x);
         self.tape().record("rdiv", [self], value.clone(), move |g| {
             [g.div(&x).zip("rdiv", &value, |g, quotient| -(g * quotient))]
         })
     }
 
-    /// `xᵖ` for a constant p; NaN below 0 unless p is whole, and what C's `pow` has at −0 and −∞. Pullback: `x̄ = p·xᵖ⁻¹·ȳ`; 0 for p = 0, at x = 0 and
-    /// NaN too.
+    /// `xᵖ` for a constant p; NaN below 0 unless p is an integer, and C's `pow` at −0 and −∞. Pullback: `x̄ = p·xᵖ⁻¹·ȳ`;
+    /// 0 everywhere for p = 0, even at x = 0 and at NaN.
     pub fn powf(self, exponent: f64) -> Self {
         let x = self.value();
         let value = x.map(move |x| x.powf(exponent));
@@ -59,10 +64,10 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `min(max(x, lo), hi)`; NaN where x or a bound is. Pullback: `x̄ = ȳ` between the bounds; 0 beyond them, at
-    /// them and at NaN, as PyTorch 2.15 has it.
-    pub fn clamp(self, lo: T, hi: T) -> Self {
-        let x = self.value();
+    /// `min(max(x, lo), hi)`; NaN where x or a bound is NaN. Pullback: `x̄ = ȳ` strictly between the bounds, 0 elsewhere
+    /// and at NaN, as in PyTorch 2.15.
+    pub fn clamp(self, lo: f64, hi: f64) -> Self {
+        let (x, lo, hi) = (self.value(), T::of(lo), T::of(hi));
         let value = x.map(
             #[inline(always)]
             move |x| {
@@ -77,61 +82,73 @@ impl<T: Real> Var<'_, T> {
 }
 
 /// `x + c`: [`Var::add_scalar`].
-impl<T: Real> Add<T> for Var<'_, T> {
+impl<T: Real> Add<f64> for Var<'_, T> {
     type Output = Self;
 
-    fn add(self, c: T) -> Self {
+    fn add(self, c: f64) -> Self {
         self.add_scalar(c)
     }
 }
 
 /// `x − c`: [`Var::add_scalar`] of −c.
-impl<T: Real> Sub<T> for Var<'_, T> {
+impl<T: Real> Sub<f64> for Var<'_, T> {
     type Output = Self;
 
-    fn sub(self, c: T) -> Self {
+    fn sub(self, c: f64) -> Self {
         self.add_scalar(-c)
     }
 }
 
 /// `x·c`: [`Var::scale`].
-impl<T: Real> Mul<T> for Var<'_, T> {
+impl<T: Real> Mul<f64> for Var<'_, T> {
     type Output = Self;
 
-    fn mul(self, c: T) -> Self {
+    fn mul(self, c: f64) -> Self {
         self.scale(c)
     }
 }
 
 /// `x/c`: [`Var::div_scalar`].
-impl<T: Real> Div<T> for Var<'_, T> {
+impl<T: Real> Div<f64> for Var<'_, T> {
     type Output = Self;
 
-    fn div(self, c: T) -> Self {
+    fn div(self, c: f64) -> Self {
         self.div_scalar(c)
     }
 }
 
-/// A number on the left, for one type: an impl for every [`Real`] would be one for types that are not ours.
-macro_rules! on_the_left {
-    ($type:ty: $($op:ident::$method:ident is $of:ident, $text:literal;)*) => {$(
-        #[doc = $text]
-        impl<'t> $op<Var<'t, $type>> for $type {
-            type Output = Var<'t, $type>;
+/// `c + x`: [`Var::add_scalar`].
+impl<'t, T: Real> Add<Var<'t, T>> for f64 {
+    type Output = Var<'t, T>;
 
-            fn $method(self, x: Var<'t, $type>) -> Var<'t, $type> {
-                x.$of(self)
-            }
-        }
-    )*};
-    ($($type:ty),*) => {$(
-        on_the_left! { $type:
-            Add::add is add_scalar, "`c + x`: [`Var::add_scalar`].";
-            Sub::sub is rsub, "`c − x`: [`Var::rsub`].";
-            Mul::mul is scale, "`c·x`: [`Var::scale`].";
-            Div::div is rdiv, "`c/x`: [`Var::rdiv`].";
-        }
-    )*};
+    fn add(self, x: Var<'t, T>) -> Var<'t, T> {
+        x.add_scalar(self)
+    }
 }
 
-on_the_left!(f32, f64);
+/// `c − x`: [`Var::rsub`].
+impl<'t, T: Real> Sub<Var<'t, T>> for f64 {
+    type Output = Var<'t, T>;
+
+    fn sub(self, x: Var<'t, T>) -> Var<'t, T> {
+        x.rsub(self)
+    }
+}
+
+/// `c·x`: [`Var::scale`].
+impl<'t, T: Real> Mul<Var<'t, T>> for f64 {
+    type Output = Var<'t, T>;
+
+    fn mul(self, x: Var<'t, T>) -> Var<'t, T> {
+        x.scale(self)
+    }
+}
+
+/// `c/x`: [`Var::rdiv`].
+impl<'t, T: Real> Div<Var<'t, T>> for f64 {
+    type Output = Var<'t, T>;
+
+    fn div(self, x: Var<'t, T>) -> Var<'t, T> {
+        x.rdiv(self)
+    }
+}
