@@ -13,7 +13,7 @@ const CRATES: [(&str, &[&str], &str); 7] = [
     ("autograd", &["tensor"], "0.855341 -1.181568"),
     ("torch-rng", &[], "tensor([0.3367, 0.1288, 0.2345])"),
     ("mean-field", &["tensor"], "q* 1.178480, χ 1.2098: chaotic"),
-    ("nn-init", &["tensor", "torch-rng", "mean-field"], "std 0.082, promised 0.082"),
+    ("nn-init", &["tensor", "torch-rng", "mean-field"], "std 0.082, expected 0.082"),
     (
         "diagnostics",
         &["tensor", "mean-field"],

@@ -40,8 +40,7 @@ impl Critical {
     /// The edge of one activation, found by quadrature between q = 10⁻⁴ and 10⁴; `None` where there is none.
     ///
     /// ```
-    /// use mean_field::Critical;
-    /// use tensor::Activation;
+    /// use mean_field::{Activation, Critical};
     /// assert_eq!(Critical::of(Activation::Tanh), Some(Critical { gain: 1.0, variance: Some(0.0) }));
     /// assert_eq!(Critical::of(Activation::Gelu), None);
     /// ```

@@ -13,8 +13,7 @@ use crate::expectations::{
 /// and a correlation c for each two inputs.
 ///
 /// ```
-/// use mean_field::{MeanField, Phase};
-/// use tensor::Activation;
+/// use mean_field::{Activation, MeanField, Phase};
 ///
 /// // Weights N(0, 1/fan_in) times 5/3, no biases.
 /// let field = MeanField { activation: Activation::Tanh, weight: 25.0 / 9.0, bias: 0.0 };
@@ -66,8 +65,7 @@ impl MeanField {
     /// (Poole et al. 2016). As [`correlation_between`](Self::correlation_between).
     ///
     /// ```
-    /// use mean_field::MeanField;
-    /// use tensor::Activation;
+    /// use mean_field::{Activation, MeanField};
     /// // ReLU's, whatever the length: (√(1 − c²) + (π − θ)·c)/π, cos θ = c (Cho & Saul 2009).
     /// let field = MeanField { activation: Activation::Relu, weight: 2.0, bias: 0.0 };
     /// let exact = 0.75_f64.sqrt() / std::f64::consts::PI + 1.0 / 3.0;

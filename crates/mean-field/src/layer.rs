@@ -89,8 +89,7 @@ impl Layer {
 /// that from the middle, so beyond ±0.97 for tanh at 0.97. Of no inputs every number is NaN.
 ///
 /// ```
-/// use mean_field::{Layer, predict};
-/// use tensor::Activation;
+/// use mean_field::{Activation, Layer, predict};
 ///
 /// let layer = Layer {
 ///     inputs: 100,

@@ -4,8 +4,7 @@
 //! from the layer before. So a network that nobody has drawn yet can be described by a few expectations a layer.
 //!
 //! ```
-//! use mean_field::{CriticalPoint, Layer, MeanField, Phase, predict};
-//! use tensor::Activation;
+//! use mean_field::{Activation, CriticalPoint, Layer, MeanField, Phase, predict};
 //!
 //! // Linear(30, 100), four times Linear(100, 100), tanh after each, weights N(0, 1/fan_in) times 5/3.
 //! let layer = |inputs: usize| Layer {
@@ -64,8 +63,6 @@
 //! Poole et al. 2016, *Exponential expressivity in deep neural networks through transient chaos*; Schoenholz et al.
 //! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*; the
 //! kernels that tests compare with are those of Williams 1997 and Cho & Saul 2009.
-//!
-//! [`Activation`]: tensor::Activation
 
 mod critical;
 mod expectations;
@@ -82,3 +79,4 @@ pub use field::MeanField;
 pub use fixed_point::Phase;
 pub use layer::{Layer, Prediction, correlations, predict};
 pub use line::CriticalPoint;
+pub use tensor::Activation;

@@ -8,8 +8,7 @@ use crate::{Critical, MeanField, slope_squared, value_squared};
 /// One point of the critical line: a network whose fixed point q* has χ = 1 (Schoenholz et al. 2017, figure 1).
 ///
 /// ```
-/// use mean_field::CriticalPoint;
-/// use tensor::Activation;
+/// use mean_field::{Activation, CriticalPoint};
 /// // Tanh with biases of variance 0.05 wants weights of variance 1.76/fan_in.
 /// let point = CriticalPoint::of_bias(Activation::Tanh, 0.05).unwrap();
 /// assert!((point.field.weight - 1.760_955).abs() < 1e-6);

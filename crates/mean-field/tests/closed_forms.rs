@@ -3,9 +3,9 @@
 use std::f64::consts::{FRAC_2_PI, PI, SQRT_2};
 
 use mean_field::{
-    Critical, CriticalPoint, MeanField, Phase, slope_squared, value, value_squared, value_squared_slope,
+    Activation, Critical, CriticalPoint, MeanField, Phase, slope_squared, value, value_squared,
+    value_squared_slope,
 };
-use tensor::Activation;
 
 /// What `gaussian` promises of one variable; pairs have 1e-12.
 const DIGITS: f64 = 1e-13;

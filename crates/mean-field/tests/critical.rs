@@ -3,8 +3,7 @@
 use std::f64::consts::{PI, SQRT_2};
 
 use gaussian::expectation;
-use mean_field::Critical;
-use tensor::Activation;
+use mean_field::{Activation, Critical};
 
 /// The quadrature's own accuracy.
 const DIGITS: f64 = 1e-13;

@@ -1,9 +1,9 @@
 //! Predictions against networks that are drawn and run.
 
-use mean_field::{Layer, Prediction, correlations, predict};
+use mean_field::{Activation, Layer, Prediction, correlations, predict};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
-use tensor::{Activation, Tensor};
+use tensor::Tensor;
 
 const SATURATION: f64 = 0.9;
 

@@ -1,8 +1,7 @@
 //! What holds for every activation, weight and length.
 
-use mean_field::{CriticalPoint, Layer, MeanField, Phase, correlations, predict};
+use mean_field::{Activation, CriticalPoint, Layer, MeanField, Phase, correlations, predict};
 use proptest::prelude::*;
-use tensor::Activation;
 
 /// As many cases as elsewhere, or fewer by a factor where each costs some pairs, 20 ms.
 fn cases(fewer: u32) -> ProptestConfig {

@@ -1,9 +1,9 @@
 //! Every number of `reference/mean_field.txt`, which mpmath and numpy found by other rules of quadrature.
 
 use mean_field::{
-    CriticalPoint, Layer, MeanField, predict, slope_squared, value, value_squared, value_squared_slope,
+    Activation, CriticalPoint, Layer, MeanField, predict, slope_squared, value, value_squared,
+    value_squared_slope,
 };
-use tensor::Activation;
 
 const RECORDED: &str = include_str!("reference/mean_field.txt");
 

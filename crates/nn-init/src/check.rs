@@ -1,19 +1,17 @@
 //! The parameters that belong to no law.
 
-use tensor::Real;
-
-use crate::{Gain, InitError, Scheme};
+use crate::{Element, Gain, InitError, Scheme};
 
 impl Scheme {
     /// Whether `plain`, which this scheme stands for, is a law whose values a `T` holds.
-    pub(crate) fn check<T: Real>(self, plain: Self) -> Result<(), InitError> {
+    pub(crate) fn check<T: Element>(self, plain: Self) -> Result<(), InitError> {
         match plain.problem::<T>() {
             None => Ok(()),
             Some(why) => Err(InitError::Parameter { scheme: self.to_string(), why }),
         }
     }
 
-    fn problem<T: Real>(self) -> Option<String> {
+    fn problem<T: Element>(self) -> Option<String> {
         match self {
             Self::Constant(_) => None,
             Self::Scaled(scaling) => gain(scaling.gain).or_else(|| deviation(scaling.gain.value())),

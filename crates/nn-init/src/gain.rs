@@ -19,8 +19,7 @@ use tensor::{Activation, ActivationError};
 /// Some entries are conventions: 5/3 is not what keeps a variance through tanh.
 ///
 /// ```
-/// use nn_init::torch_gain;
-/// use tensor::Activation;
+/// use nn_init::{Activation, torch_gain};
 /// assert_eq!(torch_gain(Activation::Tanh), Some(5.0 / 3.0));
 /// assert_eq!(torch_gain(Activation::Gelu), None);
 /// ```
@@ -38,8 +37,7 @@ pub fn torch_gain(activation: Activation) -> Option<f64> {
 /// What a scale is multiplied by for the activation that follows, and where the number comes from.
 ///
 /// ```
-/// use nn_init::Gain;
-/// use tensor::Activation;
+/// use nn_init::{Activation, Gain};
 ///
 /// // PyTorch's 5/3 for tanh is too much by 5 %.
 /// let gain = Gain::forward(Activation::Tanh);

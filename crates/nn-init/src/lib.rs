@@ -1,9 +1,8 @@
 //! Weight initialisation schemes as data: every initializer that the frameworks have, in one algebra.
 //!
 //! ```
-//! use nn_init::{Gain, Layout, Scheme};
+//! use nn_init::{Activation, Gain, Layout, Scheme};
 //! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-//! use tensor::Activation;
 //!
 //! // A scheme is a value, or a line of a configuration file.
 //! let scheme = Scheme::kaiming_normal(Gain::forward(Activation::Gelu));
@@ -59,6 +58,7 @@
 
 mod check;
 mod depth;
+mod element;
 mod error;
 mod fans;
 mod gain;
@@ -78,6 +78,7 @@ mod truncated;
 mod weight;
 
 pub use depth::{Fixup, residual_factor};
+pub use element::Element;
 pub use error::InitError;
 pub use fans::{FanMode, Fans};
 pub use gain::{Gain, GainError, torch_gain};
@@ -89,5 +90,6 @@ pub use mup::{Mup, MupRole};
 pub use preset::{Bias, Preset};
 pub use scaling::{Distribution, VarianceScaling};
 pub use scheme::Scheme;
+pub use tensor::{Activation, Tensor};
 pub use text::ParseError;
-pub use torch_rng::Source;
+pub use torch_rng::{Generator, Source};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tensor::Real;
+use crate::Element;
 
 /// Layer-sequential unit variance: scales a layer's weights until its outputs have variance 1.
 ///
@@ -11,9 +11,8 @@ use tensor::Real;
 /// 2016, algorithm 1). The outputs are those before the activation.
 ///
 /// ```
-/// use nn_init::{Layout, Lsuv, Scheme};
+/// use nn_init::{Layout, Lsuv, Scheme, Tensor};
 /// use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-/// use tensor::Tensor;
 ///
 /// let mut rng = ChaCha8Rng::seed_from_u64(1);
 /// let x: Tensor = Scheme::Normal { mean: 0.0, std: 3.0 }.sample(&[50, 20], Layout::IN_OUT, &mut rng)?;
@@ -92,7 +91,7 @@ impl Lsuv {
     ///
     /// # Errors
     /// If the outputs' variance is 0, infinite or NaN, or stays away from 1.
-    pub fn scale<T: Real>(
+    pub fn scale<T: Element>(
         self,
         weights: &mut [T],
         mut variance: impl FnMut(&[T]) -> f64,

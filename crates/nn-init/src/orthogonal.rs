@@ -1,12 +1,12 @@
 //! Orthogonal weights: random rotations, uniform over all there are.
 
-use tensor::{Real, Tensor};
+use tensor::Tensor;
 
-use crate::Source;
 use crate::weight::Weight;
+use crate::{Element, Source};
 
 /// `gain·Q [out, in·kernel]`, one for each batch.
-pub(crate) fn fill<T: Real>(
+pub(crate) fn fill<T: Element>(
     weight: &Weight,
     gain: f64,
     out: &mut [T],
@@ -20,7 +20,7 @@ pub(crate) fn fill<T: Real>(
 }
 
 /// `gain·Q [out, in]` at the kernel's centre, 0 elsewhere.
-pub(crate) fn delta<T: Real>(
+pub(crate) fn delta<T: Element>(
     weight: &Weight,
     gain: f64,
     out: &mut [T],
@@ -36,7 +36,7 @@ pub(crate) fn delta<T: Real>(
 }
 
 /// A matrix `[out, columns]` for each batch; none for a weight without values.
-fn draw<T: Real>(
+fn draw<T: Element>(
     weight: &Weight,
     columns: usize,
     numel: usize,
@@ -51,7 +51,7 @@ fn draw<T: Real>(
 /// The factor Q of a normal matrix, each column times the sign of R's diagonal: without it the law depends on how
 /// the factorisation picks its signs (Mezzadri 2007). Factored in double precision, so that single precision loses
 /// nothing but its last rounding.
-fn haar<T: Real>(rows: usize, columns: usize, source: &mut (impl Source<T> + ?Sized)) -> Tensor<f64> {
+fn haar<T: Element>(rows: usize, columns: usize, source: &mut (impl Source<T> + ?Sized)) -> Tensor<f64> {
     let mut normal = Tensor::<T>::zeros([rows, columns]);
     source.normal(0.0, 1.0, normal.data_mut());
     let wide = rows < columns;

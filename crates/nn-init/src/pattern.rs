@@ -1,12 +1,10 @@
 //! Weights that are mostly zeros: identities and sparse connections.
 
-use tensor::Real;
-
-use crate::Source;
 use crate::weight::Weight;
+use crate::{Element, Source};
 
 /// `gain` on the diagonal of `[out, in]`.
-pub(crate) fn identity<T: Real>(weight: &Weight, gain: f64, out: &mut [T]) {
+pub(crate) fn identity<T: Element>(weight: &Weight, gain: f64, out: &mut [T]) {
     for (place, value) in out.iter_mut().enumerate() {
         let diagonal = weight.out_of(place) == weight.in_of(place);
         *value = if diagonal { T::of(gain) } else { T::ZERO };
@@ -14,7 +12,7 @@ pub(crate) fn identity<T: Real>(weight: &Weight, gain: f64, out: &mut [T]) {
 }
 
 /// `gain` at the kernel's centre where an output of a group meets the input of its own number.
-pub(crate) fn dirac<T: Real>(weight: &Weight, groups: usize, gain: f64, out: &mut [T]) {
+pub(crate) fn dirac<T: Element>(weight: &Weight, groups: usize, gain: f64, out: &mut [T]) {
     let outs = weight.outs();
     for (place, value) in out.iter_mut().enumerate() {
         let own = weight.out_of(place) % (outs / groups) == weight.in_of(place);
@@ -29,7 +27,7 @@ pub(crate) fn zeros(sparsity: f64, outs: usize) -> usize {
 }
 
 /// Normals, then zeros drawn input by input.
-pub(crate) fn sparse<T: Real>(
+pub(crate) fn sparse<T: Element>(
     weight: &Weight,
     sparsity: f64,
     std: f64,

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tensor::{Activation, Real, Tensor};
+use tensor::{Activation, Tensor};
 
 use crate::weight::Weight;
-use crate::{Distribution, FanMode, Fans, Gain, InitError, Layout, ParseError, Scheme, Source};
+use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, ParseError, Scheme, Source};
 
 /// A layer's default initialization in one framework: schemes for its weight and its bias, and the weight's layout.
 ///
@@ -103,7 +103,7 @@ impl Preset {
     ///
     /// # Errors
     /// As [`Scheme::fill`].
-    pub fn fill_weight<T: Real>(
+    pub fn fill_weight<T: Element>(
         &self,
         shape: &[usize],
         out: &mut [T],
@@ -116,7 +116,7 @@ impl Preset {
     ///
     /// # Errors
     /// If the weight's shape has no fans, or the slice another length than the weight has outputs.
-    pub fn fill_bias<T: Real>(
+    pub fn fill_bias<T: Element>(
         &self,
         weight_shape: &[usize],
         out: &mut [T],
@@ -131,7 +131,7 @@ impl Preset {
     ///
     /// # Errors
     /// If the shape has no fans.
-    pub fn sample<T: Real>(
+    pub fn sample<T: Element>(
         &self,
         shape: &[usize],
         source: &mut (impl Source<T> + ?Sized),

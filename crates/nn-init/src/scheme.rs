@@ -1,10 +1,10 @@
 //! Schemes: which law the values of a tensor follow.
 
-use tensor::{Activation, Real, Tensor};
+use tensor::{Activation, Tensor};
 
 use crate::scaling::CUT_AT_TWO;
 use crate::weight::Weight;
-use crate::{Distribution, FanMode, Fans, Gain, InitError, Layout, Source, VarianceScaling};
+use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Source, VarianceScaling};
 use crate::{orthogonal, pattern, truncated};
 
 /// How a tensor is filled, as data.
@@ -217,7 +217,7 @@ impl Scheme {
     /// # Errors
     /// If the slice has another length than the shape, if the shape lacks what the scheme needs (fans, a matrix, a
     /// kernel), or if a parameter belongs to no law. The slice is then as it was.
-    pub fn fill<T: Real>(
+    pub fn fill<T: Element>(
         self,
         shape: &[usize],
         layout: Layout,
@@ -247,7 +247,7 @@ impl Scheme {
     ///
     /// # Errors
     /// As [`fill`](Self::fill).
-    pub fn sample<T: Real>(
+    pub fn sample<T: Element>(
         self,
         shape: &[usize],
         layout: Layout,

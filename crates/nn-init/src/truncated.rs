@@ -4,13 +4,13 @@ use std::f64::consts::{LN_2, SQRT_2};
 
 use tensor::Real;
 
-use crate::Source;
+use crate::{Element, Source};
 
 /// From this share of the normal law on, whole redraws are quick; PyTorch's threshold too.
 const MOST: f64 = 0.3;
 
 /// `out[i] ~ N(mean, std²)` given `lo ≤ out[i] ≤ hi`.
-pub(crate) fn fill<T: Real>(
+pub(crate) fn fill<T: Element>(
     mean: f64,
     std: f64,
     [lo, hi]: [f64; 2],
@@ -28,7 +28,7 @@ pub(crate) fn fill<T: Real>(
 }
 
 /// Draws normals, and draws all of them again for the places of those outside: PyTorch 2.15's way.
-fn redraw<T: Real>(
+fn redraw<T: Element>(
     mean: f64,
     std: f64,
     [lo, hi]: [T; 2],
@@ -66,7 +66,7 @@ fn redraw<T: Real>(
 ///
 /// A tail is cut off where its density is 2⁻⁶⁰ of the peak's; a proposal is then accepted with a chance of at least
 /// 2 %, however far out the bounds lie.
-fn propose<T: Real>(
+fn propose<T: Element>(
     mean: f64,
     std: f64,
     [lo, hi]: [f64; 2],

@@ -1,11 +1,11 @@
 //! Every law against theory: its first four moments and its distribution function, at stated false-alarm rates.
 
 use gaussian::{cdf, expectation_within};
-use nn_init::{Distribution, FanMode, Fans, Gain, Layout, Moments, Scheme, torch_gain};
+use nn_init::{
+    Activation, Distribution, FanMode, Fans, Gain, Generator, Layout, Moments, Scheme, Tensor, torch_gain,
+};
 use proptest::prelude::*;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use tensor::{Activation, Tensor};
-use torch_rng::Generator;
 
 /// The z-scores of mean, variance, skew and kurtosis of a sample against the promised moments.
 ///

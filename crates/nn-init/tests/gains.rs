@@ -2,11 +2,9 @@
 
 use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, SQRT_2};
 
-use nn_init::{Critical, Gain, GainError, torch_gain};
+use nn_init::{Activation, Critical, Gain, GainError, Source, torch_gain};
 use proptest::prelude::*;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use tensor::Activation;
-use torch_rng::Source;
 
 /// The quadrature's own accuracy.
 const DIGITS: f64 = 1e-13;

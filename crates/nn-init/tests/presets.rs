@@ -1,11 +1,10 @@
 //! Defaults of frameworks, against what they draw, and the schemes that know data, depth or width.
 
 use nn_init::{
-    Bias, Fans, Fixup, InitError, Layout, Lsuv, LsuvError, Moments, Mup, MupRole, Preset, Scheme,
-    residual_factor,
+    Activation, Bias, Fans, Fixup, InitError, Layout, Lsuv, LsuvError, Moments, Mup, MupRole, Preset, Scheme,
+    Tensor, residual_factor,
 };
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use tensor::{Activation, Tensor};
 
 fn preset(name: &str) -> Preset {
     name.parse().unwrap()

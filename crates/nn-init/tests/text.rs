@@ -1,8 +1,7 @@
 //! Schemes as text: what is printed is read back, and what cannot be read says why.
 
-use nn_init::{Distribution, FanMode, Gain, Preset, Scheme};
+use nn_init::{Activation, Distribution, FanMode, Gain, Preset, Scheme};
 use proptest::prelude::*;
-use tensor::Activation;
 
 fn error(text: &str) -> String {
     text.parse::<Scheme>().unwrap_err().to_string()

@@ -1,8 +1,6 @@
 //! Every scheme against `torch.nn.init` of PyTorch 2.15, as recorded in `reference/torch_init.txt` by the script beside it.
 
-use nn_init::{Layout, Preset, Scheme, Source};
-use tensor::{Real, Tensor};
-use torch_rng::Generator;
+use nn_init::{Element, Generator, Layout, Preset, Scheme, Tensor};
 
 const RECORDED: &str = include_str!("reference/torch_init.txt");
 
@@ -57,7 +55,7 @@ fn parse(line: &str) -> Case<'_> {
 }
 
 /// A number type as the record writes it.
-trait Recorded: Real {
+trait Recorded: Element {
     fn bits(self) -> u64;
     fn from_bits(bits: u64) -> f64;
 }
@@ -81,10 +79,7 @@ impl Recorded for f64 {
 }
 
 /// The bits that a case draws here.
-fn draw<T: Recorded>(case: &Case) -> Vec<u64>
-where
-    Generator: Source<T>,
-{
+fn draw<T: Recorded>(case: &Case) -> Vec<u64> {
     let mut source = Generator::manual_seed(case.seed);
     let values: Vec<T> = if case.text.starts_with("torch.") {
         let preset: Preset = case.text.parse().expect("a preset");

@@ -1,18 +1,14 @@
 //! Weights that are more than independent values: rotations, identities, sparse connections.
 
-use nn_init::{InitError, Layout, Scheme, Source};
+use nn_init::{Element, InitError, Layout, Scheme, Source, Tensor};
 use proptest::prelude::*;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-use tensor::{Real, Tensor};
 
 fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-fn sample<T: Real>(scheme: &str, shape: &[usize], layout: Layout, seed: u64) -> Tensor<T>
-where
-    ChaCha8Rng: Source<T>,
-{
+fn sample<T: Element>(scheme: &str, shape: &[usize], layout: Layout, seed: u64) -> Tensor<T> {
     scheme.parse::<Scheme>().unwrap().sample(shape, layout, &mut rng(seed)).unwrap()
 }
 

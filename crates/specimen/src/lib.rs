@@ -1,8 +1,7 @@
 //! Networks under the microscope: data in, started by nn-init, run on autograd, seen by diagnostics.
 //!
 //! ```
-//! use specimen::{Mlp, Parameters, Start, lesson};
-//! use torch_rng::Generator;
+//! use specimen::{Generator, Mlp, Parameters, Start, lesson};
 //!
 //! let (mlp, bigrams) = (Mlp::LESSON, lesson::bigrams());
 //! let parameters: Parameters = Start::LESSON_KAIMING.draw(&mlp, &mut Generator::manual_seed(42));
@@ -20,10 +19,7 @@
 //! A [`Model`] is a network with its values, one step of training after another:
 //!
 //! ```
-//! use autograd::Tape;
-//! use specimen::{Alphabet, Model, Network, Norm, ScaledStart, lesson};
-//! use tensor::Activation;
-//! use torch_rng::Generator;
+//! use specimen::{Activation, Alphabet, Generator, Model, Network, Norm, ScaledStart, Tape, lesson};
 //!
 //! let alphabet = Alphabet::of(&lesson::NAMES)?;
 //! let batch = alphabet.examples(&lesson::NAMES, 3);
@@ -69,11 +65,13 @@ mod scaled_start;
 mod scaling;
 mod start;
 
+pub use autograd::Tape;
 pub use bigrams::{Batch, Bigrams, Distinct, WordsError};
 pub use contexts::Alphabet;
 pub use mlp::Mlp;
 pub use model::{Model, Pass, PassLayer};
 pub use network::{LayerTrace, Mode, Network, NetworkError, Trace};
+pub use nn_init::{Activation, Element, Generator, Source, Tensor};
 pub use norm::{Norm, Running, Spread};
 pub use observe::Observation;
 pub use parameters::{Parameter, Parameters, Role};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use nn_init::Source;
-use tensor::{Real, Tensor};
+use nn_init::{Element, Source};
+use tensor::Tensor;
 
 use crate::{Network, Parameter, Parameters, Role, Scaling};
 
@@ -60,7 +60,11 @@ impl ScaledStart {
     }
 
     /// Draws the parameters of `network` in the order of its plan.
-    pub fn draw<T: Real>(&self, network: &Network, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
+    pub fn draw<T: Element>(
+        &self,
+        network: &Network,
+        source: &mut (impl Source<T> + ?Sized),
+    ) -> Parameters<T> {
         let drawn = |(name, role, shape)| {
             let value = match role {
                 Role::Gain => Tensor::full(&shape, T::ONE),

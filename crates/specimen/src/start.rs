@@ -1,7 +1,7 @@
 //! How a network's parameters are started.
 
 use nn_init::{
-    Bias, Distribution, FanMode, Fans, Gain, InitError, Layout, Moments, Preset, Scheme, Source,
+    Bias, Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Moments, Preset, Scheme, Source,
     VarianceScaling,
 };
 use tensor::{Activation, Real, Shape, Tensor};
@@ -111,7 +111,7 @@ impl Start {
     /// # Panics
     /// If [`check`](Self::check) fails.
     #[track_caller]
-    pub fn draw<T: Real>(&self, mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
+    pub fn draw<T: Element>(&self, mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
         if self.draw == Draw::ThenScale {
             return self.rescale(&standard_normal(mlp, source));
         }
@@ -182,14 +182,14 @@ impl Start {
 }
 
 /// Every parameter of `mlp` from N(0, 1), in the order of its plan: the lesson's `torch.randn` calls.
-pub fn standard_normal<T: Real>(mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
+pub fn standard_normal<T: Element>(mlp: &Mlp, source: &mut (impl Source<T> + ?Sized)) -> Parameters<T> {
     let mut drawn = Parameters::zeros(mlp.plan());
     fill_normal(&mut drawn.0, source);
     drawn
 }
 
 /// Each parameter anew from N(0, 1), in their order: what [`standard_normal`] does, in room that is there.
-pub fn fill_normal<T: Real>(parameters: &mut [Parameter<T>], source: &mut (impl Source<T> + ?Sized)) {
+pub fn fill_normal<T: Element>(parameters: &mut [Parameter<T>], source: &mut (impl Source<T> + ?Sized)) {
     for parameter in parameters {
         source.normal(0.0, 1.0, parameter.value.data_mut());
     }

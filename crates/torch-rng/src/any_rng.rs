@@ -1,65 +1,37 @@
 //! `Source` for every generator of the rand ecosystem.
 
-use crate::{Source, check};
+use crate::{Float, Source, check};
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
 /// The numbers of a rand generator: lo + u·(hi − lo) from its unit uniforms, mean + std·z from its standard normals,
-/// permutations by its shuffle.
+/// permutations by its shuffle (Fisher–Yates).
 ///
-/// Which numbers those are is the generator's and `rand_distr`'s affair; their releases may change them.
-impl<R: Rng + ?Sized> Source<f32> for R {
-    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f32]) {
-        check::bounds(lo, hi, f32::MAX.into());
-        let (lo, hi) = (lo as f32, hi as f32);
-        for place in out {
-            let x = lo + self.random::<f32>() * (hi - lo);
-            *place = if x < hi { x } else { lo };
+/// The generator and `rand_distr` decide which numbers those are, and their releases may change them.
+impl<T: Float, R: Rng + ?Sized> Source<T> for R {
+    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [T]) {
+        check::bounds(lo, hi, T::LARGEST);
+        let (lo, hi) = (T::nearest(lo), T::nearest(hi));
+        for value in out {
+            let x = lo + T::unit(self) * (hi - lo);
+            *value = if x < hi { x } else { lo };
         }
     }
 
-    fn normal(&mut self, mean: f64, std: f64, out: &mut [f32]) {
+    fn normal(&mut self, mean: f64, std: f64, out: &mut [T]) {
         check::deviation(std);
-        for place in out {
+        for value in out {
             let z: f64 = self.sample(StandardNormal);
-            *place = (mean + std * z) as f32;
+            *value = T::nearest(mean + std * z);
         }
     }
 
     fn permutation(&mut self, n: usize) -> Vec<usize> {
-        permutation(self, n)
+        let mut indices: Vec<usize> = (0..n).collect();
+        indices.shuffle(self);
+        indices
     }
-}
-
-/// As for f32.
-impl<R: Rng + ?Sized> Source<f64> for R {
-    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f64]) {
-        check::bounds(lo, hi, f64::MAX);
-        for place in out {
-            let x = lo + self.random::<f64>() * (hi - lo);
-            *place = if x < hi { x } else { lo };
-        }
-    }
-
-    fn normal(&mut self, mean: f64, std: f64, out: &mut [f64]) {
-        check::deviation(std);
-        for place in out {
-            let z: f64 = self.sample(StandardNormal);
-            *place = mean + std * z;
-        }
-    }
-
-    fn permutation(&mut self, n: usize) -> Vec<usize> {
-        permutation(self, n)
-    }
-}
-
-/// 0, …, n − 1 shuffled by rand (Fisher–Yates).
-fn permutation(rng: &mut (impl Rng + ?Sized), n: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..n).collect();
-    places.shuffle(rng);
-    places
 }
 
 #[cfg(test)]

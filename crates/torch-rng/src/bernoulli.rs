@@ -43,10 +43,7 @@ impl Generator {
     /// # Panics
     /// If `p` and `out` are not of one length.
     #[track_caller]
-    pub fn bernoulli_each<T: Float>(&mut self, p: &[T], out: &mut [bool]) -> Result<(), ProbabilityError>
-    where
-        Self: Source<T>,
-    {
+    pub fn bernoulli_each<T: Float>(&mut self, p: &[T], out: &mut [bool]) -> Result<(), ProbabilityError> {
         assert_eq!(p.len(), out.len(), "bernoulli_each: as many results as probabilities");
         let wrong = |p: &T| !(0.0..=1.0).contains(&(*p).into());
         if let Some(index) = p.iter().position(wrong) {

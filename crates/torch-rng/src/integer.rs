@@ -8,7 +8,10 @@ const WIDE_RANDINT: u64 = 1 << 28;
 const WIDE_RANDPERM: u64 = u32::MAX as u64 / 20;
 
 impl Generator {
-    /// `out[i] ~ U{lo, …, hi − 1}`: lo + draw mod (hi − lo), what `torch.randint(lo, hi, …)` draws.
+    /// `out[i] ~ U{lo, …, hi − 1}`: lo + draw mod (hi − lo), as `torch.randint(lo, hi, …)` draws.
+    ///
+    /// The integers are `i64`, as in PyTorch, where bounds may be negative. Indices and counts are `usize` throughout
+    /// this crate.
     ///
     /// # Panics
     /// If `lo ≥ hi`.
@@ -29,12 +32,12 @@ impl Generator {
     /// Place i changes with place i + draw mod (n − i), for i = 0, …, n − 2. From n = 214 748 364 on PyTorch
     /// builds the permutation from its front with 64-bit draws: i goes to place draw mod (i + 1), and what stood
     /// there to place i.
-    pub fn randperm(&mut self, n: usize) -> Vec<i64> {
+    pub fn randperm(&mut self, n: usize) -> Vec<usize> {
         if (n as u64) < WIDE_RANDPERM { self.shuffled(n) } else { self.inside_out(n) }
     }
 
-    fn shuffled(&mut self, n: usize) -> Vec<i64> {
-        let mut places: Vec<i64> = (0..n as i64).collect();
+    fn shuffled(&mut self, n: usize) -> Vec<usize> {
+        let mut places: Vec<usize> = (0..n).collect();
         for i in 0..n.saturating_sub(1) {
             let step = self.engine.next_u32() as usize % (n - i);
             places.swap(i, i + step);
@@ -42,20 +45,15 @@ impl Generator {
         places
     }
 
-    fn inside_out(&mut self, n: usize) -> Vec<i64> {
-        let mut places: Vec<i64> = Vec::with_capacity(n);
-        for i in 0..n as u64 {
-            let z = (self.engine.next_u64() % (i + 1)) as usize;
-            places.push(i as i64);
-            places.swap(i as usize, z);
+    fn inside_out(&mut self, n: usize) -> Vec<usize> {
+        let mut places: Vec<usize> = Vec::with_capacity(n);
+        for i in 0..n {
+            let other = (self.engine.next_u64() % (i as u64 + 1)) as usize;
+            places.push(i);
+            places.swap(i, other);
         }
         places
     }
-}
-
-/// `randperm` as indices.
-pub(crate) fn permutation(generator: &mut Generator, n: usize) -> Vec<usize> {
-    generator.randperm(n).into_iter().map(|i| i as usize).collect()
 }
 
 #[cfg(test)]
@@ -80,7 +78,7 @@ mod tests {
         Generator::manual_seed(1).randint(3, 3, &mut []);
     }
 
-    fn is_permutation(mut places: Vec<i64>) -> bool {
+    fn is_permutation(mut places: Vec<usize>) -> bool {
         places.sort_unstable();
         places.iter().zip(0..).all(|(&place, i)| place == i)
     }

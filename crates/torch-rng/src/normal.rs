@@ -4,17 +4,14 @@
 //! precision below sixteen numbers, blocks of sixteen in the tensor's own precision from there on.
 
 use crate::polynomial;
-use crate::{Generator, Source};
+use crate::{Float, Generator, Source};
 use std::f64::consts::TAU;
 
 /// The length of a block, and the shortest slice that is filled by blocks.
 const BLOCK: usize = 16;
 
 /// Draws all uniforms first, then transforms whole blocks; a rest is the last sixteen places drawn afresh.
-fn fill_blocks<T>(generator: &mut Generator, out: &mut [T], transform: impl Fn(&mut [T]))
-where
-    Generator: Source<T>,
-{
+fn fill_blocks<T: Float>(generator: &mut Generator, out: &mut [T], transform: impl Fn(&mut [T])) {
     generator.uniform(0.0, 1.0, out);
     let rest = out.len() % BLOCK;
     let whole = out.len() - rest;

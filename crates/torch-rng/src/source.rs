@@ -1,6 +1,6 @@
 //! How the other crates draw numbers.
 
-use crate::{Generator, check, integer, normal, uniform};
+use crate::{Float, Generator, check};
 
 /// Fills slices with random numbers: what an initializer needs to know of a generator.
 ///
@@ -26,37 +26,22 @@ pub trait Source<T> {
     fn permutation(&mut self, n: usize) -> Vec<usize>;
 }
 
-/// PyTorch's numbers, bit for bit: `tensor.uniform_(lo, hi)`, `tensor.normal_(mean, std)`, `torch.randperm(n)`.
-impl Source<f32> for Generator {
-    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f32]) {
-        check::bounds(lo, hi, f32::MAX.into());
-        uniform::fill_f32(self, lo, hi, out);
+/// PyTorch's numbers: `tensor.uniform_(lo, hi)`, `tensor.normal_(mean, std)`, `torch.randperm(n)`.
+///
+/// Every bit, except that normal numbers in double precision are within 4 ε·max(|x|, |x − mean|).
+impl<T: Float> Source<T> for Generator {
+    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [T]) {
+        check::bounds(lo, hi, T::LARGEST);
+        T::fill_uniform(self, lo, hi, out);
     }
 
-    fn normal(&mut self, mean: f64, std: f64, out: &mut [f32]) {
+    fn normal(&mut self, mean: f64, std: f64, out: &mut [T]) {
         check::deviation(std);
-        normal::fill_f32(self, mean, std, out);
+        T::fill_normal(self, mean, std, out);
     }
 
     fn permutation(&mut self, n: usize) -> Vec<usize> {
-        integer::permutation(self, n)
-    }
-}
-
-/// PyTorch's numbers: uniform bit for bit, normal to within 4 ε·max(|x|, |x − mean|).
-impl Source<f64> for Generator {
-    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f64]) {
-        check::bounds(lo, hi, f64::MAX);
-        uniform::fill_f64(self, lo, hi, out);
-    }
-
-    fn normal(&mut self, mean: f64, std: f64, out: &mut [f64]) {
-        check::deviation(std);
-        normal::fill_f64(self, mean, std, out);
-    }
-
-    fn permutation(&mut self, n: usize) -> Vec<usize> {
-        integer::permutation(self, n)
+        self.randperm(n)
     }
 }
 

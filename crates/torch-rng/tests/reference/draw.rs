@@ -49,10 +49,7 @@ fn torch(generator: &mut Generator, call: &Call) -> Vec<u64> {
 }
 
 /// The operations that there are in both precisions.
-fn typed<T: Float>(generator: &mut Generator, call: &Call, bits: impl Fn(T) -> u64) -> Vec<u64>
-where
-    Generator: Source<T>,
-{
+fn typed<T: Float>(generator: &mut Generator, call: &Call, bits: impl Fn(T) -> u64) -> Vec<u64> {
     let mut out = vec![T::nearest(0.0); call.n];
     match call.op {
         "bernoulli_each" => return coins::<T>(generator, call.n),
@@ -66,10 +63,7 @@ where
     out.into_iter().map(bits).collect()
 }
 
-fn coins<T: Float>(generator: &mut Generator, n: usize) -> Vec<u64>
-where
-    Generator: Source<T>,
-{
+fn coins<T: Float>(generator: &mut Generator, n: usize) -> Vec<u64> {
     let probabilities: Vec<T> = (0..n).map(|i| T::nearest((i % 11) as f64 / 10.0)).collect();
     let mut out = vec![false; n];
     generator.bernoulli_each(&probabilities, &mut out).expect("probabilities");

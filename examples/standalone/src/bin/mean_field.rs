@@ -1,7 +1,6 @@
 //! mean-field by itself: where a deep tanh network of gain 5/3 settles.
 
-use mean_field::{MeanField, Phase};
-use tensor::Activation;
+use mean_field::{Activation, MeanField, Phase};
 
 fn main() {
     let field = MeanField { activation: Activation::Tanh, weight: 25.0 / 9.0, bias: 0.0 };
