@@ -208,13 +208,15 @@ const STATIC: &str = "crates/plot/src/font.rs";
 /// The programs of `crates/`, which may do everything that a program does.
 const PROGRAM: &str = "crates/step-zero/src/";
 /// The files of libraries that may name modules of std for input and output, because that is their business.
-const IO_FILES: [(&str, &[&str]); 4] = [
+const IO_FILES: [(&str, &[&str]); 5] = [
     // The baselines of tests.
     (BASELINES, &["fs", "env", "io"]),
     // Files that appear whole; paths relative to the working directory.
     ("crates/cli/src/files.rs", &["fs", "env", "io"]),
     // Standard output and exit codes.
     ("crates/cli/src/outcome.rs", &["io", "process"]),
+    // Whether standard output is a terminal, and NO_COLOR.
+    ("crates/cli/src/terminal.rs", &["env", "io"]),
     // A second Ctrl-C ends the process.
     ("crates/lessons/src/makemore/interrupt.rs", &["process"]),
 ];

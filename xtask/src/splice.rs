@@ -23,7 +23,6 @@
 use std::path::Path;
 
 use clap::Parser;
-use diagnostics::Style;
 
 use cli::digits::same_text;
 use cli::document::END;
@@ -140,7 +139,7 @@ fn observed(marker: &str) -> Result<String, Failure> {
     });
     let line = std::iter::once("observe".to_owned()).chain(words);
     let options = Observed::try_parse_from(line).map_err(|e| Failure::usage(&e))?.options;
-    Ok(format!("\n```text\n{}```\n", observe::text(&options, Style::Plain)?))
+    Ok(format!("\n```text\n{}```\n", observe::text(&options)?))
 }
 
 /// A marker's options as a command line of their own.

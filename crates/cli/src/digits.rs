@@ -1,9 +1,9 @@
 //! Comparison to significant digits: another CPU sums in another order and moves the last ones.
 
-/// Significant digits that must agree.
+/// The number of significant digits that must agree.
 pub const DIGITS: i32 = 3;
 
-/// What stands before a number that is of this machine's roundings alone.
+/// The mark before a number that depends on rounding and differs between machines.
 pub const ROUGH: &str = "~";
 
 /// Whether `now` is within half a unit of the third significant digit of `committed`; NaN equals NaN.
@@ -16,9 +16,8 @@ pub fn same_number(committed: f64, now: f64) -> bool {
     (committed - now).abs() <= unit / 2.0
 }
 
-/// Whether two texts agree: every number in them to three significant digits, everything else to the letter,
-/// any run of white space, rules and table dashes as one. A number behind `~` is one that roundings decide, and agrees
-/// with any other.
+/// Whether two texts agree: every number in them to three significant digits, everything else exactly, except that any
+/// run of white space, rules and table dashes counts as one space. A number behind `~` agrees with any other.
 pub fn same_text(committed: &str, now: &str) -> bool {
     let (mut old, mut new) = (tokens(committed), tokens(now));
     loop {
@@ -34,13 +33,13 @@ pub fn same_text(committed: &str, now: &str) -> bool {
     }
 }
 
-/// Numbers, and the stretches between them; rules and bars of tables, whose length follows the widest cell, are
-/// left out.
+/// The numbers of a text and the stretches between them; rules and bars of tables, whose length follows the widest
+/// cell, are left out.
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace().filter(|word| !word.bytes().all(|b| b"-|".contains(&b))).flat_map(split_word)
 }
 
-/// One word in numbers and what is between them: `[97.2,` gives `[`, `97.2`, `,`.
+/// The numbers of a word and the stretches between them: `[97.2,` gives `[`, `97.2`, `,`.
 fn split_word(word: &str) -> Vec<&str> {
     if word.strip_prefix(ROUGH).is_some_and(|number| number.parse::<f64>().is_ok()) {
         return vec![ROUGH];

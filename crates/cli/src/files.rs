@@ -1,29 +1,20 @@
 //! Files that appear whole or not at all.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 
 use crate::Failure;
 
-/// Writes every file beside its place, and renames them only when all are written: a full disk or a refused
-/// directory leaves what was there before. A file that holds these bytes already is left alone.
+/// Writes every file beside its final place, and renames them only when all are written: a full disk or a refused
+/// directory leaves what was there before. A file that already holds these bytes is not touched.
 ///
 /// # Errors
 /// If the directory cannot be created, or a file cannot be written.
 pub fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
-    let cannot = |what: &str, path: &Path, error: &std::io::Error| {
-        Failure::new(format!("cannot {what} {}: {error}; choose another directory with --out", shown(path)))
-    };
-    if directory.exists() && !directory.is_dir() {
-        return Err(Failure::new(format!(
-            "{} is a file, not a directory; choose another with --out",
-            shown(directory)
-        )));
-    }
-    fs::create_dir_all(directory).map_err(|error| cannot("create", directory, &error))?;
+    create(directory)?;
     let mut staged: Vec<(AtomicWriteFile, PathBuf)> = Vec::new();
     for (name, bytes) in files {
         let path = directory.join(name);
@@ -33,17 +24,34 @@ pub fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fa
                 shown(&path)
             )));
         }
-        if fs::read(&path).is_ok_and(|there| there == *bytes) {
-            continue;
+        if !fs::read(&path).is_ok_and(|there| there == *bytes) {
+            let file = stage(&path, bytes).map_err(|error| cannot("write", &path, &error))?;
+            staged.push((file, path));
         }
-        let mut file = AtomicWriteFile::open(&path).map_err(|error| cannot("write", &path, &error))?;
-        file.write_all(bytes).map_err(|error| cannot("write", &path, &error))?;
-        staged.push((file, path));
     }
     for (file, path) in staged {
         file.commit().map_err(|error| cannot("write", &path, &error))?;
     }
     Ok(())
+}
+
+fn create(directory: &Path) -> Result<(), Failure> {
+    if directory.exists() && !directory.is_dir() {
+        let place = shown(directory);
+        return Err(Failure::new(format!("{place} is a file, not a directory; choose another directory")));
+    }
+    fs::create_dir_all(directory).map_err(|error| cannot("create", directory, &error))
+}
+
+/// The file beside its final place.
+fn stage(path: &Path, bytes: &[u8]) -> io::Result<AtomicWriteFile> {
+    let mut file = AtomicWriteFile::open(path)?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot {what} {}: {error}; choose another directory", shown(path)))
 }
 
 /// The bytes of a file; `hint` says what to do if it cannot be read.

@@ -29,6 +29,7 @@ mod format;
 mod outcome;
 mod progress;
 pub mod table;
+mod terminal;
 
 pub use failure::Failure;
 pub use files::shown;
@@ -36,3 +37,4 @@ pub use format::Format;
 pub use outcome::{Outcome, run};
 pub use progress::Progress;
 pub use table::{Cell, Table};
+pub use terminal::style;

@@ -1,4 +1,4 @@
-//! Progress on a terminal, for what takes longer than a second.
+//! Progress on a terminal, for work that takes longer than a second.
 
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar or spinner on stderr that appears after a second, goes away when dropped, and is not drawn at all where
-/// stderr is no terminal.
+/// A bar or spinner on stderr that appears after a second and goes away when dropped; it is not drawn if stderr is not
+/// a terminal.
 pub struct Progress {
     bar: ProgressBar,
     watch: Option<(Sender<()>, JoinHandle<()>)>,
@@ -26,7 +26,7 @@ impl Progress {
         )
     }
 
-    /// A spinner, for work that cannot be counted.
+    /// A spinner, for work without a known number of steps.
     pub fn spinner(what: &'static str) -> Self {
         Self::new(
             ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
@@ -49,23 +49,23 @@ impl Progress {
         Self { bar, watch: Some((done, watcher)) }
     }
 
-    /// So many steps were done before.
+    /// Starts at `steps`: they were done before.
     pub fn skip(&self, steps: u64) {
         self.bar.set_position(steps);
         self.bar.reset_eta();
     }
 
-    /// So many steps are done.
+    /// Shows that `steps` steps are done.
     pub fn at(&self, steps: u64) {
         self.bar.set_position(steps);
     }
 
-    /// What is being done now.
+    /// Shows a message.
     pub fn say(&self, what: &str) {
         self.bar.set_message(what.to_owned());
     }
 
-    /// One step done.
+    /// Counts one more step.
     pub fn step(&self) {
         self.bar.inc(1);
     }

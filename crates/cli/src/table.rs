@@ -25,54 +25,54 @@ pub struct Column {
 /// One value, with the digits that readers see.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Words.
+    /// Text.
     Text(String),
     /// A whole number.
     Count(u64),
-    /// A number, and how it is shown.
+    /// A number, and its text for readers.
     Number(f64, String),
     /// The shape of a distribution, for readers only: files have the histogram itself.
     Shape(String),
 }
 
 impl Cell {
-    /// Words.
+    /// A text cell.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// Shown with `decimals` places.
+    /// A number shown with `decimals` decimal places.
     pub fn fixed(x: f64, decimals: usize) -> Self {
         Self::Number(x, fixed(x, decimals))
     }
 
-    /// Shown with `decimals` places and a sign.
+    /// A number shown with `decimals` decimal places and a sign.
     pub fn signed(x: f64, decimals: usize) -> Self {
         Self::Number(x, signed(x, decimals))
     }
 
-    /// Shown with `decimals` places and an exponent.
+    /// A number shown with `decimals` decimal places and an exponent.
     pub fn scientific(x: f64, decimals: usize) -> Self {
         Self::Number(x, scientific(x, decimals))
     }
 
-    /// A share of 1, shown in percent with one place.
+    /// A fraction, shown in percent with one decimal place.
     pub fn percent(x: f64) -> Self {
         Self::percent_to(x, 1)
     }
 
-    /// A share of 1, shown in percent with `decimals` places.
+    /// A fraction, shown in percent with `decimals` decimal places.
     pub fn percent_to(x: f64, decimals: usize) -> Self {
         Self::Number(x, format!("{}%", fixed(100.0 * x, decimals)))
     }
 
-    /// Known to `decimals` places, and filed so: what is beyond them is rounding.
+    /// A number known to `decimals` decimal places, and filed with no more: the rest is rounding.
     pub fn rounded(x: f64, decimals: usize) -> Self {
         let text = signed(x, decimals);
         Self::Number(text.parse().unwrap_or(x), text)
     }
 
-    /// A number that roundings decide, behind a `~`: another machine has another.
+    /// A number behind a `~`: it depends on rounding and differs between machines.
     pub fn rough(x: f64) -> Self {
         Self::Text(format!("{ROUGH}{}", scientific(x, 1)))
     }
@@ -84,7 +84,7 @@ impl Cell {
         }
     }
 
-    /// The committed form: six significant digits, so that another CPU's last bits do not show.
+    /// The text for files: six significant digits, so that another CPU's last bits do not show.
     fn filed(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone()),
@@ -114,19 +114,19 @@ impl Table {
     /// Adds a row.
     ///
     /// # Panics
-    /// If it has not one cell a column.
+    /// If it does not have one cell per column.
     #[track_caller]
     pub fn push(&mut self, row: Vec<Cell>) {
         assert!(row.len() == self.columns.len(), "{} cells for {} columns", row.len(), self.columns.len());
         self.rows.push(row);
     }
 
-    /// Whether there is anything in it.
+    /// Whether there are any rows.
     pub fn has_rows(&self) -> bool {
         !self.rows.is_empty()
     }
 
-    /// Keys of the columns that files have.
+    /// The keys of the columns that files have.
     pub fn keys(&self) -> Vec<&'static str> {
         self.filed_columns().into_iter().map(|at| self.columns[at].key).collect()
     }
@@ -138,7 +138,7 @@ impl Table {
         self.rows.iter().map(record).collect()
     }
 
-    /// For each column that files have, whether it holds numbers.
+    /// For each column that files have, whether it holds only numbers.
     pub fn numeric(&self) -> Vec<bool> {
         let number = |cell: &Cell| matches!(cell, Cell::Count(_) | Cell::Number(..));
         self.filed_columns().into_iter().map(|at| self.rows.iter().all(|row| number(&row[at]))).collect()
@@ -149,10 +149,10 @@ impl Table {
         (0..self.columns.len()).filter(|at| !shape(at)).collect()
     }
 
-    /// The bytes of a CSV file.
+    /// The table as the bytes of a CSV file.
     ///
     /// # Panics
-    /// Never: a vector takes every record, and all have one length.
+    /// Never: a vector takes every record, and all records have the same length.
     pub fn csv(&self) -> Vec<u8> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(self.keys()).expect("a vector takes every record");
@@ -162,7 +162,7 @@ impl Table {
         writer.into_inner().expect("a vector can be flushed")
     }
 
-    /// For the terminal: aligned, wrapped to `width` columns.
+    /// The table for the terminal: aligned, wrapped to `width` columns.
     pub fn text(&self, width: u16) -> String {
         let mut table = self.arranged(str::to_owned);
         let rule = LineStyle::none().fill('─').junction('─');
@@ -171,7 +171,7 @@ impl Table {
         table.trim_fmt()
     }
 
-    /// For a document.
+    /// The table for a document, in Markdown.
     pub fn markdown(&self) -> String {
         // A bare bar would end a cell.
         let mut table = self.arranged(|text| text.replace('|', "\\|"));
@@ -179,7 +179,7 @@ impl Table {
         table.trim_fmt()
     }
 
-    /// One object a row.
+    /// The table as a JSON array with one object per row.
     pub fn json(&self) -> Value {
         let object = |row: &Vec<Cell>| {
             let pairs =
@@ -208,7 +208,7 @@ impl Table {
     }
 }
 
-/// Entries of a heading and a text, the text wrapped beside its heading.
+/// A list of headings with a text each, wrapped beside its heading to `width` columns.
 pub fn list(entries: &[(String, String)], width: u16) -> String {
     let mut table = plain(width);
     table.add_rows(entries.iter().map(|(heading, text)| [heading, text]));

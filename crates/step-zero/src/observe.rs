@@ -1,7 +1,5 @@
 //! `step-zero observe`: measure one network before its first step.
 
-use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -16,58 +14,60 @@ pub struct Observe {
     #[command(flatten)]
     pub network: NetworkOptions,
 
-    /// How its parameters are started: the lesson's `random`, `kaiming`, `xavier`; a framework's default, as
-    /// `torch.linear` or `flax.dense`; any scheme for the weights, as `kaiming_normal(fan_in, forward(tanh))` or
-    /// `orthogonal`, with biases 0.
+    /// The initialisation: the lesson's `random`, `kaiming` or `xavier`; a framework's default, such as `torch.linear` or
+    /// `flax.dense`; or any scheme for the weights, such as `orthogonal` or `kaiming_normal(fan_in, forward(tanh))`,
+    /// with zero biases.
     #[arg(long, default_value = "random")]
     pub scheme: String,
 
-    /// Where an activation counts as saturated, as a share of the way from the middle of its function's range to an
-    /// end; the lecture takes 0.97.
-    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().saturation, value_parser = share)]
+    /// The point from which an activation counts as saturated, as a fraction of the way from the middle of its
+    /// function's range to an end; the lecture uses 0.97.
+    #[arg(long, value_name = "FRACTION", default_value_t = Settings::default().saturation, value_parser = fraction)]
     pub saturation: f64,
 
-    /// What is printed.
+    /// Format of the report.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
 
-    /// Draw its figures into this directory too, as SVG and PNG.
+    /// Also draw figures into this directory, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     pub figures: Option<PathBuf>,
 }
 
-/// What a report is printed as.
+/// The format of a report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// For the terminal, in colours if that has them and `NO_COLOR` is not set.
+    /// For the terminal, coloured unless `NO_COLOR` is set.
     Text,
     /// For a document.
     Markdown,
     /// For a program: one JSON document.
     Json,
-    /// For a spreadsheet: one number a line.
+    /// For a spreadsheet: one number per line.
     Csv,
 }
 
-/// Runs the command; the report is in colour if standard output is a terminal and `NO_COLOR` is not set.
+/// Runs the command: a verdict is a finding.
 pub fn command(options: &Observe) -> Result<Outcome, Failure> {
-    let no_color: Option<OsString> = std::env::var_os("NO_COLOR");
-    let text = text(options, Style::of(io::stdout().is_terminal(), no_color.as_deref()))?;
-    Ok(Outcome::clean(text))
-}
-
-/// The text of the report; figures are drawn first.
-pub fn text(options: &Observe, style: Style) -> Result<String, Failure> {
     let report = report(options)?;
     if let Some(directory) = &options.figures {
         files::write_all(directory, &figures(&report))?;
     }
-    Ok(match options.format {
+    Ok(Outcome::new(shown(&report, options.format, cli::style()), !report.verdicts().is_empty()))
+}
+
+/// The text that the command prints without colours; nothing is written.
+pub fn text(options: &Observe) -> Result<String, Failure> {
+    Ok(shown(&report(options)?, options.format, Style::Plain))
+}
+
+fn shown(report: &Report, format: ReportFormat, style: Style) -> String {
+    match format {
         ReportFormat::Text => report.text(style),
         ReportFormat::Markdown => report.markdown(),
         ReportFormat::Json => report.json(),
         ReportFormat::Csv => report.csv(),
-    })
+    }
 }
 
 fn report(options: &Observe) -> Result<Report, Failure> {
@@ -87,8 +87,9 @@ fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {
     });
     drawn.collect()
 }
+
 /// A number from 0 to 1.
-fn share(text: &str) -> Result<f64, String> {
-    let share: f64 = text.parse().map_err(|error| format!("{error}"))?;
-    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("a share is from 0 to 1".to_owned()) }
+fn fraction(text: &str) -> Result<f64, String> {
+    let fraction: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.0..=1.0).contains(&fraction) { Ok(fraction) } else { Err("it must be from 0 to 1".to_owned()) }
 }

@@ -11,7 +11,7 @@ fn bad_options_get_one_line() {
     insta::assert_snapshot!(refusal(&["observe", "--scheme", "dirac(3)"]), @"error: dirac(3) cannot fill shape [10, 100]: 3 groups do not divide 100 outputs");
     insta::assert_snapshot!(refusal(&["observe", "--scheme", "normal(0, -1)"]), @"error: normal(0, -1) is no law: its deviation -1 must be zero or more; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
     insta::assert_snapshot!(refusal(&["observe", "--scheme", "kaimin"]), @"error: no scheme is named 'kaimin'; there are zeros, ones, constant, normal, uniform, truncated_normal, kaiming_normal, kaiming_uniform, xavier_normal, xavier_uniform, he_normal, he_uniform, glorot_normal, glorot_uniform, lecun_normal, lecun_uniform, scaled, variance_scaling, orthogonal, delta_orthogonal, identity, dirac, sparse; and there are random, kaiming, xavier, torch.linear, torch.embedding, torch.conv, keras.dense, keras.embedding, keras.conv, flax.dense, flax.embed, flax.conv, burn.linear, burn.embedding, burn.conv, candle.linear, candle.embedding, tch.linear, tch.embedding, tch.conv");
-    insta::assert_snapshot!(refusal(&["observe", "--saturation", "97"]), @"error: invalid value '97' for '--saturation <SHARE>': a share is from 0 to 1; see --help");
+    insta::assert_snapshot!(refusal(&["observe", "--saturation", "97"]), @"error: invalid value '97' for '--saturation <FRACTION>': it must be from 0 to 1; see --help");
 }
 
 #[test]
@@ -31,6 +31,13 @@ fn observe_tells_all_of_one_network() {
 }
 
 #[test]
+fn a_verdict_is_a_finding() {
+    let code = |arguments: &[&str]| step_zero(arguments).status.code();
+    assert_eq!(code(&["observe", "--scheme", "random"]), Some(1));
+    assert_eq!(code(&["observe", "--scheme", "kaiming_normal(fan_in, tanh)"]), Some(0));
+}
+
+#[test]
 fn a_reader_that_leaves_early_is_no_fault() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_step-zero"))
         .args(["observe", "--hidden", "50", "--width", "10", "--format", "json"])
@@ -40,5 +47,5 @@ fn a_reader_that_leaves_early_is_no_fault() {
         .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "findings, and nothing else");
 }
