@@ -1,4 +1,4 @@
-//! The invariants of ARCHITECTURE.md; every checker is shown something that it must reject.
+//! The invariants of ARCHITECTURE.md. Every checker is shown a case that it must reject.
 
 mod dependencies;
 mod programs;
@@ -16,7 +16,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// What a program prints, run in the root.
+/// The output of a program, run in the root of the repository.
 fn output(program: &str, default: &str, arguments: &[&str]) -> String {
     let program = std::env::var_os(program).unwrap_or_else(|| default.into());
     let output = Command::new(&program).args(arguments).current_dir(root()).output().unwrap();
@@ -38,9 +38,9 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-// ---- Who depends on whom ----
+// ---- Dependencies between crates ----
 
-/// The crates that each member names as a dependency; those of its tests do not count.
+/// The dependencies that each member names; those of its tests do not count.
 type Graph = BTreeMap<String, BTreeSet<String>>;
 
 fn graph() -> Graph {
@@ -51,7 +51,7 @@ fn graph() -> Graph {
     packages(&["--no-deps"]).iter().map(|p| (text(&p["name"]).to_owned(), names(p))).collect()
 }
 
-/// Everything in reach of a member: what it names, and what members that it reaches name.
+/// Everything that a member reaches: its dependencies, and those of the members among them.
 fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     let (mut found, mut open) = (BTreeSet::new(), vec![from]);
     while let Some(next) = open.pop() {
@@ -64,7 +64,7 @@ fn reach<'a>(graph: &'a Graph, from: &str) -> BTreeSet<&'a str> {
     found
 }
 
-/// What a crate must keep out of reach.
+/// The crates that a crate must not reach.
 const OUT_OF_REACH: [(&str, &[&str]); 10] = [
     ("cli", &["autograd", "rand", "torch-rng", "nn-init", "specimen", "lessons", "step-zero", "xtask"]),
     ("lessons", &["step-zero", "xtask"]),
@@ -102,9 +102,9 @@ fn wrong_arrows(graph: &Graph) -> Vec<String> {
     for (from, named) in graph.iter().filter(|(from, _)| *from != "tests") {
         let only = ONLY.iter().filter(|(to, by)| named.contains(*to) && !by.contains(&from.as_str()));
         wrong.extend(only.map(|(to, _)| format!("{from} → {to}")));
-        // specimen draws from whatever source it is given.
+        // specimen draws from the source that it is given.
         let random = named.iter().filter(|to| from == "specimen" && to.starts_with("rand"));
-        // No other library below the tape; benchmarks bring their own.
+        // autograd stands on tensor alone; benchmarks bring their own library.
         let second =
             named.iter().filter(|to| from == "autograd" && !["tensor", "criterion"].contains(&to.as_str()));
         wrong.extend(random.chain(second).map(|to| format!("{from} → {to}")));
@@ -171,9 +171,9 @@ fn wrong_arrows_are_rejected() {
     assert!(around.contains(&"nn-init → autograd".to_owned()), "a way around gives {around:?}");
 }
 
-// ---- What sources name ----
+// ---- Names in sources ----
 
-/// Every text file, with its path from the root in slashes; builds and Python environments are passed over.
+/// Every text file with its path from the root; builds and Python environments are skipped.
 fn files() -> Vec<(String, String)> {
     let (root, mut found, mut open) = (root(), Vec::new(), vec![root()]);
     while let Some(directory) = open.pop() {
@@ -194,16 +194,16 @@ fn files() -> Vec<(String, String)> {
     found
 }
 
-/// Files that may name the library of matrix products: ours, and what a patient hand would write instead.
+/// Files that may name faer: those of tensor, and the hand-written loops of the comparison.
 const FAER: [&str; 4] = [
     "crates/tensor/src/matmul.rs",
     "crates/tensor/src/qr.rs",
     "crates/tensor/src/svd.rs",
     "compare/peers/src/loops.rs",
 ];
-/// The folder that may name the library of drawing.
+/// The folder that may name plotters.
 const PLOTTERS: &str = "crates/plot/src/";
-/// The file that may hold a static: the library of drawing keeps fonts in a table of the process.
+/// The file that may hold a static: plotters keeps fonts in a table of the process.
 const STATIC: &str = "crates/plot/src/font.rs";
 /// The programs of `crates/`, which may do everything that a program does.
 const PROGRAM: &str = "crates/step-zero/src/";
@@ -225,7 +225,7 @@ const IO: [&str; 5] = ["fs", "net", "env", "process", "io"];
 const PRINTING: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 const CLOCKS: [&str; 2] = ["Instant", "SystemTime"];
 
-/// What a source names and must not.
+/// The names in a source that do not belong there.
 fn wrong_names(path: &str, source: &str) -> Vec<String> {
     let all = tokens(source);
     let has = |tokens: &[&str], name: &str| tokens.contains(&name);
@@ -317,13 +317,13 @@ fn wrong_names_are_rejected() {
 
 // ---- Manifests ----
 
-/// The lines of every table of dependencies of a manifest, each with the line above it.
+/// The lines of all dependency tables of a manifest, each with the line above it.
 fn dependency_lines(manifest: &str) -> Vec<(&str, &str)> {
     let (mut lines, mut inside, mut above) = (Vec::new(), false, "");
     for line in manifest.lines().map(str::trim) {
         if line.starts_with('[') {
             inside = line.trim_end_matches(']').ends_with("dependencies");
-            // A table of its own has no line to check, so it is shown as it is.
+            // A dependency with a table of its own has no line to check, so its heading is returned.
             if line.contains("dependencies.") {
                 lines.push((above, line));
             }
@@ -335,7 +335,7 @@ fn dependency_lines(manifest: &str) -> Vec<(&str, &str)> {
     lines
 }
 
-/// External dependencies of the workspace without a reason above them, or with features nobody chose.
+/// External dependencies of the workspace without a reason above them, or with default features.
 fn unexplained(manifest: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (above, line) in dependency_lines(manifest).into_iter().filter(|(_, line)| !line.contains("path =")) {
@@ -396,7 +396,7 @@ fn version(text: &str) -> [u32; 3] {
     std::array::from_fn(|_| numbers.next().unwrap_or(0))
 }
 
-/// What is wrong with the version that the workspace promises, if anything.
+/// The problems with the Rust version that the workspace promises.
 fn wrong_rust_version(promised: &str, needed: &[(String, String)], compiler: &str) -> Vec<String> {
     let newer = needed.iter().filter(|(_, needs)| version(needs) > version(promised));
     let mut wrong: Vec<String> = newer.map(|(name, needs)| format!("{name} needs Rust {needs}")).collect();
@@ -410,7 +410,7 @@ fn wrong_rust_version(promised: &str, needed: &[(String, String)], compiler: &st
 fn the_promised_rust_version_builds_every_dependency() {
     let compiler = output("RUSTC", "rustc", &["-vV"]);
     let field = |name: &str| compiler.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    // Of this platform only: crates for others were never downloaded.
+    // For this platform only: crates for others may not have been downloaded.
     let packages = packages(&["--filter-platform", field("host: ")]);
     assert!(packages.len() > 60, "only {} packages", packages.len());
     let needed: Vec<(String, String)> = packages
@@ -431,9 +431,9 @@ fn a_rust_version_too_old_or_too_new_is_rejected() {
     assert_eq!(wrong_rust_version("1.96", &needed, "1.95.0"), ["this compiler is 1.95.0"]);
 }
 
-// ---- Nothing of the machine that it was written on ----
+// ---- Paths of machines ----
 
-/// Directories that start a path on some machine, without their slashes, so that this file passes.
+/// Directories that start a path on some machine; without their slashes, so that this file passes.
 const MACHINES: [&str; 7] = ["home", "root", "work", "tmp", "Users", "mnt", "var"];
 
 fn machine_paths(text: &str) -> Vec<&str> {

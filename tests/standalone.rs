@@ -1,4 +1,4 @@
-//! Each crate built and run without the others: `examples/standalone`, a project outside the workspace.
+//! Each crate is built and run without the others, by `examples/standalone`, a project outside the workspace.
 //!
 //! Its builds go into the workspace's own target directory, and its feature `shared-build` gives the libraries
 //! below the features that they have here, so that only our crates are compiled again.
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A crate, those of ours that may come along with it, and what its example prints.
+/// A crate, the crates of ours that it may bring along, and the last line that its example prints.
 const CRATES: [(&str, &[&str], &str); 7] = [
     ("tensor", &[], "Tensor [2, 3] [2.0, 2.0, 0.0, 5.0, 4.0, 0.0]"),
     ("autograd", &["tensor"], "0.855341 -1.181568"),
@@ -30,7 +30,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Cargo in the root, where its settings are the workspace's; its output, or what it complained of.
+/// The output of cargo, run in the root so that its settings are the workspace's; or its complaint.
 fn cargo(arguments: &[&str]) -> Result<String, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo).args(arguments).current_dir(root()).output().unwrap();
@@ -47,14 +47,14 @@ fn cargo(arguments: &[&str]) -> Result<String, String> {
     Err(format!("cargo {}:\n{complaint}{hint}", arguments.join(" ")))
 }
 
-/// `cargo` with the arguments that pick the project and some of its features.
+/// A cargo command on the project, with some of its features.
 fn standalone(command: &str, features: &str, rest: &[&str]) -> Result<String, String> {
     let project = ["--manifest-path", "examples/standalone/Cargo.toml", "--locked", "--offline"];
     cargo(&[&[command], &project[..], &["--features", features], rest].concat())
 }
 
 fn run(features: &str, bin: &str) -> Result<String, String> {
-    // The directory of the tests' own scratch files lies in the target directory.
+    // The directory for temporary files of tests lies in the target directory.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().to_str().unwrap();
     standalone("run", features, &["--quiet", "--target-dir", target, "--bin", bin])
 }
@@ -74,7 +74,7 @@ fn an_example_without_its_crate_is_rejected() {
     assert!(error.contains("requires the features: `nn-init`"), "{error}");
 }
 
-/// What `cargo tree` prints of each package: with `{p}` its name and version, with `{f}` its features.
+/// The lines of `cargo tree` in this format, where `{p}` is a package's name and version and `{f}` its features.
 fn tree(format: &str, pick: impl Fn(&[&str]) -> Result<String, String>) -> BTreeSet<String> {
     let printed = pick(&["--prefix", "none", "--format", format]).unwrap_or_else(|error| panic!("{error}"));
     let marks = [" (*)", " (proc-macro)"];
@@ -103,11 +103,11 @@ fn every_crate_brings_only_what_it_needs() {
     }
 }
 
-/// Libraries whose features are not those of the workspace, and so would be built again, with all above them.
+/// Libraries whose features differ from the workspace's, and which would therefore be built again.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn built_again(workspace: &BTreeSet<String>, features: &str) -> Vec<String> {
     let with = tree(PACKAGE_AND_FEATURES, |rest| standalone("tree", features, rest));
-    // Ours have a path after their version; they are built again in any case.
+    // Ours have a path after their version, and are built again in any case.
     with.difference(workspace).filter(|line| !line.contains(" (")).cloned().collect()
 }
 
@@ -148,7 +148,7 @@ fn versions_are_the_workspaces() {
     let changed = locked(&read("Cargo.lock").replace("version = \"0.24.4\"", "version = \"0.24.3\""));
     assert!(theirs.difference(&changed).any(|package| package == "faer 0.24.4"));
 
-    // It has no command line and no tests, so no profiles for what these take.
+    // It has no command line and no tests, and so no profiles for the libraries of those.
     let built = |line: &str| {
         let package = line.split_once('.').map(|(name, _)| format!("{name} "));
         package

@@ -1,11 +1,11 @@
-//! How many crates of others a build takes, against what ARCHITECTURE.md says; they are those of Linux.
+//! The number of external crates that each of ours needs, compared with ARCHITECTURE.md, on Linux.
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
 
 use super::{graph, output, root};
 
-/// Crates of others that are built for one of ours.
+/// The number of external crates that are built for one of ours.
 fn others(name: &str) -> usize {
     let tree =
         ["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"];
@@ -14,7 +14,7 @@ fn others(name: &str) -> usize {
     printed.lines().filter(|line| !line.contains("(/")).collect::<BTreeSet<_>>().len()
 }
 
-/// The first two columns of the table of ARCHITECTURE.md that begins so.
+/// The first two columns of the table of a document that begins with `head`.
 fn rows<'a>(document: &'a str, head: &str) -> Vec<(&'a str, &'a str)> {
     let (_, table) = document.split_once(head).unwrap();
     let lines = table.lines().skip(2).take_while(|line| line.starts_with('|'));
@@ -27,7 +27,7 @@ fn rows<'a>(document: &'a str, head: &str) -> Vec<(&'a str, &'a str)> {
 #[test]
 fn dependencies_are_as_many_as_documented() {
     let document = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let rows = rows(&document, "| for | crates | of which |");
+    let rows = rows(&document, "| for | crates | for what |");
     let members: BTreeSet<&str> = rows.iter().map(|(name, _)| *name).collect();
     let graph = graph();
     let wanted: BTreeSet<&str> = graph.keys().map(String::as_str).filter(|name| *name != "tests").collect();

@@ -11,7 +11,7 @@ fn undeclared(main: &str, beside: &[String]) -> Vec<String> {
     beside.iter().filter(|name| !declared(name)).cloned().collect()
 }
 
-/// The names of files and directories of tests there, but for `main.rs`, the library and what is no module.
+/// The names of the modules in a directory of tests, without `main.rs` and `lib.rs`.
 fn modules(directory: &Path) -> Vec<String> {
     let entries = read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let module = |path: &PathBuf| {

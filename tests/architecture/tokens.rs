@@ -1,6 +1,6 @@
-//! Rust source as tokens: as much of the language as a check of names needs.
+//! A tokeniser for Rust sources, complete enough for checks of names.
 
-/// Words, lifetimes and signs in their order; comments, strings and characters are left out.
+/// Words, lifetimes and punctuation in their order, without comments, strings and characters.
 pub(super) fn tokens(source: &str) -> Vec<&str> {
     let (mut tokens, mut rest) = (Vec::new(), source);
     while let Some(first) = rest.chars().next() {
@@ -13,7 +13,7 @@ pub(super) fn tokens(source: &str) -> Vec<&str> {
     tokens
 }
 
-/// The length of what `rest` starts with, and whether it counts.
+/// The length of the first token of `rest`, and whether it is kept.
 fn token(rest: &str, first: char) -> (usize, bool) {
     let word = |from: usize| rest[from..].find(|c| !is_word(c)).map_or(rest.len(), |end| from + end);
     if first.is_whitespace() {
@@ -37,7 +37,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Comments nest.
+/// The length of a block comment; they nest.
 fn block_comment(text: &str) -> usize {
     let (mut depth, mut at) = (0, 0);
     while at < text.len() {
@@ -56,7 +56,7 @@ fn block_comment(text: &str) -> usize {
     at
 }
 
-/// A string with its prefix: `"…"`, `b"…"`, `r#"…"#`.
+/// The length of a string with its prefix, such as `"…"`, `b"…"` or `r#"…"#`; `None` if the text is not one.
 fn string(text: &str) -> Option<usize> {
     let body = text.trim_start_matches(['b', 'c', 'r', '#']);
     let prefix = &text[..text.len() - body.len()];
@@ -78,12 +78,12 @@ fn string(text: &str) -> Option<usize> {
     Some(end.map_or(text.len(), |end| open + end + 1))
 }
 
-/// A character, as `'x'` or `'\n'`; `None` for a lifetime.
+/// The length of a character such as `'x'` or `'\n'`; `None` for a lifetime.
 fn character(text: &str) -> Option<usize> {
     let mut inner = text.chars().skip(1);
     let first = inner.next()?;
     if first == '\\' {
-        // What is escaped may itself be a quote.
+        // The escaped character may itself be a quote.
         return text.get(3..)?.find('\'').map(|end| end + 4);
     }
     (inner.next() == Some('\'')).then(|| first.len_utf8() + 2)
@@ -119,7 +119,7 @@ fn item(tokens: &[&str]) -> usize {
     tokens.len()
 }
 
-/// The modules of std that are named, in a path or in a group of imports.
+/// The modules of std that are named in a path or in a group of imports.
 pub(super) fn std_modules<'a>(tokens: &[&'a str]) -> Vec<&'a str> {
     let mut modules = Vec::new();
     for (at, _) in tokens.windows(3).enumerate().filter(|(_, three)| *three == ["std", ":", ":"]) {
