@@ -1,8 +1,7 @@
 //! autograd by itself: the gradient of two lines, checked against differences.
 
 use autograd::check::gradcheck;
-use autograd::{Tape, Var};
-use tensor::{Activation, Tensor};
+use autograd::{Activation, Tape, Tensor, Var};
 
 /// `Σ tanh(x)·x`.
 fn f<'t>(x: Var<'t, f64>) -> Var<'t, f64> {
