@@ -92,6 +92,13 @@ fn the_document_says_what_the_commands_say() {
         !xtask::splice::is_fresh(&document.replace("0.8722", "0.8822")).unwrap(),
         "the check sees a change"
     );
+    let audit = std::fs::read_to_string(xtask::splice::document("audit.md")).unwrap();
+    let hint = "docs/audit.md is stale: renew it with `cargo xtask splice docs/audit.md`";
+    assert!(xtask::splice::is_fresh(&audit).unwrap(), "{hint}");
+    assert!(
+        !xtask::splice::is_fresh(&audit.replace("76.1%", "77.1%")).unwrap(),
+        "the check detects a changed share"
+    );
     let chapter = std::fs::read_to_string(xtask::splice::document("autograd.md")).unwrap();
     let hint = "docs/autograd.md is stale: renew it with `cargo xtask splice docs/autograd.md`";
     assert!(xtask::splice::is_fresh(&chapter).unwrap(), "{hint}");
@@ -100,6 +107,6 @@ fn the_document_says_what_the_commands_say() {
     assert_eq!(
         document.matches("<!-- end -->").count(),
         ALL.len() - 1,
-        "each artifact once, two of them together"
+        "the lesson shows each artifact once, two of them together"
     );
 }

@@ -1,23 +1,24 @@
-//! Items of the workspace's own sources, as a document shows them.
+//! Items of the workspace's own source files, for documents that show them.
 
 use cli::{Failure, files};
 
 use crate::root::root;
 
-/// The item of a source that begins with the line which holds `start`, as a code block: its doc comment is left to
-/// `cargo doc`, its indentation taken off.
+/// The item that begins with the first code line that contains `start`, as a fenced block. The item's doc comment is
+/// left out, and its indentation is removed.
 ///
 /// # Errors
-/// If the file or the item is not there.
+/// If the file cannot be read or has no such item.
 pub(crate) fn block(path: &str, start: &str) -> Result<String, Failure> {
-    let bytes = files::read(&root().join(path), "name a source of the workspace")?;
+    let bytes = files::read(&root().join(path), "name a source file of the workspace")?;
     let source = String::from_utf8_lossy(&bytes);
-    let missing = || Failure::new(format!("{path} has no item that holds '{start}'"));
+    let missing =
+        || Failure::new(format!("{path} has no complete item that begins with a line containing '{start}'"));
     let item = item(&source, start).ok_or_else(missing)?;
     Ok(format!("```rs\n// {path}\n{item}\n```\n"))
 }
 
-/// The lines from the one that holds `start` to where the brackets that it opens are closed.
+/// The lines from the first that contains `start` to the one that closes the brackets opened on the way.
 fn item(source: &str, start: &str) -> Option<String> {
     let mut lines =
         source.lines().skip_while(|line| !line.contains(start) || line.trim_start().starts_with("//"));
@@ -51,8 +52,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_named() {
+    fn a_missing_item_is_named() {
         let error = block("xtask/src/excerpt.rs", "fn nowhere_to\u{200b}be").unwrap_err().to_string();
-        assert!(error.starts_with("xtask/src/excerpt.rs has no item that holds 'fn nowhere"), "{error}");
+        assert!(
+            error.starts_with(
+                "xtask/src/excerpt.rs has no complete item that begins with a line containing 'fn nowhere"
+            ),
+            "{error}"
+        );
     }
 }

@@ -1,23 +1,38 @@
-//! `cargo xtask splice`: tables, figures and code between the markers of a document.
+//! `cargo xtask splice` renews the tables, figures and code between the markers of a document.
 //!
-//! A marker names the command that made what stands below it, or a source and how one of its items begins:
+//! A marker is a comment that holds a command; its output stands between the marker and the next `<!-- end -->`. There
+//! are four kinds.
+//!
+//! **Artifacts of the lesson.** `--format markdown` shows each figure and each table in full:
 //!
 //! ```text
 //! <!-- cargo xtask reproduce gradients --format markdown -->
-//! … generated …
-//! <!-- end -->
+//! ```
 //!
-//! <!-- cargo xtask reproduce makemore --names names.txt splits --format markdown -->
-//! … generated, if the command is given the names …
-//! <!-- end -->
+//! `--format summary` is for a page that is a text: it shows the figure, the short table if the artifact has one, and a
+//! link to the CSV file of the full table:
 //!
+//! ```text
+//! <!-- cargo xtask reproduce audit --format summary -->
+//! ```
+//!
+//! **Artifacts of the lecture**, which need its words: pass them with `splice --names PATH`. The marker always says
+//! `names.txt`:
+//!
+//! ```text
+//! <!-- cargo xtask reproduce makemore --names names.txt gains --format summary -->
+//! ```
+//!
+//! **A report**, as text:
+//!
+//! ```text
 //! <!-- cargo step-zero observe --scheme kaiming -->
-//! … its text …
-//! <!-- end -->
+//! ```
 //!
+//! **An item of a source file**: the path, then the text with which the item begins (see [`crate::excerpt`]):
+//!
+//! ```text
 //! <!-- code crates/autograd/src/tape.rs pub struct Tape -->
-//! … the item …
-//! <!-- end -->
 //! ```
 
 use std::path::Path;
@@ -26,7 +41,7 @@ use clap::Parser;
 
 use cli::digits::same_text;
 use cli::document::END;
-use cli::{Failure, Outcome, files, shown};
+use cli::{Failure, Format, Outcome, files, shown};
 use lessons::artifact::Artifact;
 use lessons::lesson::Lesson;
 use lessons::makemore::command;
@@ -41,7 +56,8 @@ use crate::root::root;
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
 const MAKEMORE: &str = "<!-- cargo xtask reproduce makemore --names names.txt ";
-const FORMAT: &str = " --format markdown -->";
+const MARKDOWN: &str = " --format markdown -->";
+const SUMMARY: &str = " --format summary -->";
 const OBSERVE: &str = "<!-- cargo step-zero observe";
 const CODE: &str = "<!-- code ";
 const CLOSE: &str = " -->";
@@ -51,8 +67,8 @@ pub(crate) fn command(options: &Splice) -> Result<Outcome, Failure> {
     let here = options.document.exists() || !of_workspace.exists();
     let path = if here { options.document.clone() } else { of_workspace };
     let name = shown(&path);
-    let text = String::from_utf8(files::read(&path, "name a document that exists")?)
-        .map_err(|_| Failure::new(format!("{name} is not UTF-8; a document is text")))?;
+    let text = String::from_utf8(files::read(&path, "name an existing document")?)
+        .map_err(|_| Failure::new(format!("{name} is not UTF-8 text; name a Markdown document")))?;
     let lecture = options.names.as_deref().map(|path| lecture(path, options.any_names)).transpose()?;
     let fresh = renew(&text, lecture.as_ref()).map_err(|error| Failure::new(format!("{name}: {error}")))?;
     if options.check {
@@ -62,7 +78,7 @@ pub(crate) fn command(options: &Splice) -> Result<Outcome, Failure> {
     }
     let (Some(directory), Some(file)) = (path.parent(), path.file_name().and_then(|file| file.to_str()))
     else {
-        return Err(Failure::new(format!("{name} is no file name")));
+        return Err(Failure::new(format!("{name} is not the path of a file; name a Markdown document")));
     };
     files::write_all(directory, &[(file.to_owned(), fresh.into_bytes())])?;
     Ok(Outcome { text: format!("renewed {name}\n"), findings: false })
@@ -72,17 +88,17 @@ fn lecture(names: &Path, any: bool) -> Result<Lecture, Failure> {
     Lecture::new(&Names::read(Some(names), any)?, false).map_err(Failure::new)
 }
 
-/// The same document with what stands between its markers made anew; the lecture's tables on these words.
+/// The document with everything between its markers generated anew. The lecture's artifacts are computed from `lecture`.
 ///
 /// # Errors
-/// If a marker is not closed, names no artifact, or one of the lecture's where there are no words.
+/// If a marker has no end, names an unknown artifact, or names one of the lecture's while `lecture` is `None`.
 pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
     let lesson = Lesson::original();
     let mut fresh = String::with_capacity(document.len());
     let mut lines = document.lines().enumerate();
     while let Some((at, line)) = lines.next() {
         fresh += &format!("{line}\n");
-        let place = format!("line {}", at + 1);
+        let location = format!("line {}", at + 1);
         let made = if let Some(rest) = line.strip_prefix(MAKEMORE) {
             makemore_artifacts(rest, lecture)
         } else if let Some(rest) = line.strip_prefix(BEGIN) {
@@ -94,44 +110,56 @@ pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Failur
         } else {
             continue;
         };
-        fresh += &made.map_err(|error| Failure::new(format!("{place}: {error}")))?;
+        fresh += &made.map_err(|error| Failure::new(format!("{location}: {error}")))?;
         if !lines.any(|(_, line)| line == END) {
-            return Err(Failure::new(format!("{place}: no '{END}' follows this marker")));
+            return Err(Failure::new(format!("{location}: no '{END}' follows this marker")));
         }
         fresh += &format!("\n{END}\n");
     }
     Ok(fresh)
 }
 
-/// The names in a marker.
-fn ids(marker: &str) -> Result<Vec<String>, Failure> {
-    let ids = marker.strip_suffix(FORMAT);
-    let ids = ids.ok_or_else(|| Failure::new(format!("a marker ends in '{FORMAT}'")))?;
-    Ok(ids.split_whitespace().map(str::to_owned).collect())
+/// The artifacts that a marker names, and the format that it ends in.
+fn request(marker: &str) -> Result<(Vec<String>, Format), Failure> {
+    let formats = [(MARKDOWN, Format::Markdown), (SUMMARY, Format::Summary)];
+    let mut matches =
+        formats.into_iter().filter_map(|(end, format)| Some((marker.strip_suffix(end)?, format)));
+    let wrong = || Failure::new(format!("this marker must end in '{MARKDOWN}' or '{SUMMARY}'"));
+    let (ids, format) = matches.next().ok_or_else(wrong)?;
+    Ok((ids.split_whitespace().map(str::to_owned).collect(), format))
 }
 
-/// What the artifacts of a marker show.
+/// The lesson's artifacts that a marker names.
 fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Failure> {
-    Ok(shown_all(chosen(&ids(marker)?)?, lesson, "out/"))
+    let (ids, format) = request(marker)?;
+    Ok(rendered(chosen(&ids)?, lesson, format, "out/"))
 }
 
-/// What the lecture's artifacts of a marker show.
+/// The lecture's artifacts that a marker names.
 fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
-    let chosen = command::chosen(&ids(marker)?, false)?;
+    let (ids, format) = request(marker)?;
+    let chosen = command::chosen(&ids, false)?;
     let lecture =
-        lecture.ok_or_else(|| Failure::new("the lecture's tables need its words: add --names PATH"))?;
-    Ok(shown_all(chosen, lecture, "out/makemore/"))
+        lecture.ok_or_else(|| Failure::new("the lecture's artifacts need its words: add --names PATH"))?;
+    Ok(rendered(chosen, lecture, format, "out/makemore/"))
 }
 
-fn shown_all<L>(artifacts: Vec<&Artifact<L>>, of: &L, link: &str) -> String {
-    let shown = |artifact: &Artifact<L>| format!("\n{}", artifact.markdown(&(artifact.run)(of), link));
-    artifacts.into_iter().map(shown).collect()
+fn rendered<L>(artifacts: Vec<&Artifact<L>>, of: &L, format: Format, link: &str) -> String {
+    let text = |artifact: &Artifact<L>| {
+        let output = (artifact.run)(of);
+        match format {
+            Format::Summary => artifact.summary(&output, link),
+            _ => artifact.markdown(&output, link),
+        }
+    };
+    artifacts.into_iter().map(|artifact| format!("\n{}", text(artifact))).collect()
 }
 
-/// What `observe` prints with the options of a marker, which may be in quotes.
+/// The text that `observe` prints with a marker's options. An option's value may be in double quotes.
 fn observed(marker: &str) -> Result<String, Failure> {
-    let options =
-        marker.strip_suffix(CLOSE).ok_or_else(|| Failure::new(format!("a marker ends in '{CLOSE}'")))?;
+    let options = marker
+        .strip_suffix(CLOSE)
+        .ok_or_else(|| Failure::new(format!("this marker must end in '{CLOSE}'")))?;
     let quoted = options.split('"').enumerate();
     let words = quoted.flat_map(|(at, part)| match at % 2 {
         0 => part.split_whitespace().map(str::to_owned).collect(),
@@ -142,7 +170,7 @@ fn observed(marker: &str) -> Result<String, Failure> {
     Ok(format!("\n```text\n{}```\n", observe::text(&options)?))
 }
 
-/// A marker's options as a command line of their own.
+/// The options of a marker, parsed as a command line.
 #[derive(Parser)]
 #[command(name = "observe")]
 struct Observed {
@@ -150,15 +178,15 @@ struct Observed {
     options: Observe,
 }
 
-/// The item of a source that a marker names.
+/// The item of a source file that a marker names.
 fn code(marker: &str) -> Result<String, Failure> {
     let named = marker.strip_suffix(CLOSE).and_then(|marker| marker.split_once(' '));
-    let wrong = || Failure::new(format!("a marker of code is '{CODE}PATH START OF ITEM{CLOSE}'"));
+    let wrong = || Failure::new(format!("a code marker has the form '{CODE}PATH START OF ITEM{CLOSE}'"));
     let (path, start) = named.ok_or_else(wrong)?;
     Ok(format!("\n{}", excerpt::block(path, start)?))
 }
 
-/// Whether a document says what its markers' commands say now, to three significant digits.
+/// Returns whether a document agrees with the output of its markers' commands to three significant digits.
 ///
 /// # Errors
 /// As [`renew`].
@@ -166,7 +194,44 @@ pub fn is_fresh(document: &str) -> Result<bool, Failure> {
     Ok(same_text(document, &renew(document, None)?))
 }
 
-/// A document of the workspace, by its name below `docs`.
+/// The path of a document in `docs`.
 pub fn document(name: &str) -> std::path::PathBuf {
     root().join("docs").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_fresh, renew};
+
+    fn page(command: &str) -> String {
+        format!("<!-- cargo xtask reproduce {command} -->\nold\n<!-- end -->\n")
+    }
+
+    #[test]
+    fn a_summary_links_the_table_that_markdown_shows() {
+        let full = renew(&page("gradients --format markdown"), None).unwrap();
+        assert!(full.contains("| W4 ") && !full.contains("gradients.csv"), "{full}");
+        let summary = renew(&page("gradients --format summary"), None).unwrap();
+        let link = "![Gradient flow: mean |gradient| of each weight, random and Kaiming init](out/gradients.svg)\n\n\
+                    All 4 rows: [gradients.csv](out/gradients.csv).\n";
+        assert!(summary.contains(link) && !summary.contains("| W4 "), "{summary}");
+        assert!(is_fresh(&summary).unwrap());
+        assert!(!is_fresh(&summary.replace("All 4 rows", "All 5 rows")).unwrap());
+    }
+
+    #[test]
+    fn a_line_has_no_table_to_link() {
+        let body = |format| renew(&page(&format!("dataset --format {format}")), None).unwrap();
+        assert_eq!(body("summary"), body("markdown").replace("--format markdown", "--format summary"));
+    }
+
+    #[test]
+    fn a_marker_of_another_format_is_refused() {
+        for command in ["dataset --format text", "dataset --format json", "dataset"] {
+            let refused = renew(&page(command), None).unwrap_err().to_string();
+            let expected =
+                "line 1: this marker must end in ' --format markdown -->' or ' --format summary -->'";
+            assert_eq!(refused, expected, "{command}");
+        }
+    }
 }

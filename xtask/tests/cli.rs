@@ -70,7 +70,7 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
     insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice or compare; see --help");
-    insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name a document that exists");
+    insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name an existing document");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn the_list_names_every_artifact() {
     activations-kaiming  Activation statistics, Kaiming init: weights scaled by √(2/fan_in), biases 0
     gradients            Gradient flow: mean |gradient| of each weight, random and Kaiming init
     xavier-kaiming       Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)
-    audit                Audit: what the lesson says, and what its own network shows
+    audit                Audit: the lesson's claims, checked on its own network
     gains                Gains: PyTorch's table, and what each activation asks for
     defaults             Defaults: the lesson's network with the linear layers of six frameworks
     verdicts             Verdicts: how often they are right, over 1,000 seeds each (a minute; by name only)

@@ -9,6 +9,8 @@ pub enum Format {
     Text,
     /// For a document.
     Markdown,
+    /// For a document: figures, short tables, and a link to the CSV file of each full table.
+    Summary,
     /// For a program: one JSON document.
     Json,
 }

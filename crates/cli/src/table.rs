@@ -126,6 +126,11 @@ impl Table {
         !self.rows.is_empty()
     }
 
+    /// The number of rows.
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The keys of the columns that files have.
     pub fn keys(&self) -> Vec<&'static str> {
         self.filed_columns().into_iter().map(|at| self.columns[at].key).collect()

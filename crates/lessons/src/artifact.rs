@@ -22,6 +22,8 @@ pub struct Output {
     pub table: Table,
     /// How readers see them.
     pub shown: Shown,
+    /// A few rows that stand for the table in a document's summary.
+    pub brief: Option<Table>,
     /// Remarks below.
     pub notes: Vec<String>,
 }
@@ -44,24 +46,35 @@ pub enum Shown {
 }
 
 impl Output {
+    fn new(table: Table, shown: Shown) -> Self {
+        Self { table, shown, brief: None, notes: Vec::new() }
+    }
+
     /// Shown as a table.
     pub fn table(table: Table) -> Self {
-        Self { table, shown: Shown::Table, notes: Vec::new() }
+        Self::new(table, Shown::Table)
     }
 
     /// Shown as a line.
     pub fn line(table: Table, line: String) -> Self {
-        Self { table, shown: Shown::Line(line), notes: Vec::new() }
+        Self::new(table, Shown::Line(line))
     }
 
     /// Shown as a picture.
     pub fn figure(table: Table, figure: Figure, with_table: bool) -> Self {
-        Self { table, shown: Shown::Figure { figure: Box::new(figure), with_table }, notes: Vec::new() }
+        Self::new(table, Shown::Figure { figure: Box::new(figure), with_table })
     }
 
     /// Shown as a table in a document, and as a list of `(heading, text)` in the terminal.
     pub fn listed(table: Table, entries: Vec<(String, String)>) -> Self {
-        Self { table, shown: Shown::Listed(entries), notes: Vec::new() }
+        Self::new(table, Shown::Listed(entries))
+    }
+
+    /// With a short table for a document's summary.
+    #[must_use]
+    pub fn brief(mut self, brief: Table) -> Self {
+        self.brief = Some(brief);
+        self
     }
 
     /// With remarks below.
@@ -109,17 +122,31 @@ impl<L> Artifact<L> {
 
     /// For a document; pictures are linked below `link`.
     pub fn markdown(&self, output: &Output, link: &str) -> String {
-        let table = || output.table.markdown();
-        let mut parts = match &output.shown {
-            Shown::Line(line) => vec![line.clone()],
-            Shown::Table | Shown::Listed(_) => vec![table()],
-            Shown::Figure { with_table, .. } => {
-                let picture = format!("![{}]({link}{}.svg)", self.title, self.id);
-                if *with_table { vec![picture, table()] } else { vec![picture] }
-            }
+        let without_table = matches!(output.shown, Shown::Line(_) | Shown::Figure { with_table: false, .. });
+        let table = (!without_table).then(|| output.table.markdown());
+        self.paragraphs(output, link, table)
+    }
+
+    /// For a document that is a text: the picture, the brief table if there is one, and a link to the full table's file.
+    pub fn summary(&self, output: &Output, link: &str) -> String {
+        if let Shown::Line(_) = output.shown {
+            return self.markdown(output, link);
+        }
+        let file =
+            format!("All {} rows: [{id}.csv]({link}{id}.csv).", output.table.row_count(), id = self.id);
+        let brief = output.brief.as_ref().map(Table::markdown);
+        self.paragraphs(output, link, brief.into_iter().chain([file]))
+    }
+
+    /// The line or the picture, the tables, and the notes.
+    fn paragraphs(&self, output: &Output, link: &str, tables: impl IntoIterator<Item = String>) -> String {
+        let first = match &output.shown {
+            Shown::Line(line) => Some(line.clone()),
+            Shown::Table | Shown::Listed(_) => None,
+            Shown::Figure { .. } => Some(format!("![{}]({link}{}.svg)", self.title, self.id)),
         };
-        parts.extend(output.notes.iter().cloned());
-        parts.join("\n\n") + "\n"
+        let parts = first.into_iter().chain(tables).chain(output.notes.iter().cloned());
+        parts.collect::<Vec<_>>().join("\n\n") + "\n"
     }
 
     /// For a program.

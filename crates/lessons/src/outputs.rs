@@ -53,7 +53,7 @@ pub fn checked<L>(
         (Format::Json, _) => format!("{}\n", json!({ "moved": moved.json(), "verdict": verdict })),
         (_, 0) => format!("{verdict}\n"),
         (Format::Text, _) => format!("{}\n{verdict}\n", moved.text(WIDTH)),
-        (Format::Markdown, _) => format!("{}\n\n{verdict}\n", moved.markdown()),
+        (Format::Markdown | Format::Summary, _) => format!("{}\n\n{verdict}\n", moved.markdown()),
     };
     Ok(Outcome { text: table(&moved), findings: cells > 0 })
 }
@@ -65,10 +65,14 @@ fn render<L>(outputs: &[(&Artifact<L>, Output)], format: Format, place: &str, na
                 outputs.iter().map(|(artifact, output)| artifact.text(output, WIDTH)).collect();
             format!("{parts}\n{}", placed(place, names))
         }
-        Format::Markdown => {
+        Format::Markdown | Format::Summary => {
             let link = format!("{place}/");
             let part = |(artifact, output): &(&Artifact<L>, Output)| {
-                format!("## {}\n\n{}\n", artifact.title, artifact.markdown(output, &link))
+                let body = match format {
+                    Format::Summary => artifact.summary(output, &link),
+                    _ => artifact.markdown(output, &link),
+                };
+                format!("## {}\n\n{body}\n", artifact.title)
             };
             outputs.iter().map(part).collect()
         }

@@ -6,9 +6,9 @@ use crate::lesson::Lesson;
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "audit",
-    title: "Audit: what the lesson says, and what its own network shows",
+    title: "Audit: the lesson's claims, checked on its own network",
     run: |lesson: &Lesson| {
         let audit = audit::run(lesson.stream, lesson.seed);
-        Output::listed(audit.table(), audit.list()).notes(audit.notes())
+        Output::listed(audit.table(), audit.list()).brief(audit.brief()).notes(audit.notes())
     },
 };

@@ -1,4 +1,4 @@
-//! The claims, each with the measurement that decides it. What the lesson leaves vague is given a number here.
+//! The claims, each with the measurement that decides it. Where the lesson is vague, a number is chosen here.
 
 mod first_half;
 mod second_half;
@@ -9,41 +9,41 @@ use super::{Evidence, Layer, Net};
 
 /// One claim of the lesson.
 pub struct Claim {
-    /// A name for it.
+    /// Its name.
     pub id: &'static str,
-    /// Where the lesson makes it.
+    /// The sections of the lesson that make it.
     pub section: &'static str,
-    /// What it says, in our words and with the number that we hold it to.
+    /// The claim in our words, with the number that it is held to.
     pub says: &'static str,
-    /// How often it must be true.
+    /// How often it must hold.
     pub kind: Kind,
-    /// What a seed says of it.
+    /// Measures it at one seed.
     pub measure: fn(&Evidence) -> Finding<'_>,
     /// Why it holds or fails.
     pub why: &'static str,
 }
 
-/// How often a claim must be true.
+/// How often a claim must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// At every seed, near enough.
+    /// At nearly every seed.
     Always,
-    /// At more seeds than not: the lesson says "often" or "tends to".
+    /// At most seeds: the lesson says "often" or "tends to".
     Often,
-    /// It does not depend on the seed.
+    /// Deterministic: no random number enters.
     ByDefinition,
 }
 
-/// What one seed says.
+/// The outcome at one seed.
 pub struct Finding<'e> {
-    /// Whether the claim is true there.
+    /// True if the claim holds.
     pub holds: bool,
-    /// Written only where it is read: at a thousand seeds the texts alone took 6 % of the audit.
+    /// Formatted only on demand: for a thousand seeds the texts alone took 6% of the audit's time.
     measured: Box<dyn Fn() -> String + 'e>,
 }
 
 impl Finding<'_> {
-    /// The figure that decides it.
+    /// The measured value that decides the claim.
     pub fn measured(&self) -> String {
         (self.measured)()
     }
@@ -58,12 +58,12 @@ fn finding<'e>(holds: bool, measured: impl Fn() -> String + 'e) -> Finding<'e> {
     Finding { holds, measured: Box::new(measured) }
 }
 
-/// `0.872, 0.949, 0.954`: one figure a layer.
+/// One value per layer: `0.872, 0.949, 0.954`.
 fn each(net: &Net, figure: impl Fn(&Layer) -> f64, decimals: usize) -> String {
     net.layers.iter().map(|layer| fixed(figure(layer), decimals)).collect::<Vec<_>>().join(", ")
 }
 
-/// `42.2%, 75.1%, 78.1%`.
+/// One percentage per layer: `42.2%, 75.1%, 78.1%`.
 fn each_percent(net: &Net, share: impl Fn(&Layer) -> f64) -> String {
     net.layers
         .iter()
@@ -72,32 +72,32 @@ fn each_percent(net: &Net, share: impl Fn(&Layer) -> f64) -> String {
         .join(", ")
 }
 
-/// `6.7e-01, 1.3e-01`: mean |gradient| of every weight.
+/// The mean |gradient| of each weight: `6.73e-01, 1.26e-01`.
 fn each_grad(net: &Net) -> String {
     net.grads.iter().map(|&grad| scientific(grad, 2)).collect::<Vec<_>>().join(", ")
 }
 
-/// The largest of some figures over the smallest.
+/// The ratio of the largest value to the smallest.
 fn spread(figures: impl Iterator<Item = f64> + Clone) -> f64 {
     figures.clone().fold(f64::NAN, f64::max) / figures.fold(f64::NAN, f64::min)
 }
 
-/// Mean |gradient| of W1 over that of the last weight: above 1 when gradients grow towards the input.
+/// The mean |gradient| of W1 divided by that of the last weight: above 1 if gradients grow towards the input.
 fn first_over_last(net: &Net) -> f64 {
     net.grads[0] / net.grads[net.grads.len() - 1]
 }
 
-/// A factor for readers: `17.6 times`.
+/// A factor with three significant digits: `17.6×`.
 fn times(factor: f64) -> String {
-    format!("{} times", significant(factor, 3))
+    format!("{}×", significant(factor, 3))
 }
 
-/// No layer with more than 5 % of its activations saturated, and none squeezed below a std of 0.1.
+/// In every layer at most 5% of activations are saturated, and their std is at least 0.1.
 fn in_range(net: &Net) -> bool {
     net.layers.iter().all(|layer| layer.saturated <= 0.05 && layer.post.std() >= 0.1)
 }
 
-/// No weight's mean |gradient| is ten times another's.
+/// The mean |gradient| of no weight is ten times that of another.
 fn gradients_flow(net: &Net) -> bool {
     spread(net.grads.iter().copied()) < 10.0
 }

@@ -1,4 +1,4 @@
-//! Every claim that the lesson makes about a number, held against its own network at many seeds.
+//! The audit: every quantitative claim of the lesson, measured on its own network at many seeds.
 
 mod claims;
 mod draw;
@@ -15,30 +15,30 @@ pub use claims::{Claim, Finding, Kind};
 pub use evidence::{Evidence, Layer, Net};
 pub use share::{Share, Verdict};
 
-/// Seeds beside the lesson's own.
+/// The number of seeds besides the lesson's own.
 pub const SEEDS: usize = 1000;
 
-/// A claim with what was found.
+/// A claim and its outcome.
 pub struct Row {
     /// The claim.
     pub claim: &'static Claim,
-    /// Whether it is true at the lesson's own seed.
+    /// True if it holds at the lesson's own seed.
     pub holds: bool,
-    /// The figure that decides it there.
+    /// The measured value that decides it at that seed.
     pub measured: String,
-    /// Of the other seeds.
+    /// The share of the other seeds at which it holds.
     pub share: Share,
-    /// What follows.
+    /// The verdict over the other seeds.
     pub verdict: Verdict,
 }
 
-/// All claims with what was found.
+/// All claims and their outcomes.
 pub struct Audit {
     /// The lesson's own seed.
     pub seed: u64,
-    /// How many others were looked at.
+    /// The number of other seeds.
     pub others: usize,
-    /// One row a claim, in the lesson's order.
+    /// One row per claim, in the lesson's order.
     pub rows: Vec<Row>,
 }
 
@@ -47,7 +47,7 @@ pub fn run(stream: Stream, seed: u64) -> Audit {
     over(stream, seed, SEEDS)
 }
 
-/// Audits it at `seed` and at so many others, the first from 0 on; all threads of rayon's pool take part.
+/// Audits the network at `seed` and at the first `others` other seeds from 0 on, on all threads of rayon's pool.
 pub fn over(stream: Stream, seed: u64, others: usize) -> Audit {
     let lab = evidence::Lab::new(stream);
     let evidence = lab.evidence(seed, &mut evidence::Room::new());
@@ -70,8 +70,8 @@ pub fn over(stream: Stream, seed: u64, others: usize) -> Audit {
     Audit { seed, others: others.len(), rows: claims::all().zip(&own).enumerate().map(row).collect() }
 }
 
-/// What is found at each seed, in their order, on all threads of the pool: whole seeds in parallel, and nothing of one
-/// depends on another, so it is the same whatever their number.
+/// Evaluates `find` at each seed and returns the results in the order of the seeds. Each seed is computed whole on one
+/// thread of the pool and depends on no other seed, so the results are the same for any number of threads.
 fn at_each<R: Send>(
     lab: &evidence::Lab,
     seeds: &[u64],
@@ -81,15 +81,15 @@ fn at_each<R: Send>(
 }
 
 impl Audit {
-    /// One row a claim: what is said, what was measured, the share of seeds, the verdict, and why.
+    /// One row per claim: the claim, the measured value, the share of seeds, the verdict and the reason.
     pub fn table(&self) -> Table {
         let mut table = Table::new(&[
             ("section", "§"),
             ("claim", "id"),
-            ("says", "the lesson says"),
-            ("measured", "measured at its seed"),
-            ("own", "holds there"),
-            ("share", "holds at other seeds"),
+            ("says", "the lesson claims"),
+            ("measured", "measured at the lesson's seed"),
+            ("holds_at_seed", "holds at that seed"),
+            ("share_of_seeds", "holds at other seeds"),
             ("verdict", "verdict"),
             ("why", "why"),
         ]);
@@ -100,10 +100,7 @@ impl Audit {
                 Cell::text(claim.says),
                 Cell::text(measured),
                 Cell::text(if *holds { "yes" } else { "no" }),
-                match claim.kind {
-                    Kind::ByDefinition => Cell::Number(f64::NAN, "no seed in it".to_owned()),
-                    _ => Cell::Number(share.holding as f64 / share.of as f64, share.text()),
-                },
+                seeds(claim, *share),
                 Cell::text(verdict.text()),
                 Cell::text(claim.why),
             ]);
@@ -111,14 +108,33 @@ impl Audit {
         table
     }
 
-    /// The same for the terminal: verdict and section beside what is said, what was found, and why.
+    /// The claims that fail or depend on the seed, one line each.
+    pub fn brief(&self) -> Table {
+        let mut table = Table::new(&[
+            ("section", "§"),
+            ("says", "the lesson claims"),
+            ("verdict", "verdict"),
+            ("measured", "measured at the lesson's seed"),
+            ("share_of_seeds", "holds at other seeds"),
+        ]);
+        for Row { claim, measured, share, verdict, .. } in &self.rows {
+            if *verdict != Verdict::Holds {
+                let texts = [claim.section, claim.says, verdict.text(), measured].map(Cell::text);
+                table.push(texts.into_iter().chain([seeds(claim, *share)]).collect());
+            }
+        }
+        table
+    }
+
+    /// The table for the terminal: verdict and section, then the claim, the measured value and the reason.
     pub fn list(&self) -> Vec<(String, String)> {
         let entry = |Row { claim, holds, measured, share, verdict }: &Row| {
             let found = match claim.kind {
                 Kind::ByDefinition => format!("→ {measured}"),
                 _ => {
-                    let so = if *holds { "so" } else { "not so" };
-                    format!("→ seed {}: {so}, {measured}; others: so at {}", self.seed, share.text())
+                    let holds = if *holds { "holds" } else { "does not hold" };
+                    let share = share.text();
+                    format!("→ seed {}: {holds} ({measured}); other seeds: holds at {share}", self.seed)
                 }
             };
             let text = format!("{}\n{found}\n{}\n ", claim.says, claim.why);
@@ -127,7 +143,7 @@ impl Audit {
         self.rows.iter().map(entry).collect()
     }
 
-    /// What the columns mean.
+    /// The counts, and the meaning of the columns.
     pub fn notes(&self) -> Vec<String> {
         let count = |verdict| self.rows.iter().filter(|row| row.verdict == verdict).count();
         vec![
@@ -139,10 +155,18 @@ impl Audit {
                 count(Verdict::Depends)
             ),
             format!(
-                "Its seed is {}; the others are the first {} from 0 on. In brackets, Wilson's 95 % interval. A claim holds when that lies above 90 % of seeds (above 50 % where the lesson says \"often\" or \"tends to\"), and fails when it lies below 10 % (below 50 %).",
+                "The lesson's seed is {}; the other seeds are the first {} from 0 on. Brackets hold Wilson's 95% interval. A claim holds if that interval lies above 90% of seeds (above 50% where the lesson says \"often\" or \"tends to\"), fails if it lies below 10% (below 50%), and otherwise depends on the seed.",
                 self.seed, self.others
             ),
         ]
+    }
+}
+
+/// The share of seeds at which a claim holds, as a cell.
+fn seeds(claim: &Claim, share: Share) -> Cell {
+    match claim.kind {
+        Kind::ByDefinition => Cell::Number(f64::NAN, "deterministic".to_owned()),
+        _ => Cell::Number(share.holding as f64 / share.of as f64, share.text()),
     }
 }
 
@@ -150,7 +174,7 @@ impl Audit {
 mod tests {
     use super::*;
 
-    /// Every number, to the digits that tell it from all others.
+    /// Every number with all its digits.
     fn evidence(threads: usize) -> Vec<String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         let (lab, seeds) = (evidence::Lab::new(Stream::Torch), (0..8).collect::<Vec<u64>>());
@@ -160,7 +184,7 @@ mod tests {
     #[test]
     fn seeds_have_the_same_bits_on_any_number_of_threads() {
         let alone = evidence(1);
-        assert!(alone[0] != alone[1], "the text tells seeds apart");
+        assert!(alone[0] != alone[1], "the text differs between seeds");
         assert_eq!(evidence(2), alone);
         assert_eq!(evidence(3), alone);
     }

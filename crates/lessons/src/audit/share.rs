@@ -1,31 +1,31 @@
-//! A share of seeds, its interval, and the verdict that it gives.
+//! A share of seeds, its confidence interval, and the verdict that follows from it.
 
 use diagnostics::fixed;
 
 use super::Kind;
 
-/// How many seeds of how many.
+/// A number of seeds out of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Seeds at which the claim holds.
     pub holding: usize,
-    /// All seeds.
+    /// The number of seeds in all.
     pub of: usize,
 }
 
-/// What the seeds say.
+/// The conclusion from all seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// At nearly all seeds, or often enough for a claim that says "often".
+    /// The claim holds at nearly all seeds, or at most of them if it says "often".
     Holds,
-    /// At hardly any.
+    /// The claim holds at few seeds or none.
     Fails,
-    /// Between.
+    /// Neither: it depends on the seed.
     Depends,
 }
 
 impl Verdict {
-    /// As a word.
+    /// The word for it in tables.
     pub fn text(self) -> &'static str {
         match self {
             Self::Holds => "holds",
@@ -36,9 +36,9 @@ impl Verdict {
 }
 
 impl Share {
-    /// Wilson's 95 % interval for the share (Wilson 1927): inside 0..1, and not empty at its ends.
+    /// Wilson's 95% interval for the share (Wilson 1927). It lies within 0..1 and has a positive width at both ends.
     pub fn interval(self) -> (f64, f64) {
-        /// The 97.5 % point of the normal law.
+        /// The 97.5% point of the standard normal distribution.
         const Z: f64 = 1.959_963_984_540_054;
         let (n, p) = (self.of as f64, self.holding as f64 / self.of as f64);
         let (center, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
@@ -46,7 +46,7 @@ impl Share {
         (((center - half) / scale).max(0.0), ((center + half) / scale).min(1.0))
     }
 
-    /// `98.2% [97.2, 98.9]`.
+    /// The share with its interval: `98.2% [97.2, 98.9]`.
     pub fn text(self) -> String {
         let (low, high) = self.interval();
         let percent = |share: f64| fixed(100.0 * share, 1);
@@ -55,7 +55,7 @@ impl Share {
 }
 
 impl Kind {
-    /// The verdict that a share gives for a claim of this kind.
+    /// The verdict on a claim of this kind that holds at such a share of seeds.
     pub fn verdict(self, share: Share) -> Verdict {
         let (low, high) = share.interval();
         let (above, below) = match self {

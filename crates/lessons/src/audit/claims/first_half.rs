@@ -10,24 +10,24 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "early-layers-starve",
         section: "1",
-        says: "Early layers receive almost no gradient: W1's is the smallest",
+        says: "Early layers receive almost no gradient: W1's mean |gradient| is the smallest",
         kind: Kind::Always,
         measure: |e| {
             let least = e.random.grads.iter().all(|&grad| e.random.grads[0] <= grad);
             finding(least, move || format!("random init, W1 to W4: {}", each_grad(&e.random)))
         },
-        why: "With N(0, 1) weights each layer multiplies the gradient by more than tanh's slope takes away, so it is largest at the input.",
+        why: "With N(0, 1) weights, each layer multiplies the gradient by more than tanh's slope removes, so the gradient is largest at the input.",
     },
     Claim {
         id: "gradients-explode",
         section: "1",
-        says: "Gradients can grow exponentially instead: by more than half a layer towards the input",
+        says: "Gradients can grow exponentially instead: more than 1.5× per layer towards the input",
         kind: Kind::Always,
         measure: |e| {
             let rate = first_over_last(&e.random).powf(1.0 / (e.random.grads.len() - 1) as f64);
-            finding(rate > 1.5, move || format!("random init: {} a layer", times(rate)))
+            finding(rate > 1.5, move || format!("random init: {} per layer", times(rate)))
         },
-        why: "This, not vanishing, is what the lesson's own bad init does.",
+        why: "Growth is what the lesson's own random init does; nothing vanishes there.",
     },
     Claim {
         id: "explosion-gives-nan",
@@ -36,45 +36,45 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::Always,
         measure: |e| {
             finding(e.random.non_finite > 0, move || {
-                format!("random init: {} values not finite", e.random.non_finite)
+                format!("random init: {} non-finite values", e.random.non_finite)
             })
         },
-        why: "At three layers nothing overflows: at this rate f32 lasts for about ninety.",
+        why: "Nothing overflows in three layers: at this rate, f32 lasts for about ninety.",
     },
     Claim {
         id: "dead-neurons",
         section: "1",
-        says: "Units saturate and stop learning: at least one of 300 is beyond ±0.99 in every example",
+        says: "Units saturate and stop learning: at least one of 300 has |h| > 0.99 in every example",
         kind: Kind::Always,
         measure: |e| {
             let stuck: Vec<usize> = e.random.layers.iter().map(|layer| layer.stuck).collect();
             finding(stuck.iter().sum::<usize>() > 0, move || {
-                format!("random init: {stuck:?} of 100 units a layer")
+                format!("random init: {stuck:?} of 100 units per layer")
             })
         },
-        why: "A unit stops only if every example saturates it; with 21 different inputs hardly any is, however high the share.",
+        why: "A unit stops learning only if every example saturates it. With 21 different inputs that is rare, however many single activations are saturated.",
     },
     Claim {
         id: "saturated-slope",
         section: "1, 3",
-        says: "In the saturated region tanh's gradient is about 0: below 0.02 beyond ±0.99",
+        says: "In the saturated region tanh's gradient is about 0: below 0.02 where |h| > 0.99",
         kind: Kind::ByDefinition,
         measure: |_| {
             let slope = 1.0 - 0.99_f64.powi(2);
             finding(slope < 0.02, move || format!("1 − 0.99² = {}", fixed(slope, 4)))
         },
-        why: "The slope of tanh is 1 − h².",
+        why: "tanh's slope is 1 − h².",
     },
     Claim {
         id: "27-symbols",
         section: "2",
-        says: "The data needs an embedding of 27 rows and 27 classes",
+        says: "The data needs an embedding of 27 rows, and 27 classes",
         kind: Kind::ByDefinition,
         measure: |_| {
             let symbols = specimen::lesson::bigrams().symbols.len();
             finding(symbols == 27, move || format!("{symbols} symbols occur"))
         },
-        why: "Twenty names use 20 letters: six rows of C are never looked up and six logits never a target, so ln 27 is not this data's baseline but ln 21.",
+        why: "The twenty names use 20 letters: six rows of C are never looked up and six logits are never a target. Guessing among the symbols that occur costs ln 21, not ln 27.",
     },
     Claim {
         id: "tanh-gain",
@@ -87,12 +87,12 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("PyTorch's gain for tanh is {}", fixed(gain, 4))
             })
         },
-        why: "√2 is derived for ReLU, which zeroes half of its inputs (He et al. 2015, eq. 10); PyTorch's convention for tanh is 5/3.",
+        why: "√2 is derived for ReLU, which zeroes half of its inputs (He et al. 2015, eq. 10). PyTorch uses 5/3 for tanh.",
     },
     Claim {
         id: "embedding-fan-in",
         section: "2",
-        says: "The embedding's fan-in is its 27 rows: the lookup brings its scale √(2/27) back to √2",
+        says: "The embedding's fan-in is its 27 rows: the lookup of a table with std √(2/27) gives a std near √2",
         kind: Kind::Always,
         measure: |e| {
             let (table, embedded) = (e.table.std(), e.embedded.std());
@@ -100,7 +100,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 move || format!("std {} in C, {} after the lookup", fixed(table, 3), fixed(embedded, 3));
             finding((embedded / table / 27f64.sqrt() - 1.0).abs() < 0.5, text)
         },
-        why: "A lookup copies one row and sums nothing, so its fan-in is 1: the scale only shrinks the first layer's input fivefold, which is why Kaiming's stds come out low.",
+        why: "A lookup copies one row and sums nothing, so its fan-in is 1. The scale makes the first layer's input five times smaller than intended, which is why Kaiming's stds are low.",
     },
     Claim {
         id: "small-biases",
@@ -108,12 +108,12 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "Kaiming init keeps the biases at 0",
         kind: Kind::Always,
         measure: |e| finding(e.bias == 0.0, move || format!("largest |b| = {}", e.bias)),
-        why: "They are set to 0 after they were drawn.",
+        why: "They are drawn, then set to 0.",
     },
     Claim {
         id: "returns-pre-activations",
         section: "2",
-        says: "The list that forward returns holds pre-activations",
+        says: "The list that forward() returns holds pre-activations",
         kind: Kind::Always,
         measure: |e| {
             let pairs = e.random.layers.iter().zip(&e.random_pre);
@@ -122,10 +122,10 @@ pub(super) const CLAIMS: &[Claim] = &[
             finding(same, move || {
                 let post = each(&e.random, |layer| layer.post.std(), 2);
                 let pre: Vec<String> = e.random_pre.iter().map(|pre| fixed(pre.std(), 2)).collect();
-                format!("random init: std {post} returned, {} before tanh", pre.join(", "))
+                format!("random init: std {post} returned; {} before tanh", pre.join(", "))
             })
         },
-        why: "It returns the activations, and every table and figure shows those.",
+        why: "forward() returns the activations, and every table and figure shows those.",
     },
     Claim {
         id: "most-saturated",
@@ -137,23 +137,23 @@ pub(super) const CLAIMS: &[Claim] = &[
                 / e.random.layers.len() as f64;
             finding(share > 0.5, move || format!("{}% over all layers", fixed(100.0 * share, 1)))
         },
-        why: "Weights of variance 1 on a fan-in of 100 give pre-activations with a std near 9.",
+        why: "Weights of variance 1 with a fan-in of 100 give pre-activations with a std near 9.",
     },
     Claim {
         id: "most-saturated-everywhere",
         section: "3",
-        says: "… in each hidden layer that the table lists",
+        says: "With random init most activations are saturated in every hidden layer",
         kind: Kind::Always,
         measure: |e| {
             let most = e.random.layers.iter().all(|layer| layer.saturated > 0.5);
             finding(most, move || each_percent(&e.random, |layer| layer.saturated))
         },
-        why: "The first layer sums only 10 inputs and a bias, so its pre-activations have a std of √11, not 9.",
+        why: "The first layer sums only 10 inputs and a bias, so its pre-activations have a std near √11 = 3.3, not 9.",
     },
     Claim {
         id: "kaiming-well-distributed",
         section: "4, 5",
-        says: "With Kaiming init activations are well distributed: at most 5 % saturated, std at least 0.1",
+        says: "With Kaiming init activations are well distributed: at most 5% saturated, std at least 0.1",
         kind: Kind::Always,
         measure: |e| {
             finding(in_range(&e.kaiming), move || {
@@ -161,6 +161,6 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("saturated {saturated}; std {}", each(&e.kaiming, |layer| layer.post.std(), 3))
             })
         },
-        why: "Pre-activations stay below 1, where tanh bends but does not clip.",
+        why: "Most pre-activations stay between −1 and 1, where tanh bends but does not saturate.",
     },
 ];

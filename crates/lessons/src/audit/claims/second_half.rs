@@ -13,17 +13,17 @@ pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "bad-and-good",
         section: "3, 5",
-        says: "Random init is bad and Kaiming good: a loss above twice ln 27, and one within a tenth of it",
+        says: "Random init is bad and Kaiming good: their losses are above twice ln 27, and within a tenth of ln 27",
         kind: Kind::Always,
         measure: |e| {
             let guess = (Mlp::LESSON.classes as f64).ln();
             let holds = e.random.loss > 2.0 * guess && (e.kaiming.loss / guess - 1.0).abs() < 0.1;
             finding(holds, move || {
                 let (random, kaiming) = (fixed(e.random.loss, 2), fixed(e.kaiming.loss, 2));
-                format!("losses {random} and {kaiming}, ln 27 = {}", fixed(guess, 2))
+                format!("losses {random} and {kaiming}; ln 27 = {}", fixed(guess, 2))
             })
         },
-        why: "Random init is always bad; Kaiming's logits have a std near 0.6, which alone costs more than a tenth at some seeds.",
+        why: "Random init is bad at every seed. Kaiming's logits have a std near 0.6, which alone costs more than a tenth at some seeds.",
     },
     Claim {
         id: "constant-variance",
@@ -37,54 +37,54 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("{variances}: a factor of {}", fixed(factor, 2))
             })
         },
-        why: "It starts too low, because C was scaled down, and climbs at every layer towards the fixed point of gain √2, a std near 0.55.",
+        why: "The variance starts too low, because C was scaled down, and grows in every layer towards the fixed point of gain √2, a std near 0.55.",
     },
     Claim {
         id: "std-0.6-0.7",
         section: "5, 7",
-        says: "Kaiming's activation std is 0.6 to 0.7 in every layer",
+        says: "With Kaiming, the std of activations is 0.6 to 0.7 in every layer",
         kind: Kind::Always,
         measure: |e| {
             let inside = e.kaiming.layers.iter().all(|layer| (0.6..=0.7).contains(&layer.post.std()));
             finding(inside, move || each(&e.kaiming, |layer| layer.post.std(), 3))
         },
-        why: "0.65 is where gain 5/3 settles; with √2 the std would settle near 0.55, and three layers do not get there.",
+        why: "0.65 is the fixed point of gain 5/3. With √2 it is near 0.55, and three layers do not reach it.",
     },
     Claim {
         id: "kaiming-flows",
         section: "5, 6",
-        says: "With Kaiming gradients flow: no weight's is ten times another's",
+        says: "With Kaiming, gradients flow: no weight's mean |gradient| is ten times another's",
         kind: Kind::Always,
         measure: |e| {
             finding(gradients_flow(&e.kaiming), move || format!("W1 to W4: {}", each_grad(&e.kaiming)))
         },
-        why: "Each layer multiplies the gradient by about √2 times tanh's slope, which is near 1 in all.",
+        why: "Each layer multiplies the gradient by about √2 times tanh's slope, a product near 1.",
     },
     Claim {
         id: "bad-init-vanishes",
         section: "6",
-        says: "With the bad init gradients vanish towards the input",
+        says: "With the bad init, gradients vanish towards the input",
         kind: Kind::Always,
         measure: |e| {
             let ratio = first_over_last(&e.random);
-            finding(ratio < 1.0, move || format!("W1's is {} W4's", times(ratio)))
+            finding(ratio < 1.0, move || format!("W1's mean |gradient| is {} W4's", times(ratio)))
         },
-        why: "They explode backwards: a saturated tanh passes little, but a hundred weights of size 1 make more than up for it.",
+        why: "They explode towards the input: a saturated tanh passes little gradient back, but a hundred weights of size 1 more than make up for it.",
     },
     Claim {
         id: "bad-init-smaller",
         section: "6",
-        says: "With the bad init gradients are smaller than with Kaiming",
+        says: "With the bad init, gradients are smaller than with Kaiming",
         kind: Kind::Always,
         measure: |e| {
             let pairs = e.random.grads.iter().zip(&e.kaiming.grads);
             finding(pairs.clone().all(|(bad, good)| bad < good), move || {
                 let ratios: Vec<String> =
                     pairs.clone().map(|(bad, good)| significant(bad / good, 3)).collect();
-                format!("{} times Kaiming's, W1 to W4", ratios.join(", "))
+                format!("W1 to W4: {} times Kaiming's", ratios.join(", "))
             })
         },
-        why: "They are larger at every weight: the loss is five times as high, and the way back amplifies.",
+        why: "They are larger at every weight: the loss is five times as high, and each layer amplifies the gradient on the way back.",
     },
     Claim {
         id: "xavier-formula",
@@ -93,16 +93,17 @@ pub(super) const CLAIMS: &[Claim] = &[
         kind: Kind::ByDefinition,
         measure: |_| {
             let (lesson, glorot) = ((1.0 / 10f64).sqrt(), (2.0 / 110f64).sqrt());
-            let text =
-                move || format!("W1: {} by the lesson, {} by Glorot", fixed(lesson, 3), fixed(glorot, 3));
+            let text = move || {
+                format!("W1: {} in the lesson, {} by Glorot's formula", fixed(lesson, 3), fixed(glorot, 3))
+            };
             finding((lesson / glorot - 1.0).abs() < 0.01, text)
         },
-        why: "That is LeCun's; Glorot's is √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12), the same only on square layers.",
+        why: "1/√fan_in is LeCun's scale. Glorot's is √(2/(fan_in + fan_out)) (Glorot & Bengio 2010, eq. 12), which is the same only for square layers.",
     },
     Claim {
         id: "xavier-for-tanh",
         section: "7",
-        says: "Xavier is good for tanh at this depth: activations in range, gradients within a factor of ten",
+        says: "Xavier is good for tanh at this depth: at most 5% saturated, std at least 0.1, gradients within a factor of ten",
         kind: Kind::Always,
         measure: |e| {
             finding(in_range(&e.xavier) && gradients_flow(&e.xavier), move || {
@@ -120,7 +121,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             finding(gradients_flow(&e.sigmoid), move || format!("W1 to W4: {}", each_grad(&e.sigmoid)))
         },
-        why: "Sigmoid's slope is at most 1/4, so with gain 1 every layer takes at least three quarters of the gradient: here they do vanish.",
+        why: "Sigmoid's slope is at most 1/4, so with gain 1 every layer removes at least three quarters of the gradient: here gradients do vanish.",
     },
     Claim {
         id: "sigmoid-zero-centred",
@@ -147,27 +148,30 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("mean {}; std {std}", each(&e.kaiming, |layer| layer.post.mean(), 3))
             })
         },
-        why: "tanh is odd, so the mean over all networks is 0; a single one of 100 units and 21 inputs strays by some hundredths.",
+        why: "tanh is odd, so the mean over all networks is 0. In a single network, with 100 units and 21 inputs, it deviates by a few hundredths.",
     },
     Claim {
         id: "sqrt2-preserves-variance",
         section: "7",
-        says: "With √2, tanh hands on the variance that it was handed: within a tenth, layer by layer",
+        says: "With √2, tanh preserves the variance: each layer's is within a tenth of the previous layer's",
         kind: Kind::Always,
         measure: |e| {
             let variances: Vec<f64> = e.kaiming.layers.iter().map(|layer| layer.post.variance()).collect();
             let ratios: Vec<f64> = variances.windows(2).map(|pair| pair[1] / pair[0]).collect();
             finding(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.1), move || {
                 let text = [ratios[0], ratios[1]].map(|ratio| fixed(ratio, 2));
-                format!("layer 2 has {} times layer 1's, layer 3 {} times layer 2's", text[0], text[1])
+                format!(
+                    "layer 2 has {} times the variance of layer 1, layer 3 {} times that of layer 2",
+                    text[0], text[1]
+                )
             })
         },
-        why: "tanh takes away more of a larger variance, so each gain preserves just one: √2 that of a std near 0.55, and it gives more than tanh takes below.",
+        why: "tanh removes more of a larger variance, so each gain preserves only one: √2 preserves a std near 0.55, and below that the variance grows.",
     },
     Claim {
         id: "relu-zero-centred",
         section: "7",
-        says: "… as ReLU's are, for which the formula was made",
+        says: "ReLU, for which the formula was made, is zero-centred: mean within a tenth of the std",
         kind: Kind::Always,
         measure: |e| {
             let centred = e.relu.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
@@ -176,12 +180,12 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("mean {}; std {std}", each(&e.relu, |layer| layer.post.mean(), 3))
             })
         },
-        why: "ReLU is never negative; Kaiming's √2 makes up for the half that it zeroes, and tanh zeroes nothing.",
+        why: "ReLU is never negative. Kaiming's √2 makes up for the half that ReLU zeroes, and tanh zeroes nothing.",
     },
     Claim {
         id: "relu-half-zero",
         section: "7",
-        says: "ReLU zeroes half of its activations: 45 to 55 % over all layers",
+        says: "ReLU zeroes half of its activations: 45% to 55% over all layers",
         kind: Kind::Always,
         measure: |e| {
             let share =
@@ -190,7 +194,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 each_percent(&e.relu, |layer| layer.post.zero_share())
             })
         },
-        why: "Pre-activations are symmetric about 0 over networks; one network's 300 units stray by a few percent.",
+        why: "Over many networks pre-activations are symmetric about 0; the 300 units of one network deviate by a few percent.",
     },
     Claim {
         id: "leaky-half-zero",
@@ -201,33 +205,33 @@ pub(super) const CLAIMS: &[Claim] = &[
             let below = Activation::LeakyRelu(0.01).eval(-1.0_f64).0;
             finding(below == 0.0, move || format!("its value at −1 is {}", fixed(below, 2)))
         },
-        why: "It zeroes none: below 0 its slope is 0.01, not 0, which is what it is for.",
+        why: "It zeroes none: below 0 its slope is 0.01 instead of 0, which is its purpose.",
     },
     Claim {
         id: "both-work",
         section: "7",
-        says: "For this tanh network both work: activations in range, gradients within a factor of ten",
+        says: "Both work for this tanh network: at most 5% saturated, std at least 0.1, gradients within a factor of ten",
         kind: Kind::Always,
         measure: |e| {
             let works = [&e.kaiming, &e.xavier].iter().all(|net| in_range(net) && gradients_flow(net));
             finding(works, move || {
                 let spreads = [&e.kaiming, &e.xavier].map(|net| fixed(spread(net.grads.iter().copied()), 2));
-                format!("gradients within {} (Kaiming) and {} (Xavier)", spreads[0], spreads[1])
+                format!("gradients within a factor of {} (Kaiming) and {} (Xavier)", spreads[0], spreads[1])
             })
         },
-        why: "Three layers are too few for either's drift to matter.",
+        why: "Three layers are too few for the drift of either to matter.",
     },
     Claim {
         id: "kaiming-better-deep",
         section: "7",
-        says: "In deeper nets Kaiming often gives the better gradient flow: at six layers W1's is nearer W6's",
+        says: "In deeper nets Kaiming often gives better gradient flow: with six hidden layers, W1's gradient is closer to W6's",
         kind: Kind::Often,
         measure: |e| {
             let (kaiming, xavier) = (e.deep_kaiming, e.deep_xavier);
             let text = move || format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
             finding(kaiming.ln().abs() < xavier.ln().abs(), text)
         },
-        why: "Gain √2 is in tanh's chaotic phase, so gradients grow with depth; gain 1 is critical, and they stay.",
+        why: "Gain √2 is in tanh's chaotic phase, where gradients grow with depth. Gain 1 is critical, and gradients keep their size.",
     },
     Claim {
         id: "slightly-larger",
@@ -243,12 +247,12 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("{} times Xavier's", text.join(", "))
             })
         },
-        why: "It is about twice as large, and more with each layer: the factor √2 enters at C and again at every weight.",
+        why: "It is about twice as large, and the ratio grows with each layer: the factor √2 enters at C and again at every weight.",
     },
     Claim {
         id: "reasonable-range",
         section: "7",
-        says: "Both keep activations in a reasonable range: at most 5 % saturated, std at least 0.1",
+        says: "Both keep activations in a reasonable range: at most 5% saturated, std at least 0.1",
         kind: Kind::Always,
         measure: |e| {
             finding(in_range(&e.kaiming) && in_range(&e.xavier), move || {
@@ -256,6 +260,6 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("std {} and {}", std[0], std[1])
             })
         },
-        why: "Neither clips nor dies out within three layers.",
+        why: "Neither saturates nor vanishes within three layers.",
     },
 ];
