@@ -185,7 +185,7 @@ fn ours(trained: &Trained, corpus: &Corpus, threshold: f64) -> Numbers {
         numbers.add(format!("layer {at} pre-activation std"), layer.pre.as_ref().unwrap().summary.std());
         numbers.add_mean(format!("layer {at} mean"), post.mean(), post.std());
         numbers.add(format!("layer {at} std"), post.std());
-        numbers.add(format!("layer {at} saturated"), layer.beyond());
+        numbers.add(format!("layer {at} saturated"), layer.above_threshold());
         numbers.add_mean(format!("layer {at} grad mean"), gradient.mean(), gradient.std());
         numbers.add(format!("layer {at} grad std"), gradient.std());
     }

@@ -137,7 +137,7 @@ fn pairs(run: &Run, seen: &Observation) -> Vec<Pair> {
         let (name, grad) = (&layer.name, &layer.gradient.as_ref().unwrap().summary);
         add(format!("{name} mean"), layer.post.summary.mean(), &want.mean, spread(&layer.post.summary));
         add(format!("{name} std"), layer.post.summary.std(), &want.std, 0.0);
-        add(format!("{name} saturated"), layer.beyond(), &want.sat_099, 0.0);
+        add(format!("{name} saturated"), layer.above_threshold(), &want.sat_099, 0.0);
         // On the scale of the largest: the smallest of a softplus is e^−90, where PyTorch's own vector and
         // scalar code differ.
         add(format!("{name} min"), layer.post.summary.min, &want.min, layer.post.summary.max);
@@ -146,7 +146,8 @@ fn pairs(run: &Run, seen: &Observation) -> Vec<Pair> {
         add(format!("{name} pre std"), pre.std(), &want.pre_std, 0.0);
         add(format!("{name} grad std"), grad.std(), &want.grad_std, 0.0);
         add(format!("{name} |grad|"), grad.mean_abs(), &want.grad_abs_mean, 0.0);
-        let everywhere = layer.units.beyond.iter().filter(|&&count| count == layer.units.entries).count();
+        let everywhere =
+            layer.units.above_threshold.iter().filter(|&&count| count == layer.units.entries).count();
         add(format!("{name} stuck"), everywhere as f64, &Value::Number(want.dead_units as f64), 0.0);
         // The zeros of these are underflow, which comes a few units earlier or later in PyTorch's vector code.
         if !["softplus", "gelu", "silu"].contains(&run.act.as_str()) {

@@ -24,7 +24,7 @@ fn every_fault_is_named_first_at_its_place_and_nothing_else_is_blamed() {
     for case in faulty() {
         for seed in 0..SEEDS {
             let verdicts = case.report(seed, &batch()).verdicts();
-            let first = verdicts.first().map(|verdict| (verdict.place.as_str(), verdict.fault));
+            let first = verdicts.first().map(|verdict| (verdict.location.as_str(), verdict.fault));
             assert_eq!(first, case.fault, "{} at seed {seed}: {verdicts:#?}", case.name);
             assert!(verdicts.iter().all(|verdict| case.excuses(verdict)), "{}: {verdicts:#?}", case.name);
         }
@@ -45,7 +45,7 @@ fn several_seeds_say_how_sure_a_verdict_is() {
     let case = named("the lesson's random init");
     let seeds: Vec<Report> = (0..SEEDS).map(|seed| case.report(seed, &batch())).collect();
     let verdicts = Limits::default().judge(&seeds);
-    let faults: Vec<_> = verdicts.iter().map(|verdict| (verdict.place.as_str(), verdict.fault)).collect();
+    let faults: Vec<_> = verdicts.iter().map(|verdict| (verdict.location.as_str(), verdict.fault)).collect();
     let both = |layer| [(layer, Fault::Saturated), (layer, Fault::Biased)];
     let network = [("network", Fault::BackwardExplodes), ("network", Fault::Confident)];
     assert_eq!(
@@ -108,7 +108,7 @@ fn repaired(case: &Case, seed: u64) -> (Vec<Verdict>, Report) {
     (case.plant)(&mut parameters);
     let observe = |parameters: &Parameters| {
         let report = case.mlp.observe(parameters, &batch(), Settings::default()).report;
-        report.with_laws(case.promised.iter().flat_map(|start| start.laws(&case.mlp)))
+        report.with_expected(case.promised.iter().flat_map(|start| start.expected(&case.mlp)))
     };
     let before = observe(&parameters).verdicts();
     let again: Parameters = case.start.draw(&case.mlp, &mut source(seed + 1000));
@@ -137,11 +137,11 @@ fn a_fix_does_what_it_promises() {
         let (before, after) = repaired(&case, seed);
         for verdict in &before {
             let Some(Fix::Scale { predicted: Some((std, saturated)), .. }) = verdict.fix else { continue };
-            let layer = after.layers.iter().find(|layer| layer.name == verdict.place).unwrap();
+            let layer = after.layers.iter().find(|layer| layer.name == verdict.location).unwrap();
             // A layer of 100 units has its std to about 1/√(2·100) = 7 %, and so has the one before it: 3 errors.
             let measured = layer.post.summary.std();
-            assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, promised {std}", verdict.place);
-            assert!((layer.saturated() - saturated.unwrap()).abs() < 0.1, "{}", verdict.place);
+            assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, promised {std}", verdict.location);
+            assert!((layer.saturated() - saturated.unwrap()).abs() < 0.1, "{}", verdict.location);
         }
         // Logits of std 0.1 cost 0.005, and their mean over some 20 different targets is off by 0.1/√20: 3 errors.
         assert!(after.loss.unwrap().excess().abs() < 0.075);

@@ -15,7 +15,7 @@ mod laws;
 #[path = "../tests/baseline/network.rs"]
 mod network;
 
-use diagnostics::baseline::{Baseline, Comparison, Statistic};
+use diagnostics::baseline::{Baseline, BaselineComparison, Statistic};
 use network::{CHAOTIC, Change, HEALTHY, Network, RELU};
 use rayon::prelude::*;
 
@@ -32,12 +32,12 @@ fn baseline(trial: u64, measure: impl Fn(u64) -> Vec<Statistic>) -> Baseline {
     Baseline::measure(start..start + RECORDED, measure).expect("a measurement")
 }
 
-fn check(baseline: &Baseline, measure: impl Fn(u64) -> Vec<Statistic>) -> Comparison {
+fn check(baseline: &Baseline, measure: impl Fn(u64) -> Vec<Statistic>) -> BaselineComparison {
     let start = baseline.seeds().end;
     baseline.check(start..start + CHECKED, ALPHA, measure).expect("the same statistics")
 }
 
-fn smallest(comparison: &Comparison) -> f64 {
+fn smallest(comparison: &BaselineComparison) -> f64 {
     comparison.rows.iter().map(|row| row.p).fold(1.0, f64::min)
 }
 

@@ -10,7 +10,7 @@ use crate::{Binning, Histogram, Quantiles, Summary};
 
 /// Moments, quantiles and a histogram of one set of values.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Distribution {
+pub struct ValueStatistics {
     /// Counts and moments.
     pub summary: Summary,
     /// Quantiles, to a stated relative error.
@@ -19,7 +19,7 @@ pub struct Distribution {
     pub histogram: Histogram,
 }
 
-impl Distribution {
+impl ValueStatistics {
     /// Of a slice.
     ///
     /// # Panics

@@ -12,7 +12,7 @@ pub struct Geometry {
     pub effective_rank: f64,
     /// The mean of `⟨x, y⟩/(|x|·|y|)` over pairs of examples. Equal examples count as pairs too, so a batch with
     /// repetitions is more alike than its contents. NaN where a row is 0 or not finite, or there is no pair.
-    pub correlation: f64,
+    pub mean_cosine_similarity: f64,
 }
 
 impl Geometry {
@@ -25,7 +25,7 @@ impl Geometry {
     /// use diagnostics::Geometry;
     /// // Four examples at the corners of a square.
     /// let square = Geometry::of(&[1.0_f64, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0], 2);
-    /// assert_eq!((square.effective_rank, square.correlation), (2.0, -1.0 / 3.0));
+    /// assert_eq!((square.effective_rank, square.mean_cosine_similarity), (2.0, -1.0 / 3.0));
     /// ```
     ///
     /// # Panics
@@ -36,9 +36,9 @@ impl Geometry {
         assert!(whole, "{} values are not rows of {features} features", values.len());
         let examples = values.len() / features;
         let rows: Vec<f64> = values.iter().map(|x| x.to_f64()).collect();
-        let correlation = correlation(&rows, features);
+        let mean_cosine_similarity = mean_cosine_similarity(&rows, features);
         let rows = Tensor::from_vec(rows, [examples, features]).expect("whole rows");
-        Self { examples: examples as u64, effective_rank: effective_rank(&rows), correlation }
+        Self { examples: examples as u64, effective_rank: effective_rank(&rows), mean_cosine_similarity }
     }
 
     /// Both numbers averaged with another batch's, weighted by examples: neither is a sum over examples.
@@ -46,7 +46,7 @@ impl Geometry {
         let (a, b) = (self.examples as f64, other.examples as f64);
         let mean = |x: f64, y: f64| (a * x + b * y) / (a + b);
         self.effective_rank = mean(self.effective_rank, other.effective_rank);
-        self.correlation = mean(self.correlation, other.correlation);
+        self.mean_cosine_similarity = mean(self.mean_cosine_similarity, other.mean_cosine_similarity);
         self.examples += other.examples;
     }
 }
@@ -65,7 +65,7 @@ fn effective_rank(rows: &Tensor<f64>) -> f64 {
 }
 
 /// `(|Σu|² − n)/(n(n − 1))` of the rows' unit vectors u.
-fn correlation(rows: &[f64], features: usize) -> f64 {
+fn mean_cosine_similarity(rows: &[f64], features: usize) -> f64 {
     let mut sum = vec![0.0; features];
     let mut examples = 0.0;
     for row in rows.chunks_exact(features) {

@@ -2,9 +2,9 @@
 
 use tensor::{Activation, Real};
 
-use crate::report::Measure;
+use crate::report::PreparedSettings;
 use crate::units::ends;
-use crate::{Distribution, Geometry, Settings, UnitCounts, UnitMap};
+use crate::{Geometry, Settings, UnitCounts, UnitMap, ValueStatistics};
 
 /// The values of one layer over a batch, row-major: one row an example, in it every unit.
 ///
@@ -110,11 +110,11 @@ pub struct LayerReport {
     /// The name of its bias.
     pub bias: Option<String>,
     /// Activations.
-    pub post: Distribution,
+    pub post: ValueStatistics,
     /// Pre-activations.
-    pub pre: Option<Distribution>,
+    pub pre: Option<ValueStatistics>,
     /// The gradient at the activations.
-    pub gradient: Option<Distribution>,
+    pub gradient: Option<ValueStatistics>,
     /// Each unit: how often it is active, and saturated.
     pub units: UnitCounts,
     /// How the examples lie to each other, by their activations.
@@ -131,12 +131,12 @@ impl LayerReport {
     /// # Panics
     /// If a slice is not whole rows of the units.
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: LayerView<'_, T>, measure: &Measure) -> Self {
+    pub(crate) fn of<T: Real>(view: LayerView<'_, T>, measure: &PreparedSettings) -> Self {
         view.check();
         let Settings { saturation, geometry, maps, .. } = measure.settings;
         let row = view.units * view.positions;
         let range = range(view.activation);
-        let distribution = |values| Distribution::within(values, &measure.bins);
+        let distribution = |values| ValueStatistics::within(values, &measure.bins);
         Self {
             name: view.name.to_owned(),
             activation: view.activation,
@@ -144,7 +144,7 @@ impl LayerReport {
             bias: view.bias.map(str::to_owned),
             post: distribution(view.post),
             pre: view.pre.map(distribution),
-            gradient: view.gradient.map(|values| Distribution::within(values, &measure.gradient_bins)),
+            gradient: view.gradient.map(|values| ValueStatistics::within(values, &measure.gradient_bins)),
             units: UnitCounts::of(view.post, view.units, view.positions, saturation, range),
             geometry: geometry.then(|| Geometry::of(view.post, row)),
             map: maps.then(|| {
@@ -157,8 +157,8 @@ impl LayerReport {
     }
 
     /// The share of activations with `|h| >` [`Settings::saturation`]; NaN of nothing.
-    pub fn beyond(&self) -> f64 {
-        self.units.beyond_share()
+    pub fn above_threshold(&self) -> f64 {
+        self.units.above_threshold_share()
     }
 
     /// The share of activations as near as that to an end of their function's range: the same for tanh, other than
@@ -168,8 +168,8 @@ impl LayerReport {
     }
 
     /// Units that are [`saturated`](Self::saturated) in every example.
-    pub fn stuck_units(&self) -> usize {
-        self.units.stuck().count()
+    pub fn always_saturated_units(&self) -> usize {
+        self.units.always_saturated().count()
     }
 
     /// Units that are 0 in every example.

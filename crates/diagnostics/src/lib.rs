@@ -12,8 +12,8 @@
 //!
 //! let layer = LayerView::new("Layer 1", 2, &post).pre(&pre).activation(Activation::Tanh).weight("W1");
 //! let report = Report::of([layer], [WeightView::new("W1", &w)], Settings::default()).with_inputs(2, &x);
-//! assert_eq!(report.layers[0].beyond(), 0.75); // |h| > 0.99
-//! assert_eq!(report.layers[0].stuck_units(), 1); // the second unit, in both examples
+//! assert_eq!(report.layers[0].above_threshold(), 0.75); // |h| > 0.99
+//! assert_eq!(report.layers[0].always_saturated_units(), 1); // the second unit, in both examples
 //! assert_eq!(report.verdicts()[0].fault, Fault::Saturated);
 //! ```
 //!
@@ -21,7 +21,7 @@
 //!
 //! | question | answer |
 //! |---|---|
-//! | What do these values look like? | [`Summary`], [`Quantiles`], [`Histogram`], together a [`Distribution`] |
+//! | What do these values look like? | [`Summary`], [`Quantiles`], [`Histogram`], together a [`ValueStatistics`] |
 //! | Which units are dead or stuck? | [`UnitCounts`], and [`UnitMap`] example by example |
 //! | How alike are the examples? | [`Geometry`] |
 //! | What does each layer show? | [`Report`], in text, Markdown, CSV and JSON |
@@ -72,7 +72,7 @@ mod verdict;
 mod weight;
 
 pub use binning::Binning;
-pub use distribution::Distribution;
+pub use distribution::ValueStatistics;
 pub use flow::Flow;
 pub use format::{fixed, scientific, signed, significant};
 pub use geometry::Geometry;
@@ -84,11 +84,11 @@ pub use merge::MergeError;
 pub use plot;
 pub use quantiles::Quantiles;
 pub use report::{LossReport, Report, Settings};
-pub use show::{Scale, Statistic, Style};
+pub use show::{ComparisonScale, Statistic, Style};
 pub use spectrum::Spectrum;
 pub use summary::Summary;
 pub use tensor::Activation;
 pub use units::{UnitCounts, UnitMap};
 pub use updates::{Updates, update_ratio};
 pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};
-pub use weight::{Law, Role, WeightReport, WeightView};
+pub use weight::{Expected, Role, WeightReport, WeightView};

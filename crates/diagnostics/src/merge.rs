@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::doubling::Grid;
-use crate::{Binning, Distribution, Geometry, Histogram, LayerReport, Report, UnitMap, WeightReport};
+use crate::{Binning, Geometry, Histogram, LayerReport, Report, UnitMap, ValueStatistics, WeightReport};
 
 impl Histogram {
     /// Adds what another histogram counted. [`Binning::Doubling`] merges any two, in as many bins as the smaller of
@@ -34,7 +34,7 @@ impl Histogram {
     }
 }
 
-impl Distribution {
+impl ValueStatistics {
     /// Adds what another pass saw.
     ///
     /// # Errors
@@ -65,12 +65,12 @@ impl Report {
             layer.add(more)?;
         }
         for (weight, more) in merged.weights.iter_mut().zip(&other.weights) {
-            pair(&mut weight.gradient, more.gradient.as_ref(), Distribution::merge)?;
+            pair(&mut weight.gradient, more.gradient.as_ref(), ValueStatistics::merge)?;
         }
         if let (Some(loss), Some(more)) = (&mut merged.loss, &other.loss) {
             let (a, b) = (self.examples(), other.examples());
             loss.value = (a * loss.value + b * more.value) / (a + b);
-            pair(&mut loss.logits, more.logits.as_ref(), Distribution::merge)?;
+            pair(&mut loss.logits, more.logits.as_ref(), ValueStatistics::merge)?;
         }
         merged.inputs.extend(&other.inputs);
         // A Jacobian is one input's: of several there is none.
@@ -98,8 +98,8 @@ fn names(report: &Report) -> Vec<String> {
 impl LayerReport {
     fn add(&mut self, more: &Self) -> Result<(), MergeError> {
         self.post.merge(&more.post)?;
-        pair(&mut self.pre, more.pre.as_ref(), Distribution::merge)?;
-        pair(&mut self.gradient, more.gradient.as_ref(), Distribution::merge)?;
+        pair(&mut self.pre, more.pre.as_ref(), ValueStatistics::merge)?;
+        pair(&mut self.gradient, more.gradient.as_ref(), ValueStatistics::merge)?;
         self.units.merge(&more.units);
         let append = |ours: &mut UnitMap, theirs: &UnitMap| {
             ours.cells.extend(&theirs.cells);

@@ -4,7 +4,8 @@ use tensor::Real;
 
 use crate::binning::Bins;
 use crate::{
-    Binning, Distribution, Flow, Law, LayerReport, LayerView, Spectrum, Summary, WeightReport, WeightView,
+    Binning, Expected, Flow, LayerReport, LayerView, Spectrum, Summary, ValueStatistics, WeightReport,
+    WeightView,
 };
 
 /// What the measurement is asked for.
@@ -38,7 +39,7 @@ pub struct LossReport {
     /// Classes: a network that knows nothing and claims nothing has a loss of `ln(classes)`.
     pub classes: usize,
     /// What the softmax is taken of.
-    pub logits: Option<Distribution>,
+    pub logits: Option<ValueStatistics>,
     /// The names of the weight that makes the logits, and of its bias.
     pub parameters: Vec<String>,
 }
@@ -68,13 +69,13 @@ pub struct Report {
 }
 
 /// How everything in one report is measured.
-pub(crate) struct Measure {
+pub(crate) struct PreparedSettings {
     pub(crate) settings: Settings,
     pub(crate) bins: Bins,
     pub(crate) gradient_bins: Bins,
 }
 
-impl Measure {
+impl PreparedSettings {
     #[track_caller]
     fn of(settings: Settings) -> Self {
         let [bins, gradient_bins] = [settings.bins, settings.gradient_bins].map(Bins::of);
@@ -96,7 +97,7 @@ impl Report {
     ) -> Self {
         let mut report =
             Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None, jacobian: None };
-        let measure = Measure::of(settings);
+        let measure = PreparedSettings::of(settings);
         for weight in weights {
             report.weights.push(WeightReport::of(weight, &measure));
         }
@@ -140,7 +141,7 @@ impl Report {
         }
         let bins = self.settings.bins;
         let Some(loss) = &mut self.loss else { panic!("logits belong to a loss: call with_loss first") };
-        loss.logits = Some(Distribution::of(values, bins));
+        loss.logits = Some(ValueStatistics::of(values, bins));
         loss.parameters = parameters.iter().map(|&name| name.to_owned()).collect();
         self
     }
@@ -151,18 +152,18 @@ impl Report {
         Self { jacobian: Some(Spectrum::of(values)), ..self }
     }
 
-    /// With the laws that parameters were to be drawn from, by name.
+    /// With the distributions that parameters' schemes imply, by name.
     ///
     /// # Panics
     /// If no parameter has one of these names.
     #[track_caller]
     #[must_use]
-    pub fn with_laws(mut self, laws: impl IntoIterator<Item = (impl AsRef<str>, Law)>) -> Self {
-        for (name, law) in laws {
+    pub fn with_expected(mut self, expected: impl IntoIterator<Item = (impl AsRef<str>, Expected)>) -> Self {
+        for (name, expected) in expected {
             let name = name.as_ref();
             let found = self.weights.iter_mut().find(|weight| weight.name == name);
-            let Some(weight) = found else { panic!("laws: no parameter is called {name}") };
-            weight.law = Some(law);
+            let Some(weight) = found else { panic!("with_expected: no parameter is called {name}") };
+            weight.expected = Some(expected);
         }
         self
     }
@@ -187,7 +188,7 @@ impl Report {
     /// `√Σg²` over the gradients of all parameters; NaN if none has any, or one is not finite.
     pub fn gradient_norm(&self) -> f64 {
         let gradients: Vec<_> = self.weights.iter().filter_map(|weight| weight.gradient.as_ref()).collect();
-        let square = |gradient: &&Distribution| match gradient.summary.non_finite {
+        let square = |gradient: &&ValueStatistics| match gradient.summary.non_finite {
             0 => gradient.summary.norm().powi(2),
             _ => f64::NAN,
         };

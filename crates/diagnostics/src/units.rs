@@ -10,14 +10,14 @@ pub struct UnitCounts {
     /// For each unit, its values other than 0; NaN and infinity are other than 0.
     pub active: Vec<u64>,
     /// For each unit, its values whose magnitude is above the threshold; NaN is not.
-    pub beyond: Vec<u64>,
-    /// For each unit, its values near an end of the function's range; NaN is not. The same as `beyond` where that
+    pub above_threshold: Vec<u64>,
+    /// For each unit, its values near an end of the function's range; NaN is not. The same as `above_threshold` where that
     /// range is −1 to 1; none where it is not bounded.
     pub saturated: Vec<u64>,
 }
 
 impl UnitCounts {
-    /// Of rows of `units` times `positions` values, a unit's positions together. Beyond is `|x| > threshold`; saturated is
+    /// Of rows of `units` times `positions` values, a unit's positions together. Above the threshold is `|x| > threshold`; saturated is
     /// what is as far as that share of the way from the middle of `range` to either end, and nothing where an end is
     /// infinite. Both are compared in the values' own precision, as PyTorch does.
     ///
@@ -36,14 +36,14 @@ impl UnitCounts {
         assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
         let (low, high) = ends(threshold, range);
         let (low, high, threshold) = (T::of(low), T::of(high), T::of(threshold));
-        let [active, beyond, saturated] = answers(
+        let [active, above_threshold, saturated] = answers(
             values,
             units,
             positions,
             #[inline(always)]
             move |x| [x != T::ZERO, x < -threshold || x > threshold, x < low || x > high],
         );
-        Self { entries: (values.len() / units) as u64, active, beyond, saturated }
+        Self { entries: (values.len() / units) as u64, active, above_threshold, saturated }
     }
 
     /// The number of units.
@@ -57,7 +57,7 @@ impl UnitCounts {
     }
 
     /// Units that are saturated in every example; none of nothing.
-    pub fn stuck(&self) -> impl Iterator<Item = usize> {
+    pub fn always_saturated(&self) -> impl Iterator<Item = usize> {
         Self::all(&self.saturated, self.entries).filter(|_| self.entries > 0)
     }
 
@@ -71,8 +71,8 @@ impl UnitCounts {
     }
 
     /// The share of all values that are beyond the threshold; NaN of nothing.
-    pub fn beyond_share(&self) -> f64 {
-        self.share(&self.beyond)
+    pub fn above_threshold_share(&self) -> f64 {
+        self.share(&self.above_threshold)
     }
 
     fn share(&self, counts: &[u64]) -> f64 {
@@ -88,7 +88,7 @@ impl UnitCounts {
         assert!(self.units() == other.units(), "merge: {} and {} units", self.units(), other.units());
         self.entries += other.entries;
         self.active.iter_mut().zip(&other.active).for_each(|(count, more)| *count += more);
-        self.beyond.iter_mut().zip(&other.beyond).for_each(|(count, more)| *count += more);
+        self.above_threshold.iter_mut().zip(&other.above_threshold).for_each(|(count, more)| *count += more);
         self.saturated.iter_mut().zip(&other.saturated).for_each(|(count, more)| *count += more);
     }
 }

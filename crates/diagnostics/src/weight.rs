@@ -1,43 +1,45 @@
-//! One parameter: its values, its gradient, and the law that it was to be drawn from.
+//! One parameter: its values, its gradient, and the distribution that its scheme implies.
 
 use tensor::Real;
 
-use crate::Distribution;
-use crate::report::Measure;
+use crate::ValueStatistics;
+use crate::report::PreparedSettings;
 
-/// What a parameter is for.
+/// The purpose of a parameter, which decides how it is initialised and judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Role {
-    /// Inputs are multiplied by it and added up.
+    /// Inputs are multiplied by it and summed.
     Weight,
-    /// It is added.
+    /// A table from which rows are looked up; [`WeightView::rows`] says how many it has.
+    Embedding,
+    /// A row that is added.
     Bias,
-    /// Rows are looked up in it, one of so many.
-    Embedding {
-        /// The number of rows.
-        rows: usize,
-    },
-    /// Anything else: a normalisation's scale, a position.
+    /// A row that normalised values are multiplied by: γ, initially 1.
+    NormScale,
+    /// A row that is added to normalised values: β, initially 0.
+    NormShift,
+    /// Anything else, such as a position embedding.
     Other,
 }
 
-/// The law that a parameter was to be drawn from.
+/// The mean, std and kurtosis that a parameter's initialisation scheme implies.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Law {
+pub struct Expected {
     /// `E x`.
     pub mean: f64,
     /// The standard deviation; 0 for a constant.
     pub std: f64,
-    /// `E (x − mean)⁴/σ⁴`: 3 for the normal law, 9/5 for the uniform; not read where std is 0.
+    /// `E (x − mean)⁴/σ⁴`: 3 for the normal distribution, 9/5 for the uniform; ignored where `std` is 0.
     pub kurtosis: f64,
 }
 
 /// The values of one parameter.
 ///
 /// ```
-/// use diagnostics::{Law, WeightView};
+/// use diagnostics::{Expected, WeightView};
 /// let w = [0.1_f32, -0.2, 0.05];
-/// let view = WeightView::new("W1", &w).law(Law { mean: 0.0, std: 0.1, kurtosis: 3.0 });
+/// let view = WeightView::new("W1", &w).expected(Expected { mean: 0.0, std: 0.1, kurtosis: 3.0 });
 /// assert_eq!(view.name, "W1");
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -48,16 +50,18 @@ pub struct WeightView<'a, T = f32> {
     pub weight: &'a [T],
     /// Their gradient.
     pub gradient: Option<&'a [T]>,
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
-    /// What it was to be drawn from.
-    pub law: Option<Law>,
+    /// The number of rows of an embedding.
+    pub rows: Option<usize>,
+    /// The distribution that its scheme implies.
+    pub expected: Option<Expected>,
 }
 
 impl<'a, T: Real> WeightView<'a, T> {
     /// A weight; the other methods say what else is known.
     pub fn new(name: &'a str, weight: &'a [T]) -> Self {
-        Self { name, weight, gradient: None, role: Role::Weight, law: None }
+        Self { name, weight, gradient: None, role: Role::Weight, rows: None, expected: None }
     }
 
     /// With its gradient.
@@ -66,16 +70,22 @@ impl<'a, T: Real> WeightView<'a, T> {
         Self { gradient: Some(gradient), ..self }
     }
 
-    /// With what it is for.
+    /// With its purpose.
     #[must_use]
     pub fn role(self, role: Role) -> Self {
         Self { role, ..self }
     }
 
-    /// With what it was to be drawn from.
+    /// With the number of rows of an embedding, by which a verdict recognises a scheme that was given a fan-in.
     #[must_use]
-    pub fn law(self, law: Law) -> Self {
-        Self { law: Some(law), ..self }
+    pub fn rows(self, rows: usize) -> Self {
+        Self { rows: Some(rows), ..self }
+    }
+
+    /// With the distribution that its scheme implies.
+    #[must_use]
+    pub fn expected(self, expected: Expected) -> Self {
+        Self { expected: Some(expected), ..self }
     }
 }
 
@@ -84,28 +94,31 @@ impl<'a, T: Real> WeightView<'a, T> {
 pub struct WeightReport {
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
-    /// What it was to be drawn from.
-    pub law: Option<Law>,
+    /// The number of rows of an embedding.
+    pub rows: Option<usize>,
+    /// The distribution that its scheme implies.
+    pub expected: Option<Expected>,
     /// The values.
-    pub weight: Distribution,
+    pub weight: ValueStatistics,
     /// Their gradient.
-    pub gradient: Option<Distribution>,
+    pub gradient: Option<ValueStatistics>,
 }
 
 impl WeightReport {
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: WeightView<'_, T>, measure: &Measure) -> Self {
-        let WeightView { name, weight, gradient, role, law } = view;
+    pub(crate) fn of<T: Real>(view: WeightView<'_, T>, measure: &PreparedSettings) -> Self {
+        let WeightView { name, weight, gradient, role, rows, expected } = view;
         let count = gradient.map_or(weight.len(), <[T]>::len);
         assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
         Self {
             name: name.to_owned(),
             role,
-            law,
-            weight: Distribution::within(weight, &measure.bins),
-            gradient: gradient.map(|values| Distribution::within(values, &measure.gradient_bins)),
+            rows,
+            expected,
+            weight: ValueStatistics::within(weight, &measure.bins),
+            gradient: gradient.map(|values| ValueStatistics::within(values, &measure.gradient_bins)),
         }
     }
 

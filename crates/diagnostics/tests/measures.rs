@@ -48,13 +48,17 @@ fn quantiles_are_numpys_to_the_stated_error() {
 fn geometry_is_numpys() {
     let tall = Geometry::of(&wave(), 10);
     assert!(
-        near(tall.effective_rank, 3.050_291_700_480_127_3) && near(tall.correlation, 0.468_065_258_617_781_4)
+        near(tall.effective_rank, 3.050_291_700_480_127_3)
+            && near(tall.mean_cosine_similarity, 0.468_065_258_617_781_4)
     );
     assert!(near(Geometry::of(&wave()[..60], 12).effective_rank, 2.275_952_889_465_476));
     let equal = Geometry::of(&[1.0_f32, 2.0, 1.0, 2.0], 2);
-    assert!(equal.effective_rank.is_nan() && (equal.correlation - 1.0).abs() < 1e-15);
-    assert!(Geometry::of(&[1.0_f32, 2.0], 2).correlation.is_nan(), "one example has no pair");
-    assert!(Geometry::of(&[0.0_f32, 0.0, 1.0, 2.0], 2).correlation.is_nan(), "nothing has no direction");
+    assert!(equal.effective_rank.is_nan() && (equal.mean_cosine_similarity - 1.0).abs() < 1e-15);
+    assert!(Geometry::of(&[1.0_f32, 2.0], 2).mean_cosine_similarity.is_nan(), "one example has no pair");
+    assert!(
+        Geometry::of(&[0.0_f32, 0.0, 1.0, 2.0], 2).mean_cosine_similarity.is_nan(),
+        "nothing has no direction"
+    );
 }
 
 /// `scipy.stats.linregress(range(6), numpy.log(y))` and `scipy.stats.t.ppf(0.975, 4)`.
@@ -84,22 +88,22 @@ fn units_are_counted_with_their_positions() {
     let values = [0.0_f32, 0.0, 1.0, -1.0, 0.0, 0.0, 0.995, 1.0, 0.0, 0.0, -0.992, 0.1];
     let counts = UnitCounts::of(&values, 2, 2, 0.99, (-1.0, 1.0));
     assert_eq!(
-        (counts.entries, counts.active.as_slice(), counts.beyond.as_slice()),
+        (counts.entries, counts.active.as_slice(), counts.above_threshold.as_slice()),
         (6, &[0, 6][..], &[0, 5][..])
     );
-    assert_eq!((counts.dead().collect::<Vec<_>>(), counts.stuck().count()), (vec![0], 0));
+    assert_eq!((counts.dead().collect::<Vec<_>>(), counts.always_saturated().count()), (vec![0], 0));
     // A sigmoid's ends are 0 and 1: within half a hundredth of them.
     let sigmoid = UnitCounts::of(&[0.004_f32, 0.5, 0.996, 0.2], 1, 1, 0.99, (0.0, 1.0));
-    assert_eq!((sigmoid.saturated[0], sigmoid.beyond[0]), (2, 1));
+    assert_eq!((sigmoid.saturated[0], sigmoid.above_threshold[0]), (2, 1));
     // A ReLU has one end: nothing is saturated, whatever its size.
     let relu = UnitCounts::of(&[2.0_f32, 5.0], 1, 1, 0.99, Activation::Relu.limits());
-    assert_eq!((relu.saturated[0], relu.beyond[0], relu.stuck().count()), (0, 2, 0));
+    assert_eq!((relu.saturated[0], relu.above_threshold[0], relu.always_saturated().count()), (0, 2, 0));
     let nothing = UnitCounts::of::<f32>(&[], 3, 1, 0.99, (-1.0, 1.0));
-    assert_eq!((nothing.dead().count(), nothing.stuck().count()), (0, 0));
+    assert_eq!((nothing.dead().count(), nothing.always_saturated().count()), (0, 0));
     assert!(nothing.saturated_share().is_nan());
     // NaN is not 0, and beyond no threshold.
     let bad = UnitCounts::of(&[f32::NAN, f32::INFINITY], 1, 1, 0.99, (-1.0, 1.0));
-    assert_eq!((bad.active[0], bad.beyond[0]), (2, 1));
+    assert_eq!((bad.active[0], bad.above_threshold[0]), (2, 1));
 }
 
 proptest! {
@@ -117,7 +121,7 @@ proptest! {
         let count = |is: fn(f32) -> bool| of_unit.clone().filter(|&x| is(x)).count() as u64;
         prop_assert_eq!(counts.entries, (rows * positions) as u64);
         prop_assert_eq!(counts.active[unit], count(|x| x != 0.0));
-        prop_assert_eq!(counts.beyond[unit], count(|x| x.abs() > 0.99));
+        prop_assert_eq!(counts.above_threshold[unit], count(|x| x.abs() > 0.99));
         prop_assert_eq!(counts.saturated[unit], count(|x| !(0.005..=0.995).contains(&x)));
     }
 }
@@ -138,18 +142,21 @@ fn saturation_and_death_are_the_functions_own() {
         Report::of([view], [], settings).layers.remove(0)
     };
     let sigmoid = layer(&[0.001, 0.5, 0.002, 0.999], Activation::Sigmoid);
-    assert_eq!((sigmoid.stuck_units(), sigmoid.dead_units(), sigmoid.saturated()), (1, 0, 0.75));
+    assert_eq!((sigmoid.always_saturated_units(), sigmoid.dead_units(), sigmoid.saturated()), (1, 0, 0.75));
     assert_eq!(sigmoid.map.unwrap().cells, [true, false, true, true]);
     let relu = layer(&[0.0, 3.0, 0.0, 4.0], Activation::Relu);
-    assert_eq!((relu.stuck_units(), relu.dead_units(), relu.saturated(), relu.beyond()), (0, 1, 0.0, 0.5));
+    assert_eq!(
+        (relu.always_saturated_units(), relu.dead_units(), relu.saturated(), relu.above_threshold()),
+        (0, 1, 0.0, 0.5)
+    );
     assert!(relu.map.unwrap().everywhere().next().is_none());
     assert_eq!(relu.zeros.unwrap().everywhere().collect::<Vec<_>>(), [0]);
     // At the lecture's threshold.
     let settings = Settings { saturation: 0.97, ..settings };
     let tanh = LayerView::new("Layer 1", 1, &[0.98_f32, 0.96, -0.98, 0.0]).activation(Activation::Tanh);
     let report = Report::of([tanh], [], settings);
-    assert_eq!(report.layers[0].beyond(), 0.5);
-    assert!(report.to_string().contains("|x|>0.97"));
+    assert_eq!(report.layers[0].above_threshold(), 0.5);
+    assert!(report.to_string().contains("|h|>0.97"));
 }
 
 /// The table has the saturation that theory predicts beside it: of both ends of a sigmoid, and none of a ReLU.

@@ -20,8 +20,8 @@ fn report(values: &[f32], bins: Binning) -> Report {
 /// pre-activations, activations and gradients.
 fn same(merged: &Report, whole: &Report) -> bool {
     let of_layer = |report: &Report| {
-        let all = report.all_statistics().into_iter().filter(|s| s.place == "Layer 1");
-        let sums = all.filter(|s| !["effective rank", "correlation"].contains(&s.name.as_str()));
+        let all = report.all_statistics().into_iter().filter(|s| s.location == "Layer 1");
+        let sums = all.filter(|s| !["effective rank", "mean cosine similarity"].contains(&s.name.as_str()));
         sums.map(|s| (s.name, s.value)).collect::<Vec<_>>()
     };
     let (ours, one) = (of_layer(merged), of_layer(whole));
@@ -93,9 +93,9 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
 fn nothing_measured_is_left_out_of_the_list() {
     let report = report(&[0.5, -0.25, 0.75, 1.5], Binning::Range(4));
     let all = report.all_statistics();
-    let has = |place: &str, name: &str| {
-        let found = all.iter().filter(|s| s.place == place && s.name == name).count();
-        assert_eq!(found, 1, "{place}: {name}");
+    let has = |location: &str, name: &str| {
+        let found = all.iter().filter(|s| s.location == location && s.name == name).count();
+        assert_eq!(found, 1, "{location}: {name}");
     };
     let numbers = [
         "count",
@@ -114,21 +114,27 @@ fn nothing_measured_is_left_out_of_the_list() {
         "50 %",
         "95 %",
     ];
-    for (place, part) in [
+    for (location, part) in [
         ("Layer 1", "pre"),
         ("Layer 1", "post"),
         ("Layer 1", "gradient"),
         ("W1", "value"),
         ("W1", "gradient"),
     ] {
-        numbers.iter().for_each(|number| has(place, &format!("{part} {number}")));
+        numbers.iter().for_each(|number| has(location, &format!("{part} {number}")));
     }
-    for name in ["beyond share", "stuck share", "dead share", "effective rank", "correlation"] {
+    for name in [
+        "share with |h| > 0.99",
+        "always saturated share",
+        "dead share",
+        "effective rank",
+        "mean cosine similarity",
+    ] {
         has("Layer 1", name);
     }
     has("W1", "grad:data");
     ["loss", "loss above ln(classes)", "gradient norm"].iter().for_each(|name| has("network", name));
-    let norm = all.iter().find(|s| s.place == "network" && s.name == "gradient norm").unwrap().value;
+    let norm = all.iter().find(|s| s.location == "network" && s.name == "gradient norm").unwrap().value;
     assert!(near(norm, (0.25 + 0.0625 + 0.5625 + 2.25_f64).sqrt()));
 }
 
@@ -143,8 +149,11 @@ fn growth_and_theory_are_in_the_list_too() {
     };
     let report = Report::of((0..3).map(layer), [WeightView::new("W", &[1.0_f32])], Settings::default());
     let all = report.with_inputs(1, &[1.0_f32]).all_statistics();
-    let value = |place: &str, name: &str| {
-        all.iter().find(|s| s.place == place && s.name == name).unwrap_or_else(|| panic!("no {name}")).value
+    let value = |location: &str, name: &str| {
+        all.iter()
+            .find(|s| s.location == location && s.name == name)
+            .unwrap_or_else(|| panic!("no {name}"))
+            .value
     };
     // In single precision.
     assert!((value("network", "gradient rate") - 10_f64.ln()).abs() < 1e-6);
@@ -165,7 +174,7 @@ fn growth_and_theory_are_in_the_list_too() {
 fn a_report_tells_the_same_in_every_form() {
     let report = report(&[0.5, -0.25, 0.75, f32::NAN], Binning::Range(4));
     let csv = report.csv();
-    assert!(csv.starts_with("place,statistic,value\nLayer 1,pre mean,0.3333333333333333\n"), "{csv}");
+    assert!(csv.starts_with("location,statistic,value\nLayer 1,pre mean,0.3333333333333333\n"), "{csv}");
     assert!(csv.contains("Layer 1,post not finite,1\n"));
     assert!(
         report.markdown().contains("| **W1** | +0.7500 |") || report.markdown().contains("| W1 | +0.7500 |")

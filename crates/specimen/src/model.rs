@@ -1,10 +1,10 @@
 //! A network with its values: trained, evaluated, measured.
 
 use autograd::{BatchStatistics, Tape};
-use diagnostics::{LayerView, Report, Settings, WeightView};
+use diagnostics::{LayerView, Report, Role, Settings, WeightView};
 use tensor::{Real, Tensor};
 
-use crate::{Batch, Mode, Network, Parameter, Parameters, Role, Running, Trace};
+use crate::{Batch, Mode, Network, Parameter, Parameters, Running, Trace};
 
 /// A network, its parameters, and the running statistics of its normalisations.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +146,7 @@ impl<T: Real> Model<T> {
             seen.gradient.as_ref().map_or(view, |gradient| view.gradient(gradient.data()))
         });
         let weights = self.parameters.0.iter().zip(&pass.gradients).map(|(parameter, gradient)| {
-            let view = WeightView::new(&parameter.name, parameter.value.data()).role(role(parameter));
+            let view = weight_view(parameter);
             gradient.as_ref().map_or(view, |gradient| view.gradient(gradient.data()))
         });
         let last: Vec<&str> =
@@ -165,7 +165,7 @@ impl<T: Real> Model<T> {
         self.of_layer(layer).fold(view, |view, parameter| match parameter.role {
             Role::Weight => view.weight(&parameter.name),
             Role::Bias => view.bias(&parameter.name),
-            Role::Embedding | Role::Gain | Role::Shift => view,
+            _ => view,
         })
     }
 
@@ -197,12 +197,8 @@ impl<T: Real> Pass<T> {
     }
 }
 
-/// The role of a parameter in the words of diagnostics.
-fn role<T: Real>(parameter: &Parameter<T>) -> diagnostics::Role {
-    match parameter.role {
-        Role::Embedding => diagnostics::Role::Embedding { rows: parameter.value.shape().dims()[0] },
-        Role::Weight => diagnostics::Role::Weight,
-        Role::Bias | Role::Shift => diagnostics::Role::Bias,
-        Role::Gain => diagnostics::Role::Other,
-    }
+/// A parameter as diagnostics takes it.
+fn weight_view<T: Real>(parameter: &Parameter<T>) -> WeightView<'_, T> {
+    let view = WeightView::new(&parameter.name, parameter.value.data()).role(parameter.role);
+    if parameter.role == Role::Embedding { view.rows(parameter.value.shape().dims()[0]) } else { view }
 }

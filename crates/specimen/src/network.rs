@@ -131,8 +131,8 @@ impl Network {
             let mut add = |name: &str, role, shape: Shape| plan.push((format!("{name}{layer}"), role, shape));
             add("W", Role::Weight, [inputs, outputs].into());
             if self.norm_of(layer).is_some() {
-                add("gamma", Role::Gain, [outputs].into());
-                add("beta", Role::Shift, [outputs].into());
+                add("gamma", Role::NormScale, [outputs].into());
+                add("beta", Role::NormShift, [outputs].into());
             } else {
                 add("b", Role::Bias, [outputs].into());
             }

@@ -1,28 +1,14 @@
 //! The values of a network.
 
+use diagnostics::Role;
 use tensor::{Real, Shape, Tensor};
-
-/// What a parameter is for, which decides how it is started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A table `[symbols, size]` from which rows are looked up.
-    Embedding,
-    /// A matrix `[in, out]` that rows are multiplied by.
-    Weight,
-    /// A row `[out]` that is added.
-    Bias,
-    /// A row `[out]` that normalised values are multiplied by: γ, 1 at the start.
-    Gain,
-    /// A row `[out]` that is added to normalised values: β, 0 at the start.
-    Shift,
-}
 
 /// One named tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter<T: Real = f32> {
     /// `C`, `W1`, `b1`, …, as the lesson calls them.
     pub name: String,
-    /// What it is for.
+    /// Its purpose.
     pub role: Role,
     /// Its values.
     pub value: Tensor<T>,

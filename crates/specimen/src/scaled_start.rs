@@ -67,10 +67,10 @@ impl ScaledStart {
     ) -> Parameters<T> {
         let drawn = |(name, role, shape)| {
             let value = match role {
-                Role::Gain => Tensor::full(&shape, T::ONE),
+                Role::NormScale => Tensor::full(&shape, T::ONE),
                 Role::Bias if !self.draws_biases => Tensor::zeros(&shape),
-                Role::Shift => Tensor::zeros(&shape),
-                Role::Embedding | Role::Weight | Role::Bias => {
+                Role::NormShift => Tensor::zeros(&shape),
+                _ => {
                     let mut value = Tensor::zeros(&shape);
                     source.normal(0.0, 1.0, value.data_mut());
                     value
@@ -99,7 +99,7 @@ impl ScaledStart {
                 scalings.push(&self.hidden);
             }
         }
-        if is_last && role == (if normalised { Role::Gain } else { Role::Weight }) {
+        if is_last && role == (if normalised { Role::NormScale } else { Role::Weight }) {
             scalings.push(&self.last);
         }
         scalings.extend(self.named.iter().filter(|(of, _)| of == name).map(|(_, scaling)| scaling));

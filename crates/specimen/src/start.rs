@@ -1,5 +1,6 @@
 //! How a network's parameters are started.
 
+use diagnostics::Expected;
 use nn_init::{
     Bias, Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Moments, Preset, Scheme, Source,
     VarianceScaling,
@@ -130,21 +131,21 @@ impl Start {
         Parameters(drawn)
     }
 
-    /// The law of each parameter of `mlp`, by name: what theory promises of its scheme.
+    /// The distribution that the scheme of each parameter of `mlp` implies, by name.
     ///
     /// # Panics
     /// If [`check`](Self::check) fails.
     #[track_caller]
-    pub fn laws(&self, mlp: &Mlp) -> Vec<(String, diagnostics::Law)> {
-        let mut laws = Vec::new();
+    pub fn expected(&self, mlp: &Mlp) -> Vec<(String, Expected)> {
+        let mut all = Vec::new();
         for (name, role, shape, fans) in plan(mlp) {
             let (scheme, layout) = (self.scheme(role).with_fans(fans), Layout::IN_OUT);
             let Moments { mean, std, kurtosis, .. } = expect(scheme.moments(shape.dims(), layout));
-            // Scaled afterwards, the law is normal whatever the scheme's.
+            // Values that are scaled after the draw are normal, whatever the scheme's distribution.
             let kurtosis = if self.draw == Draw::ThenScale { 3.0 } else { kurtosis };
-            laws.push((name, diagnostics::Law { mean, std, kurtosis }));
+            all.push((name, Expected { mean, std, kurtosis }));
         }
-        laws
+        all
     }
 
     /// Scales parameters that were drawn from N(0, 1), as [`Draw::ThenScale`] does: one draw serves several
@@ -175,8 +176,9 @@ impl Start {
             Role::Embedding => self.embedding,
             Role::Weight => self.weight,
             Role::Bias => self.bias,
-            Role::Gain => Scheme::Constant(1.0),
-            Role::Shift => Scheme::ZEROS,
+            Role::NormScale => Scheme::Constant(1.0),
+            Role::NormShift => Scheme::ZEROS,
+            _ => panic!("no scheme for a parameter of role {role:?}"),
         }
     }
 }

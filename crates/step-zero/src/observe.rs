@@ -78,7 +78,7 @@ fn report(options: &Observe) -> Result<Report, Failure> {
     let settings = Settings { maps, saturation, ..Settings::default() };
     let parameters = lesson.stream.draw(lesson.seed, &lesson.mlp, &start);
     let seen = lesson.mlp.observe(&parameters, &lesson.bigrams.batch, settings);
-    Ok(seen.report.with_laws(start.laws(&lesson.mlp)))
+    Ok(seen.report.with_expected(start.expected(&lesson.mlp)))
 }
 
 fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {

@@ -23,11 +23,11 @@ fn observe_tells_all_of_one_network() {
         assert!(seen.contains("Layer 3"), "{scheme}: {seen}");
     }
     let json = stdout(&step_zero(&["observe", "--format", "json"]));
-    for name in ["grad:data", "stuck share", "predicted post std", "gradient rate", "fix"] {
+    for name in ["grad:data", "always saturated share", "predicted post std", "gradient rate", "fix"] {
         assert!(json.contains(&format!("\"{name}\"")), "{name}");
     }
     let lecture = stdout(&step_zero(&["observe", "--saturation", "0.97"]));
-    assert!(lecture.contains("|x|>0.97"), "{lecture}");
+    assert!(lecture.contains("|h|>0.97"), "{lecture}");
 }
 
 #[test]

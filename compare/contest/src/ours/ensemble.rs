@@ -41,7 +41,7 @@ impl Job for Ensemble {
             report
                 .layers
                 .last()
-                .map_or([f64::NAN; 3], |layer| [pass.loss, layer.post.summary.std(), layer.beyond()])
+                .map_or([f64::NAN; 3], |layer| [pass.loss, layer.post.summary.std(), layer.above_threshold()])
         };
         *seen = pool.install(|| (0..*seeds).into_par_iter().map_init(Tape::new, observe).collect());
     }

@@ -97,7 +97,7 @@ impl Job for Statistics {
         let numbers = |layer: &LayerReport| {
             let counts = layer.post.histogram.counts.iter().map(|&count| (count as f64).powi(2));
             let spread = (counts.sum::<f64>() / Work::BINS as f64).sqrt();
-            [layer.post.summary.std(), layer.beyond(), spread]
+            [layer.post.summary.std(), layer.above_threshold(), spread]
         };
         self.layer.iter().flat_map(numbers).collect()
     }

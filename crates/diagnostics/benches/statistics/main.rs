@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 use diagnostics::{
-    Binning, Distribution, Histogram, LayerView, Quantiles, Report, Settings, Summary, UnitCounts,
+    Binning, Histogram, LayerView, Quantiles, Report, Settings, Summary, UnitCounts, ValueStatistics,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -54,7 +54,7 @@ fn ours(group: &mut BenchmarkGroup<'_, WallTime>, values: &[f32]) {
     add("histogram that merges", &histogram(Binning::Doubling(50)));
     add("histogram of a gradient", &histogram(gradients));
     add("quantiles", &|x| _ = black_box(Quantiles::of(x)));
-    add("distribution", &|x| _ = black_box(Distribution::of(x, range)));
+    add("distribution", &|x| _ = black_box(ValueStatistics::of(x, range)));
     add("mean, std, saturation, histogram", &|x| {
         black_box((Summary::of(x), UnitCounts::of(x, UNITS, 1, 0.99, (-1.0, 1.0)), histogram_of(x)));
     });

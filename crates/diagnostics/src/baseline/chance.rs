@@ -4,13 +4,13 @@ use statrs::distribution::{ContinuousCDF, DiscreteCDF, Hypergeometric, StudentsT
 
 /// Mean, standard deviation and number of a sample's values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moments {
+pub(super) struct SampleMoments {
     pub(super) mean: f64,
     pub(super) spread: f64,
     pub(super) count: u64,
 }
 
-impl Moments {
+impl SampleMoments {
     fn scaled(self, unit: f64) -> Self {
         Self { mean: self.mean / unit, spread: self.spread / unit, ..self }
     }
@@ -27,7 +27,7 @@ impl Moments {
 
 /// The difference `b − a` of the means in standard errors, and its two-sided probability; infinite errors where
 /// neither side has a spread and the means differ.
-pub(super) fn of_means(a: Moments, b: Moments) -> (f64, f64) {
+pub(super) fn of_means(a: SampleMoments, b: SampleMoments) -> (f64, f64) {
     let unit = [a.mean, a.spread, b.mean, b.spread].into_iter().fold(0.0_f64, |unit, x| unit.max(x.abs()));
     if unit == 0.0 {
         return (0.0, 1.0);
@@ -48,12 +48,12 @@ pub(super) fn of_means(a: Moments, b: Moments) -> (f64, f64) {
 }
 
 /// The variance of the difference of the means, if both samples have one spread.
-fn pooled(a: Moments, b: Moments) -> f64 {
-    let squares = |m: Moments| (m.n() - 1.0) * m.spread * m.spread;
+fn pooled(a: SampleMoments, b: SampleMoments) -> f64 {
+    let squares = |m: SampleMoments| (m.n() - 1.0) * m.spread * m.spread;
     (squares(a) + squares(b)) / (a.n() + b.n() - 2.0) * (1.0 / a.n() + 1.0 / b.n())
 }
 
-fn satterthwaite(m: Moments) -> f64 {
+fn satterthwaite(m: SampleMoments) -> f64 {
     m.variance().powi(2) / (m.n() - 1.0)
 }
 
@@ -72,10 +72,10 @@ pub(super) fn of_counts((a, n_a): (u64, u64), (b, n_b): (u64, u64)) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Moments, of_counts, of_means};
+    use super::{SampleMoments, of_counts, of_means};
 
-    fn moments((mean, spread, count): (f64, f64, u64)) -> Moments {
-        Moments { mean, spread, count }
+    fn moments((mean, spread, count): (f64, f64, u64)) -> SampleMoments {
+        SampleMoments { mean, spread, count }
     }
 
     /// To ten digits: statrs and scipy sum the same series of the incomplete beta function in their own order.

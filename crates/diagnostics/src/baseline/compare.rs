@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::chance::{self, Moments};
-use super::gather::{Key, Series};
-use super::{Baseline, FEWEST_SEEDS, Sample, Scale, holm};
+use super::chance::{self, SampleMoments};
+use super::gather::{SeedSeries, StatisticKey};
+use super::{Baseline, ComparisonScale, FEWEST_SEEDS, SeedSample, holm};
 
 /// The relative difference that is rounding: sums of single-precision values in another order differ by less.
 pub const ROUNDING: f64 = 1e-5;
@@ -23,19 +23,19 @@ pub enum Aspect {
 
 /// One comparison.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct BaselineChange {
     /// The layer or parameter.
-    pub place: String,
+    pub location: String,
     /// The statistic.
     pub name: String,
     /// How it was compared.
-    pub scale: Scale,
+    pub scale: ComparisonScale,
     /// What of it was compared.
     pub aspect: Aspect,
     /// What the baseline has.
-    pub recorded: Sample,
+    pub recorded: SeedSample,
     /// What was measured now.
-    pub now: Sample,
+    pub now: SeedSample,
     /// By how many standard errors the mean moved; infinite for one that did not depend on the seed, NaN for counts
     /// and where either side has fewer than [`FEWEST_SEEDS`] values.
     pub errors: f64,
@@ -45,9 +45,9 @@ pub struct Row {
 
 /// A check against a baseline: every row, and which of them moved. `Display` is the table of those.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Comparison {
+pub struct BaselineComparison {
     /// In the order of the baseline.
-    pub rows: Vec<Row>,
+    pub rows: Vec<BaselineChange>,
     /// The family-wise rate of false alarms.
     pub alpha: f64,
     /// The seeds of the baseline.
@@ -56,9 +56,9 @@ pub struct Comparison {
     pub checked: Range<u64>,
 }
 
-impl Comparison {
+impl BaselineComparison {
     /// The rows that chance does not explain.
-    pub fn moved(&self) -> impl Iterator<Item = &Row> {
+    pub fn moved(&self) -> impl Iterator<Item = &BaselineChange> {
         self.rows.iter().filter(|row| row.p <= self.alpha)
     }
 
@@ -68,12 +68,12 @@ impl Comparison {
     }
 }
 
-impl Row {
+impl BaselineChange {
     /// By what share the mean grew, at the logarithmic scale, or by how much, at the linear one.
     pub fn change(&self) -> f64 {
         match self.scale {
-            Scale::Log => self.now.mean / self.recorded.mean - 1.0,
-            Scale::Linear => self.now.mean - self.recorded.mean,
+            ComparisonScale::Log => self.now.mean / self.recorded.mean - 1.0,
+            ComparisonScale::Linear => self.now.mean - self.recorded.mean,
         }
     }
 }
@@ -82,26 +82,28 @@ impl Row {
 pub(super) fn compare(
     baseline: &Baseline,
     checked: Range<u64>,
-    measured: &[Series],
+    measured: &[SeedSeries],
     alpha: f64,
-) -> Comparison {
-    let measured: BTreeMap<&Key, &Series> = measured.iter().map(|series| (&series.key, series)).collect();
+) -> BaselineComparison {
+    let measured: BTreeMap<&StatisticKey, &SeedSeries> =
+        measured.iter().map(|series| (&series.key, series)).collect();
     let samples = baseline.samples.iter().filter_map(|(key, sample)| Some((key, sample, measured.get(key)?)));
-    let mut rows: Vec<Row> = samples.flat_map(|(key, sample, series)| rows(key, *sample, series)).collect();
+    let mut rows: Vec<BaselineChange> =
+        samples.flat_map(|(key, sample, series)| rows(key, *sample, series)).collect();
     let single: Vec<f64> = rows.iter().map(|row| row.p).collect();
     for (row, p) in rows.iter_mut().zip(holm::adjusted(&single)) {
         row.p = p;
     }
-    Comparison { rows, alpha, recorded: baseline.seeds(), checked }
+    BaselineComparison { rows, alpha, recorded: baseline.seeds(), checked }
 }
 
 /// The comparisons of one statistic, each by itself. Counts that are 0 on both sides need none: they cannot move, and
 /// leaving them out depends on the counts' sums only, which a shuffle of seeds keeps (Tarone 1990).
-fn rows(key: &Key, recorded: Sample, series: &Series) -> Vec<Row> {
-    let now = Sample::of(series);
+fn rows(key: &StatisticKey, recorded: SeedSample, series: &SeedSeries) -> Vec<BaselineChange> {
+    let now = SeedSample::of(series);
     let row = |aspect, (errors, p)| {
-        let (place, name) = (key.place.clone(), key.name.clone());
-        Row { place, name, scale: key.scale(), aspect, recorded, now, errors, p }
+        let (location, name) = (key.location.clone(), key.name.clone());
+        BaselineChange { location, name, scale: key.scale(), aspect, recorded, now, errors, p }
     };
     let mut rows = vec![row(Aspect::Mean, means(key.scale(), recorded, now, series.rounding))];
     let counts = [
@@ -116,13 +118,13 @@ fn rows(key: &Key, recorded: Sample, series: &Series) -> Vec<Row> {
 }
 
 /// The difference of the means in standard errors, and its probability.
-fn means(scale: Scale, recorded: Sample, now: Sample, rounding: f64) -> (f64, f64) {
+fn means(scale: ComparisonScale, recorded: SeedSample, now: SeedSample, rounding: f64) -> (f64, f64) {
     if recorded.count.min(now.count) < FEWEST_SEEDS {
         return (f64::NAN, 1.0);
     }
-    let of = |s: Sample| {
-        let mean = if scale == Scale::Log { s.mean.ln() } else { s.mean };
-        Moments { mean, spread: s.spread, count: s.count }
+    let of = |s: SeedSample| {
+        let mean = if scale == ComparisonScale::Log { s.mean.ln() } else { s.mean };
+        SampleMoments { mean, spread: s.spread, count: s.count }
     };
     let (errors, p) = chance::of_means(of(recorded), of(now));
     (errors, if same(recorded.mean, now.mean, rounding) { 1.0 } else { p })

@@ -3,34 +3,34 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{BaselineError, Scale, Statistic};
+use super::{BaselineError, ComparisonScale, Statistic};
 
-/// What a statistic is known by: place, name and scale.
+/// What a statistic is known by: location, name and scale.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    pub(super) place: String,
+pub(super) struct StatisticKey {
+    pub(super) location: String,
     pub(super) name: String,
     log: bool,
 }
 
-impl Key {
-    pub(super) fn new(place: &str, name: &str, scale: Scale) -> Self {
-        Self { place: place.to_owned(), name: name.to_owned(), log: scale == Scale::Log }
+impl StatisticKey {
+    pub(super) fn new(location: &str, name: &str, scale: ComparisonScale) -> Self {
+        Self { location: location.to_owned(), name: name.to_owned(), log: scale == ComparisonScale::Log }
     }
 
-    pub(super) fn scale(&self) -> Scale {
-        if self.log { Scale::Log } else { Scale::Linear }
+    pub(super) fn scale(&self) -> ComparisonScale {
+        if self.log { ComparisonScale::Log } else { ComparisonScale::Linear }
     }
 
     /// As errors list it.
     pub(super) fn text(&self) -> String {
-        format!("{} {} ({})", self.place, self.name, if self.log { "log" } else { "linear" })
+        format!("{} {} ({})", self.location, self.name, if self.log { "log" } else { "linear" })
     }
 }
 
 /// The values of one statistic, one a seed.
-pub(super) struct Series {
-    pub(super) key: Key,
+pub(super) struct SeedSeries {
+    pub(super) key: StatisticKey,
     pub(super) values: Vec<f64>,
     /// The largest that any seed asks for.
     pub(super) rounding: f64,
@@ -43,7 +43,7 @@ pub(super) struct Series {
 pub(super) fn gather<I>(
     seeds: Range<u64>,
     mut measure: impl FnMut(u64) -> I,
-) -> Result<Vec<Series>, BaselineError>
+) -> Result<Vec<SeedSeries>, BaselineError>
 where
     I: IntoIterator<Item = Statistic>,
 {
@@ -63,25 +63,25 @@ fn refused(why: impl Into<String>) -> BaselineError {
     BaselineError::Measurement(why.into())
 }
 
-fn key(statistic: &Statistic) -> Key {
-    Key::new(&statistic.place, &statistic.name, statistic.scale)
+fn key(statistic: &Statistic) -> StatisticKey {
+    StatisticKey::new(&statistic.location, &statistic.name, statistic.scale)
 }
 
 /// One series for each statistic, without values.
-fn empty(statistics: &[Statistic]) -> Result<Vec<Series>, BaselineError> {
+fn empty(statistics: &[Statistic]) -> Result<Vec<SeedSeries>, BaselineError> {
     if statistics.is_empty() {
         return Err(refused("it gives no statistics"));
     }
     let mut known = BTreeSet::new();
-    if let Some(twice) = statistics.iter().find(|s| !known.insert((&s.place, &s.name))) {
-        return Err(refused(format!("it gives {} {} twice", twice.place, twice.name)));
+    if let Some(twice) = statistics.iter().find(|s| !known.insert((&s.location, &s.name))) {
+        return Err(refused(format!("it gives {} {} twice", twice.location, twice.name)));
     }
-    let series = |s| Series { key: key(s), values: Vec::new(), rounding: 0.0 };
+    let series = |s| SeedSeries { key: key(s), values: Vec::new(), rounding: 0.0 };
     Ok(statistics.iter().map(series).collect())
 }
 
 /// Adds the values of one seed, which must have the statistics of the first in their order.
-fn push(all: &mut [Series], statistics: Vec<Statistic>) -> Result<(), String> {
+fn push(all: &mut [SeedSeries], statistics: Vec<Statistic>) -> Result<(), String> {
     if statistics.len() != all.len() {
         return Err(format!("{} statistics, not {}", statistics.len(), all.len()));
     }

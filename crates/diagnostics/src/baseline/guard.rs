@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::file::{read, say, variable, write};
-use super::{Baseline, BaselineError, Comparison, FEWEST_SEEDS, Statistic};
+use super::{Baseline, BaselineComparison, BaselineError, FEWEST_SEEDS, Statistic};
 
 /// The environment variable that decides what [`guard`] does: unset, it checks; `accept` records what moved anew.
 pub const VARIABLE: &str = "STEP_ZERO_BASELINE";
@@ -18,7 +18,7 @@ const CHECKED_FROM: u64 = 1 << 30;
 
 /// How many seeds a guard takes, and how often it may be wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub struct GuardSettings {
     /// Seeds that are recorded: 64, from seed 0 on.
     pub recorded: u64,
     /// Seeds that are checked with: 32, from seed 2³⁰ on.
@@ -27,13 +27,13 @@ pub struct Settings {
     pub alpha: f64,
 }
 
-impl Default for Settings {
+impl Default for GuardSettings {
     fn default() -> Self {
         Self { recorded: 64, checked: 32, alpha: 1e-3 }
     }
 }
 
-/// Checks a measurement against the baseline in a file, with the default [`Settings`]; a test in one line.
+/// Checks a measurement against the baseline in a file, with the default [`GuardSettings`]; a test in one line.
 ///
 /// `measure` gives the statistics at a seed, and must give the same ones at every seed. It is called with the seeds
 /// 2³⁰ to 2³⁰ + 31, always.
@@ -51,7 +51,7 @@ pub fn guard<I>(path: impl AsRef<Path>, measure: impl FnMut(u64) -> I)
 where
     I: IntoIterator<Item = Statistic>,
 {
-    guard_with(path, Settings::default(), measure);
+    guard_with(path, GuardSettings::default(), measure);
 }
 
 /// As [`guard`], with other numbers of seeds or another rate of false alarms.
@@ -60,11 +60,11 @@ where
 /// As [`guard`]; and with fewer seeds than [`FEWEST_SEEDS`](super::FEWEST_SEEDS), more than 2³⁰, or a rate that is not
 /// between 0 and 1.
 #[track_caller]
-pub fn guard_with<I>(path: impl AsRef<Path>, settings: Settings, mut measure: impl FnMut(u64) -> I)
+pub fn guard_with<I>(path: impl AsRef<Path>, settings: GuardSettings, mut measure: impl FnMut(u64) -> I)
 where
     I: IntoIterator<Item = Statistic>,
 {
-    let Settings { recorded, checked, alpha } = settings;
+    let GuardSettings { recorded, checked, alpha } = settings;
     let possible = FEWEST_SEEDS..=CHECKED_FROM;
     assert!(
         possible.contains(&recorded) && possible.contains(&checked),
@@ -99,9 +99,9 @@ fn accepting(variable: impl Fn(&str) -> Option<OsString>) -> Result<bool, String
 /// The seeds to check with, and what they showed.
 fn check<I>(
     baseline: &Baseline,
-    settings: Settings,
+    settings: GuardSettings,
     measure: impl FnMut(u64) -> I,
-) -> Result<Comparison, BaselineError>
+) -> Result<BaselineComparison, BaselineError>
 where
     I: IntoIterator<Item = Statistic>,
 {
@@ -112,7 +112,7 @@ where
     baseline.check(CHECKED_FROM..CHECKED_FROM + settings.checked, settings.alpha, measure)
 }
 
-fn checks<I>(path: &Path, settings: Settings, measure: impl FnMut(u64) -> I) -> Result<(), String>
+fn checks<I>(path: &Path, settings: GuardSettings, measure: impl FnMut(u64) -> I) -> Result<(), String>
 where
     I: IntoIterator<Item = Statistic>,
 {
@@ -128,7 +128,7 @@ where
 }
 
 /// Records anew unless the file is as good as new, and says so.
-fn accept<I>(path: &Path, settings: Settings, mut measure: impl FnMut(u64) -> I) -> Result<(), String>
+fn accept<I>(path: &Path, settings: GuardSettings, mut measure: impl FnMut(u64) -> I) -> Result<(), String>
 where
     I: IntoIterator<Item = Statistic>,
 {

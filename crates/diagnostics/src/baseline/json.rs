@@ -5,33 +5,35 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::gather::Key;
+use super::gather::StatisticKey;
 use super::sample::rounded;
-use super::{Baseline, BaselineError, Sample, Scale};
+use super::{Baseline, BaselineError, ComparisonScale, SeedSample};
 
 /// The version of the text that this crate writes and reads.
 pub(super) const FORMAT: u64 = 1;
 
 #[derive(Deserialize)]
-struct Header {
+struct FormatHeader {
     format: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct BaselineDocument {
     #[serde(rename = "format")]
     _format: u64,
     seeds: [u64; 2],
-    statistics: Vec<Line>,
+    statistics: Vec<RecordedStatistic>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
-    place: String,
+struct RecordedStatistic {
+    /// `place` before the key was renamed.
+    #[serde(alias = "place")]
+    location: String,
     name: String,
-    scale: Scale,
+    scale: ComparisonScale,
     mean: Option<f64>,
     spread: Option<f64>,
     count: u64,
@@ -62,19 +64,20 @@ impl Baseline {
     /// other; [`BaselineError::Format`] for the text of a later version.
     pub fn from_json(text: &str) -> Result<Self, BaselineError> {
         let damaged = |error: serde_json::Error| BaselineError::Damaged(error.to_string());
-        let Header { format } = serde_json::from_str(text).map_err(damaged)?;
+        let FormatHeader { format } = serde_json::from_str(text).map_err(damaged)?;
         if format != FORMAT {
             return Err(BaselineError::Format(format));
         }
-        let Document { seeds: [from, to], statistics, .. } = serde_json::from_str(text).map_err(damaged)?;
+        let BaselineDocument { seeds: [from, to], statistics, .. } =
+            serde_json::from_str(text).map_err(damaged)?;
         let seeds = to.saturating_sub(from);
         let mut known = BTreeSet::new();
         let mut samples = Vec::new();
         for line in statistics {
-            let place = format!("{} {}", line.place, line.name);
-            let why = |why: &str| BaselineError::Damaged(format!("{place}: {why}"));
+            let location = format!("{} {}", line.location, line.name);
+            let why = |why: &str| BaselineError::Damaged(format!("{location}: {why}"));
             let (key, sample) = checked(line, seeds).map_err(why)?;
-            if !known.insert((key.place.clone(), key.name.clone())) {
+            if !known.insert((key.location.clone(), key.name.clone())) {
                 return Err(why("it is there twice"));
             }
             samples.push((key, sample));
@@ -83,10 +86,10 @@ impl Baseline {
     }
 }
 
-fn line(key: &Key, sample: &Sample) -> String {
-    let scale = if key.scale() == Scale::Log { "log" } else { "linear" };
+fn line(key: &StatisticKey, sample: &SeedSample) -> String {
+    let scale = if key.scale() == ComparisonScale::Log { "log" } else { "linear" };
     let mut fields: Vec<(&str, Value)> = vec![
-        ("place", key.place.as_str().into()),
+        ("location", key.location.as_str().into()),
         ("name", key.name.as_str().into()),
         ("scale", scale.into()),
     ];
@@ -101,8 +104,8 @@ fn line(key: &Key, sample: &Sample) -> String {
 }
 
 /// A line whose numbers can be those of a sample of so many seeds.
-fn checked(line: Line, seeds: u64) -> Result<(Key, Sample), &'static str> {
-    let Line { place, name, scale, mean, spread, count, not_finite, zeros } = line;
+fn checked(line: RecordedStatistic, seeds: u64) -> Result<(StatisticKey, SeedSample), &'static str> {
+    let RecordedStatistic { location, name, scale, mean, spread, count, not_finite, zeros } = line;
     if count.checked_add(not_finite).and_then(|n| n.checked_add(zeros)) != Some(seeds) {
         return Err("count, not_finite and zeros are not all seeds");
     }
@@ -113,9 +116,9 @@ fn checked(line: Line, seeds: u64) -> Result<(Key, Sample), &'static str> {
     if spread < 0.0 {
         return Err("spread is negative");
     }
-    if scale == Scale::Log && mean <= 0.0 {
+    if scale == ComparisonScale::Log && mean <= 0.0 {
         return Err("the mean of a logarithm's statistic is positive");
     }
     let (mean, spread) = (rounded(mean), rounded(spread));
-    Ok((Key::new(&place, &name, scale), Sample { count, not_finite, zeros, mean, spread }))
+    Ok((StatisticKey::new(&location, &name, scale), SeedSample { count, not_finite, zeros, mean, spread }))
 }

@@ -18,7 +18,7 @@
 //!
 //! **The promise.** If nothing changed but the random numbers, a check of one baseline says "moved" about any of its
 //! statistics with a probability of at most α, the family-wise rate of false alarms: 0.001 unless
-//! [`Settings`] say otherwise, whatever the number of statistics (Holm 1979). Seeds are fixed, so the verdict on
+//! [`GuardSettings`] say otherwise, whatever the number of statistics (Holm 1979). Seeds are fixed, so the verdict on
 //! one state of the code is always the same: an alarm does not come and go.
 //!
 //! **The test.** Per statistic, the difference of the means over its standard error, the larger of Welch's and the pooled
@@ -51,9 +51,9 @@ mod record;
 mod sample;
 mod table;
 
-pub use crate::{Scale, Statistic};
-pub use compare::{Aspect, Comparison, ROUNDING, Row};
+pub use crate::{ComparisonScale, Statistic};
+pub use compare::{Aspect, BaselineChange, BaselineComparison, ROUNDING};
 pub use error::BaselineError;
-pub use guard::{Settings, VARIABLE, guard, guard_with};
+pub use guard::{GuardSettings, VARIABLE, guard, guard_with};
 pub use record::{Baseline, FEWEST_SEEDS};
-pub use sample::Sample;
+pub use sample::SeedSample;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::compare::compare;
-use super::gather::{Key, Series, gather};
-use super::{BaselineError, Comparison, Sample, Statistic};
+use super::gather::{SeedSeries, StatisticKey, gather};
+use super::{BaselineComparison, BaselineError, SeedSample, Statistic};
 
 /// The fewest seeds on either side: below, a standard error is hardly known.
 ///
@@ -17,7 +17,7 @@ pub const FEWEST_SEEDS: u64 = 8;
 pub struct Baseline {
     pub(super) seeds: Range<u64>,
     /// In the order of the measurement.
-    pub(super) samples: Vec<(Key, Sample)>,
+    pub(super) samples: Vec<(StatisticKey, SeedSample)>,
 }
 
 impl Baseline {
@@ -35,7 +35,7 @@ impl Baseline {
     {
         enough(&seeds);
         let samples = gather(seeds.clone(), measure)?.into_iter().map(|series| {
-            let sample = Sample::of(&series);
+            let sample = SeedSample::of(&series);
             (series.key, sample)
         });
         Ok(Self { seeds, samples: samples.collect() })
@@ -59,7 +59,7 @@ impl Baseline {
         seeds: Range<u64>,
         alpha: f64,
         measure: impl FnMut(u64) -> I,
-    ) -> Result<Comparison, BaselineError>
+    ) -> Result<BaselineComparison, BaselineError>
     where
         I: IntoIterator<Item = Statistic>,
     {
@@ -89,16 +89,20 @@ impl Baseline {
     }
 
     /// What a statistic was.
-    pub fn get(&self, place: &str, name: &str) -> Option<&Sample> {
-        self.samples.iter().find(|(key, _)| key.place == place && key.name == name).map(|(_, sample)| sample)
+    pub fn get(&self, location: &str, name: &str) -> Option<&SeedSample> {
+        self.samples
+            .iter()
+            .find(|(key, _)| key.location == location && key.name == name)
+            .map(|(_, sample)| sample)
     }
 
-    fn same_statistics(&self, measured: &[Series]) -> Result<(), BaselineError> {
-        let recorded: BTreeSet<&Key> = self.samples.iter().map(|(key, _)| key).collect();
-        let found: BTreeSet<&Key> = measured.iter().map(|series| &series.key).collect();
+    fn same_statistics(&self, measured: &[SeedSeries]) -> Result<(), BaselineError> {
+        let recorded: BTreeSet<&StatisticKey> = self.samples.iter().map(|(key, _)| key).collect();
+        let found: BTreeSet<&StatisticKey> = measured.iter().map(|series| &series.key).collect();
         let gone = self.samples.iter().map(|(key, _)| key).filter(|key| !found.contains(*key));
         let new = measured.iter().map(|series| &series.key).filter(|key| !recorded.contains(*key));
-        let (gone, new): (Vec<_>, Vec<_>) = (gone.map(Key::text).collect(), new.map(Key::text).collect());
+        let (gone, new): (Vec<_>, Vec<_>) =
+            (gone.map(StatisticKey::text).collect(), new.map(StatisticKey::text).collect());
         if gone.is_empty() && new.is_empty() { Ok(()) } else { Err(BaselineError::Other { gone, new }) }
     }
 }

@@ -1,7 +1,7 @@
 //! What a statistic was over seeds.
 
-use super::Scale;
-use super::gather::Series;
+use super::ComparisonScale;
+use super::gather::SeedSeries;
 use crate::{Summary, significant};
 
 /// Significant digits of means and spreads: their rounding, 5e-8, is far below [`ROUNDING`](super::ROUNDING).
@@ -11,7 +11,7 @@ const DIGITS: usize = 7;
 ///
 /// Kept to seven significant digits, so that a recorded sample is the one that was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sample {
+pub struct SeedSample {
     /// Seeds whose values are in mean and spread.
     pub count: u64,
     /// Seeds with NaN or an infinity.
@@ -24,20 +24,20 @@ pub struct Sample {
     pub spread: f64,
 }
 
-impl Sample {
-    pub(super) fn of(series: &Series) -> Self {
+impl SeedSample {
+    pub(super) fn of(series: &SeedSeries) -> Self {
         let finite: Vec<f64> = series.values.iter().copied().filter(|x| x.is_finite()).collect();
         let scale = series.key.scale();
         let values: Vec<f64> = match scale {
-            Scale::Linear => finite.clone(),
-            Scale::Log => finite.iter().filter(|&&x| x > series.rounding).map(|x| x.ln()).collect(),
+            ComparisonScale::Linear => finite.clone(),
+            ComparisonScale::Log => finite.iter().filter(|&&x| x > series.rounding).map(|x| x.ln()).collect(),
         };
         let (mean, spread) = moments(&values);
         Self {
             count: values.len() as u64,
             not_finite: (series.values.len() - finite.len()) as u64,
             zeros: (finite.len() - values.len()) as u64,
-            mean: rounded(if scale == Scale::Log { mean.exp() } else { mean }),
+            mean: rounded(if scale == ComparisonScale::Log { mean.exp() } else { mean }),
             spread: rounded(spread),
         }
     }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use super::{Aspect, Comparison, Row, Sample, Scale};
+use super::{Aspect, BaselineChange, BaselineComparison, ComparisonScale, SeedSample};
 use crate::{fixed, scientific, signed, significant};
 
-const HEAD: [&str; 7] = ["place", "statistic", "recorded", "now", "change", "errors", "p"];
+const HEAD: [&str; 7] = ["location", "statistic", "recorded", "now", "change", "errors", "p"];
 /// Columns of words, which are aligned to the left.
 const WORDS: usize = 2;
 
-impl fmt::Display for Comparison {
+impl fmt::Display for BaselineComparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moved: Vec<[String; 7]> = self.moved().map(cells).collect();
         let verb = if moved.is_empty() { "no more than" } else { "more than" };
@@ -45,7 +45,7 @@ fn write_table(f: &mut fmt::Formatter<'_>, rows: &[[String; 7]]) -> fmt::Result 
     Ok(())
 }
 
-fn cells(row: &Row) -> [String; 7] {
+fn cells(row: &BaselineChange) -> [String; 7] {
     let [recorded, now, change, errors] = match row.aspect {
         Aspect::Mean => [value(row, &row.recorded), value(row, &row.now), change(row), signed(row.errors, 1)],
         Aspect::NotFinite => counts(row, |sample| sample.not_finite),
@@ -56,22 +56,22 @@ fn cells(row: &Row) -> [String; 7] {
         Aspect::NotFinite => format!("{}: not finite", row.name),
         Aspect::Zeros => format!("{}: zero", row.name),
     };
-    [row.place.clone(), name, recorded, now, change, errors, scientific(row.p, 0)]
+    [row.location.clone(), name, recorded, now, change, errors, scientific(row.p, 0)]
 }
 
 /// Mean and spread; that of a logarithm is a share of the mean.
-fn value(row: &Row, sample: &Sample) -> String {
+fn value(row: &BaselineChange, sample: &SeedSample) -> String {
     let mean = significant(sample.mean, 4);
     match row.scale {
-        Scale::Log => format!("{mean} ± {} %", significant(100.0 * sample.spread, 2)),
-        Scale::Linear => format!("{mean} ± {}", significant(sample.spread, 2)),
+        ComparisonScale::Log => format!("{mean} ± {} %", significant(100.0 * sample.spread, 2)),
+        ComparisonScale::Linear => format!("{mean} ± {}", significant(sample.spread, 2)),
     }
 }
 
-fn change(row: &Row) -> String {
+fn change(row: &BaselineChange) -> String {
     match row.scale {
-        Scale::Log => format!("{} %", percent(100.0 * row.change())),
-        Scale::Linear => {
+        ComparisonScale::Log => format!("{} %", percent(100.0 * row.change())),
+        ComparisonScale::Linear => {
             let text = significant(row.change(), 3);
             if row.change() > 0.0 { format!("+{text}") } else { text }
         }
@@ -83,9 +83,9 @@ fn percent(x: f64) -> String {
     if x.abs() < 0.1 { signed(x, 4) } else { signed(x, 1) }
 }
 
-fn counts(row: &Row, of: impl Fn(&Sample) -> u64) -> [String; 4] {
-    let share = |sample: &Sample| of(sample) as f64 / sample.seeds() as f64;
-    let text = |sample: &Sample| format!("{} of {}", of(sample), sample.seeds());
+fn counts(row: &BaselineChange, of: impl Fn(&SeedSample) -> u64) -> [String; 4] {
+    let share = |sample: &SeedSample| of(sample) as f64 / sample.seeds() as f64;
+    let text = |sample: &SeedSample| format!("{} of {}", of(sample), sample.seeds());
     let change = format!(
         "{}{} %",
         if share(&row.now) < share(&row.recorded) { "" } else { "+" },

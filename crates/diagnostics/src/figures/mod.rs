@@ -5,7 +5,7 @@ mod phase;
 mod tests;
 
 use crate::layer::range;
-use crate::{Distribution, LayerReport, Report, UnitMap, Updates};
+use crate::{LayerReport, Report, UnitMap, Updates, ValueStatistics};
 use plot::{
     BarPanel, Curve, Density, DensityPanel, Figure, HistogramPanel, Line, LinePanel, MapPanel, RidgePanel,
     Series,
@@ -38,7 +38,7 @@ impl Report {
 
     /// The activations over depth as a ridgeline, and pre-activations overlaid.
     fn depth_figure(&self) -> Option<Figure> {
-        let of = |pick: fn(&LayerReport) -> Option<&Distribution>| -> Vec<Density> {
+        let of = |pick: fn(&LayerReport) -> Option<&ValueStatistics>| -> Vec<Density> {
             let seen = self.layers.iter().filter_map(|layer| Some((&layer.name, pick(layer)?)));
             seen.map(|(name, values)| density(name, values)).collect()
         };
@@ -60,7 +60,7 @@ impl Report {
 
     /// The gradient at each layer's activations, and of each parameter.
     fn gradient_figure(&self) -> Option<Figure> {
-        let bars = |title: &str, of: Vec<(&String, Option<&Distribution>)>| {
+        let bars = |title: &str, of: Vec<(&String, Option<&ValueStatistics>)>| {
             let of: Vec<_> =
                 of.into_iter().filter_map(|(name, gradient)| Some((name, gradient?.summary.rms()))).collect();
             let (names, values): (Vec<&String>, Vec<f64>) = of.into_iter().unzip();
@@ -111,9 +111,9 @@ impl Report {
                 (-1.0, 1.0) => [format!("|h| > {threshold}"), format!("|h| ≤ {threshold}")],
                 _ => ["saturated", "not saturated"].map(str::to_owned),
             };
-            let stuck = format!("{}: {} stuck", layer.name, layer.stuck_units());
+            let title = format!("{}: {} always saturated", layer.name, layer.always_saturated_units());
             let map = layer.map.as_ref().filter(|_| (high - low).is_finite());
-            map_panel(&stuck, map, &white, &black)
+            map_panel(&title, map, &white, &black)
         };
         some("Saturated units", 6, self.layers.iter().filter_map(panel).collect())
     }
@@ -151,7 +151,7 @@ where
     (all > 0).then(|| Figure::new(title, panels.map(|(_, panel)| panel)))
 }
 
-fn density(name: &str, values: &Distribution) -> Density {
+fn density(name: &str, values: &ValueStatistics) -> Density {
     Density::new(name, values.histogram.edges.clone(), values.histogram.counts.clone())
 }
 

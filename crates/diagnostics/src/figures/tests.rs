@@ -60,7 +60,7 @@ fn layers_that_are_left_out_are_the_middle_ones_and_the_title_says_so() {
     }
     let words = words(&svg(&report(6, Activation::Tanh), "saturation").unwrap());
     assert!(words.contains(&"Saturated units".to_owned()), "{words:?}");
-    assert!(words.contains(&"first: 1 stuck".to_owned()), "{words:?}");
+    assert!(words.contains(&"first: 1 always saturated".to_owned()), "{words:?}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn phases_have_their_edge_and_no_negative_deviations() {
 
 #[test]
 fn a_map_is_a_picture() {
-    let figure: Figure = UnitMap::of(&POST, 2, |h| h.abs() > 0.99).figure("Stuck", "yes", "no");
+    let figure: Figure = UnitMap::of(&POST, 2, |h| h.abs() > 0.99).figure("Saturated", "yes", "no");
     let words = words(&figure.svg());
-    assert!(["Stuck", "yes", "no"].iter().all(|word| words.contains(&(*word).to_owned())), "{words:?}");
+    assert!(["Saturated", "yes", "no"].iter().all(|word| words.contains(&(*word).to_owned())), "{words:?}");
 }

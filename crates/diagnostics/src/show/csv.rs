@@ -3,13 +3,13 @@
 use crate::Report;
 
 impl Report {
-    /// `place,statistic,value`, a line for each of [`all_statistics`](Self::all_statistics), in full precision; NaN and
+    /// `location,statistic,value`, a line for each of [`all_statistics`](Self::all_statistics), in full precision; NaN and
     /// infinities as `NaN`, `inf` and `-inf`.
     pub fn csv(&self) -> String {
         let line =
-            |s: &crate::Statistic| format!("{},{},{}\n", quoted(&s.place), quoted(&s.name), s.value + 0.0);
+            |s: &crate::Statistic| format!("{},{},{}\n", quoted(&s.location), quoted(&s.name), s.value + 0.0);
         let lines: String = self.all_statistics().iter().map(line).collect();
-        "place,statistic,value\n".to_owned() + &lines
+        "location,statistic,value\n".to_owned() + &lines
     }
 }
 

@@ -4,7 +4,7 @@ use tensor::Activation;
 
 use super::Statistic;
 use crate::{
-    Distribution, Flow, Geometry, LayerReport, LossReport, Prediction, Report, Spectrum, WeightReport,
+    Flow, Geometry, LayerReport, LossReport, Prediction, Report, Spectrum, ValueStatistics, WeightReport,
 };
 
 /// Roundings of single precision, in units of a distribution's std, that a mean of values that cancel may have.
@@ -14,7 +14,7 @@ impl Report {
     /// What characterises the network: for each layer means, deviations, shares, rank and correlation; for each
     /// parameter mean, deviation and gradient; the loss. A baseline compares these.
     pub fn statistics(&self) -> Vec<Statistic> {
-        let layers = self.layers.iter().flat_map(of_layer);
+        let layers = self.layers.iter().flat_map(|layer| of_layer(layer, self.settings.saturation));
         let weights = self.weights.iter().flat_map(of_weight);
         let network = self.loss.iter().flat_map(of_loss).chain(self.jacobian.iter().flat_map(of_jacobian));
         layers.chain(weights).chain(network).collect()
@@ -29,7 +29,7 @@ impl Report {
                 ("post", Some(&layer.post)),
                 ("gradient", layer.gradient.as_ref()),
             ];
-            with_distributions(of_layer(layer), &layer.name, &parts)
+            with_distributions(of_layer(layer, self.settings.saturation), &layer.name, &parts)
         });
         let theory = self.layers.iter().zip(self.predictions());
         let theory = theory.flat_map(|(layer, prediction)| of_prediction(&layer.name, &prediction));
@@ -80,8 +80,8 @@ fn of_flow(what: &str, flow: &Flow) -> Vec<Statistic> {
 }
 
 /// What theory says of a layer.
-fn of_prediction(place: &str, prediction: &Prediction) -> Vec<Statistic> {
-    let number = |name: &str, value| Statistic::linear(place, format!("predicted {name}"), value);
+fn of_prediction(location: &str, prediction: &Prediction) -> Vec<Statistic> {
+    let number = |name: &str, value| Statistic::linear(location, format!("predicted {name}"), value);
     let mut all = vec![
         number("pre std", prediction.variance.sqrt()),
         number("post mean", prediction.mean),
@@ -94,44 +94,48 @@ fn of_prediction(place: &str, prediction: &Prediction) -> Vec<Statistic> {
 }
 
 /// Mean and std.
-fn of_spread(place: &str, part: &str, values: Option<&Distribution>) -> Vec<Statistic> {
-    values.map_or(vec![], |Distribution { summary, .. }| {
-        let mean = Statistic::linear(place, format!("{part} mean"), summary.mean());
+fn of_spread(location: &str, part: &str, values: Option<&ValueStatistics>) -> Vec<Statistic> {
+    values.map_or(vec![], |ValueStatistics { summary, .. }| {
+        let mean = Statistic::linear(location, format!("{part} mean"), summary.mean());
         vec![
             mean.rounding(CANCELLED * summary.std().max(0.0)),
-            Statistic::log(place, format!("{part} std"), summary.std()),
+            Statistic::log(location, format!("{part} std"), summary.std()),
         ]
     })
 }
 
 /// Magnitudes of a gradient.
-fn of_gradient(place: &str, values: Option<&Distribution>) -> Vec<Statistic> {
-    values.map_or(vec![], |Distribution { summary, .. }| {
+fn of_gradient(location: &str, values: Option<&ValueStatistics>) -> Vec<Statistic> {
+    values.map_or(vec![], |ValueStatistics { summary, .. }| {
         vec![
-            Statistic::log(place, "gradient rms", summary.rms()),
-            Statistic::log(place, "gradient mean abs", summary.mean_abs()),
+            Statistic::log(location, "gradient rms", summary.rms()),
+            Statistic::log(location, "gradient mean abs", summary.mean_abs()),
         ]
     })
 }
 
-fn of_layer(layer: &LayerReport) -> Vec<Statistic> {
-    let place = layer.name.as_str();
+fn of_layer(layer: &LayerReport, threshold: f64) -> Vec<Statistic> {
+    let location = layer.name.as_str();
     let units = layer.units.units() as f64;
-    let mut all = of_spread(place, "pre", layer.pre.as_ref());
-    all.extend(of_spread(place, "post", Some(&layer.post)));
-    all.push(Statistic::linear(place, "beyond share", layer.beyond()));
+    let mut all = of_spread(location, "pre", layer.pre.as_ref());
+    all.extend(of_spread(location, "post", Some(&layer.post)));
+    all.push(Statistic::linear(location, format!("share with |h| > {threshold}"), layer.above_threshold()));
     if layer.activation.is_some_and(other_range) {
-        all.push(Statistic::linear(place, "saturated share", layer.saturated()));
+        all.push(Statistic::linear(location, "saturated share", layer.saturated()));
     }
-    all.push(Statistic::linear(place, "stuck share", layer.stuck_units() as f64 / units));
-    all.push(Statistic::linear(place, "dead share", layer.dead_units() as f64 / units));
+    all.push(Statistic::linear(
+        location,
+        "always saturated share",
+        layer.always_saturated_units() as f64 / units,
+    ));
+    all.push(Statistic::linear(location, "dead share", layer.dead_units() as f64 / units));
     if let Some(Geometry { effective_rank, .. }) = layer.geometry {
-        all.push(Statistic::log(place, "effective rank", effective_rank));
+        all.push(Statistic::log(location, "effective rank", effective_rank));
     }
-    if let Some(Geometry { correlation, .. }) = layer.pre_geometry.or(layer.geometry) {
-        all.push(Statistic::linear(place, "correlation", correlation));
+    if let Some(Geometry { mean_cosine_similarity, .. }) = layer.pre_geometry.or(layer.geometry) {
+        all.push(Statistic::linear(location, "mean cosine similarity", mean_cosine_similarity));
     }
-    all.extend(of_gradient(place, layer.gradient.as_ref()));
+    all.extend(of_gradient(location, layer.gradient.as_ref()));
     all
 }
 
@@ -165,8 +169,8 @@ fn of_jacobian(jacobian: &Spectrum) -> Vec<Statistic> {
 /// Quantiles that a list shows, in percent.
 const PERCENT: [u32; 5] = [5, 25, 50, 75, 95];
 
-fn of_distribution(place: &str, part: &str, values: &Distribution) -> Vec<Statistic> {
-    let Distribution { summary, quantiles, .. } = values;
+fn of_distribution(location: &str, part: &str, values: &ValueStatistics) -> Vec<Statistic> {
+    let ValueStatistics { summary, quantiles, .. } = values;
     let numbers = [
         ("count", summary.count as f64),
         ("not finite", summary.non_finite as f64),
@@ -181,10 +185,10 @@ fn of_distribution(place: &str, part: &str, values: &Distribution) -> Vec<Statis
         ("skew", summary.skew()),
         ("kurtosis", summary.kurtosis()),
     ];
-    let moments = numbers.map(|(name, value)| Statistic::linear(place, format!("{part} {name}"), value));
+    let moments = numbers.map(|(name, value)| Statistic::linear(location, format!("{part} {name}"), value));
     let quantile = |&percent: &u32| {
         let value = quantiles.quantile(f64::from(percent) / 100.0);
-        Statistic::linear(place, format!("{part} {percent} %"), value)
+        Statistic::linear(location, format!("{part} {percent} %"), value)
     };
     moments.into_iter().chain(PERCENT.iter().map(quantile)).collect()
 }
@@ -192,11 +196,11 @@ fn of_distribution(place: &str, part: &str, values: &Distribution) -> Vec<Statis
 /// The list, and of each part what is not in it yet.
 fn with_distributions(
     mut all: Vec<Statistic>,
-    place: &str,
-    parts: &[(&str, Option<&Distribution>)],
+    location: &str,
+    parts: &[(&str, Option<&ValueStatistics>)],
 ) -> Vec<Statistic> {
     for (part, values) in parts {
-        for statistic in values.iter().flat_map(|values| of_distribution(place, part, values)) {
+        for statistic in values.iter().flat_map(|values| of_distribution(location, part, values)) {
             if all.iter().all(|known| known.name != statistic.name) {
                 all.push(statistic);
             }

@@ -2,21 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Distribution, Fault, Fix, Histogram, LayerReport, Report, Verdict, WeightReport};
+use crate::{Fault, Fix, Histogram, LayerReport, Report, ValueStatistics, Verdict, WeightReport};
 
 impl Report {
-    /// Every number by place and name, histograms with their edges, and the verdicts. A number that is not finite is a
+    /// Every number by location and name, histograms with their edges, and the verdicts. A number that is not finite is a
     /// string, since JSON has none: `"NaN"`, `"inf"`, `"-inf"`.
     pub fn json(&self) -> String {
-        let mut places: Map<String, Value> = Map::new();
+        let mut locations: Map<String, Value> = Map::new();
         for statistic in self.all_statistics() {
-            let place = places.entry(statistic.place).or_insert_with(|| json!({}));
-            place[statistic.name] = number(statistic.value);
+            let location = locations.entry(statistic.location).or_insert_with(|| json!({}));
+            location[statistic.name] = number(statistic.value);
         }
         let histograms: Map<String, Value> =
             self.layers.iter().map(of_layer).chain(self.weights.iter().map(of_weight)).collect();
         let verdicts: Vec<Value> = self.verdicts().iter().map(of_verdict).collect();
-        let report = json!({ "statistics": places, "histograms": histograms, "verdicts": verdicts });
+        let report = json!({ "statistics": locations, "histograms": histograms, "verdicts": verdicts });
         format!("{report:#}\n")
     }
 }
@@ -38,7 +38,7 @@ fn of_weight(weight: &WeightReport) -> (String, Value) {
     )
 }
 
-fn of_parts(parts: &[(&str, Option<&Distribution>)]) -> Value {
+fn of_parts(parts: &[(&str, Option<&ValueStatistics>)]) -> Value {
     let known = parts
         .iter()
         .filter_map(|(part, values)| Some(((*part).to_owned(), of_histogram(&(*values)?.histogram))));
@@ -51,7 +51,7 @@ fn of_histogram(histogram: &Histogram) -> Value {
 
 fn of_verdict(verdict: &Verdict) -> Value {
     json!({
-        "place": verdict.place,
+        "location": verdict.location,
         "fault": fault(verdict.fault),
         "measured": number(verdict.measured.value),
         "standard error": verdict.measured.error.map(number),

@@ -10,5 +10,5 @@ mod style;
 mod table;
 mod tables;
 
-pub use statistic::{Scale, Statistic};
+pub use statistic::{ComparisonScale, Statistic};
 pub use style::Style;

@@ -21,10 +21,10 @@ impl Report {
         let width = |text: fn(&crate::Statistic) -> &str| {
             all.iter().map(|s| text(s).chars().count()).max().unwrap_or(0)
         };
-        let (place, name) = (width(|s| &s.place), width(|s| &s.name));
+        let (location, name) = (width(|s| &s.location), width(|s| &s.name));
         let line = |s: &crate::Statistic| {
             let value = if s.value.abs() <= s.rounding { 0.0 } else { s.value };
-            format!("{:<place$}  {:<name$}  {}\n", s.place, s.name, significant(value, digits))
+            format!("{:<location$}  {:<name$}  {}\n", s.location, s.name, significant(value, digits))
         };
         all.iter().map(line).collect()
     }

@@ -3,12 +3,12 @@
 use super::Style;
 
 /// Cells under headers, the first and last column flush left, the others right.
-pub(super) struct Table {
+pub(super) struct TextTable {
     headers: Vec<String>,
-    rows: Vec<Row>,
+    rows: Vec<TextRow>,
 }
 
-struct Row {
+struct TextRow {
     cells: Vec<String>,
     bad: bool,
 }
@@ -16,13 +16,13 @@ struct Row {
 const RED: &str = "31";
 const DIM: &str = "2";
 
-impl Table {
+impl TextTable {
     /// Of columns: a header and a cell for every row. Columns without any text are left out.
     pub(super) fn of(columns: Vec<(String, Vec<String>)>, bad: &[bool]) -> Self {
         let columns: Vec<_> =
             columns.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).collect();
         let row = |at: usize| columns.iter().map(|(_, cells)| cells[at].clone()).collect();
-        let rows = bad.iter().enumerate().map(|(at, &bad)| Row { cells: row(at), bad }).collect();
+        let rows = bad.iter().enumerate().map(|(at, &bad)| TextRow { cells: row(at), bad }).collect();
         Self { rows, headers: columns.into_iter().map(|(header, _)| header).collect() }
     }
 
@@ -30,7 +30,7 @@ impl Table {
     pub(super) fn aligned(&self, style: Style) -> String {
         let widths: Vec<usize> = (0..self.headers.len()).map(|at| self.width(at)).collect();
         let mut text = style.paint(DIM, &line(&self.headers, &widths)) + "\n";
-        for Row { cells, bad } in &self.rows {
+        for TextRow { cells, bad } in &self.rows {
             let line = line(cells, &widths);
             text += &if *bad { style.paint(RED, &line) } else { line };
             text.push('\n');
@@ -51,7 +51,7 @@ impl Table {
         let rule =
             (0..=last).map(|at| if at == 0 || at == last { "---" } else { "---:" }.to_owned()).collect();
         let mut text = row(self.headers.iter().map(escaped).collect()) + &row(rule);
-        for Row { cells, bad } in &self.rows {
+        for TextRow { cells, bad } in &self.rows {
             let mut cells: Vec<String> = cells.iter().map(escaped).collect();
             if *bad {
                 cells[0] = format!("**{}**", cells[0]);

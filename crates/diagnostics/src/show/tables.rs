@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::Style;
-use super::table::Table;
+use super::table::TextTable;
 use crate::layer::range;
 use crate::{
-    Distribution, LayerReport, Report, Verdict, WeightReport, fixed, scientific, signed, significant,
+    LayerReport, Report, ValueStatistics, Verdict, WeightReport, fixed, scientific, signed, significant,
 };
 
 /// Columns of a distribution's shape.
@@ -41,13 +41,13 @@ impl Report {
         tables.chain([list]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
-    fn tables(&self, verdicts: &[Verdict]) -> [Option<Table>; 2] {
-        let bad = |name: &String| verdicts.iter().any(|verdict| verdict.place == *name);
+    fn tables(&self, verdicts: &[Verdict]) -> [Option<TextTable>; 2] {
+        let bad = |name: &String| verdicts.iter().any(|verdict| verdict.location == *name);
         let layers: Vec<bool> = self.layers.iter().map(|layer| bad(&layer.name)).collect();
         let weights: Vec<bool> = self.weights.iter().map(|weight| bad(&weight.name)).collect();
         [
-            (!layers.is_empty()).then(|| Table::of(self.layer_columns(), &layers)),
-            (!weights.is_empty()).then(|| Table::of(self.weight_columns(), &weights)),
+            (!layers.is_empty()).then(|| TextTable::of(self.layer_columns(), &layers)),
+            (!weights.is_empty()).then(|| TextTable::of(self.weight_columns(), &weights)),
         ]
     }
 
@@ -71,11 +71,16 @@ impl Report {
                 if bounded(layer) { share(layer.saturated()) } else { String::new() }
             }),
             theory("theory", &|prediction| prediction.saturated.map(share).unwrap_or_default()),
-            column("stuck", &|layer| some(layer.stuck_units())),
+            column("always sat.", &|layer| some(layer.always_saturated_units())),
             column("dead", &|layer| some(layer.dead_units())),
-            column("rank", &|layer| layer.geometry.map_or(String::new(), |g| fixed(g.effective_rank, 1))),
-            column("alike", &|layer| {
-                layer.pre_geometry.or(layer.geometry).map_or(String::new(), |g| fixed(g.correlation, 2))
+            column("eff. rank", &|layer| {
+                layer.geometry.map_or(String::new(), |g| fixed(g.effective_rank, 1))
+            }),
+            column("mean cosine", &|layer| {
+                layer
+                    .pre_geometry
+                    .or(layer.geometry)
+                    .map_or(String::new(), |g| fixed(g.mean_cosine_similarity, 2))
             }),
             column("rms grad", &|layer| rms(layer.gradient.as_ref())),
             column("not finite", &|layer| some(layer_non_finite(layer))),
@@ -83,12 +88,12 @@ impl Report {
         ]
     }
 
-    /// `|x|>0.99` where every function ends at −1 and 1, else the threshold as a share of the way to an end.
+    /// `|h|>0.99` where every function ends at −1 and 1, else the threshold as a share of the way to an end.
     fn saturation_header(&self) -> String {
         let threshold = self.settings.saturation;
         let unit = |layer: &LayerReport| !bounded(layer) || range(layer.activation) == (-1.0, 1.0);
         if self.layers.iter().all(unit) {
-            format!("|x|>{threshold}")
+            format!("|h|>{threshold}")
         } else {
             format!("saturated>{threshold}")
         }
@@ -107,7 +112,7 @@ impl Report {
             column("parameter", &|w| w.name.clone()),
             column("mean", &|w| signed(w.weight.summary.mean(), 4)),
             column("std", &|w| fixed(w.weight.summary.std(), 4)),
-            column("promised", &|w| w.law.map_or(String::new(), |law| fixed(law.std, 4))),
+            column("expected", &|w| w.expected.map_or(String::new(), |expected| fixed(expected.std, 4))),
             column("rms grad", &|w| rms(w.gradient.as_ref())),
             column("mean |grad|", &|w| {
                 w.gradient.as_ref().map_or(String::new(), |g| scientific(g.summary.mean_abs(), 2))
@@ -151,11 +156,11 @@ fn bounded(layer: &LayerReport) -> bool {
     (high - low).is_finite()
 }
 
-fn rms(of: Option<&Distribution>) -> String {
+fn rms(of: Option<&ValueStatistics>) -> String {
     of.map_or(String::new(), |values| scientific(values.summary.rms(), 2))
 }
 
-fn non_finite(values: &Distribution) -> usize {
+fn non_finite(values: &ValueStatistics) -> usize {
     values.summary.non_finite as usize
 }
 

@@ -13,7 +13,7 @@ pub enum Fault {
     /// An embedding that is far from unit size, as if a lookup had a fan-in.
     Embedding,
     /// A parameter that does not follow the law that it was to be drawn from.
-    Law,
+    Distribution,
     /// A layer whose units are 0, whatever enters.
     Dead,
     /// A layer whose pre-activations are mostly its bias.
@@ -40,7 +40,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The layer or parameter, or `network`.
-    pub place: String,
+    pub location: String,
     /// What is wrong.
     pub fault: Fault,
     /// The number that shows it.
@@ -65,7 +65,7 @@ impl Verdict {
 /// The finding, and on lines of their own how sure it is, its cause and its fix.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.place, self.finding)?;
+        write!(f, "{} {}", self.location, self.finding)?;
         if let Some(errors) = self.standard_errors() {
             write!(f, "\n  That is {} standard errors beyond.", significant(errors, 2))?;
         }

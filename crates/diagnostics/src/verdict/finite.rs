@@ -1,29 +1,29 @@
-//! NaN and infinity: the first place in the order in which numbers flow.
+//! NaN and infinity: the first location in the order in which numbers flow.
 
-use super::case::Case;
+use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict};
-use crate::{Distribution, Report};
+use crate::{Report, ValueStatistics};
 
 /// At most one: where the first value that is not finite is.
-pub(super) fn verdicts(case: &Case) -> Vec<Verdict> {
-    let first = |(place, what, values): Place| (place, what, Estimate::over(&values));
-    let all = (0..places(case.first()).len()).map(|at| first(gather(case, at)));
+pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
+    let first = |(location, what, values): NonFinite| (location, what, Estimate::over(&values));
+    let all = (0..locations(context.first()).len()).map(|at| first(gather(context, at)));
     let mut found = all.filter(|(_, _, count)| count.value > 0.0);
-    found.next().map(|(place, what, count)| verdict(case, place, what, count)).into_iter().collect()
+    found.next().map(|(location, what, count)| verdict(context, location, what, count)).into_iter().collect()
 }
 
-/// A place, what its values are, and how many of them are not finite at each seed.
-type Place = (String, &'static str, Vec<f64>);
+/// A location, what its values are, and how many of them are not finite at each seed.
+type NonFinite = (String, &'static str, Vec<f64>);
 
-fn gather(case: &Case, at: usize) -> Place {
-    let (place, what, _) = places(case.first()).swap_remove(at);
-    (place, what, case.seeds.iter().map(|report| places(report)[at].2).collect())
+fn gather(context: &Context, at: usize) -> NonFinite {
+    let (location, what, _) = locations(context.first()).swap_remove(at);
+    (location, what, context.seeds.iter().map(|report| locations(report)[at].2).collect())
 }
 
 /// Everything measured in the order in which it is computed.
-fn places(report: &Report) -> Vec<(String, &'static str, f64)> {
-    let count = |values: &Distribution| values.summary.non_finite as f64;
-    let maybe = |values: &Option<Distribution>| values.as_ref().map_or(0.0, count);
+fn locations(report: &Report) -> Vec<(String, &'static str, f64)> {
+    let count = |values: &ValueStatistics| values.summary.non_finite as f64;
+    let maybe = |values: &Option<ValueStatistics>| values.as_ref().map_or(0.0, count);
     let inputs = report.inputs.iter().filter(|x| !x.is_finite()).count() as f64;
     let parameters = report.weights.iter().map(|w| (w.name.clone(), "values", count(&w.weight)));
     let forward = report.layers.iter().flat_map(|layer| {
@@ -44,7 +44,7 @@ fn places(report: &Report) -> Vec<(String, &'static str, f64)> {
         .collect()
 }
 
-fn verdict(case: &Case, place: String, what: &str, count: Estimate) -> Verdict {
+fn verdict(context: &Context, location: String, what: &str, count: Estimate) -> Verdict {
     let is_parameter = what == "values";
     // Of several seeds the mean, which need not be whole.
     let counted = match count.value {
@@ -55,8 +55,8 @@ fn verdict(case: &Case, place: String, what: &str, count: Estimate) -> Verdict {
         "values" | "examples" => None,
         _ => Some("No parameter has one: it overflows here, or is divided by 0.".to_owned()),
     };
-    let fix = (is_parameter && case.first().weight(&place).is_some())
-        .then(|| Fix::Redraw { parameter: place.clone() });
+    let fix = (is_parameter && context.first().weight(&location).is_some())
+        .then(|| Fix::Redraw { parameter: location.clone() });
     let finding = format!("has {counted} NaN or infinite; what follows is not judged.");
-    Verdict { place, fault: Fault::NotFinite, measured: count, limit: 0.0, finding, cause, fix }
+    Verdict { location, fault: Fault::NotFinite, measured: count, limit: 0.0, finding, cause, fix }
 }

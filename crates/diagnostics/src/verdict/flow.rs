@@ -1,37 +1,37 @@
 //! Activations and gradients that grow or shrink from layer to layer.
 
-use super::case::Case;
+use super::context::Context;
 use super::{Estimate, Fault, Verdict};
 use crate::{Flow, Report, significant};
 
 /// Forwards only where no layer's own scale was found to be at fault, which would be the same finding twice.
-pub(super) fn verdicts(case: &Case, found: &[Verdict]) -> Vec<Verdict> {
+pub(super) fn verdicts(context: &Context, found: &[Verdict]) -> Vec<Verdict> {
     let has = |faults: &[Fault]| found.iter().any(|verdict| faults.contains(&verdict.fault));
     if has(&[Fault::Dead]) {
         return vec![];
     }
     let scale = has(&[Fault::TooLarge, Fault::TooSmall, Fault::Saturated, Fault::Biased]);
     let forward =
-        direction(case, Report::activation_flow, 1.0, (Fault::ForwardExplodes, Fault::ForwardVanishes));
+        direction(context, Report::activation_flow, 1.0, (Fault::ForwardExplodes, Fault::ForwardVanishes));
     let backward =
-        direction(case, Report::gradient_flow, -1.0, (Fault::BackwardExplodes, Fault::BackwardVanishes));
+        direction(context, Report::gradient_flow, -1.0, (Fault::BackwardExplodes, Fault::BackwardVanishes));
     forward.filter(|_| !scale).into_iter().chain(backward).collect()
 }
 
 /// The growth along one direction, in nats a layer.
 fn direction(
-    case: &Case,
+    context: &Context,
     flow: fn(&Report) -> Flow,
     sign: f64,
     (explodes, vanishes): (Fault, Fault),
 ) -> Option<Verdict> {
-    let layers = flow(case.first()).layers() as f64;
+    let layers = flow(context.first()).layers() as f64;
     if layers < 2.0 {
         return None;
     }
-    let measured = case.over(|report| sign * flow(report).rate());
+    let measured = context.over(|report| sign * flow(report).rate());
     let steps = layers - 1.0;
-    let limit = (case.limits.rate + allowance(case.first(), layers)).min(case.limits.span / steps);
+    let limit = (context.limits.rate + allowance(context.first(), layers)).min(context.limits.span / steps);
     (measured.value.abs() > limit).then(|| {
         let fault = if measured.value > 0.0 { explodes } else { vanishes };
         told(fault, measured, limit, steps)
@@ -57,7 +57,7 @@ fn told(fault: Fault, measured: Estimate, limit: f64, steps: f64) -> Verdict {
     let factor = significant((rate * steps).exp(), 2);
     let finding =
         format!("{what} by {rate_text} nats a layer, {factor} times in all, where {limit_text} may be.");
-    let place = "network".to_owned();
+    let location = "network".to_owned();
     let signed = if measured.value < 0.0 { -limit } else { limit };
-    Verdict { place, fault, measured, limit: signed, finding, cause: None, fix: None }
+    Verdict { location, fault, measured, limit: signed, finding, cause: None, fix: None }
 }

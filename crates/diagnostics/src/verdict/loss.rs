@@ -1,20 +1,20 @@
 //! The first loss against that of a guess.
 
-use super::case::Case;
+use super::context::Context;
 use super::{Fault, Fix, Verdict};
 use crate::{LossReport, fixed, significant};
 
 /// Logits of this std claim next to nothing.
 const QUIET: f64 = 0.1;
 
-pub(super) fn verdicts(case: &Case) -> Vec<Verdict> {
-    verdict(case).into_iter().collect()
+pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
+    verdict(context).into_iter().collect()
 }
 
-fn verdict(case: &Case) -> Option<Verdict> {
-    let loss = case.first().loss.as_ref()?;
-    let measured = case.over(|report| report.loss.as_ref().map_or(f64::NAN, LossReport::excess));
-    let limit = case.limits.excess_loss;
+fn verdict(context: &Context) -> Option<Verdict> {
+    let loss = context.first().loss.as_ref()?;
+    let measured = context.over(|report| report.loss.as_ref().map_or(f64::NAN, LossReport::excess));
+    let limit = context.limits.excess_loss;
     (measured.value > limit).then(|| {
         let guess = (loss.classes as f64).ln();
         let finding = format!(
@@ -24,7 +24,7 @@ fn verdict(case: &Case) -> Option<Verdict> {
             loss.classes,
             significant(limit, 2)
         );
-        let std = case.over(|report| logits_std(report.loss.as_ref())).value;
+        let std = context.over(|report| logits_std(report.loss.as_ref())).value;
         let cause = std.is_finite().then(|| format!("Logits have std {}.", significant(std, 3)));
         let fix = (std > 0.0 && !loss.parameters.is_empty()).then(|| Fix::Quiet {
             parameters: loss.parameters.clone(),
@@ -32,8 +32,8 @@ fn verdict(case: &Case) -> Option<Verdict> {
             // To second order, logits of std s cost s²/2.
             loss: guess + QUIET * QUIET / 2.0,
         });
-        let place = "network".to_owned();
-        Verdict { place, fault: Fault::Confident, measured, limit, finding, cause, fix }
+        let location = "network".to_owned();
+        Verdict { location, fault: Fault::Confident, measured, limit, finding, cause, fix }
     })
 }
 

@@ -1,10 +1,11 @@
 //! What is wrong with a network, how sure that is, and what would fix it.
 //!
-//! Every rule is one file: it looks at a [`Case`] and gives verdicts. The order of the rules is that of causes: what is
+//! Every rule is one file: it looks at a [`Context`] and gives verdicts. The order of the rules is that of causes: what is
 //! not finite first, then parameters, then layers, then the network.
 
 mod bias;
-mod case;
+mod context;
+mod distribution;
 mod embedding;
 mod estimate;
 mod fault;
@@ -12,7 +13,6 @@ mod finite;
 mod fix;
 mod flow;
 mod gains;
-mod law;
 mod layers;
 mod limits;
 mod loss;
@@ -21,7 +21,7 @@ mod repair;
 mod scale;
 mod units;
 
-use case::Case;
+use context::Context;
 
 use crate::Report;
 
@@ -67,16 +67,16 @@ impl Limits {
     /// If the reports are not of the same layers and parameters.
     #[track_caller]
     pub fn judge(&self, seeds: &[Report]) -> Vec<Verdict> {
-        let Some(case) = Case::of(seeds, self) else { return vec![] };
-        let unfinished = finite::verdicts(&case);
+        let Some(context) = Context::of(seeds, self) else { return vec![] };
+        let unfinished = finite::verdicts(&context);
         if !unfinished.is_empty() {
             return unfinished;
         }
-        let mut found = embedding::verdicts(&case);
-        found.extend(law::verdicts(&case));
-        found.extend(layers::verdicts(&case));
-        found.extend(flow::verdicts(&case, &found));
-        found.extend(loss::verdicts(&case));
+        let mut found = embedding::verdicts(&context);
+        found.extend(distribution::verdicts(&context));
+        found.extend(layers::verdicts(&context));
+        found.extend(flow::verdicts(&context, &found));
+        found.extend(loss::verdicts(&context));
         found
     }
 }

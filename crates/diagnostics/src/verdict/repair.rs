@@ -2,8 +2,8 @@
 
 use mean_field::{Layer, predict, value_squared};
 
-use super::case::Case;
-use super::gains::in_use;
+use super::context::Context;
+use super::gains::allowed_range;
 use super::{Fault, Fix, Verdict};
 
 /// Gives the verdicts on the scale of layers their fix: the factor by which the weights add the variance 1 to the
@@ -11,18 +11,18 @@ use super::{Fault, Fix, Verdict};
 ///
 /// Where nothing is saturated, the gain stays among those that keep the function alive: a ReLU has no size of its own, so
 /// that a layer of variance 1 after one of variance 2 would be another fault.
-pub(super) fn fixes(case: &Case, found: &mut [Verdict]) {
+pub(super) fn fixes(context: &Context, found: &mut [Verdict]) {
     if !found.iter().any(of_scale) {
         return;
     }
-    let Some(mut second) = entering(case) else { return };
+    let Some(mut second) = entering(context) else { return };
     let biased = found.iter().filter(|verdict| verdict.fault == Fault::Biased);
-    let biased: Vec<String> = biased.map(|verdict| verdict.place.clone()).collect();
-    for (at, shown) in case.first().layers.iter().enumerate() {
-        let Some(mut layer) = case.first().theory(at) else { return };
-        let verdict = found.iter_mut().find(|verdict| of_scale(verdict) && verdict.place == shown.name);
+    let biased: Vec<String> = biased.map(|verdict| verdict.location.clone()).collect();
+    for (at, shown) in context.first().layers.iter().enumerate() {
+        let Some(mut layer) = context.first().theory(at) else { return };
+        let verdict = found.iter_mut().find(|verdict| of_scale(verdict) && verdict.location == shown.name);
         if let Some((verdict, parameter)) = verdict.zip(shown.weight.clone()) {
-            let (low, high) = in_use(case.keeping(at), &layer);
+            let (low, high) = allowed_range(context.critical_gain_range(at), &layer);
             let unit = 1.0 / second.sqrt();
             let gain = if verdict.fault == Fault::Saturated { unit } else { unit.max(low).min(high) };
             let factor = gain / layer.field().weight.sqrt();
@@ -33,7 +33,7 @@ pub(super) fn fixes(case: &Case, found: &mut [Verdict]) {
             if biased.contains(&shown.name) {
                 layer.bias_std = 0.0;
             }
-            verdict.fix = Some(Fix::Scale { parameter, factor, predicted: promise(case, layer, second) });
+            verdict.fix = Some(Fix::Scale { parameter, factor, predicted: promise(context, layer, second) });
         }
         second = value_squared(layer.activation, layer.variance(second));
     }
@@ -44,14 +44,14 @@ fn of_scale(verdict: &Verdict) -> bool {
 }
 
 /// The std of a layer's activations and their saturated share, for inputs of this second moment.
-fn promise(case: &Case, layer: Layer, second: f64) -> Option<(f64, Option<f64>)> {
-    let shown = predict(&[layer], &[second], case.first().settings.saturation).pop()?;
+fn promise(context: &Context, layer: Layer, second: f64) -> Option<(f64, Option<f64>)> {
+    let shown = predict(&[layer], &[second], context.first().settings.saturation).pop()?;
     Some((shown.std, shown.saturated))
 }
 
 /// `E x²` of what enters the first layer; where the inputs are not known, what its pre-activations say.
-fn entering(case: &Case) -> Option<f64> {
-    let report = case.first();
+fn entering(context: &Context) -> Option<f64> {
+    let report = context.first();
     if !report.inputs.is_empty() {
         return Some(report.inputs.iter().sum::<f64>() / report.inputs.len() as f64);
     }

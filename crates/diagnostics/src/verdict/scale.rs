@@ -2,8 +2,8 @@
 
 use mean_field::Layer;
 
-use super::case::Case;
-use super::gains::in_use;
+use super::context::Context;
+use super::gains::allowed_range;
 use super::{Estimate, Fault, Verdict, ratio};
 use crate::{LayerReport, Report, significant};
 
@@ -13,24 +13,25 @@ fn gain(report: &Report, at: usize) -> f64 {
 }
 
 /// What is wrong with the scale of one layer. A layer of an `explained` saturation is not blamed for that.
-pub(super) fn verdict(case: &Case, at: usize, explained: bool) -> Option<Verdict> {
-    let fault = beyond(case, at, case.first().theory(at), explained)?;
-    Some(told(case, at, fault))
+pub(super) fn verdict(context: &Context, at: usize, explained: bool) -> Option<Verdict> {
+    let fault = beyond(context, at, context.first().theory(at), explained)?;
+    Some(told(context, at, fault))
 }
 
 /// [`Limits::gain_margin`](super::Limits::gain_margin), and what chance makes of the gain of n weights: `√(2n)` is the
 /// inverse of its relative standard error.
-fn margin(case: &Case, theory: Option<Layer>) -> f64 {
+fn margin(context: &Context, theory: Option<Layer>) -> f64 {
     let weights =
-        theory.map_or(f64::INFINITY, |layer| (layer.inputs * layer.units * case.seeds.len()) as f64);
-    case.limits.gain_margin * (1.0 + 4.0 / (2.0 * weights).sqrt())
+        theory.map_or(f64::INFINITY, |layer| (layer.inputs * layer.units * context.seeds.len()) as f64);
+    context.limits.gain_margin * (1.0 + 4.0 / (2.0 * weights).sqrt())
 }
 
-fn beyond(case: &Case, at: usize, theory: Option<Layer>, explained: bool) -> Option<Fault> {
-    let saturated = case.layer(at, LayerReport::saturated).value > case.limits.saturated;
-    let gain = case.over(|report| gain(report, at)).value;
-    let margin = margin(case, theory);
-    let (low, high) = theory.map_or((f64::NAN, f64::NAN), |layer| in_use(case.keeping(at), &layer));
+fn beyond(context: &Context, at: usize, theory: Option<Layer>, explained: bool) -> Option<Fault> {
+    let saturated = context.layer(at, LayerReport::saturated).value > context.limits.saturated;
+    let gain = context.over(|report| gain(report, at)).value;
+    let margin = margin(context, theory);
+    let (low, high) =
+        theory.map_or((f64::NAN, f64::NAN), |layer| allowed_range(context.critical_gain_range(at), &layer));
     match (gain > high * margin, gain < low / margin, saturated) {
         (true, _, true) => Some(Fault::Saturated),
         (true, _, false) => Some(Fault::TooLarge),
@@ -40,46 +41,55 @@ fn beyond(case: &Case, at: usize, theory: Option<Layer>, explained: bool) -> Opt
     }
 }
 
-fn told(case: &Case, at: usize, fault: Fault) -> Verdict {
-    let layer = &case.first().layers[at];
-    let gain = case.over(|report| gain(report, at));
-    let place = layer.name.clone();
+fn told(context: &Context, at: usize, fault: Fault) -> Verdict {
+    let layer = &context.first().layers[at];
+    let gain = context.over(|report| gain(report, at));
+    let location = layer.name.clone();
     match fault {
         Fault::Saturated => {
-            let measured = case.layer(at, LayerReport::saturated);
-            let limit = case.limits.saturated;
+            let measured = context.layer(at, LayerReport::saturated);
+            let limit = context.limits.saturated;
             let [share, may] = [measured.value, limit].map(|share| significant(100.0 * share, 3));
             let finding = format!("is saturated: {share} % of its activations, where {may} % may be.");
-            Verdict { place, fault, measured, limit, finding, cause: cause(case, at, gain), fix: None }
+            Verdict { location, fault, measured, limit, finding, cause: cause(context, at, gain), fix: None }
         }
         _ => {
-            let theory = case.first().theory(at);
-            let keeping = theory.map_or((f64::NAN, f64::NAN), |layer| in_use(case.keeping(at), &layer));
+            let theory = context.first().theory(at);
+            let range = theory
+                .map_or((f64::NAN, f64::NAN), |layer| allowed_range(context.critical_gain_range(at), &layer));
             let (effect, limit) = match fault {
-                Fault::TooSmall => ("makes signals smaller", keeping.0 / margin(case, theory)),
-                _ => ("makes signals larger", keeping.1 * margin(case, theory)),
+                Fault::TooSmall => ("makes signals smaller", range.0 / margin(context, theory)),
+                _ => ("makes signals larger", range.1 * margin(context, theory)),
             };
-            let ratio = case.layer(at, |layer| layer.post.summary.rms()).value;
+            let ratio = context.layer(at, |layer| layer.post.summary.rms()).value;
             let finding = format!("{effect}: activations have root mean square {}.", significant(ratio, 3));
-            Verdict { place, fault, measured: gain, limit, finding, cause: cause(case, at, gain), fix: None }
+            Verdict {
+                location,
+                fault,
+                measured: gain,
+                limit,
+                finding,
+                cause: cause(context, at, gain),
+                fix: None,
+            }
         }
     }
 }
 
 /// The weights if their gain is out of range, else what enters.
-fn cause(case: &Case, at: usize, gain: Estimate) -> Option<String> {
-    let report = case.first();
+fn cause(context: &Context, at: usize, gain: Estimate) -> Option<String> {
+    let report = context.first();
     let layer = &report.layers[at];
     let (theory, name) = (report.theory(at)?, layer.weight.as_deref()?);
-    let (low, high) = in_use(case.keeping(at), &theory);
+    let (low, high) = allowed_range(context.critical_gain_range(at), &theory);
     let [from, to] = [low, high].map(|gain| significant(gain, 3));
     let keeps = if from == to { format!("at {from}") } else { format!("from {from} to {to}") };
     let value = significant(gain.value, 3);
     let mut text =
         format!("{name} has gain {value}; {} keeps signals and gradients {keeps}.", theory.activation);
-    let margin = margin(case, Some(theory));
+    let margin = margin(context, Some(theory));
     if (low / margin..=high * margin).contains(&gain.value) {
-        let enters = case.over(|report| entering(report, at)).value;
+        let enters = context.over(|report| entering(report, at)).value;
         text = format!(
             "Its weight {name} is in order, with gain {value}; what enters has root mean square {}.",
             significant(enters, 3)
@@ -105,5 +115,5 @@ fn named(report: &Report, at: usize, gain: f64, (low, high): (f64, f64)) -> Opti
     }
     let tolerance = 3.0 / (2.0 * weight.weight.summary.count as f64).sqrt();
     let fans = report.fans(at).filter(|(fan_in, fan_out)| fan_in != fan_out);
-    [high, low].into_iter().find_map(|keeping| ratio::mistake(gain / keeping, fans, None, tolerance))
+    [high, low].into_iter().find_map(|range| ratio::mistake(gain / range, fans, None, tolerance))
 }

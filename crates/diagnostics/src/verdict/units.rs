@@ -1,37 +1,37 @@
 //! Units that are 0, whatever enters.
 
-use super::case::Case;
+use super::context::Context;
 use super::{Fault, Fix, Verdict};
 use crate::{LayerReport, fixed, significant};
 
-pub(super) fn verdict(case: &Case, at: usize) -> Option<Verdict> {
-    let layer = &case.first().layers[at];
+pub(super) fn verdict(context: &Context, at: usize) -> Option<Verdict> {
+    let layer = &context.first().layers[at];
     let share = |layer: &LayerReport| layer.dead_units() as f64 / layer.units.units() as f64;
-    let measured = case.layer(at, share);
-    (measured.value > case.limits.dead).then(|| {
-        let (cause, fix) = cause(case, at);
+    let measured = context.layer(at, share);
+    (measured.value > context.limits.dead).then(|| {
+        let (cause, fix) = cause(context, at);
         let finding = format!(
             "is dead: {} % of its units are 0 in every example, where {} % may be; what follows is not judged.",
             fixed(100.0 * measured.value, 1),
-            significant(100.0 * case.limits.dead, 3)
+            significant(100.0 * context.limits.dead, 3)
         );
-        let place = layer.name.clone();
-        Verdict { place, fault: Fault::Dead, measured, limit: case.limits.dead, finding, cause, fix }
+        let location = layer.name.clone();
+        Verdict { location, fault: Fault::Dead, measured, limit: context.limits.dead, finding, cause, fix }
     })
 }
 
 /// Weights of 0, else a bias that is larger than what it is added to.
-fn cause(case: &Case, at: usize) -> (Option<String>, Option<Fix>) {
-    let layer = &case.first().layers[at];
-    let rms = |name: &str| case.named(name, |w| w.weight.summary.rms()).value;
+fn cause(context: &Context, at: usize) -> (Option<String>, Option<Fix>) {
+    let layer = &context.first().layers[at];
+    let rms = |name: &str| context.named(name, |w| w.weight.summary.rms()).value;
     if let Some(name) = layer.weight.as_deref().filter(|name| rms(name) == 0.0) {
         return (
             Some(format!("Every value of {name} is 0.")),
             Some(Fix::Redraw { parameter: name.to_owned() }),
         );
     }
-    let pre = case.pre_rms(at);
-    match layer.bias.as_deref().filter(|name| rms(name) > case.limits.bias * pre) {
+    let pre = context.pre_rms(at);
+    match layer.bias.as_deref().filter(|name| rms(name) > context.limits.bias * pre) {
         Some(name) => {
             let (bias, pre) = (significant(rms(name), 3), significant(pre, 3));
             let cause = format!("{name} has root mean square {bias}, the pre-activations have {pre}.");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use diagnostics::baseline::{Settings, Statistic, VARIABLE, guard, guard_with};
+use diagnostics::baseline::{GuardSettings, Statistic, VARIABLE, guard, guard_with};
 
 /// What [`child`] measures.
 fn statistics(seed: u64, fault: &str) -> Vec<Statistic> {
@@ -31,7 +31,7 @@ fn child() {
     match fault.as_str() {
         _ if path.is_empty() => {}
         "more seeds" => {
-            let settings = Settings { recorded: 80, checked: 40, ..Settings::default() };
+            let settings = GuardSettings { recorded: 80, checked: 40, ..GuardSettings::default() };
             guard_with(path, settings, |seed| statistics(seed, ""));
         }
         fault => guard(path, |seed| statistics(seed, fault)),

@@ -86,7 +86,7 @@ impl Network<'_> {
             _ => self.observe(&mut ziggurat(ChaCha8Rng::seed_from_u64(seed))),
         };
         if let Change::Shown(factor) = self.change {
-            let shown = all.iter_mut().filter(|s| (&s.place[..], &s.name[..]) == SHOWN);
+            let shown = all.iter_mut().filter(|s| (&s.location[..], &s.name[..]) == SHOWN);
             shown.for_each(|s| s.value *= factor);
         }
         if self.change == Change::Noise {

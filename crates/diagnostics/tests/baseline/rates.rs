@@ -1,16 +1,16 @@
 //! How often a check is wrong, on few cases; `examples/baseline_rates.rs` has the long run.
 
 use super::laws;
-use diagnostics::baseline::{Baseline, Comparison, Statistic};
+use diagnostics::baseline::{Baseline, BaselineComparison, Statistic};
 
 /// The k-th check of its own 64 seeds and 32 others.
-fn trial(k: u64, measure: impl Fn(u64, bool) -> Vec<Statistic>) -> Comparison {
+fn trial(k: u64, measure: impl Fn(u64, bool) -> Vec<Statistic>) -> BaselineComparison {
     let (start, middle, end) = (96 * k, 96 * k + 64, 96 * k + 96);
     let baseline = Baseline::measure(start..middle, |seed| measure(seed, false)).unwrap();
     baseline.check(middle..end, 1e-3, |seed| measure(seed, true)).unwrap()
 }
 
-fn smallest(comparison: &Comparison) -> f64 {
+fn smallest(comparison: &BaselineComparison) -> f64 {
     comparison.rows.iter().map(|row| row.p).fold(1.0, f64::min)
 }
 
@@ -28,7 +28,7 @@ fn five_percent_of_a_thousand_weights_are_found() {
     for factor in [1.05, 0.95] {
         let found = (0..400).filter(|&k| {
             let comparison = trial(k, |seed, now| laws::weights(seed, if now { factor } else { 1.0 }));
-            comparison.moved().any(|row| row.place == "W0")
+            comparison.moved().any(|row| row.location == "W0")
         });
         // The true rate is above 99.9 %: two of 400 missed are once in 16 runs with fresh seeds.
         assert!(found.count() >= 398, "{factor}");

@@ -18,8 +18,8 @@ fn number() -> impl Strategy<Value = f64> {
 }
 
 fn equal(a: &Baseline, b: &Baseline) -> bool {
-    let parts = [("a \"b\"", "ü\\"), ("W1", "std")].map(|(place, name)| {
-        let samples = [a, b].map(|baseline| *baseline.get(place, name).unwrap());
+    let parts = [("a \"b\"", "ü\\"), ("W1", "std")].map(|(location, name)| {
+        let samples = [a, b].map(|baseline| *baseline.get(location, name).unwrap());
         // Beside numbers that are missing, which are NaN.
         let ([x, y], known) = (samples, samples[0].count >= 2);
         (x.count, x.zeros, x.not_finite) == (y.count, y.zeros, y.not_finite)
@@ -61,8 +61,8 @@ fn one_line_a_statistic() {
   "format": 1,
   "seeds": [0, 8],
   "statistics": [
-    {"place": "a \"b\"", "name": "ü\\", "scale": "linear", "mean": 1.859141, "spread": 0.9184603, "count": 8},
-    {"place": "W1", "name": "std", "scale": "log", "mean": 1.648721, "spread": 0.5345225, "count": 8}
+    {"location": "a \"b\"", "name": "ü\\", "scale": "linear", "mean": 1.859141, "spread": 0.9184603, "count": 8},
+    {"location": "W1", "name": "std", "scale": "log", "mean": 1.648721, "spread": 0.5345225, "count": 8}
   ]
 }
 "#;
@@ -102,8 +102,8 @@ fn damage_is_told() {
         ("\"log\", \"mean\": ", "\"log\", \"mean\": -", "is positive"),
         ("\"scale\": \"log\"", "\"scale\": \"Log\"", "unknown variant `Log`"),
         (
-            "\"place\": \"W1\", \"name\": \"std\"",
-            "\"place\": \"a \\\"b\\\"\", \"name\": \"ü\\\\\"",
+            "\"location\": \"W1\", \"name\": \"std\"",
+            "\"location\": \"a \\\"b\\\"\", \"name\": \"ü\\\\\"",
             "it is there twice",
         ),
         ("\"format\": 1", "\"format\": \"1\"", "expected u64"),

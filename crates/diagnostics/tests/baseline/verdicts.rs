@@ -1,10 +1,10 @@
 //! What moves and what does not, at fixed seeds.
 
-use diagnostics::baseline::{Aspect, Baseline, BaselineError, Comparison, Statistic};
+use diagnostics::baseline::{Aspect, Baseline, BaselineComparison, BaselineError, Statistic};
 
 use super::network::{CHAOTIC, Change, HEALTHY, Network, RELU};
 
-fn against(baseline: &Baseline, network: Network<'_>) -> Comparison {
+fn against(baseline: &Baseline, network: Network<'_>) -> BaselineComparison {
     baseline.check(1000..1032, 1e-3, |seed| network.statistics(seed)).unwrap()
 }
 
@@ -15,7 +15,7 @@ fn changes_of_the_start_are_found_and_others_pass() {
         let comparison = against(&baseline, HEALTHY.with(change));
         assert!(comparison.passed(), "{change:?}: {comparison}");
     }
-    for (change, place) in [
+    for (change, location) in [
         (Change::GainDropped, "W1"),
         (Change::FansSwapped, "W3"),
         (Change::AnothersFan, "W2"),
@@ -27,7 +27,7 @@ fn changes_of_the_start_are_found_and_others_pass() {
     ] {
         let comparison = against(&baseline, HEALTHY.with(change));
         let first = comparison.moved().next().expect("something moved");
-        assert_eq!(first.place, place, "{change:?}: {comparison}");
+        assert_eq!(first.location, location, "{change:?}: {comparison}");
     }
 }
 
@@ -46,7 +46,7 @@ fn compared(
     recorded: impl Fn(u64) -> f64,
     now: impl Fn(u64) -> f64,
     of: impl Fn(f64) -> Statistic,
-) -> Comparison {
+) -> BaselineComparison {
     let baseline = Baseline::measure(0..64, |seed| [of(recorded(seed))]).unwrap();
     baseline.check(100..132, 1e-3, |seed| [of(now(seed))]).unwrap()
 }
@@ -157,8 +157,8 @@ fn a_table_says_what_moved_and_by_how_much() {
     let around = |mean: f64| move |seed: u64| if seed.is_multiple_of(2) { mean * 1.01 } else { mean / 1.01 };
     let expected = "\
 1 of 1 comparisons moved, more than chance allows at a family-wise rate of 0.001 (64 seeds recorded, 32 checked)
-place  statistic   recorded        now   change  errors      p
-W1     x          0.6 ± 1 %  0.5 ± 1 %  -16.7 %   -83.5  0e-00
+location  statistic   recorded        now   change  errors      p
+W1        x          0.6 ± 1 %  0.5 ± 1 %  -16.7 %   -83.5  0e-00
 ";
     let text = compared(around(0.6), around(0.5), log).to_string();
     let (table, p) = text.trim_end().rsplit_once(' ').unwrap();

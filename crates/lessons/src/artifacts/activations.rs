@@ -36,7 +36,7 @@ fn table(seen: &Observation) -> Table {
             Cell::text(&layer.name),
             Cell::signed(of_all(&layer.post.summary, Summary::mean), 4),
             Cell::fixed(of_all(&layer.post.summary, Summary::std), 4),
-            Cell::percent(layer.beyond()),
+            Cell::percent(layer.above_threshold()),
             Cell::Shape(layer.post.histogram.spark(WIDTH)),
         ]);
     }

@@ -214,7 +214,7 @@ impl Step {
             };
             of(&self.layers, "mean", "mean", post.mean(), Some(2));
             of(&self.layers, "std", "std", post.std(), Some(2));
-            of(&self.layers, "saturated_pct", "saturated, %", 100.0 * layer.beyond(), Some(2));
+            of(&self.layers, "saturated_pct", "saturated, %", 100.0 * layer.above_threshold(), Some(2));
             let of_gradient = |figure: fn(&Summary) -> f64| gradient.map_or(f64::NAN, figure);
             of(&self.layer_grad, "mean", "gradient mean", of_gradient(Summary::mean), Some(6));
             of(&self.layer_grad, "std", "gradient std", of_gradient(Summary::std), None);

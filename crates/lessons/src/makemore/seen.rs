@@ -1,6 +1,6 @@
 //! What the lecture prints and plots of a pass: tables of layers and of weights, and their figures.
 
-use diagnostics::{Distribution, LayerReport, Report, Summary, WeightReport};
+use diagnostics::{LayerReport, Report, Summary, ValueStatistics, WeightReport};
 use plot::{Density, DensityPanel, Figure, HistogramPanel};
 
 use crate::of_all;
@@ -28,7 +28,7 @@ pub fn activations(runs: &[Seen<'_>]) -> Table {
                 Cell::text(&layer.name),
                 Cell::signed(of_all(&layer.post.summary, Summary::mean), 2),
                 Cell::fixed(of_all(&layer.post.summary, Summary::std), 2),
-                Cell::percent_to(layer.beyond(), 2),
+                Cell::percent_to(layer.above_threshold(), 2),
             ]);
         }
     }
@@ -79,12 +79,12 @@ pub fn weights(runs: &[Seen<'_>]) -> Table {
 /// The parameters with two axes.
 fn matrices(report: &Report) -> impl Iterator<Item = &WeightReport> {
     let is = |weight: &&WeightReport| {
-        matches!(weight.role, diagnostics::Role::Weight | diagnostics::Role::Embedding { .. })
+        matches!(weight.role, diagnostics::Role::Weight | diagnostics::Role::Embedding)
     };
     report.weights.iter().filter(is)
 }
 
-fn density(name: &str, seen: &Distribution) -> Density {
+fn density(name: &str, seen: &ValueStatistics) -> Density {
     Density::new(name, seen.histogram.edges.clone(), seen.histogram.counts.clone())
 }
 
@@ -102,7 +102,7 @@ fn panels(
     title: &str,
     runs: &[Seen<'_>],
     label: &str,
-    pick: fn(&LayerReport) -> Option<&Distribution>,
+    pick: fn(&LayerReport) -> Option<&ValueStatistics>,
 ) -> Figure {
     let panel = |(run, report): &Seen<'_>| {
         let seen = report.layers.iter().filter_map(|layer| Some(density(&layer.name, pick(layer)?)));

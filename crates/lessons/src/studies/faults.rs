@@ -28,9 +28,10 @@ pub struct Case {
 impl Case {
     /// Whether a verdict is about a place that is at fault, or where the fault shows.
     pub fn excuses(&self, verdict: &diagnostics::Verdict) -> bool {
-        let place = verdict.place.as_str();
+        let location = verdict.location.as_str();
         // What the network shows follows from a fault, wherever that is.
-        self.fault.is_some_and(|(at, _)| place == at || place == "network" || self.also.contains(&place))
+        self.fault
+            .is_some_and(|(at, _)| location == at || location == "network" || self.also.contains(&location))
     }
 
     /// The network at a seed, before its first step.
@@ -41,7 +42,7 @@ impl Case {
         let settings = Settings { geometry: false, ..Settings::default() };
         let report = self.mlp.observe(&parameters, batch, settings).report;
         match &self.promised {
-            Some(start) => report.with_laws(start.laws(&self.mlp)),
+            Some(start) => report.with_expected(start.expected(&self.mlp)),
             None => report,
         }
     }
@@ -124,7 +125,7 @@ pub fn faulty() -> Vec<Case> {
         of_relu("dead layer: b2 = −10, ReLU", |p| change(p, "b2", |b| *b = -10.0), ("Layer 2", Fault::Dead)),
         base("biased: b2 = 2", |p| change(p, "b2", |b| *b = 2.0), ("Layer 2", Fault::Biased)),
         base("NaN in one weight of W2", |p| one(p, "W2", f32::NAN), ("W2", Fault::NotFinite)),
-        told("wrong fan: fan-out, scheme told", fan_out(TANH), ("W1", Fault::Law)),
+        told("wrong fan: fan-out, scheme told", fan_out(TANH), ("W1", Fault::Distribution)),
         of_relu(
             "√2 too large: W2, ReLU",
             |p| change(p, "W2", |w| *w *= RELU as f32),
@@ -135,13 +136,13 @@ pub fn faulty() -> Vec<Case> {
             |p| change(p, "W2", |w| *w /= RELU as f32),
             ("Layer 2", Fault::TooSmall),
         ),
-        told("√2 too small everywhere, scheme told", kaiming(TANH / RELU), ("W1", Fault::Law)),
+        told("√2 too small everywhere, scheme told", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
         Case {
             fault: Some(("Layer 2", Fault::TooSmall)),
             also: ALL_LAYERS,
             ..case("missing gain, ReLU", relu, kaiming(1.0))
         },
-        told("missing gain, tanh, scheme told", kaiming(1.0), ("W1", Fault::Law)),
+        told("missing gain, tanh, scheme told", kaiming(1.0), ("W1", Fault::Distribution)),
         base("embedding divided by √27", |p| change(p, "C", |c| *c /= 27f32.sqrt()), ("C", Fault::Embedding)),
         base("logits × 10", |p| change(p, "W4", |w| *w *= 10.0), ("network", Fault::Confident)),
         Case {

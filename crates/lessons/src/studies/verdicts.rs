@@ -44,10 +44,10 @@ struct Tally {
 
 impl Tally {
     fn of(case: &Case, verdicts: &[Verdict]) -> Self {
-        let named = |verdict: &Verdict| case.fault == Some((verdict.place.as_str(), verdict.fault));
+        let named = |verdict: &Verdict| case.fault == Some((verdict.location.as_str(), verdict.fault));
         let alarms = verdicts.iter().filter(|verdict| !case.excuses(verdict));
         let alarms: BTreeMap<_, _> =
-            alarms.map(|verdict| (format!("{} {:?}", verdict.place, verdict.fault), 1)).collect();
+            alarms.map(|verdict| (format!("{} {:?}", verdict.location, verdict.fault), 1)).collect();
         Self {
             missed: u64::from(case.fault.is_some() && !verdicts.iter().any(named)),
             elsewhere: u64::from(!alarms.is_empty()),

@@ -6,7 +6,7 @@ use burn_core::tensor::activation::log_softmax;
 use burn_core::tensor::{Device, Gradients, Int, Tensor, TensorData};
 use burn_nn::conv::{Conv2d, Conv2dConfig};
 use burn_nn::{Linear, LinearConfig};
-use diagnostics::{Activation, Law, Report, Role, Settings, WeightView};
+use diagnostics::{Activation, Expected, Report, Role, Settings, WeightView};
 use nn_init::{Layout, Scheme};
 use torch_rng::Generator;
 
@@ -87,7 +87,9 @@ pub fn network(seed: u64, choose: impl Fn(&Parameter) -> Scheme) -> Result<Repor
     network.visit(&mut parameters);
     let views = layers.iter().map(|(seen, gradient)| seen.view(gradient));
     let weights = parameters.found.iter().zip(&drawn).map(|((weight, gradient), (parameter, scheme))| {
-        let view = WeightView::new(&parameter.path, weight).gradient(gradient).law(law(parameter, *scheme));
+        let view = WeightView::new(&parameter.path, weight)
+            .gradient(gradient)
+            .expected(expected(parameter, *scheme));
         view.role(if parameter.shape.len() > 1 { Role::Weight } else { Role::Bias })
     });
     let report = Report::of(views, weights, Settings::default());
@@ -96,9 +98,9 @@ pub fn network(seed: u64, choose: impl Fn(&Parameter) -> Scheme) -> Result<Repor
         .with_loss(f64::from(loss.into_scalar::<f32>()), CLASSES))
 }
 
-fn law(parameter: &Parameter, scheme: Scheme) -> Law {
+fn expected(parameter: &Parameter, scheme: Scheme) -> Expected {
     let moments = scheme.moments(&parameter.shape, parameter.layout).expect("it was drawn from it");
-    Law { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis }
+    Expected { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis }
 }
 
 /// The values and gradients of a module's parameters, in the order of its fields.

@@ -23,7 +23,7 @@ fn fans_that_are_swapped_move_and_other_seeds_do_not() {
     let moved = |choose: fn(&Parameter) -> Scheme| {
         let check =
             baseline.check(5000..5016, 1e-3, |seed| network(seed, choose).unwrap().statistics()).unwrap();
-        check.moved().map(|row| row.place.clone()).collect::<Vec<_>>()
+        check.moved().map(|row| row.location.clone()).collect::<Vec<_>>()
     };
     assert!(moved(burns_own).is_empty());
     let swapped = moved(|parameter| match parameter.path.as_str() {
@@ -38,7 +38,7 @@ fn fans_that_are_swapped_move_and_other_seeds_do_not() {
 fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
     let shrinks = network(1, burns_own).unwrap().verdicts();
     assert!(
-        shrinks.iter().any(|verdict| verdict.place == "conv2" && verdict.fault == Fault::TooSmall),
+        shrinks.iter().any(|verdict| verdict.location == "conv2" && verdict.fault == Fault::TooSmall),
         "{shrinks:?}"
     );
     let kaiming = |parameter: &Parameter| match parameter.path.as_str() {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use candle_core::backprop::GradStore;
 use candle_core::{Error, Result, Tensor, Var};
-use diagnostics::{Activation, Law, LayerView, Report, Role, Settings, WeightView};
+use diagnostics::{Activation, Expected, LayerView, Report, Role, Settings, WeightView};
 use nn_init::Layout;
 
 use crate::Initializer;
@@ -81,8 +81,10 @@ impl Watch {
         });
         let parameters = parameters(initializer, &gradients)?;
         let weights = parameters.iter().map(|parameter| {
-            let view =
-                WeightView::new(&parameter.name, &parameter.values).role(parameter.role).law(parameter.law);
+            let view = WeightView::new(&parameter.name, &parameter.values)
+                .role(parameter.role)
+                .expected(parameter.expected);
+            let view = parameter.rows.map_or(view, |rows| view.rows(rows));
             view.gradient(&parameter.gradient)
         });
         let features = input.dims()[input.rank() - 1];
@@ -100,9 +102,11 @@ fn of_layer(layer: &Seen, gradients: &GradStore) -> Result<[Vec<f32>; 3]> {
 struct Parameter {
     name: String,
     role: Role,
+    /// Of an embedding.
+    rows: Option<usize>,
     values: Vec<f32>,
     gradient: Vec<f32>,
-    law: Law,
+    expected: Expected,
 }
 
 fn parameters<S, F>(initializer: &Initializer<S, F>, gradients: &GradStore) -> Result<Vec<Parameter>>
@@ -115,16 +119,17 @@ where
         let variable = &variables[&drawn.name];
         let moments = drawn.scheme.moments(&drawn.shape, Layout::OUT_IN).map_err(Error::wrap)?;
         let role = match drawn.name.as_str() {
-            "embedding.weight" => Role::Embedding { rows: drawn.shape[0] },
+            "embedding.weight" => Role::Embedding,
             name if name.ends_with("bias") => Role::Bias,
             _ if drawn.shape.len() > 1 => Role::Weight,
             _ => Role::Other,
         };
         Ok(Parameter {
             role,
+            rows: (role == Role::Embedding).then(|| drawn.shape[0]),
             values: values(variable)?,
             gradient: gradient(gradients, variable, &drawn.name)?,
-            law: Law { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis },
+            expected: Expected { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis },
             name: drawn.name,
         })
     });

@@ -22,12 +22,12 @@ fn path(name: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("baselines").join(format!("{name}.json"))
 }
 
-/// The places where a model with other schemes moved.
+/// The locations where a model with other schemes moved.
 fn moved(name: &str, model: impl Fn(u64) -> Report) -> Vec<String> {
     let text = std::fs::read_to_string(path(name)).unwrap();
     let baseline = Baseline::from_json(&text).unwrap();
     let comparison = baseline.check(OTHERS, 1e-3, |seed| model(seed).statistics()).unwrap();
-    comparison.moved().map(|row| row.place.clone()).collect()
+    comparison.moved().map(|row| row.location.clone()).collect()
 }
 
 #[test]
@@ -35,13 +35,13 @@ fn a_gain_that_is_dropped_moves_and_other_seeds_do_not() {
     assert!(moved("mlp", |seed| mlp(seed, |_, candles| candles).unwrap()).is_empty());
     let narrower =
         |name: &str, candles: Scheme| if name == "hidden2.weight" { candles.times(0.95) } else { candles };
-    let places = moved("mlp", |seed| mlp(seed, narrower).unwrap());
-    assert!(places.contains(&"hidden2.weight".to_owned()), "{places:?}");
+    let locations = moved("mlp", |seed| mlp(seed, narrower).unwrap());
+    assert!(locations.contains(&"hidden2.weight".to_owned()), "{locations:?}");
 
     let xavier =
         |name: &str, candles| if name == "shrink.weight" { Scheme::xavier_normal(1.0) } else { candles };
-    let places = moved("transformer", |seed| transformer(seed, xavier).unwrap());
-    assert!(places.contains(&"shrink.weight".to_owned()), "{places:?}");
+    let locations = moved("transformer", |seed| transformer(seed, xavier).unwrap());
+    assert!(locations.contains(&"shrink.weight".to_owned()), "{locations:?}");
 }
 
 /// Candle's linear layers have Kaiming's gain for ReLU, which is what three ReLU layers ask for; PyTorch's have 1/√3.
@@ -53,7 +53,7 @@ fn candles_default_suits_relu_and_pytorchs_makes_signals_smaller() {
     let torchs = |name: &str, candles| if name.ends_with("weight") { torch } else { candles };
     let verdicts = mlp(1, torchs).unwrap().verdicts();
     let found =
-        verdicts.iter().find(|verdict| verdict.place == "hidden2" && verdict.fault == Fault::TooSmall);
+        verdicts.iter().find(|verdict| verdict.location == "hidden2" && verdict.fault == Fault::TooSmall);
     let cause = found.unwrap_or_else(|| panic!("{verdicts:?}")).cause.clone().unwrap();
     assert!(cause.starts_with("hidden2.weight has gain 0.5"), "{cause}");
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use diagnostics::{Law, Report, Settings, WeightView};
+use diagnostics::{Expected, Report, Settings, WeightView};
 use half::{bf16, f16};
 use nn_init::{Layout, Scheme};
 use safetensors::tensor::TensorView;
@@ -39,15 +39,16 @@ pub fn judge(path: &Path, scheme: Scheme) -> Result<Report, CheckpointError> {
     for (name, tensor) in file.iter().filter(|(_, tensor)| tensor.shape().len() > 1) {
         let why = |error: &dyn fmt::Display| fail(format!("{name}: {error}"));
         let moments = scheme.moments(tensor.shape(), Layout::OUT_IN).map_err(|error| why(&error))?;
-        let law = Law { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis };
-        weights.push((name.to_owned(), values(&tensor).map_err(|error| why(&error))?, law));
+        let expected = Expected { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis };
+        weights.push((name.to_owned(), values(&tensor).map_err(|error| why(&error))?, expected));
     }
     if weights.is_empty() {
         return Err(fail("has no tensor of two axes or more".to_owned()));
     }
     // The order in a file is its writer's.
     weights.sort_by(|a, b| a.0.cmp(&b.0));
-    let views = weights.iter().map(|(name, values, law)| WeightView::new(name, values).law(*law));
+    let views =
+        weights.iter().map(|(name, values, expected)| WeightView::new(name, values).expected(*expected));
     Ok(Report::of([], views, Settings::default()))
 }
 

@@ -64,8 +64,9 @@ fn the_wrong_scheme_is_named_with_its_mistake() {
     ] {
         let path = checkpoint(&directory, 1, drawn, Dtype::F32);
         let verdicts = judge(&path, scheme("kaiming_normal(fan_in, relu)")).unwrap().verdicts();
-        let places: Vec<_> = verdicts.iter().map(|verdict| (verdict.place.as_str(), verdict.fault)).collect();
-        assert_eq!(places, [("conv.weight", Fault::Law), ("hidden.weight", Fault::Law)]);
+        let locations: Vec<_> =
+            verdicts.iter().map(|verdict| (verdict.location.as_str(), verdict.fault)).collect();
+        assert_eq!(locations, [("conv.weight", Fault::Distribution), ("hidden.weight", Fault::Distribution)]);
         assert_eq!(verdicts[1].cause.as_deref(), Some(mistake));
     }
 }

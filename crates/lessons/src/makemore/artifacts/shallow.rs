@@ -34,8 +34,8 @@ pub(super) const HISTOGRAMS: Artifact<Lecture> = Artifact {
                 Cell::text(*run),
                 Cell::fixed(pre, 4),
                 Cell::fixed(of_all(&layer.post.summary, Summary::std), 4),
-                Cell::percent_to(layer.beyond(), 2),
-                Cell::Count(layer.stuck_units() as u64),
+                Cell::percent_to(layer.above_threshold(), 2),
+                Cell::Count(layer.always_saturated_units() as u64),
             ]);
         }
         let figure = seen::hidden_figure(HISTOGRAMS.title, &reports);

@@ -6,14 +6,14 @@ use super::{Estimate, Limits, gains};
 use crate::{LayerReport, Report, WeightReport};
 
 /// The reports of one network over seeds.
-pub(super) struct Case<'a> {
+pub(super) struct Context<'a> {
     pub(super) seeds: &'a [Report],
     pub(super) limits: &'a Limits,
     /// The gains that keep a network of a function alive; a scan by quadrature, so each is computed once.
-    keeping: Vec<(Activation, (f64, f64))>,
+    critical_gain_ranges: Vec<(Activation, (f64, f64))>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> Context<'a> {
     /// `None` without reports.
     ///
     /// # Panics
@@ -28,20 +28,20 @@ impl<'a> Case<'a> {
         for (seed, other) in seeds.iter().map(names).enumerate() {
             assert!(first == other, "judge: report {seed} is of {other:?}, report 0 of {first:?}");
         }
-        let mut keeping: Vec<(Activation, (f64, f64))> = Vec::new();
+        let mut critical_gain_ranges: Vec<(Activation, (f64, f64))> = Vec::new();
         for activation in seeds[0].layers.iter().filter_map(|layer| layer.activation) {
-            if !keeping.iter().any(|&(known, _)| known == activation) {
-                keeping.push((activation, gains::keeping(activation)));
+            if !critical_gain_ranges.iter().any(|&(known, _)| known == activation) {
+                critical_gain_ranges.push((activation, gains::critical_gain_range(activation)));
             }
         }
-        Some(Self { seeds, limits, keeping })
+        Some(Self { seeds, limits, critical_gain_ranges })
     }
 
     /// The critical gain of a layer's function and the one that keeps the variance 1, the lower first; NaN where the
     /// function is not known.
-    pub(super) fn keeping(&self, at: usize) -> (f64, f64) {
+    pub(super) fn critical_gain_range(&self, at: usize) -> (f64, f64) {
         let activation = self.first().layers[at].activation;
-        let known = self.keeping.iter().find(|&&(known, _)| Some(known) == activation);
+        let known = self.critical_gain_ranges.iter().find(|&&(known, _)| Some(known) == activation);
         known.map_or((f64::NAN, f64::NAN), |&(_, gains)| gains)
     }
 

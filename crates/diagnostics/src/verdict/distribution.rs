@@ -1,0 +1,118 @@
+//! Parameters against the law that they were to be drawn from.
+
+use super::context::Context;
+use super::{Estimate, Fault, Fix, Verdict, ratio};
+use crate::{Expected, Role, WeightReport, significant};
+
+pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
+    (0..context.first().weights.len()).filter_map(|at| verdict(context, at)).collect()
+}
+
+fn verdict(context: &Context, at: usize) -> Option<Verdict> {
+    let expected = context.first().weights[at].expected?;
+    if expected.std == 0.0 {
+        constant(context, at, expected)
+    } else {
+        spread(context, at, expected).or_else(|| centre(context, at, expected))
+    }
+}
+
+/// How many values were drawn at all seeds together.
+fn draws(context: &Context, at: usize) -> f64 {
+    context.seeds.iter().map(|report| report.weights[at].weight.summary.count as f64).sum()
+}
+
+/// The std, whose standard error is `σ·√((κ − 1)/4n)`.
+fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
+    let n = draws(context, at);
+    let error = expected.std * ((expected.kurtosis - 1.0).max(0.0) / (4.0 * n)).sqrt();
+    let squares = context.weight(at, |w| {
+        // About the law's mean, which a wrong mean must not hide in; one value has this std too.
+        w.weight.summary.mean_square() - 2.0 * expected.mean * w.weight.summary.mean() + expected.mean.powi(2)
+    });
+    let measured = Estimate { value: squares.value.max(0.0).sqrt(), error: Some(error) };
+    let beyond = (measured.value - expected.std).abs()
+        > context.limits.standard_errors * error.max(1e-6 * expected.std);
+    if !beyond
+        || centre(context, at, expected).is_some_and(|_| mean_explains(context, at, expected, measured.value))
+    {
+        return None;
+    }
+    let weight = &context.first().weights[at];
+    let factor = measured.value / expected.std;
+    let times = format!("{} times that", significant(factor, 3));
+    let (got, wanted) = (significant(measured.value, 3), significant(expected.std, 3));
+    let fix = (factor > 0.0).then(|| Fix::Scale {
+        parameter: weight.name.clone(),
+        factor: 1.0 / factor,
+        predicted: None,
+    });
+    Some(Verdict {
+        location: weight.name.clone(),
+        fault: Fault::Distribution,
+        measured,
+        limit: expected.std,
+        finding: format!("has std {got}, where its scheme promises {wanted}: {times}."),
+        cause: hint(context, weight, factor),
+        fix: fix.or(Some(Fix::Redraw { parameter: weight.name.clone() })),
+    })
+}
+
+/// Whether the distance from the law's mean is all that makes the std about it too large.
+fn mean_explains(context: &Context, at: usize, expected: Expected, measured: f64) -> bool {
+    let offset = context.weight(at, |w| w.weight.summary.mean()).value - expected.mean;
+    ((measured.powi(2) - offset.powi(2)).max(0.0).sqrt() / expected.std - 1.0).abs() < 0.1
+}
+
+/// The mean, whose standard error is `σ/√n`.
+fn centre(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
+    let error = expected.std / draws(context, at).sqrt();
+    let measured = Estimate { error: Some(error), ..context.weight(at, |w| w.weight.summary.mean()) };
+    let weight = &context.first().weights[at];
+    let beyond = (measured.value - expected.mean).abs() > context.limits.standard_errors * error;
+    let (got, wanted) = (significant(measured.value, 3), significant(expected.mean, 3));
+    beyond.then(|| Verdict {
+        location: weight.name.clone(),
+        fault: Fault::Distribution,
+        measured,
+        limit: expected.mean,
+        finding: format!("has mean {got}, where its scheme promises {wanted}."),
+        cause: None,
+        fix: Some(Fix::Redraw { parameter: weight.name.clone() }),
+    })
+}
+
+/// Every value is the law's mean.
+fn constant(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
+    let far = |w: &WeightReport| {
+        (w.weight.summary.min - expected.mean).abs().max((w.weight.summary.max - expected.mean).abs())
+    };
+    let empty = context.first().weights[at].weight.summary.count == 0;
+    let measured = Estimate { error: None, ..context.weight(at, far) };
+    // Rounded to single precision, once.
+    let beyond = !empty && measured.value > 1e-6 * expected.mean.abs();
+    let name = context.first().weights[at].name.clone();
+    let (got, wanted) = (significant(measured.value, 3), significant(expected.mean, 3));
+    beyond.then(|| Verdict {
+        location: name.clone(),
+        fault: Fault::Distribution,
+        measured,
+        limit: 0.0,
+        finding: format!("is up to {got} away from {wanted}, which its scheme makes of every value."),
+        cause: None,
+        fix: Some(if expected.mean == 0.0 {
+            Fix::Zero { parameter: name }
+        } else {
+            Fix::Redraw { parameter: name }
+        }),
+    })
+}
+
+/// The usual mistake that makes this factor.
+fn hint(context: &Context, weight: &WeightReport, factor: f64) -> Option<String> {
+    let layer = context.first().layers.iter().position(|layer| layer.weight.as_ref() == Some(&weight.name));
+    let fans = layer.and_then(|at| context.first().fans(at));
+    let rows = weight.rows.filter(|_| weight.role == Role::Embedding);
+    let count = weight.weight.summary.count as f64;
+    ratio::mistake(factor, fans, rows, 3.0 / (2.0 * count).sqrt())
+}
