@@ -4,7 +4,7 @@ use clap::Args;
 use cli::Failure;
 use nn_init::{ParseError, Preset, Scheme};
 use specimen::{Mlp, Start};
-use tensor::Activation;
+use tensor::{Activation, Call};
 
 use crate::lesson::{Lesson, Stream};
 
@@ -80,9 +80,16 @@ fn named(name: &str) -> Result<Start, Failure> {
     if let Ok(preset) = name.parse::<Preset>() {
         return Ok(Start::preset(&preset));
     }
-    let weight: Scheme = name.parse().map_err(|error: ParseError| {
-        let presets = Preset::all().map(|preset| preset.name).join(", ");
-        Failure::new(format!("{error}; and there are random, kaiming, xavier, {presets}"))
-    })?;
+    let weight: Scheme = name.parse().map_err(|error| unreadable(name, &error))?;
     Ok(Start::direct(weight, Scheme::ZEROS))
+}
+
+/// The error of a scheme; for an unknown name, with the other names that `--scheme` takes.
+fn unreadable(name: &str, error: &ParseError) -> Failure {
+    let is_scheme = |call: Call| Scheme::FORMS.iter().any(|form| form.name() == call.name);
+    if Call::parse(name).is_ok_and(is_scheme) {
+        return Failure::new(error);
+    }
+    let presets: Vec<_> = Preset::all().into_iter().map(|preset| preset.name).collect();
+    Failure::new(format!("{error}; or one of random, kaiming, xavier, {}", presets.join(", ")))
 }

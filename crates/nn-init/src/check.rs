@@ -1,53 +1,89 @@
-//! The parameters that belong to no law.
+//! The conditions that a scheme puts on its parameters and on the shape that it fills.
+//!
+//! Each match names every scheme, so that the compiler asks for the conditions of a new one.
 
-use crate::{Element, Gain, InitError, Scheme};
+use crate::weight::Weight;
+use crate::{Element, Gain, InitError, Layout, Scheme};
 
 impl Scheme {
-    /// Whether `plain`, which this scheme stands for, is a law whose values a `T` holds.
-    pub(crate) fn check<T: Element>(self, plain: Self) -> Result<(), InitError> {
-        match plain.problem::<T>() {
+    /// Refuses parameters that are out of range, or whose values a `T` cannot hold.
+    ///
+    /// A scaled scheme has two sets of parameters: its own, and those of `resolved`, the same scheme for known fans.
+    pub(crate) fn check_parameters<T: Element>(self, resolved: Self) -> Result<(), InitError> {
+        match self.wrong_parameter::<T>().or_else(|| resolved.wrong_parameter::<T>()) {
             None => Ok(()),
             Some(why) => Err(InitError::Parameter { scheme: self.to_string(), why }),
         }
     }
 
-    fn problem<T: Element>(self) -> Option<String> {
+    /// The reason why a parameter is out of range.
+    pub(crate) fn wrong_parameter<T: Element>(self) -> Option<String> {
         match self {
             Self::Constant(_) => None,
-            Self::Scaled(scaling) => gain(scaling.gain).or_else(|| deviation(scaling.gain.value())),
-            Self::Normal { std, .. } => deviation(std),
-            Self::Uniform { lo, hi } => bounds(lo, hi).or_else(|| {
-                let fits = [lo, hi, hi - lo].iter().all(|&x| T::of(x).to_f64().is_finite());
-                (!fits).then(|| {
-                    format!("the bounds {lo}, {hi} or their difference are beyond the largest number")
-                })
-            }),
+            Self::Scaled(scaling) => wrong_gain(scaling.gain).or_else(|| wrong_std(scaling.gain.value())),
+            Self::Normal { std, .. } => wrong_std(std),
+            Self::Uniform { lo, hi } => wrong_bounds(lo, hi).or_else(|| too_large::<T>(lo, hi)),
             Self::TruncatedNormal { mean, std, lo, hi } => {
-                let finite = mean.is_finite() && std.is_finite();
-                let wrong = || (!finite).then(|| format!("mean {mean} and std {std} must be finite"));
-                deviation(std).or_else(|| bounds(lo, hi)).or_else(wrong)
+                let infinite = || (!mean.is_finite() || !std.is_finite()).then(|| INFINITE.to_owned());
+                wrong_std(std).or_else(|| wrong_bounds(lo, hi)).or_else(infinite)
             }
-            Self::Orthogonal { gain: g } | Self::DeltaOrthogonal { gain: g } => gain(g),
-            Self::Identity { gain: g } | Self::Dirac { gain: g, .. } => gain(g),
-            Self::Sparse { sparsity, std } => deviation(std).or_else(|| {
-                let share = (0.0..=1.0).contains(&sparsity);
-                (!share).then(|| format!("sparsity {sparsity} must lie between 0 and 1"))
-            }),
+            Self::Orthogonal { gain } | Self::DeltaOrthogonal { gain } => wrong_gain(gain),
+            Self::Identity { gain } | Self::Dirac { gain, .. } => wrong_gain(gain),
+            Self::Sparse { sparsity, std } => wrong_std(std).or_else(|| wrong_fraction(sparsity)),
+        }
+    }
+
+    /// The weight of this shape, unless it has no fans or the scheme cannot fill it.
+    pub(crate) fn weight(self, shape: &[usize], layout: Layout) -> Result<Weight<'_>, InitError> {
+        let weight = Weight::of(shape, layout)?;
+        match self.wrong_weight(&weight) {
+            None => Ok(weight),
+            Some(why) => Err(InitError::Shape { scheme: self.to_string(), shape: shape.to_vec(), why }),
+        }
+    }
+
+    /// The requirement that a weight does not meet.
+    fn wrong_weight(self, weight: &Weight) -> Option<String> {
+        let (inputs, outputs) = (weight.inputs(), weight.outputs());
+        match self {
+            Self::Constant(_) | Self::Normal { .. } | Self::Uniform { .. } => None,
+            Self::TruncatedNormal { .. } | Self::Scaled(_) | Self::Orthogonal { .. } => None,
+            Self::Identity { .. } | Self::Sparse { .. } => {
+                (!weight.is_matrix()).then(|| "it needs a matrix, with input and output axes only".to_owned())
+            }
+            Self::DeltaOrthogonal { .. } if !weight.has_kernel() => {
+                Some("it needs a kernel; for a weight without one use `orthogonal`".to_owned())
+            }
+            Self::DeltaOrthogonal { .. } => (inputs > outputs)
+                .then(|| format!("a weight with {inputs} inputs and {outputs} outputs cannot keep norms")),
+            Self::Dirac { groups, .. } => (groups == 0 || !outputs.is_multiple_of(groups))
+                .then(|| format!("{outputs} outputs cannot be divided into {groups} groups")),
         }
     }
 }
 
-fn deviation(std: f64) -> Option<String> {
-    // Written such that NaN is a problem.
-    let fine = std >= 0.0;
-    (!fine).then(|| format!("its deviation {std} must be zero or more"))
+const INFINITE: &str = "the mean and the standard deviation must be finite";
+
+fn wrong_std(std: f64) -> Option<String> {
+    let wrong = if std.is_nan() { "NaN" } else { "negative" };
+    (std.is_nan() || std < 0.0).then(|| format!("the standard deviation must not be {wrong}"))
 }
 
-fn bounds(lo: f64, hi: f64) -> Option<String> {
-    let fine = lo <= hi;
-    (!fine).then(|| format!("its lower bound {lo} must not exceed its upper bound {hi}"))
+fn wrong_bounds(lo: f64, hi: f64) -> Option<String> {
+    let right = lo <= hi;
+    (!right).then(|| format!("the lower bound {lo} must not exceed the upper bound {hi}"))
 }
 
-fn gain(gain: Gain) -> Option<String> {
-    (!gain.value().is_finite()).then(|| format!("its gain {} must be finite", gain.value()))
+fn too_large<T: Element>(lo: f64, hi: f64) -> Option<String> {
+    let fits = [lo, hi, hi - lo].iter().all(|&x| T::of(x).to_f64().is_finite());
+    (!fits).then(|| format!("{lo}, {hi} and their difference must be finite in the tensor's precision"))
+}
+
+fn wrong_gain(gain: Gain) -> Option<String> {
+    (!gain.value().is_finite()).then(|| format!("the gain {} must be finite", gain.value()))
+}
+
+fn wrong_fraction(sparsity: f64) -> Option<String> {
+    let right = (0.0..=1.0).contains(&sparsity);
+    (!right).then(|| format!("the sparsity {sparsity} must be between 0 and 1"))
 }

@@ -1,16 +1,16 @@
-//! Schemes that know how deep a residual network is.
+//! Scales that depend on the depth of a residual network.
 
 use crate::Scheme;
 
-/// `1/√(2L)` for L blocks: the factor on the weights that end a residual branch.
+/// `1/√(2L)` for L blocks: the factor on the weights at the end of a residual branch.
 ///
-/// Each block adds two branches to the stream (attention and MLP); with this factor the stream's variance does not
+/// Each block adds two branches to the stream (attention and MLP). With this factor the variance of the stream does not
 /// grow with L. Radford et al. 2019, §2.3: "1/√N where N is the number of residual layers", N = 2L.
 ///
 /// ```
 /// use nn_init::{Scheme, residual_factor};
 /// let gpt2 = Scheme::Normal { mean: 0.0, std: 0.02 };
-/// let projection = gpt2.times(residual_factor(12)); // `c_proj` of each of 12 blocks
+/// let projection = gpt2.times(residual_factor(12)); // `c_proj` in each of 12 blocks
 /// assert_eq!(projection, Scheme::Normal { mean: 0.0, std: 0.02 / 24f64.sqrt() });
 /// ```
 ///
@@ -18,14 +18,14 @@ use crate::Scheme;
 /// If `blocks` is 0.
 #[track_caller]
 pub fn residual_factor(blocks: usize) -> f64 {
-    assert!(blocks > 0, "residual_factor: a residual network has at least one block");
+    assert!(blocks > 0, "residual_factor: the number of blocks must be at least 1");
     1.0 / (2.0 * blocks as f64).sqrt()
 }
 
 /// Fixup: residual networks without normalisation (Zhang, Dauphin & Ma 2019, §3).
 ///
-/// The last layer of each branch, and the classifier, start at 0; the other layers of a branch are scaled by
-/// `L^(−1/(2m − 2))`. The paper's third rule, scalar biases of 0 and a scalar multiplier of 1, is the network's.
+/// The last layer of each branch and the classifier are initialised to 0. The other layers of a branch are scaled by
+/// `L^(−1/(2m − 2))`. The paper's third rule, scalar biases of 0 and a scalar multiplier of 1, concerns the network.
 ///
 /// ```
 /// use nn_init::{Fixup, Scheme};
@@ -36,22 +36,22 @@ pub fn residual_factor(blocks: usize) -> f64 {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fixup {
-    /// L, the residual branches of the network.
+    /// L, the number of residual branches in the network.
     pub branches: usize,
-    /// m, the layers with weights in each branch.
+    /// m, the number of layers with weights in each branch.
     pub layers: usize,
 }
 
 impl Fixup {
-    /// The scheme of a branch's layer, counted from 0, made of a standard one.
+    /// The scheme of a layer in a branch, counted from 0, given the standard scheme of such a layer.
     ///
     /// # Panics
     /// If there is no branch, or no such layer in it.
     #[track_caller]
     pub fn scheme(self, layer: usize, standard: Scheme) -> Scheme {
         let Self { branches, layers } = self;
-        assert!(branches > 0, "Fixup: a residual network has at least one branch");
-        assert!(layer < layers, "Fixup: layer {layer} of a branch with {layers} layers");
+        assert!(branches > 0, "Fixup: the number of branches must be at least 1");
+        assert!(layer < layers, "Fixup: there is no layer {layer} in a branch with {layers} layers");
         if layer + 1 == layers {
             return Scheme::ZEROS;
         }

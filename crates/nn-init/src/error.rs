@@ -1,8 +1,8 @@
-//! What a tensor, a layout or a scheme can be refused for.
+//! The reasons for which a text, a shape or a scheme is refused.
 
 use std::fmt;
 
-/// Why a tensor cannot be filled, in one line with its shape.
+/// The reason why a tensor cannot be filled, in one line.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InitError {
@@ -10,7 +10,7 @@ pub enum InitError {
     NoFans {
         /// The shape.
         shape: Vec<usize>,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
     /// The scheme cannot fill this shape.
@@ -19,21 +19,21 @@ pub enum InitError {
         scheme: String,
         /// The shape.
         shape: Vec<usize>,
-        /// What the scheme needs.
+        /// The requirement that the shape does not meet.
         why: String,
     },
-    /// The slice has another length than the shape.
+    /// The slice and the shape have different numbers of values.
     Length {
         /// The shape.
         shape: Vec<usize>,
         /// The slice's length.
         len: usize,
     },
-    /// A parameter of the scheme that no law has: a negative deviation, bounds in the wrong order.
+    /// A parameter of the scheme is out of range: a negative standard deviation, bounds in the wrong order.
     Parameter {
         /// The scheme, as text.
         scheme: String,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
 }
@@ -42,12 +42,14 @@ impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoFans { shape, why } => write!(f, "shape {shape:?} has no fans: {why}"),
-            Self::Shape { scheme, shape, why } => write!(f, "{scheme} cannot fill shape {shape:?}: {why}"),
+            Self::Shape { scheme, shape, why } => {
+                write!(f, "scheme `{scheme}` cannot fill shape {shape:?}: {why}")
+            }
             Self::Length { shape, len } => match values(shape) {
-                Some(wanted) => write!(f, "shape {shape:?} holds {wanted} values, the slice {len}"),
-                None => write!(f, "shape {shape:?} holds more values than memory, the slice {len}"),
+                Some(expected) => write!(f, "the slice has {len} values; shape {shape:?} has {expected}"),
+                None => write!(f, "shape {shape:?} has more values than can be addressed"),
             },
-            Self::Parameter { scheme, why } => write!(f, "{scheme} is no law: {why}"),
+            Self::Parameter { scheme, why } => write!(f, "invalid scheme `{scheme}`: {why}"),
         }
     }
 }
@@ -59,24 +61,57 @@ impl InitError {
         Self::NoFans { shape: shape.to_vec(), why: why.into() }
     }
 
-    /// The slice of `len` places holds exactly the values of `shape`.
+    /// Refuses a slice of `len` values unless `shape` has as many.
     pub(crate) fn check_length(shape: &[usize], len: usize) -> Result<(), Self> {
         if values(shape) == Some(len) {
             return Ok(());
         }
         Err(Self::Length { shape: shape.to_vec(), len })
     }
-}
 
-impl InitError {
-    /// The shape holds no more values than a `usize` counts.
+    /// Refuses a shape with more values than a `usize` can count.
     pub(crate) fn check_shape(shape: &[usize]) -> Result<(), Self> {
         Self::check_length(shape, values(shape).unwrap_or(0))
     }
 }
 
-/// The number of values of a shape; `None` if a `usize` does not hold it.
+/// The number of values of a shape; `None` if a `usize` cannot hold it.
 fn values(shape: &[usize]) -> Option<usize> {
-    // In this order a later 0 does not hide an overflow before it, so zeros are looked for first.
+    // Zeros are looked for first: a product would overflow before it reaches a later 0.
     if shape.contains(&0) { Some(0) } else { shape.iter().try_fold(1_usize, |n, &size| n.checked_mul(size)) }
+}
+
+/// The reason why a text is not a scheme, gain, fan mode, distribution or preset, in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    what: &'static str,
+    text: String,
+    reason: String,
+}
+
+impl ParseError {
+    /// `what` is the kind of value that `text` should have been.
+    pub(crate) fn new(what: &'static str, text: &str, reason: impl Into<String>) -> Self {
+        Self { what, text: text.trim().to_owned(), reason: reason.into() }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {} `{}`: {}", self.what, self.text.escape_debug(), self.reason)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// The element of `all` whose name is `text`.
+pub(crate) fn named<T: Copy>(
+    what: &'static str,
+    text: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, ParseError> {
+    let names = || all.iter().map(|&one| name(one)).collect::<Vec<_>>().join(", ");
+    let found = all.iter().copied().find(|&one| name(one) == text);
+    found.ok_or_else(|| ParseError::new(what, text, format!("expected one of {}", names())))
 }

@@ -1,12 +1,13 @@
-//! How many values flow into and out of one unit.
+//! Fans: the numbers of values that flow into and out of one unit.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::error::named;
 use crate::layout::AxisRole;
-use crate::{InitError, Layout};
+use crate::{InitError, Layout, ParseError};
 
-/// The number of inputs that one unit sums, and of units that one input feeds.
+/// The number of inputs that one unit sums, and the number of units that one input feeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fans {
     /// Inputs of one unit, times the kernel's size.
@@ -30,9 +31,9 @@ pub enum FanMode {
 }
 
 impl Fans {
-    /// The fans of a weight: its input and output sizes, each times the product of its kernel's sizes.
+    /// The fans of a weight: its numbers of inputs and outputs, each times the size of its kernel.
     ///
-    /// An axis of size 0 gives a fan of 0: such a tensor holds no values, so nothing is drawn by it.
+    /// An axis of size 0 gives a fan of 0. Such a tensor has no values, so nothing is divided by that fan.
     ///
     /// ```
     /// use nn_init::{Fans, Layout};
@@ -43,39 +44,40 @@ impl Fans {
     /// assert_eq!(fans(&[512, 8, 64], Layout::axes(&[0], &[1, 2], &[])), Ok((512, 512)));
     ///
     /// let error = fans(&[100], Layout::OUT_IN).unwrap_err().to_string();
-    /// assert!(error.starts_with("shape [100] has no fans: a weight has an input and an output axis"));
+    /// assert!(error.starts_with("shape [100] has no fans: a weight needs an input and an output axis"));
     /// ```
     ///
     /// # Errors
-    /// If the shape has fewer than two axes, since a vector does not say which of its two roles it plays (the
-    /// layout [`axes`](Layout::axes) can); if it lacks an axis that the layout names; if the groups do not
-    /// divide it; if a fan is beyond a `usize`.
+    /// - If the shape has fewer than two axes: a vector does not say which of the two it is. The layout
+    ///   [`axes`](Layout::axes) can say so.
+    /// - If the shape lacks an axis that the layout names.
+    /// - If the groups do not divide the axis that they share.
+    /// - If a fan is larger than a `usize`.
     pub fn of(shape: &[usize], layout: Layout) -> Result<Self, InitError> {
         let roles = layout.roles(shape)?;
         let size = |wanted: &[AxisRole]| {
             let sizes = roles.iter().zip(shape).filter(|(role, _)| wanted.contains(role));
-            let mut sizes = sizes.map(|(_, &size)| size);
-            sizes
-                .try_fold(1_usize, usize::checked_mul)
-                .ok_or_else(|| InitError::no_fans(shape, "a fan is beyond the largest number"))
+            let product = sizes.map(|(_, &size)| size).try_fold(1_usize, usize::checked_mul);
+            product.ok_or_else(|| InitError::no_fans(shape, "a fan is too large to be counted"))
         };
-        let mut fans = Self {
-            fan_in: size(&[AxisRole::In, AxisRole::Kernel])?,
-            fan_out: size(&[AxisRole::Out, AxisRole::Kernel])?,
-        };
+        let fan_in = size(&[AxisRole::In, AxisRole::Kernel])?;
+        let fan_out = size(&[AxisRole::Out, AxisRole::Kernel])?;
 
-        let groups = layout.groups();
-        let shared = if layout.groups_share_the_input() { AxisRole::In } else { AxisRole::Out };
-        if groups == 0 || size(&[shared])? % groups != 0 {
-            let side = if shared == AxisRole::In { "inputs" } else { "outputs" };
-            return Err(InitError::no_fans(shape, format!("{groups} groups do not divide its {side}")));
+        let (groups, in_groups) = (layout.groups(), layout.groups_share_the_input());
+        let (shared, axis) = if in_groups { (AxisRole::In, "inputs") } else { (AxisRole::Out, "outputs") };
+        let count = size(&[shared])?;
+        if groups == 0 || count % groups != 0 {
+            let why = format!("{count} {axis} cannot be divided into {groups} groups");
+            return Err(InitError::no_fans(shape, why));
         }
-        let fan = if shared == AxisRole::In { &mut fans.fan_in } else { &mut fans.fan_out };
-        *fan /= groups;
-        Ok(fans)
+        Ok(if in_groups {
+            Self { fan_in: fan_in / groups, fan_out }
+        } else {
+            Self { fan_in, fan_out: fan_out / groups }
+        })
     }
 
-    /// The number that a variance is divided by; at least 1, so that no scale is infinite.
+    /// The fan that a mode picks, as the divisor of a variance: at least 1, so that every scale is finite.
     pub fn by(self, mode: FanMode) -> f64 {
         let (fan_in, fan_out) = (self.fan_in as f64, self.fan_out as f64);
         let fan = match mode {
@@ -89,7 +91,7 @@ impl Fans {
 }
 
 impl FanMode {
-    /// All four.
+    /// All modes.
     pub const ALL: [Self; 4] = [Self::FanIn, Self::FanOut, Self::FanAvg, Self::FanGeoAvg];
 
     fn name(self) -> &'static str {
@@ -110,9 +112,9 @@ impl fmt::Display for FanMode {
 }
 
 impl FromStr for FanMode {
-    type Err = crate::ParseError;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        crate::text::named("mode", text, &Self::ALL, Self::name)
+        named("fan mode", text, &Self::ALL, Self::name)
     }
 }

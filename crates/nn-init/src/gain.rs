@@ -1,12 +1,14 @@
-//! Gains: what a scale is multiplied by for the activation that follows.
+//! Gains: the factor by which a scale compensates for an activation.
 
 use std::fmt;
 use std::str::FromStr;
 
 use mean_field::{Critical, slope_squared, value_squared};
-use tensor::{Activation, ActivationError};
+use tensor::{Activation, Call};
 
-/// The gain of `torch.nn.init.calculate_gain`; `None` where PyTorch's table has no entry.
+use crate::ParseError;
+
+/// The gain of `torch.nn.init.calculate_gain`; `None` if PyTorch's table has no entry.
 ///
 /// | activation | gain |
 /// |---|---|
@@ -16,7 +18,7 @@ use tensor::{Activation, ActivationError};
 /// | leaky ReLU of slope a | √(2/(1 + a²)) |
 /// | SELU | 3/4 |
 ///
-/// Some entries are conventions: 5/3 is not what keeps a variance through tanh.
+/// Some entries are conventions: 5/3 does not keep the variance of signals through tanh.
 ///
 /// ```
 /// use nn_init::{Activation, torch_gain};
@@ -30,16 +32,17 @@ pub fn torch_gain(activation: Activation) -> Option<f64> {
         Activation::Relu => Some(2f64.sqrt()),
         Activation::LeakyRelu(slope) => Some((2.0 / (1.0 + slope * slope)).sqrt()),
         Activation::Selu => Some(0.75),
+        // PyTorch's table has no other entry.
         _ => None,
     }
 }
 
-/// What a scale is multiplied by for the activation that follows, and where the number comes from.
+/// A factor that compensates for an activation, with the rule that it comes from.
 ///
 /// ```
 /// use nn_init::{Activation, Gain};
 ///
-/// // PyTorch's 5/3 for tanh is too much by 5 %.
+/// // PyTorch's 5/3 for tanh is 5% too large.
 /// let gain = Gain::forward(Activation::Tanh);
 /// assert!((gain.value() - 1.592_537_419_722_831).abs() < 1e-14);
 /// assert_eq!(gain.to_string(), "forward(tanh)");
@@ -51,7 +54,7 @@ pub struct Gain {
     rule: GainRule,
 }
 
-/// Where a gain comes from.
+/// The origin of a gain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum GainRule {
     Number,
@@ -62,7 +65,7 @@ enum GainRule {
 }
 
 impl Gain {
-    /// 1: nothing to make up for.
+    /// 1: no compensation.
     pub const ONE: Self = Self::number(1.0);
 
     /// A number of the caller's own.
@@ -70,29 +73,34 @@ impl Gain {
         Self { value, rule: GainRule::Number }
     }
 
-    /// PyTorch's, by [`torch_gain`]; `None` where its table has no entry.
+    /// PyTorch's gain, by [`torch_gain`]; `None` if its table has no entry.
     pub fn torch(activation: Activation) -> Option<Self> {
         torch_gain(activation).map(|value| Self { value, rule: GainRule::Torch(activation) })
     }
 
-    /// `1/√(E f(z)²)`, `z ~ N(0, 1)`: with a variance of `gain²/fan_in`, a layer after f has pre-activations of second
-    /// moment 1 if the one before it had (He et al. 2015, section 2.2, for ReLU: √2). Within 1e-13 of itself.
+    /// `1/√(E f(z)²)`, `z ~ N(0, 1)`: the gain that keeps the second moment of signals.
+    ///
+    /// If the pre-activations of one layer have second moment 1 and the weights of the next have variance
+    /// `gain²/fan_in`, its pre-activations have second moment 1 too (He et al. 2015, section 2.2, for ReLU: √2).
+    /// Relative error below 1e-13.
     pub fn forward(activation: Activation) -> Self {
         Self { value: 1.0 / value_squared(activation, 1.0).sqrt(), rule: GainRule::Forward(activation) }
     }
 
-    /// `1/√(E f′(z)²)`, `z ~ N(0, 1)`: with a variance of `gain²/fan_out`, gradients keep their second moment on the
-    /// way back through f (He et al. 2015, section 2.3). Within 1e-13 of itself.
+    /// `1/√(E f′(z)²)`, `z ~ N(0, 1)`: the gain that keeps the second moment of gradients.
+    ///
+    /// It holds for weights of variance `gain²/fan_out`, on the way back through f (He et al. 2015, section 2.3).
+    /// Relative error below 1e-13.
     pub fn backward(activation: Activation) -> Self {
         Self { value: 1.0 / slope_squared(activation, 1.0).sqrt(), rule: GainRule::Backward(activation) }
     }
 
-    /// The edge of chaos without biases, by [`Critical::of`]; `None` where there is none.
+    /// The gain at the edge of chaos without biases, by [`Critical::of`]; `None` if there is no edge.
     pub fn critical(activation: Activation) -> Option<Self> {
         Critical::of(activation).map(|edge| Self { value: edge.gain, rule: GainRule::Critical(activation) })
     }
 
-    /// The number.
+    /// The factor.
     pub const fn value(self) -> f64 {
         self.value
     }
@@ -117,40 +125,6 @@ impl fmt::Display for Gain {
     }
 }
 
-/// A text that is no [`Gain`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum GainError {
-    /// A number that is negative, infinite or NaN.
-    Number(String),
-    /// Neither a number nor a rule with an activation.
-    Unknown(String, ActivationError),
-    /// An activation that PyTorch's table lacks.
-    NoTorch(Activation),
-    /// An activation without an edge of chaos.
-    NoCritical(Activation),
-}
-
-impl fmt::Display for GainError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(text) => write!(f, "a gain of {text}: it must be finite and at least 0"),
-            Self::Unknown(text, reason) => write!(
-                f,
-                "no gain is written '{text}': write a number, relu, forward(relu), backward(relu) or critical(relu); {reason}"
-            ),
-            Self::NoTorch(x) => {
-                write!(f, "PyTorch's table has no gain for {x}: write forward({x}) or a number")
-            }
-            Self::NoCritical(x) => {
-                write!(f, "{x} has no edge of chaos without biases: write forward({x}) or a number")
-            }
-        }
-    }
-}
-
-impl std::error::Error for GainError {}
-
 /// A number, an activation of PyTorch's table, or a rule with an activation in brackets.
 ///
 /// | text | gain |
@@ -159,28 +133,42 @@ impl std::error::Error for GainError {}
 /// | `relu`, `leaky_relu(0.2)` | PyTorch's table |
 /// | `forward(gelu)`, `backward(tanh)`, `critical(tanh)` | the rule of that name |
 impl FromStr for Gain {
-    type Err = GainError;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        if let Ok(value) = text.parse::<f64>() {
-            let right = value.is_finite() && value >= 0.0;
-            return if right { Ok(Self::number(value)) } else { Err(GainError::Number(text.to_owned())) };
+        let read = || match text.trim().parse::<f64>() {
+            Ok(value) if value.is_finite() && value >= 0.0 => Ok(Self::number(value)),
+            Ok(_) => Err("a number must be finite and not negative".to_owned()),
+            Err(_) => rule(text),
+        };
+        read().map_err(|reason| ParseError::new("gain", text, reason))
+    }
+}
+
+/// The gain of a text that is not a number, or the reason why there is none.
+fn rule(text: &str) -> Result<Gain, String> {
+    let unknown = |error: String| {
+        format!("expected a number, an activation, or a rule such as `forward(relu)`; {error}")
+    };
+    let Call { name, args } = Call::parse(text).map_err(|error| unknown(error.to_string()))?;
+    let activation = |text: &str| {
+        let parsed = text.parse::<Activation>();
+        parsed.map_err(|error| unknown(error.to_string()))
+    };
+    let or_forward = |gain: Option<Gain>, lacking: &str, f: Activation| {
+        gain.ok_or_else(|| format!("{lacking} {f}; use `forward({f})` or a number"))
+    };
+    match (name, &args[..]) {
+        ("forward", [f]) => Ok(Gain::forward(activation(f)?)),
+        ("backward", [f]) => Ok(Gain::backward(activation(f)?)),
+        ("critical", [f]) => {
+            let f = activation(f)?;
+            or_forward(Gain::critical(f), "there is no edge of chaos without biases for", f)
         }
-        let unknown = |reason| GainError::Unknown(text.to_owned(), reason);
-        let rule = text.strip_suffix(')').and_then(|text| text.split_once('('));
-        let inside = |name: &str| name.trim().parse().map_err(unknown);
-        match rule {
-            Some(("forward", name)) => inside(name).map(Self::forward),
-            Some(("backward", name)) => inside(name).map(Self::backward),
-            Some(("critical", name)) => {
-                let activation = inside(name)?;
-                Self::critical(activation).ok_or(GainError::NoCritical(activation))
-            }
-            _ => {
-                let activation = inside(text)?;
-                Self::torch(activation).ok_or(GainError::NoTorch(activation))
-            }
+        ("forward" | "backward" | "critical", _) => Err(format!("expected `{name}(activation)`")),
+        _ => {
+            let f = activation(text)?;
+            or_forward(Gain::torch(f), "PyTorch's table has no gain for", f)
         }
     }
 }

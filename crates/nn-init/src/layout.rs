@@ -1,19 +1,19 @@
-//! What the axes of a weight are for.
+//! Layouts: the role of each axis of a weight.
 
 use crate::InitError;
 
-/// The order of a weight's axes, and how many groups share them.
+/// The order of a weight's axes, and the number of groups that share them.
 ///
 /// | layout | axes | used by |
 /// |---|---|---|
 /// | [`OUT_IN`](Self::OUT_IN) | `[out, in, kernel…]` | PyTorch, candle, tch, burn's convolutions |
-/// | [`IN_OUT`](Self::IN_OUT) | `[kernel…, in, out]` | Keras, JAX, flax, burn's linear layers, lessons that write `x @ W` |
+/// | [`IN_OUT`](Self::IN_OUT) | `[kernel…, in, out]` | Keras, JAX, flax, burn's linear layers, code that writes `x @ W` |
 /// | [`IN_OUT_KERNEL`](Self::IN_OUT_KERNEL) | `[in, out, kernel…]` | PyTorch's transposed convolutions |
 /// | [`KERNEL_OUT_IN`](Self::KERNEL_OUT_IN) | `[kernel…, out, in]` | Keras' transposed convolutions |
-/// | [`axes`](Self::axes) | as the caller says | attention kernels, depthwise and batched weights |
+/// | [`axes`](Self::axes) | named by the caller | attention kernels, depthwise and batched weights |
 ///
-/// PyTorch and Keras take no notice of a transposed convolution: their own initializers read its weight as
-/// `OUT_IN` and `IN_OUT`, with the fans exchanged. For their numbers, name those.
+/// The initialisers of PyTorch and Keras do not know that a convolution is transposed: they read its weight as
+/// `OUT_IN` and `IN_OUT`, which exchanges the fans. To get their numbers, use those two layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     order: Order,
@@ -26,17 +26,22 @@ enum Order {
     InOut,
     InOutKernel,
     KernelOutIn,
-    Axes { input: u32, output: u32, batch: u32 },
+    /// Three sets of axes, one bit per axis.
+    Axes {
+        input: u32,
+        output: u32,
+        batch: u32,
+    },
 }
 
-/// What one axis is for.
+/// The role of one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AxisRole {
     /// Units that feed the layer.
     In,
     /// Units of the layer.
     Out,
-    /// Places of a kernel: every output sums over them, every input feeds them.
+    /// Positions in a kernel: every output sums over them, and every input feeds all of them.
     Kernel,
     /// Independent weights side by side.
     Batch,
@@ -56,24 +61,25 @@ impl Layout {
         Self { order, groups: 1 }
     }
 
-    /// Axes named by the caller, counted from 0; whatever is not named is kernel.
+    /// Axes named by the caller, counted from 0. An axis that is not named belongs to the kernel.
     ///
-    /// Several inputs multiply, and so do several outputs. `batch` axes hold independent weights and count for
-    /// neither fan, as JAX's `batch_axis`: the channels of a depthwise kernel `[h, w, channel, multiplier]` are
-    /// `axes(&[], &[3], &[2])`. A query kernel `[embed, head, dim]` is `axes(&[0], &[1, 2], &[])`.
+    /// Several input axes multiply, and so do several output axes. A `batch` axis holds independent weights and
+    /// counts for neither fan, like JAX's `batch_axis`: the channels of a depthwise kernel
+    /// `[h, w, channel, multiplier]` are `axes(&[], &[3], &[2])`. A query kernel `[embed, head, dim]` is
+    /// `axes(&[0], &[1, 2], &[])`.
     ///
-    /// That every axis exists and has one purpose is checked where there is a shape to say it of. Axes beyond 31,
-    /// which no tensor has, count as 31.
+    /// The functions that take a shape check that every axis exists and has one role. Axes above 31, which no tensor
+    /// has, count as 31.
     pub fn axes(input: &[usize], output: &[usize], batch: &[usize]) -> Self {
         let [input, output, batch] = [input, output, batch].map(bits);
         Self::of(Order::Axes { input, output, batch })
     }
 
-    /// The same axes, shared by `groups` groups: outputs of a group see the inputs of that group alone.
+    /// The same axes, divided into `groups` groups: the outputs of a group read the inputs of that group only.
     ///
-    /// Frameworks store the groups side by side, in the output axis (in the input axis, for transposed
-    /// convolutions), so that fan, too large by the number of groups, is divided. PyTorch's and Keras' own
-    /// initializers do not divide; for their numbers, do not call this.
+    /// Frameworks store the groups side by side in the output axis (in the input axis for transposed convolutions). The
+    /// fan along that axis is therefore too large by the number of groups, and is divided by it. The initialisers of
+    /// PyTorch and Keras do not divide; to get their numbers, do not call this.
     pub const fn grouped(self, groups: usize) -> Self {
         Self { groups, ..self }
     }
@@ -83,12 +89,12 @@ impl Layout {
         self.groups
     }
 
-    /// Whether the groups lie side by side in the input axis.
+    /// True if the groups lie side by side in the input axis.
     pub(crate) fn groups_share_the_input(self) -> bool {
         matches!(self.order, Order::InOutKernel | Order::KernelOutIn)
     }
 
-    /// What each axis of `shape` is for.
+    /// The role of each axis of `shape`.
     ///
     /// # Errors
     /// If the layout names an axis that the shape lacks, or needs two axes and the shape has fewer.
@@ -98,15 +104,14 @@ impl Layout {
             return named([(input, AxisRole::In), (output, AxisRole::Out), (batch, AxisRole::Batch)], shape);
         }
         if rank < 2 {
-            let why =
-                "a weight has an input and an output axis; give a bias or a scalar a scheme without fans";
+            let why = "a weight needs an input and an output axis; for a bias or a scalar use a scheme without fans";
             return Err(InitError::no_fans(shape, why));
         }
         let (input, output) = match self.order {
             Order::OutIn => (1, 0),
             Order::InOut => (rank - 2, rank - 1),
             Order::InOutKernel => (0, 1),
-            _ => (rank - 1, rank - 2),
+            Order::KernelOutIn | Order::Axes { .. } => (rank - 1, rank - 2),
         };
         let mut roles = vec![AxisRole::Kernel; rank];
         (roles[input], roles[output]) = (AxisRole::In, AxisRole::Out);
@@ -119,20 +124,20 @@ fn bits(axes: &[usize]) -> u32 {
     axes.iter().fold(0, |set, &axis| set | 1 << axis.min(31))
 }
 
+/// The roles of axes that the caller has named.
 fn named(sets: [(u32, AxisRole); 3], shape: &[usize]) -> Result<Vec<AxisRole>, InitError> {
     let mut roles = vec![None; shape.len()];
     for (set, role) in sets {
         for axis in (0..32).filter(|axis| set >> axis & 1 == 1) {
-            match roles.get_mut(axis) {
-                Some(free @ None) => *free = Some(role),
-                Some(_) => {
-                    return Err(InitError::no_fans(shape, format!("axis {axis} has more than one purpose")));
+            let why = match roles.get_mut(axis) {
+                Some(free @ None) => {
+                    *free = Some(role);
+                    continue;
                 }
-                None => {
-                    let why = format!("the layout names axis {axis}, and it has {}", shape.len());
-                    return Err(InitError::no_fans(shape, why));
-                }
-            }
+                Some(_) => format!("axis {axis} has more than one role"),
+                None => format!("the layout names axis {axis}, but the shape has {} axes", shape.len()),
+            };
+            return Err(InitError::no_fans(shape, why));
         }
     }
     Ok(roles.into_iter().map(|role| role.unwrap_or(AxisRole::Kernel)).collect())

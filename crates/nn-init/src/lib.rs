@@ -1,60 +1,65 @@
-//! Weight initialisation schemes as data: every initializer that the frameworks have, in one algebra.
+//! Weight initialisation schemes as data: every initialiser of the large frameworks, in one algebra.
 //!
 //! ```
-//! use nn_init::{Activation, Gain, Layout, Scheme};
-//! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+//! use nn_init::{Activation, Gain, Generator, Layout, Scheme};
 //!
 //! // A scheme is a value, or a line of a configuration file.
 //! let scheme = Scheme::kaiming_normal(Gain::forward(Activation::Gelu));
 //! assert_eq!(scheme, "kaiming_normal(fan_in, forward(gelu))".parse()?);
 //!
-//! // What theory promises, and what you get: into a tensor, or into a slice of any framework.
-//! let promised = scheme.moments(&[64, 100], Layout::OUT_IN)?.std;
-//! assert!((promised - 1.533_530_441 / 10.0).abs() < 1e-9);
-//! let mut rng = ChaCha8Rng::seed_from_u64(1);
-//! let weight = scheme.sample::<f32>(&[64, 100], Layout::OUT_IN, &mut rng)?;
+//! // The expected moments of a tensor.
+//! let expected = scheme.moments(&[64, 100], Layout::OUT_IN)?.std;
+//! assert!((expected - 1.533_530_441 / 10.0).abs() < 1e-9);
+//!
+//! // Its values, in a new tensor or in a slice of any framework.
+//! let mut generator = Generator::manual_seed(1);
+//! let weight = scheme.sample::<f32>(&[64, 100], Layout::OUT_IN, &mut generator)?;
 //! let mut slice = vec![0_f64; 64 * 100];
-//! scheme.fill(&[64, 100], Layout::OUT_IN, &mut slice, &mut rng)?;
+//! scheme.fill(&[64, 100], Layout::OUT_IN, &mut slice, &mut generator)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What there is
-//! - **Schemes** ([`Scheme`]): constant, normal, uniform, truncated normal; variance scaling by fan in, out, average
-//!   or geometric average in three laws, with Xavier/Glorot, Kaiming/He and LeCun as names of it; orthogonal,
-//!   delta-orthogonal, identity, Dirac, sparse.
-//! - **Gains** ([`Gain`]): PyTorch's table, and beside it what quadrature derives for any activation: forward, backward
-//!   and critical.
-//! - **Fans** ([`Fans`], [`Layout`]): weights of PyTorch's and Keras' order, kernels of any rank, groups, transposed
-//!   convolutions, axes that the caller names.
-//! - **Defaults** ([`Preset`]): what PyTorch, Keras, Flax, burn, candle and tch do when nobody asks.
-//! - **Data, depth, width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`]).
+//! # Contents
+//! - **Schemes** ([`Scheme`]): constant, normal, uniform, truncated normal; variance scaling by fan in, fan out, their
+//!   average or geometric average, in three distributions, which includes Xavier/Glorot, Kaiming/He and LeCun;
+//!   orthogonal, delta-orthogonal, identity, Dirac, sparse.
+//! - **Gains** ([`Gain`]): PyTorch's table; forward, backward and critical gains of any activation, by quadrature.
+//! - **Fans** ([`Fans`], [`Layout`]): weights in the order of PyTorch and Keras, kernels of any rank, groups,
+//!   transposed convolutions, axes that the caller names.
+//! - **Defaults** ([`Preset`]): the default layers of PyTorch, Keras, Flax, burn, candle and tch.
+//! - **Data, depth and width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`]).
 //!
-//! [`Scheme::moments`] is what theory promises, [`Scheme::fill`] what you get, and the tests hold the two together
-//! at stated rates of false alarms.
+//! [`Scheme::moments`] returns the expected moments and [`Scheme::fill`] the values; the tests compare the two at stated
+//! false-alarm rates.
 //!
-//! # The same numbers as PyTorch
-//! Randomness is the caller's, and the last argument: any [`Source`], which is every `rand::Rng` and PyTorch's own
-//! stream, `torch_rng::Generator`. With the latter, [`Layout::OUT_IN`] and the same seed, the values are those of
-//! `torch.nn.init` in PyTorch 2.15, as `tests/reference` records:
+//! # PyTorch's numbers
+//! The random source is the last argument of every function: any [`Source`], which is every `rand::Rng` and
+//! [`Generator`], PyTorch's own stream. With `Generator`, [`Layout::OUT_IN`] and the same seed, the values equal those of
+//! `torch.nn.init` in PyTorch 2.15, as recorded in `tests/reference`:
 //!
-//! | scheme | promise |
+//! | scheme | agreement |
 //! |---|---|
 //! | constant, uniform, normal, Xavier, Kaiming, identity, Dirac, sparse | every bit in single precision; in double precision normals within 4 ε |
-//! | orthogonal | within 1e-5: PyTorch factors in single precision, this crate in double |
-//! | truncated normal | the law alone: see [`Scheme::TruncatedNormal`] |
+//! | orthogonal | within 1e-5: PyTorch factorises in single precision, this crate in double |
+//! | truncated normal | the distribution; see [`Scheme::TruncatedNormal`] |
 //!
-//! `sparse_` takes its zeros from PyTorch's global generator, even when another is given: here both come from one.
+//! PyTorch's `sparse_` takes its zeros from the global generator, even if another one is given. Here normals and zeros
+//! come from one source.
 //!
-//! # Which shapes have no answer
-//! A weight has an input and an output axis. A vector and a scalar do not say which they are, so a scheme that needs
-//! fans refuses them, with the shape in the error; Keras takes a vector's length for both fans, candle and tch take 1.
-//! A shape with a zero holds no values: it is filled with nothing, and its scale is finite.
+//! # Generic code
+//! [`Element`] is the one bound that code for `f32` and `f64` needs. This crate re-exports the types of its signatures
+//! ([`Tensor`], [`Activation`], [`Generator`], [`Source`]), so that it is the only dependency.
+//!
+//! # Shapes without fans
+//! A weight has an input and an output axis. A vector or a scalar does not say which of the two it is, so a scheme that
+//! needs fans refuses it, with the shape in the error. (Keras uses a vector's length for both fans, candle and tch use
+//! 1.) A shape with a zero has no values: filling it does nothing, and its scale is finite.
 //!
 //! # Scope
-//! **Features.** `serde`: schemes, gains, modes and laws as strings.
+//! **Features.** `serde`: schemes, gains, fan modes and distributions as strings.
 //!
-//! **Out of scope.** Knowing what a tensor is for: embeddings and biases have no fans, so they take a scheme without
-//! them, or [`Scheme::with_fans`] of another tensor's. Complex numbers, half precision, quantised weights.
+//! **Out of scope.** The purpose of a tensor: embeddings and biases have no fans, so choose a scheme without fans, or
+//! [`Scheme::with_fans`] of another tensor. Complex numbers, half precision, quantised weights.
 
 mod check;
 mod depth;
@@ -79,9 +84,9 @@ mod weight;
 
 pub use depth::{Fixup, residual_factor};
 pub use element::Element;
-pub use error::InitError;
+pub use error::{InitError, ParseError};
 pub use fans::{FanMode, Fans};
-pub use gain::{Gain, GainError, torch_gain};
+pub use gain::{Gain, torch_gain};
 pub use layout::Layout;
 pub use lsuv::{Lsuv, LsuvError, LsuvOutcome};
 pub use mean_field::Critical;
@@ -91,5 +96,5 @@ pub use preset::{Bias, Preset};
 pub use scaling::{Distribution, VarianceScaling};
 pub use scheme::Scheme;
 pub use tensor::{Activation, Tensor};
-pub use text::ParseError;
+pub use text::SchemeForm;
 pub use torch_rng::{Generator, Source};

@@ -6,9 +6,9 @@ use crate::Element;
 
 /// Layer-sequential unit variance: scales a layer's weights until its outputs have variance 1.
 ///
-/// Each step runs the layer and divides its weights by the standard deviation of what comes out. Take the layers
-/// in their order, since the next one sees what the earlier ones give, and start them orthogonal (Mishkin & Matas
-/// 2016, algorithm 1). The outputs are those before the activation.
+/// Each step runs the layer and divides its weights by the standard deviation of its outputs, before the activation.
+/// Scale the layers in order, because each one reads the outputs of the layers before it, and initialise them as
+/// orthogonal (Mishkin & Matas 2016, algorithm 1).
 ///
 /// ```
 /// use nn_init::{Layout, Lsuv, Scheme, Tensor};
@@ -19,11 +19,11 @@ use crate::Element;
 /// let mut weight: Tensor = Scheme::orthogonal().sample(&[20, 30], Layout::IN_OUT, &mut rng)?;
 /// let mut scaled = weight.clone();
 ///
-/// let done = Lsuv::default().scale(weight.data_mut(), |values| {
+/// let outcome = Lsuv::default().scale(weight.data_mut(), |values| {
 ///     scaled.data_mut().copy_from_slice(values);
 ///     variance(x.matmul(&scaled).data())
 /// })?;
-/// assert!((done.variance - 1.0).abs() < 0.02);
+/// assert!((outcome.variance - 1.0).abs() < 0.02);
 ///
 /// fn variance(values: &[f32]) -> f64 {
 ///     let (n, sum) = (values.len() as f64, |f: &dyn Fn(f64) -> f64| values.iter().map(|&x| f(x.into())).sum::<f64>());
@@ -34,30 +34,31 @@ use crate::Element;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lsuv {
-    /// How far from 1 the variance may stay; 0.02 unless set, as in the authors' code. The paper fixes none.
+    /// The distance from 1 at which the variance is accepted. The default is 0.02, as in the authors' code; the paper
+    /// gives none.
     pub tolerance: f64,
-    /// The most steps; 20 unless set. A linear layer needs one.
+    /// The maximal number of steps; 20 by default. A linear layer needs one.
     pub steps: usize,
 }
 
-/// What the scaling came to.
+/// The result of scaling one layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LsuvOutcome {
-    /// The outputs' variance under the weights as they are now.
+    /// The variance of the outputs with the weights as they are now.
     pub variance: f64,
-    /// What all weights were multiplied by.
+    /// The factor by which all weights were multiplied.
     pub factor: f64,
-    /// Steps taken.
+    /// The number of steps taken.
     pub steps: usize,
 }
 
-/// Why a layer could not be scaled; the weights are as they were before.
+/// The reason why a layer could not be scaled. Its weights are unchanged then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LsuvError {
-    /// The outputs do not vary, or are not finite: their variance.
+    /// The outputs have this variance, which is 0 or not finite.
     Variance(f64),
-    /// The variance did not come near 1 in the steps allowed: what it was at the end.
+    /// The outputs still have this variance after the last step.
     Unreached(f64),
 }
 
@@ -65,14 +66,12 @@ impl fmt::Display for LsuvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variance(v) => {
-                write!(f, "the layer's outputs have variance {v}: no scale of its weights makes it 1")
+                write!(f, "the layer's outputs have variance {v}, which no scale of its weights can make 1")
             }
-            Self::Unreached(v) => {
-                write!(
-                    f,
-                    "the layer's outputs have variance {v} after the last step: allow more steps or a wider tolerance"
-                )
-            }
+            Self::Unreached(v) => write!(
+                f,
+                "the layer's outputs have variance {v} after the last step; allow more steps or a larger tolerance"
+            ),
         }
     }
 }
@@ -90,31 +89,31 @@ impl Lsuv {
     /// tolerance.
     ///
     /// # Errors
-    /// If the outputs' variance is 0, infinite or NaN, or stays away from 1.
+    /// If the outputs' variance is 0, infinite or NaN, or does not reach 1.
     pub fn scale<T: Element>(
         self,
         weights: &mut [T],
         mut variance: impl FnMut(&[T]) -> f64,
     ) -> Result<LsuvOutcome, LsuvError> {
-        let start = weights.to_vec();
-        let mut done = LsuvOutcome { variance: variance(weights), factor: 1.0, steps: 0 };
+        let initial = weights.to_vec();
+        let mut outcome = LsuvOutcome { variance: variance(weights), factor: 1.0, steps: 0 };
         let failure = loop {
-            if !(done.variance > 0.0 && done.variance.is_finite()) {
-                break LsuvError::Variance(done.variance);
+            if !(outcome.variance > 0.0 && outcome.variance.is_finite()) {
+                break LsuvError::Variance(outcome.variance);
             }
-            if (done.variance - 1.0).abs() <= self.tolerance {
-                return Ok(done);
+            if (outcome.variance - 1.0).abs() <= self.tolerance {
+                return Ok(outcome);
             }
-            if done.steps == self.steps {
-                break LsuvError::Unreached(done.variance);
+            if outcome.steps == self.steps {
+                break LsuvError::Unreached(outcome.variance);
             }
-            done.factor /= done.variance.sqrt();
-            for (weight, start) in weights.iter_mut().zip(&start) {
-                *weight = T::of(start.to_f64() * done.factor);
+            outcome.factor /= outcome.variance.sqrt();
+            for (weight, initial) in weights.iter_mut().zip(&initial) {
+                *weight = T::of(initial.to_f64() * outcome.factor);
             }
-            done = LsuvOutcome { variance: variance(weights), steps: done.steps + 1, ..done };
+            outcome = LsuvOutcome { variance: variance(weights), steps: outcome.steps + 1, ..outcome };
         };
-        weights.copy_from_slice(&start);
+        weights.copy_from_slice(&initial);
         Err(failure)
     }
 }

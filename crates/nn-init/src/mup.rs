@@ -1,11 +1,11 @@
-//! Schemes that know how wide a network is.
+//! Scales that depend on the width of a network.
 
 use crate::Scheme;
 
-/// The maximal-update parametrisation μP: what changes with the width, so that learning rates do not.
+/// The maximal-update parametrisation μP: scales and learning rates that transfer between widths.
 ///
-/// Widths are counted from a base network, at which everything is as it was tuned; m = width/base. Yang, Hu et al.
-/// 2022, table 3, with the standard parametrisation's value in brackets where it differs:
+/// Widths are relative to a base network, for which every hyperparameter stays as it was tuned; m = width/base. Yang,
+/// Hu et al. 2022, table 3, with the value of the standard parametrisation in brackets where it differs:
 ///
 /// | weight | variance | SGD's rate | Adam's rate |
 /// |---|---|---|---|
@@ -13,7 +13,7 @@ use crate::Scheme;
 /// | [`Hidden`](MupRole::Hidden) | `1/fan_in` | 1 | 1/m (1) |
 /// | [`Output`](MupRole::Output) | `1/(m·fan_in)` (`1/fan_in`) | 1/m (1) | 1/m (1) |
 ///
-/// Attention takes 1/d in place of 1/√d, which is the network's affair.
+/// Attention divides by d instead of √d; that part concerns the network.
 ///
 /// ```
 /// use nn_init::{Mup, MupRole, Scheme};
@@ -27,18 +27,18 @@ use crate::Scheme;
 pub struct Mup {
     /// The width at which the network was tuned.
     pub base: usize,
-    /// The width that it has.
+    /// The width of this network.
     pub width: usize,
 }
 
-/// Which sides of a weight grow with the width.
+/// The sides of a weight that grow with the width. The paper has these three, so matches may be exhaustive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MupRole {
-    /// The outputs only: the first layer, embeddings, biases, gains of a normalisation.
+    /// Only the outputs grow: the first layer, embeddings, biases, gains of a normalisation.
     Input,
-    /// Both.
+    /// Both sides grow.
     Hidden,
-    /// The inputs only: the layer that gives the logits.
+    /// Only the inputs grow: the layer that computes the logits.
     Output,
 }
 
@@ -46,16 +46,12 @@ impl Mup {
     /// m = width/base.
     #[track_caller]
     fn ratio(self) -> f64 {
-        assert!(
-            self.base > 0 && self.width > 0,
-            "Mup: widths {} and {} must not be 0",
-            self.base,
-            self.width
-        );
-        self.width as f64 / self.base as f64
+        let Self { base, width } = self;
+        assert!(base > 0 && width > 0, "Mup: base {base} and width {width} must be at least 1");
+        width as f64 / base as f64
     }
 
-    /// The scheme of a weight, made of a standard one whose variance is divided by `fan_in`.
+    /// The scheme of a weight, given a standard scheme whose variance is divided by `fan_in`.
     ///
     /// # Panics
     /// If a width is 0.
@@ -67,7 +63,7 @@ impl Mup {
         }
     }
 
-    /// What SGD's learning rate is multiplied by.
+    /// The factor on SGD's learning rate.
     ///
     /// # Panics
     /// If a width is 0.
@@ -80,7 +76,7 @@ impl Mup {
         }
     }
 
-    /// What Adam's learning rate is multiplied by.
+    /// The factor on Adam's learning rate.
     ///
     /// # Panics
     /// If a width is 0.

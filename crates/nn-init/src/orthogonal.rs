@@ -1,11 +1,11 @@
-//! Orthogonal weights: random rotations, uniform over all there are.
+//! Orthogonal weights: random rotations, uniform over all orthogonal matrices.
 
 use tensor::Tensor;
 
 use crate::weight::Weight;
 use crate::{Element, Source};
 
-/// `gain·Q [out, in·kernel]`, one for each batch.
+/// Fills a weight with `gain·Q [out, in·kernel]`, an independent Q for each batch.
 pub(crate) fn fill<T: Element>(
     weight: &Weight,
     gain: f64,
@@ -13,25 +13,25 @@ pub(crate) fn fill<T: Element>(
     source: &mut (impl Source<T> + ?Sized),
 ) {
     let matrices = draw(weight, weight.summands(), out.len(), source);
-    for (place, value) in out.iter_mut().enumerate() {
-        let at = weight.out_of(place) * weight.summands() + weight.summand_of(place);
-        *value = T::of(gain * matrices[weight.batch_of(place)].data()[at]);
+    for (index, value) in out.iter_mut().enumerate() {
+        let at = weight.output_at(index) * weight.summands() + weight.summand_at(index);
+        *value = T::of(gain * matrices[weight.batch_at(index)].data()[at]);
     }
 }
 
-/// `gain·Q [out, in]` at the kernel's centre, 0 elsewhere.
+/// Fills a weight with `gain·Q [out, in]` at the kernel's centre and 0 elsewhere.
 pub(crate) fn delta<T: Element>(
     weight: &Weight,
     gain: f64,
     out: &mut [T],
     source: &mut (impl Source<T> + ?Sized),
 ) {
-    let ins = weight.ins();
-    let matrices = draw(weight, ins, out.len(), source);
-    for (place, value) in out.iter_mut().enumerate() {
-        let at = weight.out_of(place) * ins + weight.in_of(place);
-        let q = || gain * matrices[weight.batch_of(place)].data()[at];
-        *value = T::of(if weight.at_centre(place, |size| (size - 1) / 2) { q() } else { 0.0 });
+    let inputs = weight.inputs();
+    let matrices = draw(weight, inputs, out.len(), source);
+    for (index, value) in out.iter_mut().enumerate() {
+        let at = weight.output_at(index) * inputs + weight.input_at(index);
+        let q = || gain * matrices[weight.batch_at(index)].data()[at];
+        *value = T::of(if weight.at_centre(index, |size| (size - 1) / 2) { q() } else { 0.0 });
     }
 }
 
@@ -43,14 +43,14 @@ fn draw<T: Element>(
     source: &mut (impl Source<T> + ?Sized),
 ) -> Vec<Tensor<f64>> {
     let batches = if numel == 0 { 0 } else { weight.batches() };
-    (0..batches).map(|_| haar(weight.outs(), columns, source)).collect()
+    (0..batches).map(|_| haar(weight.outputs(), columns, source)).collect()
 }
 
-/// A matrix with orthonormal columns, or rows where those are fewer, uniform over all such.
+/// A matrix with orthonormal columns, or rows if those are fewer, uniform (Haar) over all such matrices.
 ///
-/// The factor Q of a normal matrix, each column times the sign of R's diagonal: without it the law depends on how
-/// the factorisation picks its signs (Mezzadri 2007). Factored in double precision, so that single precision loses
-/// nothing but its last rounding.
+/// It is the factor Q of a normal matrix, each column times the sign of R's diagonal. Without those signs the
+/// distribution depends on the signs that the factorisation picks (Mezzadri 2007). The factorisation is in double
+/// precision, so that single precision loses only its last rounding.
 fn haar<T: Element>(rows: usize, columns: usize, source: &mut (impl Source<T> + ?Sized)) -> Tensor<f64> {
     let mut normal = Tensor::<T>::zeros([rows, columns]);
     source.normal(0.0, 1.0, normal.data_mut());

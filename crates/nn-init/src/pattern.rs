@@ -3,30 +3,30 @@
 use crate::weight::Weight;
 use crate::{Element, Source};
 
-/// `gain` on the diagonal of `[out, in]`.
+/// Fills the diagonal of `[out, in]` with `gain`.
 pub(crate) fn identity<T: Element>(weight: &Weight, gain: f64, out: &mut [T]) {
-    for (place, value) in out.iter_mut().enumerate() {
-        let diagonal = weight.out_of(place) == weight.in_of(place);
+    for (index, value) in out.iter_mut().enumerate() {
+        let diagonal = weight.output_at(index) == weight.input_at(index);
         *value = if diagonal { T::of(gain) } else { T::ZERO };
     }
 }
 
-/// `gain` at the kernel's centre where an output of a group meets the input of its own number.
+/// Sets `gain` at the kernel's centre where an output of a group meets the input of the same number.
 pub(crate) fn dirac<T: Element>(weight: &Weight, groups: usize, gain: f64, out: &mut [T]) {
-    let outs = weight.outs();
-    for (place, value) in out.iter_mut().enumerate() {
-        let own = weight.out_of(place) % (outs / groups) == weight.in_of(place);
-        let one = own && weight.at_centre(place, |size| size / 2);
+    let outputs = weight.outputs();
+    for (index, value) in out.iter_mut().enumerate() {
+        let same = weight.output_at(index) % (outputs / groups) == weight.input_at(index);
+        let one = same && weight.at_centre(index, |size| size / 2);
         *value = if one { T::of(gain) } else { T::ZERO };
     }
 }
 
-/// The zeros of each input: `⌈sparsity·outs⌉`.
-pub(crate) fn zeros(sparsity: f64, outs: usize) -> usize {
-    (sparsity * outs as f64).ceil() as usize
+/// The number of zeros for each input: `⌈sparsity·outputs⌉`.
+pub(crate) fn zeros(sparsity: f64, outputs: usize) -> usize {
+    (sparsity * outputs as f64).ceil() as usize
 }
 
-/// Normals, then zeros drawn input by input.
+/// Draws normals, then for each input the outputs that it is not connected to.
 pub(crate) fn sparse<T: Element>(
     weight: &Weight,
     sparsity: f64,
@@ -34,16 +34,16 @@ pub(crate) fn sparse<T: Element>(
     out: &mut [T],
     source: &mut (impl Source<T> + ?Sized),
 ) {
-    let (outs, ins) = (weight.outs(), weight.ins());
+    let (outputs, inputs) = (weight.outputs(), weight.inputs());
     source.normal(0.0, std, out);
-    let mut silent = vec![false; out.len()];
-    for input in 0..ins {
-        for output in source.permutation(outs).into_iter().take(zeros(sparsity, outs)) {
-            silent[output * ins + input] = true;
+    let mut cut = vec![false; out.len()];
+    for input in 0..inputs {
+        for output in source.permutation(outputs).into_iter().take(zeros(sparsity, outputs)) {
+            cut[output * inputs + input] = true;
         }
     }
-    for (place, value) in out.iter_mut().enumerate() {
-        if silent[weight.out_of(place) * ins + weight.in_of(place)] {
+    for (index, value) in out.iter_mut().enumerate() {
+        if cut[weight.output_at(index) * inputs + weight.input_at(index)] {
             *value = T::ZERO;
         }
     }

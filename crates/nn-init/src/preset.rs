@@ -1,14 +1,15 @@
-//! What a framework does when nobody names a scheme.
+//! Presets: the default initialisation of each framework's layers.
 
 use std::fmt;
 use std::str::FromStr;
 
 use tensor::{Activation, Tensor};
 
+use crate::error::named;
 use crate::weight::Weight;
 use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, ParseError, Scheme, Source};
 
-/// A layer's default initialization in one framework: schemes for its weight and its bias, and the weight's layout.
+/// A layer's default initialisation in one framework: schemes for its weight and its bias, and the weight's layout.
 ///
 /// ```
 /// use nn_init::{Preset, Scheme};
@@ -16,7 +17,7 @@ use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Parse
 /// let tch: Preset = "tch.linear".parse()?;
 /// let torch: Preset = "torch.linear".parse()?;
 /// let std = |preset: Preset| preset.weight.moments(&[100, 100], preset.layout).unwrap().std;
-/// assert!((std(tch) / std(torch) - 6f64.sqrt()).abs() < 1e-12); // the same layer, six times the variance
+/// assert!((std(tch) / std(torch) - 6f64.sqrt()).abs() < 1e-12); // the same layer with six times the variance
 /// # Ok::<(), nn_init::ParseError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,18 +27,19 @@ pub struct Preset {
     pub name: &'static str,
     /// The weight's scheme.
     pub weight: Scheme,
-    /// The order of the weight's axes there. A table of embeddings `[entries, size]` is an `[out, in]`.
+    /// The framework's order of the weight's axes. A table of embeddings `[entries, size]` counts as `[out, in]`.
     pub layout: Layout,
-    /// What its bias starts at; `None` for a layer that has none.
+    /// The initial bias; `None` for a layer without one.
     pub bias: Option<Bias>,
 }
 
-/// What biases start at, in every framework that was looked at.
+/// The initial value of biases. These two cover all frameworks here; a match may be exhaustive, so that the compiler
+/// shows what a third one would need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bias {
     /// 0.
     Zeros,
-    /// `U(±1/√fan_in)`, by the weight's fan; 0 where the weight has no inputs.
+    /// `U(±1/√fan_in)` with the weight's fan; 0 if the weight has no inputs.
     FanIn,
 }
 
@@ -49,7 +51,7 @@ impl Bias {
                 let bound = 1.0 / (weight.fan_in as f64).sqrt();
                 Scheme::Uniform { lo: -bound, hi: bound }
             }
-            _ => Scheme::ZEROS,
+            Self::FanIn | Self::Zeros => Scheme::ZEROS,
         }
     }
 }
@@ -66,37 +68,36 @@ impl Preset {
     /// | candle 0.11 | `N(0, 2/fan_in)`, bias `U(±1/√fan_in)` | N(0, 1) | |
     /// | tch 0.26 | `U(±√(6/fan_in))`, bias `U(±1/√fan_in)` | N(0, 1) | as linear, bias 0 |
     ///
-    /// Not among them is candle's convolution, whose bias depends on the channels but not on the kernel.
-    pub fn all() -> [Self; 17] {
-        // PyTorch's way to say a bound of 1/√fan_in: kaiming_uniform with a = √5.
-        let square_root_of_5 = gain(Activation::LeakyRelu(5f64.sqrt()));
-        let by_fan_in = Scheme::kaiming_uniform(square_root_of_5);
-        let normal = Scheme::STANDARD_NORMAL;
-        let small = Scheme::Uniform { lo: -0.05, hi: 0.05 };
+    /// candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    pub fn all() -> Vec<Self> {
+        // PyTorch writes a bound of 1/√fan_in as kaiming_uniform with a = √5.
+        let by_fan_in = Scheme::kaiming_uniform(gain(Activation::LeakyRelu(5f64.sqrt())));
+        let (glorot, lecun) = (Scheme::glorot_uniform(), Scheme::lecun_normal());
+        let (he_normal, he_uniform) = (Scheme::kaiming_normal(gain(Activation::Relu)), Scheme::he_uniform());
+        let (normal, small) = (Scheme::STANDARD_NORMAL, Scheme::Uniform { lo: -0.05, hi: 0.05 });
         let per_size = Scheme::scaled(Gain::ONE, FanMode::FanIn, Distribution::Normal);
+        let (out_in, in_out) = (Layout::OUT_IN, Layout::IN_OUT);
         let (zeros, fan_in) = (Some(Bias::Zeros), Some(Bias::FanIn));
-        let preset = |name, weight, layout, bias| Self { name, weight, layout, bias };
-        let out_in = |name, weight, bias| preset(name, weight, Layout::OUT_IN, bias);
-        let in_out = |name, weight, bias| preset(name, weight, Layout::IN_OUT, bias);
-        [
-            out_in("torch.linear", by_fan_in, fan_in),
-            out_in("torch.embedding", normal, None),
-            out_in("torch.conv", by_fan_in, fan_in),
-            in_out("keras.dense", Scheme::glorot_uniform(), zeros),
-            out_in("keras.embedding", small, None),
-            in_out("keras.conv", Scheme::glorot_uniform(), zeros),
-            in_out("flax.dense", Scheme::lecun_normal(), zeros),
-            out_in("flax.embed", per_size, None),
-            in_out("flax.conv", Scheme::lecun_normal(), zeros),
-            in_out("burn.linear", by_fan_in, fan_in),
-            out_in("burn.embedding", normal, None),
-            out_in("burn.conv", by_fan_in, fan_in),
-            out_in("candle.linear", Scheme::kaiming_normal(gain(Activation::Relu)), fan_in),
-            out_in("candle.embedding", normal, None),
-            out_in("tch.linear", Scheme::he_uniform(), fan_in),
-            out_in("tch.embedding", normal, None),
-            out_in("tch.conv", Scheme::he_uniform(), zeros),
-        ]
+        let presets = [
+            ("torch.linear", by_fan_in, out_in, fan_in),
+            ("torch.embedding", normal, out_in, None),
+            ("torch.conv", by_fan_in, out_in, fan_in),
+            ("keras.dense", glorot, in_out, zeros),
+            ("keras.embedding", small, out_in, None),
+            ("keras.conv", glorot, in_out, zeros),
+            ("flax.dense", lecun, in_out, zeros),
+            ("flax.embed", per_size, out_in, None),
+            ("flax.conv", lecun, in_out, zeros),
+            ("burn.linear", by_fan_in, in_out, fan_in),
+            ("burn.embedding", normal, out_in, None),
+            ("burn.conv", by_fan_in, out_in, fan_in),
+            ("candle.linear", he_normal, out_in, fan_in),
+            ("candle.embedding", normal, out_in, None),
+            ("tch.linear", he_uniform, out_in, fan_in),
+            ("tch.embedding", normal, out_in, None),
+            ("tch.conv", he_uniform, out_in, zeros),
+        ];
+        presets.map(|(name, weight, layout, bias)| Self { name, weight, layout, bias }).into()
     }
 
     /// Fills a weight of `shape`, in row-major order.
@@ -112,10 +113,10 @@ impl Preset {
         self.weight.fill(shape, self.layout, out, source)
     }
 
-    /// Fills the bias of a weight of `weight_shape`; with 0 for a layer that has none.
+    /// Fills the bias of a weight of `weight_shape`; a layer without a bias gets zeros.
     ///
     /// # Errors
-    /// If the weight's shape has no fans, or the slice another length than the weight has outputs.
+    /// If the weight's shape has no fans, or the slice does not have one value per output.
     pub fn fill_bias<T: Element>(
         &self,
         weight_shape: &[usize],
@@ -123,11 +124,11 @@ impl Preset {
         source: &mut (impl Source<T> + ?Sized),
     ) -> Result<(), InitError> {
         let scheme = self.bias.unwrap_or(Bias::Zeros).scheme(Fans::of(weight_shape, self.layout)?);
-        let outs = Weight::of(scheme, weight_shape, self.layout)?.outs();
-        scheme.fill(&[outs], self.layout, out, source)
+        let outputs = Weight::of(weight_shape, self.layout)?.outputs();
+        scheme.fill(&[outputs], self.layout, out, source)
     }
 
-    /// A weight of `shape`, and its bias if the layer has one, drawn in this order.
+    /// Draws a weight of `shape`, and then its bias if the layer has one.
     ///
     /// # Errors
     /// If the shape has no fans.
@@ -140,15 +141,15 @@ impl Preset {
         if self.bias.is_none() {
             return Ok((weight, None));
         }
-        let outs = Weight::of(self.weight, shape, self.layout)?.outs();
-        let mut bias = Tensor::zeros([outs]);
+        let outputs = Weight::of(shape, self.layout)?.outputs();
+        let mut bias = Tensor::zeros([outputs]);
         self.fill_bias(shape, bias.data_mut(), source)?;
         Ok((weight, Some(bias)))
     }
 }
 
 fn gain(activation: Activation) -> Gain {
-    Gain::torch(activation).expect("PyTorch's table has ReLU and its leaky kin")
+    Gain::torch(activation).expect("PyTorch's table has ReLU and leaky ReLU")
 }
 
 /// The name that [`FromStr`] reads.
@@ -162,6 +163,6 @@ impl FromStr for Preset {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        crate::text::named("preset", text, &Self::all(), |preset| preset.name)
+        named("preset", text, &Self::all(), |preset| preset.name)
     }
 }

@@ -1,25 +1,26 @@
-//! Variances that fans decide.
+//! Variance scaling: a variance that the fans decide.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::error::named;
 use crate::{FanMode, Fans, Gain, ParseError, Scheme};
 
 /// `Var w = gain²/fan`: the algebra that spans LeCun, Xavier and Kaiming.
 ///
-/// It is JAX's and Keras' `variance_scaling(scale, mode, distribution)` with `scale = gain²`, and PyTorch's
+/// This is `variance_scaling(scale, mode, distribution)` of JAX and Keras with `scale = gain²`, and PyTorch's
 /// `xavier_*` and `kaiming_*`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VarianceScaling {
-    /// What makes up for the activation's loss of variance: 1 for none.
+    /// The factor that compensates for the activation; 1 for none.
     pub gain: Gain,
-    /// Which fan.
+    /// The fan that divides the variance.
     pub mode: FanMode,
-    /// Which distribution.
+    /// The distribution of the values.
     pub distribution: Distribution,
 }
 
-/// The distribution of a [`VarianceScaling`], mean 0 and standard deviation σ.
+/// The distribution of a [`VarianceScaling`], with mean 0 and standard deviation σ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Distribution {
@@ -27,26 +28,26 @@ pub enum Distribution {
     Normal,
     /// `U[−√3·σ, √3·σ)`.
     Uniform,
-    /// `N(0, (σ/c)²)` cut off at two of its own deviations, `c` = 0.8796… such that σ is left: Keras' and
-    /// JAX's "normal".
+    /// `N(0, (σ/c)²)` truncated at two of its own standard deviations, with `c` = 0.8796… such that the standard
+    /// deviation after truncation is σ. `he_normal`, `glorot_normal` and `lecun_normal` of Keras and JAX have it.
     TruncatedNormal,
 }
 
-/// The standard deviation of N(0, 1) cut off at ±2; the digits that Keras and JAX divide by.
-pub(crate) const CUT_AT_TWO: f64 = 0.879_625_661_034_239_8;
+/// The standard deviation of N(0, 1) truncated at ±2; the digits that Keras and JAX divide by.
+pub(crate) const STD_TRUNCATED_AT_TWO: f64 = 0.879_625_661_034_239_8;
 
 impl VarianceScaling {
     /// `σ = gain/√fan`.
     pub fn std(self, fans: Fans) -> f64 {
         let (gain, fan) = (self.gain.value(), fans.by(self.mode));
         match self.mode {
-            // The order of roundings that torch.nn.init has: its values are compared bit for bit.
+            // The same order of roundings as in torch.nn.init, whose values are compared bit for bit.
             FanMode::FanAvg => gain * (1.0 / fan).sqrt(),
-            _ => gain / fan.sqrt(),
+            FanMode::FanIn | FanMode::FanOut | FanMode::FanGeoAvg => gain / fan.sqrt(),
         }
     }
 
-    /// The scheme that is left when the fans are known.
+    /// The scheme without fans that this one becomes for a weight with these fans.
     pub fn at(self, fans: Fans) -> Scheme {
         let std = self.std(fans);
         match self.distribution {
@@ -61,7 +62,7 @@ impl VarianceScaling {
 }
 
 impl Distribution {
-    /// All three.
+    /// All distributions.
     pub const ALL: [Self; 3] = [Self::Normal, Self::Uniform, Self::TruncatedNormal];
 
     fn name(self) -> &'static str {
@@ -84,6 +85,6 @@ impl FromStr for Distribution {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        crate::text::named("distribution", text, &Self::ALL, Self::name)
+        named("distribution", text, &Self::ALL, Self::name)
     }
 }

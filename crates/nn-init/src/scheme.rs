@@ -1,15 +1,16 @@
-//! Schemes: which law the values of a tensor follow.
+//! Schemes: the ways in which a tensor can be filled, as data.
 
 use tensor::{Activation, Tensor};
 
-use crate::scaling::CUT_AT_TWO;
-use crate::weight::Weight;
-use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Source, VarianceScaling};
-use crate::{orthogonal, pattern, truncated};
+use crate::scaling::STD_TRUNCATED_AT_TWO;
+use crate::{
+    Distribution, Element, FanMode, Fans, Gain, InitError, Layout, Source, VarianceScaling, orthogonal,
+    pattern, truncated,
+};
 
-/// How a tensor is filled, as data.
+/// The way in which a tensor is filled, as data.
 ///
-/// As text it reads `kaiming_normal(fan_out, relu)`: see [`FromStr`](#impl-FromStr-for-Scheme).
+/// As text it reads `kaiming_normal(fan_out, relu)`; see [`FromStr`](#impl-FromStr-for-Scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -29,12 +30,12 @@ pub enum Scheme {
         /// The upper bound.
         hi: f64,
     },
-    /// `N(mean, std²)` given that `lo ≤ x ≤ hi`: bounds as values, as in `torch.nn.init.trunc_normal_`. The
-    /// deviation that is left is smaller than `std`.
+    /// `N(mean, std²)` given that `lo ≤ x ≤ hi`, with bounds as values, as in `torch.nn.init.trunc_normal_`. The
+    /// standard deviation after truncation is smaller than `std`.
     ///
-    /// What is promised is the law, not the bits: PyTorch changed its algorithm in 2026. Where more than 0.3 of
-    /// the normal law lies between the bounds, the values from `torch_rng::Generator` are today those of
-    /// PyTorch 2.15; elsewhere they follow an algorithm of our own, which is fast out in the tails too.
+    /// The distribution is guaranteed, the bits are not: PyTorch changed its algorithm in 2026. If the bounds hold more
+    /// than 0.3 of the normal distribution, the values from [`Generator`](crate::Generator) are today those of
+    /// PyTorch 2.15. Otherwise they follow an algorithm of this crate, which is fast in the far tails too.
     TruncatedNormal {
         /// The mean before truncation.
         mean: f64,
@@ -47,57 +48,58 @@ pub enum Scheme {
     },
     /// Mean 0 and a variance that the fans decide.
     Scaled(VarianceScaling),
-    /// `gain·Q` with orthonormal rows or columns, whichever are fewer, of the matrix `[out, in·kernel]`; uniform
-    /// (Haar) over all such, since the signs of the QR factorisation are corrected (Saxe et al. 2014; Mezzadri
-    /// 2007, eq. 5.12). Batch axes give independent matrices.
+    /// `gain·Q` with orthonormal rows or columns, whichever are fewer, of the matrix `[out, in·kernel]`.
+    ///
+    /// Q is uniform (Haar) over all such matrices, because the signs of the QR factorisation are corrected (Saxe et al.
+    /// 2014; Mezzadri 2007, eq. 5.12). Batch axes give independent matrices.
     Orthogonal {
-        /// What Q is multiplied by.
+        /// The factor on Q.
         gain: Gain,
     },
-    /// `gain·Q` at the centre of a convolution's kernel and 0 elsewhere, Q `[out, in]` orthogonal, `in ≤ out`: the
-    /// convolution keeps norms (Xiao et al. 2018, algorithm 2). The centre is `⌊(k − 1)/2⌋`, as in JAX.
+    /// `gain·Q` at the centre of a convolution's kernel and 0 elsewhere, with Q `[out, in]` orthogonal and `in ≤ out`:
+    /// the convolution keeps norms (Xiao et al. 2018, algorithm 2). The centre is `⌊(k − 1)/2⌋`, as in JAX.
     DeltaOrthogonal {
-        /// What Q is multiplied by.
+        /// The factor on Q.
         gain: Gain,
     },
-    /// `gain` where the matrix `[out, in]` has its diagonal, 0 elsewhere.
+    /// `gain` on the diagonal of the matrix `[out, in]`, 0 elsewhere.
     Identity {
-        /// The diagonal's value.
+        /// The value on the diagonal.
         gain: Gain,
     },
-    /// `gain` at the kernel's centre where output c of a group has its own input c, 0 elsewhere: a convolution
-    /// that hands on its input. The centre is `⌊k/2⌋`, as in PyTorch. Without a kernel it is the identity of each group.
+    /// `gain` at the kernel's centre where output c of a group meets its input c, 0 elsewhere: the convolution copies
+    /// its input. The centre is `⌊k/2⌋`, as in PyTorch. Without a kernel it is the identity of each group.
     Dirac {
-        /// Groups of a convolution, which lie side by side in the output axis; inputs are those of one group.
+        /// Groups of a convolution, side by side in the output axis; the input axis is that of one group.
         groups: usize,
-        /// The centre's value.
+        /// The value at the centre.
         gain: Gain,
     },
-    /// `N(0, std²)`, and then of each input's connections `⌈sparsity·out⌉`, drawn without replacement, are 0
-    /// (Martens 2010, §5).
+    /// `N(0, std²)`, with `⌈sparsity·out⌉` connections of each input, drawn without replacement, set to 0 (Martens
+    /// 2010, §5).
     Sparse {
-        /// The share of zeros, 0 to 1.
+        /// The fraction of zeros, from 0 to 1.
         sparsity: f64,
-        /// The standard deviation of the others.
+        /// The standard deviation of the other values.
         std: f64,
     },
 }
 
-/// The names under which papers and frameworks know them.
+/// Schemes by the names that papers and frameworks give them.
 impl Scheme {
     /// 0 everywhere.
     pub const ZEROS: Self = Self::Constant(0.0);
     /// 1 everywhere.
     pub const ONES: Self = Self::Constant(1.0);
-    /// `N(0, 1)`: `torch.randn`, an embedding's default, and what a lesson calls random init.
+    /// `N(0, 1)`: `torch.randn`, and the default of an embedding in PyTorch.
     pub const STANDARD_NORMAL: Self = Self::Normal { mean: 0.0, std: 1.0 };
 
-    /// `N(0, gain²/fan_in)`, He et al. 2015, eq. 10; gain √2 is theirs, for ReLU.
+    /// `N(0, gain²/fan_in)`, He et al. 2015, eq. 10, who use gain √2 for ReLU.
     pub fn kaiming_normal(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, FanMode::FanIn, Distribution::Normal)
     }
 
-    /// `U` with variance `gain²/fan_in`, He et al. 2015.
+    /// Uniform with variance `gain²/fan_in`, He et al. 2015.
     pub fn kaiming_uniform(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, FanMode::FanIn, Distribution::Uniform)
     }
@@ -107,57 +109,58 @@ impl Scheme {
         Self::scaled(gain, FanMode::FanAvg, Distribution::Normal)
     }
 
-    /// `U` with variance `2·gain²/(fan_in + fan_out)`, Glorot & Bengio 2010, eq. 16.
+    /// Uniform with variance `2·gain²/(fan_in + fan_out)`, Glorot & Bengio 2010, eq. 16.
     pub fn xavier_uniform(gain: impl Into<Gain>) -> Self {
         Self::scaled(gain, FanMode::FanAvg, Distribution::Uniform)
     }
 
-    /// Keras' and JAX's `he_normal`: variance `2/fan_in`, truncated normal.
+    /// `he_normal` of Keras and JAX: truncated normal with variance `2/fan_in`.
     pub fn he_normal() -> Self {
         Self::scaled(relu(), FanMode::FanIn, Distribution::TruncatedNormal)
     }
 
-    /// Keras' and JAX's `he_uniform`: variance `2/fan_in`.
+    /// `he_uniform` of Keras and JAX: uniform with variance `2/fan_in`.
     pub fn he_uniform() -> Self {
         Self::kaiming_uniform(relu())
     }
 
-    /// Keras' and JAX's `glorot_normal`: variance `2/(fan_in + fan_out)`, truncated normal.
+    /// `glorot_normal` of Keras and JAX: truncated normal with variance `2/(fan_in + fan_out)`.
     pub fn glorot_normal() -> Self {
         Self::scaled(Gain::ONE, FanMode::FanAvg, Distribution::TruncatedNormal)
     }
 
-    /// Keras' and JAX's `glorot_uniform`: variance `2/(fan_in + fan_out)`.
+    /// `glorot_uniform` of Keras and JAX: uniform with variance `2/(fan_in + fan_out)`.
     pub fn glorot_uniform() -> Self {
         Self::xavier_uniform(Gain::ONE)
     }
 
-    /// Keras' and JAX's `lecun_normal`: variance `1/fan_in` (LeCun et al. 1998, eq. 16), truncated normal.
+    /// `lecun_normal` of Keras and JAX: truncated normal with variance `1/fan_in` (LeCun et al. 1998, eq. 16).
     pub fn lecun_normal() -> Self {
         Self::scaled(Gain::ONE, FanMode::FanIn, Distribution::TruncatedNormal)
     }
 
-    /// Keras' and JAX's `lecun_uniform`: variance `1/fan_in` (LeCun et al. 1998, eq. 16).
+    /// `lecun_uniform` of Keras and JAX: uniform with variance `1/fan_in` (LeCun et al. 1998, eq. 16).
     pub fn lecun_uniform() -> Self {
         Self::kaiming_uniform(Gain::ONE)
     }
 
-    /// Variance `gain²/fan` by any fan in any law.
+    /// Variance `gain²/fan`, for any fan and any distribution.
     pub fn scaled(gain: impl Into<Gain>, mode: FanMode, distribution: Distribution) -> Self {
         Self::Scaled(VarianceScaling { gain: gain.into(), mode, distribution })
     }
 
-    /// `std·z`, z from N(0, 1) cut off at `lower` and `upper`: bounds in deviations, as in
-    /// `jax.nn.initializers.truncated_normal` and, at ±2, Keras' `TruncatedNormal`. The deviation that is left is
-    /// smaller than `std`: 0.88 of it at ±2.
+    /// `std·z` with z from N(0, 1) truncated at `lower` and `upper`.
+    ///
+    /// The bounds are in standard deviations, as in `jax.nn.initializers.truncated_normal` and, at ±2, Keras'
+    /// `TruncatedNormal`. The standard deviation after truncation is smaller than `std`: 0.88 of it at ±2.
     pub fn truncated_normal_in_sigmas(std: f64, lower: f64, upper: f64) -> Self {
         Self::TruncatedNormal { mean: 0.0, std, lo: lower * std, hi: upper * std }
     }
 
-    /// A normal law cut off at two of its deviations, `std/0.8796…`, such that `std` is left: the "normal" inside
-    /// Keras' and JAX's variance scaling.
+    /// A normal distribution truncated at two of its standard deviations, `std/0.8796…`, so that `std` is the standard
+    /// deviation after truncation: the truncated normal inside the variance scaling of Keras and JAX.
     pub fn truncated_normal_corrected(std: f64) -> Self {
-        Self::truncated_normal_in_sigmas(std / CUT_AT_TWO, -2.0, 2.0)
+        Self::truncated_normal_in_sigmas(std / STD_TRUNCATED_AT_TWO, -2.0, 2.0)
     }
 
     /// Orthogonal with gain 1.
@@ -170,11 +173,11 @@ fn relu() -> Gain {
     Gain::torch(Activation::Relu).expect("PyTorch's table has ReLU")
 }
 
-/// What is done with one.
+/// Filling tensors.
 impl Scheme {
-    /// The same scheme when its fans are known: a scaled one becomes the law that it stands for, any other stays.
+    /// The same scheme for known fans: a scaled scheme becomes the one that it stands for, any other stays as it is.
     ///
-    /// For tensors that take another's fans, as a bias takes its weight's.
+    /// A bias, for example, takes the fans of its weight.
     pub fn with_fans(self, fans: Fans) -> Self {
         match self {
             Self::Scaled(scaling) => scaling.at(fans),
@@ -182,7 +185,7 @@ impl Scheme {
         }
     }
 
-    /// The same scheme for a tensor of `shape`.
+    /// The same scheme for a tensor of `shape`; the shape needs fans only if the scheme does.
     pub(crate) fn resolved(self, shape: &[usize], layout: Layout) -> Result<Self, InitError> {
         match self {
             Self::Scaled(scaling) => Ok(scaling.at(Fans::of(shape, layout)?)),
@@ -190,7 +193,8 @@ impl Scheme {
         }
     }
 
-    /// The scheme of `factor·w`: every deviation, bound and gain multiplied.
+    /// The scheme whose values are `factor` times as large: every mean, standard deviation, bound and gain is
+    /// multiplied.
     pub fn times(self, factor: f64) -> Self {
         let by = |gain: Gain| Gain::number(gain.value() * factor);
         match self {
@@ -215,8 +219,8 @@ impl Scheme {
     /// Fills a slice of any framework with the values of a tensor of `shape`, in row-major order.
     ///
     /// # Errors
-    /// If the slice has another length than the shape, if the shape lacks what the scheme needs (fans, a matrix, a
-    /// kernel), or if a parameter belongs to no law. The slice is then as it was.
+    /// If the slice and the shape have different lengths; if the shape lacks something that the scheme needs (fans, a
+    /// matrix, a kernel); or if a parameter is out of range. The slice is unchanged then.
     pub fn fill<T: Element>(
         self,
         shape: &[usize],
@@ -225,10 +229,10 @@ impl Scheme {
         source: &mut (impl Source<T> + ?Sized),
     ) -> Result<(), InitError> {
         InitError::check_length(shape, out.len())?;
-        let plain = self.resolved(shape, layout)?;
-        self.check::<T>(plain)?;
-        let weight = || Weight::of(self, shape, layout);
-        match plain {
+        let resolved = self.resolved(shape, layout)?;
+        self.check_parameters::<T>(resolved)?;
+        let weight = || self.weight(shape, layout);
+        match resolved {
             Self::Constant(value) => out.fill(T::of(value)),
             Self::Normal { mean, std } => source.normal(mean, std, out),
             Self::Uniform { lo, hi } => source.uniform(lo, hi, out),
@@ -243,7 +247,7 @@ impl Scheme {
         Ok(())
     }
 
-    /// A tensor of `shape`, drawn in one call.
+    /// A new tensor of `shape`.
     ///
     /// # Errors
     /// As [`fill`](Self::fill).

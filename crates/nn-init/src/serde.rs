@@ -1,11 +1,11 @@
-//! Schemes, gains, modes and laws as strings of a configuration file.
+//! Schemes, gains, fan modes and distributions as strings of a configuration file.
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Distribution, FanMode, Gain, Scheme};
 
-/// The text of `Display`, and what `FromStr` reads.
+/// Serialises the text of `Display`, and deserialises it by `FromStr`.
 macro_rules! as_text {
     ($($type:ty),*) => {$(
         impl Serialize for $type {

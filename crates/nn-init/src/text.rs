@@ -1,140 +1,147 @@
 //! Schemes as text: `kaiming_normal(fan_out, relu)`.
+//!
+//! [`FORMS`] lists every form that can be read. [`Display`](fmt::Display) can only print those: the compiler looks each
+//! name up in the list.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use crate::{Distribution, FanMode, Gain, Scheme, VarianceScaling};
+use tensor::Call;
 
-/// A text that names no scheme, mode, distribution or preset: what was read and what could have been, in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError(pub(crate) String);
+use crate::{Distribution, FanMode, Gain, ParseError, Scheme, VarianceScaling};
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for ParseError {}
-
-/// The one of `all` whose name is `text`.
-pub(crate) fn named<T: Copy>(
-    what: &str,
-    text: &str,
-    all: &[T],
-    name: impl Fn(T) -> &'static str,
-) -> Result<T, ParseError> {
-    let names = || all.iter().map(|&one| name(one)).collect::<Vec<_>>().join(", ");
-    let found = all.iter().copied().find(|&one| name(one) == text);
-    found.ok_or_else(|| ParseError(format!("no {what} is named '{text}'; there are {}", names())))
-}
-
-type Read = Result<Scheme, ParseError>;
-
-/// What a scheme looks like as text, and how it is read.
-struct Form {
+/// A form in which a [`Scheme`] can be written; see [`Scheme::FORMS`].
+#[derive(Clone, Copy, Debug)]
+pub struct SchemeForm {
     name: &'static str,
-    /// The arguments, as the user is told of them; those in `[]` may be left out.
-    takes: &'static str,
-    /// The fewest and the most arguments.
-    arity: (usize, usize),
-    read: fn(&[&str]) -> Read,
+    arguments: &'static str,
+    example: &'static str,
+    read: fn(&[&str]) -> Result<Scheme, String>,
 }
 
 const fn form(
     name: &'static str,
-    takes: &'static str,
-    arity: (usize, usize),
-    read: fn(&[&str]) -> Read,
-) -> Form {
-    Form { name, takes, arity, read }
+    arguments: &'static str,
+    example: &'static str,
+    read: fn(&[&str]) -> Result<Scheme, String>,
+) -> SchemeForm {
+    SchemeForm { name, arguments, example, read }
 }
 
-impl Form {
-    /// The form as the user is told of it.
-    fn written(&self) -> String {
-        if self.takes.is_empty() { self.name.to_owned() } else { format!("{}({})", self.name, self.takes) }
-    }
-}
-
-/// Every form, in the order in which they are listed to the user.
-const FORMS: [Form; 23] = [
-    form("zeros", "", (0, 0), |_| Ok(Scheme::ZEROS)),
-    form("ones", "", (0, 0), |_| Ok(Scheme::ONES)),
-    form("constant", "value", (1, 1), |a| Ok(Scheme::Constant(number(a[0])?))),
-    form("normal", "mean, std", (2, 2), |a| Ok(Scheme::Normal { mean: number(a[0])?, std: number(a[1])? })),
-    form("uniform", "lo, hi", (2, 2), |a| Ok(Scheme::Uniform { lo: number(a[0])?, hi: number(a[1])? })),
-    form("truncated_normal", "mean, std, lo, hi", (4, 4), truncated_normal),
-    form("kaiming_normal", "[mode], [gain]", (0, 2), |a| kaiming(a, Distribution::Normal)),
-    form("kaiming_uniform", "[mode], [gain]", (0, 2), |a| kaiming(a, Distribution::Uniform)),
-    form("xavier_normal", "[gain]", (0, 1), |a| Ok(Scheme::xavier_normal(gain_or_1(a)?))),
-    form("xavier_uniform", "[gain]", (0, 1), |a| Ok(Scheme::xavier_uniform(gain_or_1(a)?))),
-    form("he_normal", "", (0, 0), |_| Ok(Scheme::he_normal())),
-    form("he_uniform", "", (0, 0), |_| Ok(Scheme::he_uniform())),
-    form("glorot_normal", "", (0, 0), |_| Ok(Scheme::glorot_normal())),
-    form("glorot_uniform", "", (0, 0), |_| Ok(Scheme::glorot_uniform())),
-    form("lecun_normal", "", (0, 0), |_| Ok(Scheme::lecun_normal())),
-    form("lecun_uniform", "", (0, 0), |_| Ok(Scheme::lecun_uniform())),
-    form("scaled", "gain, mode, distribution", (3, 3), |a| {
-        Ok(Scheme::scaled(gain(a[0])?, a[1].parse()?, a[2].parse()?))
+/// Every form: its name, its arguments (`[]` if they may be omitted), an example, and the reader of the arguments.
+const FORMS: [SchemeForm; 23] = [
+    form("zeros", "", "zeros", |_| Ok(Scheme::ZEROS)),
+    form("ones", "", "ones", |_| Ok(Scheme::ONES)),
+    form("constant", "value", "constant(0.1)", |a| Ok(Scheme::Constant(number(a[0])?))),
+    form("normal", "mean, std", "normal(0, 0.02)", |a| {
+        Ok(Scheme::Normal { mean: number(a[0])?, std: number(a[1])? })
     }),
-    form("variance_scaling", "scale, mode, distribution", (3, 3), |a| {
-        Ok(Scheme::scaled(number(a[0])?.sqrt(), a[1].parse()?, a[2].parse()?))
+    form("uniform", "lo, hi", "uniform(-0.1, 0.1)", |a| {
+        Ok(Scheme::Uniform { lo: number(a[0])?, hi: number(a[1])? })
     }),
-    form("orthogonal", "[gain]", (0, 1), |a| Ok(Scheme::Orthogonal { gain: gain_or_1(a)? })),
-    form("delta_orthogonal", "[gain]", (0, 1), |a| Ok(Scheme::DeltaOrthogonal { gain: gain_or_1(a)? })),
-    form("identity", "[gain]", (0, 1), |a| Ok(Scheme::Identity { gain: gain_or_1(a)? })),
-    form("dirac", "[groups], [gain]", (0, 2), dirac),
-    form("sparse", "sparsity, std", (2, 2), |a| {
+    form("truncated_normal", "mean, std, lo, hi", "truncated_normal(0, 0.02, -0.04, 0.04)", |a| {
+        let [mean, std, lo, hi] = [number(a[0])?, number(a[1])?, number(a[2])?, number(a[3])?];
+        Ok(Scheme::TruncatedNormal { mean, std, lo, hi })
+    }),
+    form("kaiming_normal", "[mode], [gain]", "kaiming_normal(fan_out, relu)", |a| {
+        kaiming(a, Distribution::Normal)
+    }),
+    form("kaiming_uniform", "[mode], [gain]", "kaiming_uniform(fan_in, 1.5)", |a| {
+        kaiming(a, Distribution::Uniform)
+    }),
+    form("xavier_normal", "[gain]", "xavier_normal", |a| Ok(Scheme::xavier_normal(gain_or_1(a)?))),
+    form("xavier_uniform", "[gain]", "xavier_uniform(tanh)", |a| Ok(Scheme::xavier_uniform(gain_or_1(a)?))),
+    form("he_normal", "", "he_normal", |_| Ok(Scheme::he_normal())),
+    form("he_uniform", "", "he_uniform", |_| Ok(Scheme::he_uniform())),
+    form("glorot_normal", "", "glorot_normal", |_| Ok(Scheme::glorot_normal())),
+    form("glorot_uniform", "", "glorot_uniform", |_| Ok(Scheme::glorot_uniform())),
+    form("lecun_normal", "", "lecun_normal", |_| Ok(Scheme::lecun_normal())),
+    form("lecun_uniform", "", "lecun_uniform", |_| Ok(Scheme::lecun_uniform())),
+    form("scaled", "gain, mode, distribution", "scaled(forward(gelu), fan_geo_avg, uniform)", |a| {
+        Ok(Scheme::scaled(read::<Gain>(a[0])?, read(a[1])?, read(a[2])?))
+    }),
+    form(
+        "variance_scaling",
+        "scale, mode, distribution",
+        "variance_scaling(2, fan_in, truncated_normal)",
+        |a| Ok(Scheme::scaled(root(a[0])?, read(a[1])?, read(a[2])?)),
+    ),
+    form("orthogonal", "[gain]", "orthogonal(critical(tanh))", |a| {
+        Ok(Scheme::Orthogonal { gain: gain_or_1(a)? })
+    }),
+    form("delta_orthogonal", "[gain]", "delta_orthogonal(2)", |a| {
+        Ok(Scheme::DeltaOrthogonal { gain: gain_or_1(a)? })
+    }),
+    form("identity", "[gain]", "identity", |a| Ok(Scheme::Identity { gain: gain_or_1(a)? })),
+    form("dirac", "[groups], [gain]", "dirac(2, 0.5)", |a| {
+        let (groups, gain) = a.split_at(a.len().min(1));
+        Ok(Scheme::Dirac {
+            groups: groups.first().map_or(Ok(1), |text| count(text))?,
+            gain: gain_or_1(gain)?,
+        })
+    }),
+    form("sparse", "sparsity, std", "sparse(0.9, 0.01)", |a| {
         Ok(Scheme::Sparse { sparsity: number(a[0])?, std: number(a[1])? })
     }),
 ];
 
-fn truncated_normal(a: &[&str]) -> Read {
-    let [mean, std, lo, hi] = [0, 1, 2, 3].map(|i| number(a[i]));
-    Ok(Scheme::TruncatedNormal { mean: mean?, std: std?, lo: lo?, hi: hi? })
+impl Scheme {
+    /// Every form that [`FromStr`](#impl-FromStr-for-Scheme) reads.
+    ///
+    /// ```
+    /// use nn_init::Scheme;
+    /// let sparse = Scheme::FORMS.iter().find(|form| form.name() == "sparse").unwrap();
+    /// assert_eq!(sparse.to_string(), "sparse(sparsity, std)");
+    /// assert_eq!(sparse.example().parse(), Ok(Scheme::Sparse { sparsity: 0.9, std: 0.01 }));
+    /// ```
+    pub const FORMS: &[SchemeForm] = &FORMS;
 }
 
-/// PyTorch's defaults: `fan_in`, and the gain of ReLU.
-fn kaiming(a: &[&str], distribution: Distribution) -> Read {
-    let mode = a.first().map_or(Ok(FanMode::FanIn), |mode| mode.parse())?;
-    Ok(Scheme::scaled(gain(a.get(1).unwrap_or(&"relu"))?, mode, distribution))
+impl SchemeForm {
+    /// The name before the brackets.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// A text of this form.
+    pub const fn example(&self) -> &'static str {
+        self.example
+    }
+
+    /// The numbers of arguments that the form can have.
+    fn arity(&self) -> RangeInclusive<usize> {
+        let arguments = || self.arguments.split(", ").filter(|argument| !argument.is_empty());
+        arguments().filter(|argument| !argument.starts_with('[')).count()..=arguments().count()
+    }
 }
 
-fn dirac(a: &[&str]) -> Read {
-    let groups = a.first().unwrap_or(&"1");
-    let groups = groups.parse().map_err(|_| ParseError(format!("'{groups}' is no number of groups")))?;
-    Ok(Scheme::Dirac { groups, gain: gain_or_1(&a[a.len().min(1)..])? })
+/// The name and the arguments, those in `[]` optional: `kaiming_normal([mode], [gain])`.
+impl fmt::Display for SchemeForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let arguments: &[&dyn fmt::Display] =
+            if self.arguments.is_empty() { &[] } else { &[&self.arguments] };
+        call(f, self.name, arguments)
+    }
 }
 
-fn number(text: &str) -> Result<f64, ParseError> {
-    let number = text.parse().ok().filter(|x: &f64| !x.is_nan());
-    number.ok_or_else(|| ParseError(format!("'{text}' is no number")))
-}
+// ---- Reading ----
 
-fn gain(text: &str) -> Result<Gain, ParseError> {
-    text.parse().map_err(|error: crate::GainError| ParseError(error.to_string()))
-}
-
-fn gain_or_1(a: &[&str]) -> Result<Gain, ParseError> {
-    a.first().map_or(Ok(Gain::ONE), |text| gain(text))
-}
-
-/// A name and, in brackets, arguments separated by commas; spaces do not count.
+/// A name and, in brackets, arguments separated by commas; spaces are ignored.
 ///
 /// | text | scheme |
 /// |---|---|
 /// | `zeros`, `ones`, `constant(0.1)` | the same value everywhere |
 /// | `normal(0, 0.02)`, `uniform(-0.1, 0.1)` | mean and std; bounds |
 /// | `truncated_normal(0, 0.02, -0.04, 0.04)` | mean, std, bounds as values |
-/// | `kaiming_normal(fan_out, relu)`, `kaiming_uniform` | mode and [`Gain`]; `fan_in` and `relu` unless named |
-/// | `xavier_normal`, `xavier_uniform(tanh)` | gain, 1 unless named |
-/// | `he_normal`, `glorot_normal`, `lecun_normal`, and `_uniform` | as Keras and JAX mean them |
+/// | `kaiming_normal(fan_out, relu)`, `kaiming_uniform` | mode and [`Gain`], by default `fan_in` and `relu` |
+/// | `xavier_normal`, `xavier_uniform(tanh)` | gain, by default 1 |
+/// | `he_normal`, `he_uniform`, `glorot_normal`, `glorot_uniform`, `lecun_normal`, `lecun_uniform` | as in Keras and JAX |
 /// | `scaled(1.3, fan_geo_avg, uniform)` | gain, mode, distribution |
-/// | `variance_scaling(2, fan_in, truncated_normal)` | the same with the gain's square, as JAX and Keras count |
-/// | `orthogonal`, `delta_orthogonal`, `identity` | each with a gain in brackets or without |
-/// | `dirac`, `dirac(2)` | groups, then gain |
-/// | `sparse(0.9, 0.01)` | share of zeros, std |
+/// | `variance_scaling(2, fan_in, truncated_normal)` | as `scaled`, with the square of the gain, as in JAX and Keras |
+/// | `orthogonal`, `delta_orthogonal(2)`, `identity` | gain, by default 1 |
+/// | `dirac`, `dirac(2)` | groups and gain, by default 1 |
+/// | `sparse(0.9, 0.01)` | fraction of zeros, std |
 ///
 /// ```
 /// use nn_init::Scheme;
@@ -142,67 +149,93 @@ fn gain_or_1(a: &[&str]) -> Result<Gain, ParseError> {
 /// let scheme: Scheme = "kaiming_normal(fan_out, relu)".parse()?;
 /// assert_eq!(scheme.to_string(), "kaiming_normal(fan_out, relu)");
 ///
-/// let error = "kaiming_normal(fan_out, gelu)".parse::<Scheme>().unwrap_err().to_string();
-/// assert!(error.contains("forward(gelu)"), "{error}");
+/// let error = "normal(0, -1)".parse::<Scheme>().unwrap_err().to_string();
+/// assert_eq!(error, "invalid scheme `normal(0, -1)`: the standard deviation must not be negative");
 /// # Ok::<(), nn_init::ParseError>(())
 /// ```
 impl FromStr for Scheme {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, arguments) = call(text)?;
-        let Some(form) = FORMS.iter().find(|form| form.name == name) else {
-            let names: Vec<_> = FORMS.iter().map(|form| form.name).collect();
-            return Err(ParseError(format!("no scheme is named '{name}'; there are {}", names.join(", "))));
-        };
-        let inside = |error: ParseError| ParseError(format!("scheme '{}': {error}", text.trim()));
-        if arguments.len() < form.arity.0 || arguments.len() > form.arity.1 {
-            return Err(inside(ParseError(format!("it is written {}", form.written()))));
-        }
-        let scheme = (form.read)(&arguments).map_err(inside)?;
-        scheme.check::<f64>(scheme).map_err(|error| ParseError(error.to_string()))?;
-        Ok(scheme)
+        scheme(text).map_err(|reason| ParseError::new("scheme", text, reason))
     }
 }
 
-/// A name and its arguments.
-fn call(text: &str) -> Result<(&str, Vec<&str>), ParseError> {
-    let text = text.trim();
-    let Some((name, rest)) = text.split_once('(') else { return Ok((text, Vec::new())) };
-    let unclosed = || ParseError(format!("scheme '{text}': its brackets do not close"));
-    let inside = rest.strip_suffix(')').ok_or_else(unclosed)?;
-    let mut depth = 0_i32;
-    let separates = |c: char| {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        c == ',' && depth == 0
-    };
-    let arguments: Vec<&str> = inside.split(separates).map(str::trim).collect();
-    let none = arguments == [""];
-    Ok((name.trim(), if none { Vec::new() } else { arguments }))
+fn scheme(text: &str) -> Result<Scheme, String> {
+    let Call { name, args } = Call::parse(text).map_err(|error| error.to_string())?;
+    let form = FORMS.iter().find(|form| form.name == name).ok_or_else(|| {
+        let names: Vec<_> = FORMS.iter().map(|form| form.name).collect();
+        format!("expected one of {}", names.join(", "))
+    })?;
+    if !form.arity().contains(&args.len()) {
+        return Err(format!("expected `{form}`"));
+    }
+    let scheme = (form.read)(&args)?;
+    scheme.wrong_parameter::<f64>().map_or(Ok(scheme), Err)
 }
 
-/// The text that [`FromStr`] reads, with every argument that is not a default of its form.
+/// PyTorch's defaults are `fan_in` and the gain of ReLU.
+fn kaiming(a: &[&str], distribution: Distribution) -> Result<Scheme, String> {
+    let mode = a.first().map_or(Ok(FanMode::FanIn), |text| read(text))?;
+    Ok(Scheme::scaled(read::<Gain>(a.get(1).unwrap_or(&"relu"))?, mode, distribution))
+}
+
+fn read<T: FromStr<Err = ParseError>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: ParseError| error.to_string())
+}
+
+fn gain_or_1(a: &[&str]) -> Result<Gain, String> {
+    a.first().map_or(Ok(Gain::ONE), |text| read(text))
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|x: &f64| !x.is_nan());
+    number.ok_or_else(|| format!("`{text}` is not a number"))
+}
+
+/// The square root of a scale.
+fn root(text: &str) -> Result<f64, String> {
+    let scale = number(text)?;
+    if scale < 0.0 { Err("the scale must not be negative".to_owned()) } else { Ok(scale.sqrt()) }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number of groups"))
+}
+
+// ---- Printing ----
+
+/// A name that [`FORMS`] has; another one does not compile.
+macro_rules! name {
+    ($name:literal) => {
+        const { known($name) }
+    };
+}
+
+/// The text that [`FromStr`] reads, without arguments that have their default.
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Constant(value) => match value {
-                0.0 if value.is_sign_positive() => f.pad("zeros"),
-                1.0 => f.pad("ones"),
-                _ => write!(f, "constant({value})"),
+                0.0 if value.is_sign_positive() => call(f, name!("zeros"), &[]),
+                1.0 => call(f, name!("ones"), &[]),
+                _ => call(f, name!("constant"), &[&value]),
             },
-            Self::Normal { mean, std } => write!(f, "normal({mean}, {std})"),
-            Self::Uniform { lo, hi } => write!(f, "uniform({lo}, {hi})"),
+            Self::Normal { mean, std } => call(f, name!("normal"), &[&mean, &std]),
+            Self::Uniform { lo, hi } => call(f, name!("uniform"), &[&lo, &hi]),
             Self::TruncatedNormal { mean, std, lo, hi } => {
-                write!(f, "truncated_normal({mean}, {std}, {lo}, {hi})")
+                call(f, name!("truncated_normal"), &[&mean, &std, &lo, &hi])
             }
             Self::Scaled(scaling) => scaling.fmt(f),
-            Self::Orthogonal { gain } => with_gain(f, "orthogonal", gain),
-            Self::DeltaOrthogonal { gain } => with_gain(f, "delta_orthogonal", gain),
-            Self::Identity { gain } => with_gain(f, "identity", gain),
-            Self::Dirac { groups: 1, gain: Gain::ONE } => f.pad("dirac"),
-            Self::Dirac { groups, gain: Gain::ONE } => write!(f, "dirac({groups})"),
-            Self::Dirac { groups, gain } => write!(f, "dirac({groups}, {gain})"),
-            Self::Sparse { sparsity, std } => write!(f, "sparse({sparsity}, {std})"),
+            Self::Orthogonal { gain } => with_gain(f, name!("orthogonal"), gain),
+            Self::DeltaOrthogonal { gain } => with_gain(f, name!("delta_orthogonal"), gain),
+            Self::Identity { gain } => with_gain(f, name!("identity"), gain),
+            Self::Dirac { groups, gain } => match (groups, gain) {
+                (1, Gain::ONE) => call(f, name!("dirac"), &[]),
+                (_, Gain::ONE) => call(f, name!("dirac"), &[&groups]),
+                _ => call(f, name!("dirac"), &[&groups, &gain]),
+            },
+            Self::Sparse { sparsity, std } => call(f, name!("sparse"), &[&sparsity, &std]),
         }
     }
 }
@@ -212,24 +245,52 @@ impl fmt::Display for VarianceScaling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let &Self { gain, mode, distribution } = self;
         match (distribution, mode) {
-            (Distribution::Normal, FanMode::FanAvg) => with_gain(f, "xavier_normal", gain),
-            (Distribution::Uniform, FanMode::FanAvg) => with_gain(f, "xavier_uniform", gain),
+            (Distribution::Normal, FanMode::FanAvg) => with_gain(f, name!("xavier_normal"), gain),
+            (Distribution::Uniform, FanMode::FanAvg) => with_gain(f, name!("xavier_uniform"), gain),
             (Distribution::Normal, FanMode::FanIn | FanMode::FanOut) => {
-                write!(f, "kaiming_normal({mode}, {gain})")
+                call(f, name!("kaiming_normal"), &[&mode, &gain])
             }
             (Distribution::Uniform, FanMode::FanIn | FanMode::FanOut) => {
-                write!(f, "kaiming_uniform({mode}, {gain})")
+                call(f, name!("kaiming_uniform"), &[&mode, &gain])
             }
             _ => match Scheme::Scaled(*self) {
-                scheme if scheme == Scheme::he_normal() => f.pad("he_normal"),
-                scheme if scheme == Scheme::glorot_normal() => f.pad("glorot_normal"),
-                scheme if scheme == Scheme::lecun_normal() => f.pad("lecun_normal"),
-                _ => write!(f, "scaled({gain}, {mode}, {distribution})"),
+                scheme if scheme == Scheme::he_normal() => call(f, name!("he_normal"), &[]),
+                scheme if scheme == Scheme::glorot_normal() => call(f, name!("glorot_normal"), &[]),
+                scheme if scheme == Scheme::lecun_normal() => call(f, name!("lecun_normal"), &[]),
+                _ => call(f, name!("scaled"), &[&gain, &mode, &distribution]),
             },
         }
     }
 }
 
 fn with_gain(f: &mut fmt::Formatter<'_>, name: &str, gain: Gain) -> fmt::Result {
-    if gain == Gain::ONE { f.pad(name) } else { write!(f, "{name}({gain})") }
+    if gain == Gain::ONE { call(f, name, &[]) } else { call(f, name, &[&gain]) }
+}
+
+fn call(f: &mut fmt::Formatter<'_>, name: &str, arguments: &[&dyn fmt::Display]) -> fmt::Result {
+    let Some((first, rest)) = arguments.split_first() else { return f.pad(name) };
+    write!(f, "{name}({first}")?;
+    rest.iter().try_for_each(|argument| write!(f, ", {argument}"))?;
+    f.write_str(")")
+}
+
+/// Returns `name` if it is in [`FORMS`] and stops the compiler otherwise.
+const fn known(name: &'static str) -> &'static str {
+    let mut at = 0;
+    while at < FORMS.len() {
+        if same(FORMS[at].name.as_bytes(), name.as_bytes()) {
+            return name;
+        }
+        at += 1;
+    }
+    panic!("a scheme is printed under a name that FORMS lacks")
+}
+
+/// Equality, which `==` does not offer in constants.
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
 }

@@ -1,4 +1,4 @@
-//! The normal law between two bounds.
+//! The normal distribution between two bounds.
 
 use std::f64::consts::{LN_2, SQRT_2};
 
@@ -6,8 +6,8 @@ use tensor::Real;
 
 use crate::{Element, Source};
 
-/// From this share of the normal law on, whole redraws are quick; PyTorch's threshold too.
-const MOST: f64 = 0.3;
+/// If the bounds hold more of the normal distribution than this, redrawing is quick. It is PyTorch's threshold too.
+const REDRAW_ABOVE: f64 = 0.3;
 
 /// `out[i] ~ N(mean, std²)` given `lo ≤ out[i] ≤ hi`.
 pub(crate) fn fill<T: Element>(
@@ -20,14 +20,14 @@ pub(crate) fn fill<T: Element>(
     let below = |x: f64| (1.0 + Real::erf((x - mean) / std / SQRT_2)) / 2.0;
     if std == 0.0 || lo == hi {
         out.fill(T::of(mean.clamp(lo, hi)));
-    } else if below(hi) - below(lo) > MOST {
+    } else if below(hi) - below(lo) > REDRAW_ABOVE {
         redraw(mean, std, [lo, hi].map(T::of), out, source);
     } else {
         propose(mean, std, [lo, hi], out, source);
     }
 }
 
-/// Draws normals, and draws all of them again for the places of those outside: PyTorch 2.15's way.
+/// Draws normals, and draws all of them again to replace those outside the bounds, as PyTorch 2.15 does.
 fn redraw<T: Element>(
     mean: f64,
     std: f64,
@@ -35,8 +35,8 @@ fn redraw<T: Element>(
     out: &mut [T],
     source: &mut (impl Source<T> + ?Sized),
 ) {
-    /// A value is outside that often with a chance of 0.7¹⁰⁰⁰; if one is, `lo` and `hi` have rounded to the
-    /// wrong side of every number that the normal law gives in this precision.
+    /// A value is outside in every round with probability 0.7¹⁰⁰⁰. If one is, the bounds have rounded past every number
+    /// that the normal distribution gives in this precision.
     const ROUNDS: usize = 1000;
     let outside = |x: T| x < lo || x > hi;
     let mut fresh = Vec::new();
@@ -62,10 +62,10 @@ fn redraw<T: Element>(
     }
 }
 
-/// Proposes uniform values and accepts each by its density, `ln u ≤ −(z² − z₀²)/2`, z₀ the likeliest.
+/// Proposes uniform values and accepts each by its density, `ln u ≤ −(z² − z₀²)/2`, with z₀ the most likely value.
 ///
-/// A tail is cut off where its density is 2⁻⁶⁰ of the peak's; a proposal is then accepted with a chance of at least
-/// 2 %, however far out the bounds lie.
+/// A tail is cut off where its density is 2⁻⁶⁰ of the peak's, so that a proposal is accepted with a probability of at
+/// least 2%, however far out the bounds are.
 fn propose<T: Element>(
     mean: f64,
     std: f64,
@@ -78,18 +78,18 @@ fn propose<T: Element>(
     let (lo, hi) = (lo.max(mean - reach), hi.min(mean + reach));
 
     let mut open: Vec<usize> = (0..out.len()).collect();
-    let (mut proposals, mut chances) = (out.to_vec(), out.to_vec());
+    let (mut proposals, mut thresholds) = (out.to_vec(), out.to_vec());
     while !open.is_empty() {
-        let (proposals, chances) = (&mut proposals[..open.len()], &mut chances[..open.len()]);
+        let (proposals, thresholds) = (&mut proposals[..open.len()], &mut thresholds[..open.len()]);
         source.uniform(lo, hi, proposals);
-        source.uniform(0.0, 1.0, chances);
-        let mut drawn = proposals.iter().zip(chances);
-        open.retain(|&place| {
-            let Some((&x, &mut u)) = drawn.next() else { unreachable!("one proposal for each open place") };
+        source.uniform(0.0, 1.0, thresholds);
+        let mut drawn = proposals.iter().zip(thresholds);
+        open.retain(|&index| {
+            let Some((&x, &mut u)) = drawn.next() else { unreachable!("one proposal per open index") };
             let z = (x.to_f64() - mean) / std;
             let accepted = u.to_f64().ln() <= (peak - z) * (peak + z) / 2.0;
             if accepted {
-                out[place] = x;
+                out[index] = x;
             }
             !accepted
         });

@@ -1,4 +1,4 @@
-//! Fans against PyTorch's, Keras' and JAX's own, and what has none.
+//! Fans against those of PyTorch, Keras and JAX, and shapes without fans.
 
 use nn_init::{FanMode, Fans, Layout};
 use proptest::prelude::*;
@@ -30,7 +30,7 @@ const FRAMEWORKS: [(&[usize], Pair, Pair); 14] = [
 ];
 
 #[test]
-fn fans_are_the_frameworks_own() {
+fn fans_equal_those_of_the_frameworks() {
     for (shape, torch, keras) in FRAMEWORKS {
         assert_eq!(of(shape, Layout::OUT_IN), Ok(torch), "{shape:?}");
         assert_eq!(of(shape, Layout::IN_OUT), Ok(keras), "{shape:?}");
@@ -39,7 +39,7 @@ fn fans_are_the_frameworks_own() {
 
 /// JAX 0.10's `_compute_fans` with axes, and Keras' attention kernels.
 #[test]
-fn named_axes_are_counted_as_jax_counts_them() {
+fn named_axes_have_jaxs_fans() {
     let axes = Layout::axes;
     assert_eq!(of(&[3, 3, 64, 128], axes(&[0, 1], &[2, 3], &[])), Ok((9, 8192)));
     assert_eq!(of(&[3, 3, 64, 128], axes(&[0], &[2, 3], &[1])), Ok((3, 8192)));
@@ -60,23 +60,31 @@ fn groups_divide_the_fan_that_they_share() {
 }
 
 #[test]
-fn what_has_no_fans_says_why() {
+fn an_error_says_why_there_are_no_fans() {
     let why = |shape: &[usize], layout| of(shape, layout).unwrap_err();
-    let vector = "a weight has an input and an output axis; give a bias or a scalar a scheme without fans";
+    let vector =
+        "a weight needs an input and an output axis; for a bias or a scalar use a scheme without fans";
     for layout in [Layout::OUT_IN, Layout::IN_OUT, Layout::IN_OUT_KERNEL, Layout::KERNEL_OUT_IN] {
         assert_eq!(why(&[5], layout), format!("shape [5] has no fans: {vector}"));
         assert_eq!(why(&[], layout), format!("shape [] has no fans: {vector}"));
     }
     let missing = why(&[2, 3], Layout::axes(&[0], &[2], &[]));
-    assert_eq!(missing, "shape [2, 3] has no fans: the layout names axis 2, and it has 2");
+    assert_eq!(missing, "shape [2, 3] has no fans: the layout names axis 2, but the shape has 2 axes");
     let twice = why(&[2, 3], Layout::axes(&[0, 1], &[1], &[]));
-    assert_eq!(twice, "shape [2, 3] has no fans: axis 1 has more than one purpose");
-    assert!(why(&[2, 3], Layout::axes(&[99], &[1], &[])).ends_with("names axis 31, and it has 2"));
+    assert_eq!(twice, "shape [2, 3] has no fans: axis 1 has more than one role");
+    assert!(
+        why(&[2, 3], Layout::axes(&[99], &[1], &[])).ends_with("names axis 31, but the shape has 2 axes")
+    );
     let groups = why(&[6, 2, 3], Layout::OUT_IN.grouped(4));
-    assert_eq!(groups, "shape [6, 2, 3] has no fans: 4 groups do not divide its outputs");
-    assert!(why(&[6, 2, 3], Layout::OUT_IN.grouped(0)).ends_with("0 groups do not divide its outputs"));
-    assert!(why(&[6, 2, 3], Layout::IN_OUT_KERNEL.grouped(4)).ends_with("4 groups do not divide its inputs"));
-    assert!(why(&[2, usize::MAX, 3], Layout::OUT_IN).contains("beyond"));
+    assert_eq!(groups, "shape [6, 2, 3] has no fans: 6 outputs cannot be divided into 4 groups");
+    assert!(
+        why(&[6, 2, 3], Layout::OUT_IN.grouped(0)).ends_with("6 outputs cannot be divided into 0 groups")
+    );
+    assert!(
+        why(&[6, 2, 3], Layout::IN_OUT_KERNEL.grouped(4))
+            .ends_with("6 inputs cannot be divided into 4 groups")
+    );
+    assert!(why(&[2, usize::MAX, 3], Layout::OUT_IN).contains("too large"));
 }
 
 #[test]
@@ -90,7 +98,7 @@ fn an_empty_weight_has_fans_and_finite_scales() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// An input feeds fan_out units and a unit sums fan_in inputs: counted from both sides, the connections agree.
+    /// An input feeds fan_out units and a unit sums fan_in inputs: both count the same connections.
     #[test]
     fn both_fans_count_the_same_connections(shape in prop::collection::vec(1..6_usize, 2..6)) {
         for layout in [Layout::OUT_IN, Layout::IN_OUT, Layout::IN_OUT_KERNEL, Layout::KERNEL_OUT_IN] {

@@ -1,8 +1,8 @@
-//! Gains against closed forms, published constants and thirty-digit quadrature.
+//! Gains against closed forms, published constants and quadrature with thirty digits.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_2_SQRT_PI, SQRT_2};
 
-use nn_init::{Activation, Critical, Gain, GainError, Source, torch_gain};
+use nn_init::{Activation, Critical, Gain, Source, torch_gain};
 use proptest::prelude::*;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
@@ -13,7 +13,7 @@ fn close(value: f64, exact: f64, tolerance: f64) -> bool {
     (value / exact - 1.0).abs() <= tolerance
 }
 
-/// `1/√(E f²)` and `1/√(E f′²)` of every activation, by mpmath 1.3's quad with 30 digits.
+/// `1/√(E f²)` and `1/√(E f′²)` of every activation, by `quad` of mpmath 1.3 with 30 digits.
 #[rustfmt::skip]
 const MPMATH: [(Activation, f64, f64); 14] = [
     (Activation::Identity,          1.0,                      1.0),
@@ -40,7 +40,7 @@ fn forward_and_backward_have_the_digits_of_a_longer_quadrature() {
         assert!(close(gains.0, forward, DIGITS), "forward({activation}) = {}, not {forward}", gains.0);
         assert!(close(gains.1, backward, DIGITS), "backward({activation}) = {}, not {backward}", gains.1);
     }
-    // The check sees the difference between GELU and its approximation by tanh, 1.533 and 1.534.
+    // The check tells GELU, 1.5335, from 1.534.
     assert!(!close(Gain::forward(Activation::Gelu).value(), 1.534, DIGITS));
 }
 
@@ -61,7 +61,7 @@ fn closed_forms() {
 }
 
 #[test]
-fn pytorchs_table_is_kept() {
+fn gains_of_pytorchs_table_have_its_values() {
     for activation in Activation::ALL {
         assert_eq!(Gain::torch(activation).map(Gain::value), torch_gain(activation), "{activation}");
     }
@@ -70,7 +70,7 @@ fn pytorchs_table_is_kept() {
 }
 
 proptest! {
-    /// For a slope of a below 0 both moments are (1 + a²)/2, and the edge is PyTorch's gain.
+    /// With a slope of a below 0 both moments are (1 + a²)/2, and the edge of chaos is at PyTorch's gain.
     #[test]
     fn leaky_relu_has_one_gain_by_every_rule(a in -3.0..3.0_f64) {
         let leaky = Activation::LeakyRelu(a);
@@ -105,29 +105,42 @@ fn the_gains_of_all_activations_parse_what_they_print() {
 }
 
 #[test]
-fn what_is_no_gain_is_refused_in_one_line() {
-    for (text, message) in [
-        ("gelu", "PyTorch's table has no gain for gelu: write forward(gelu) or a number"),
-        ("critical(silu)", "silu has no edge of chaos without biases: write forward(silu) or a number"),
-        ("-1", "a gain of -1: it must be finite and at least 0"),
-        ("inf", "a gain of inf: it must be finite and at least 0"),
-        ("NaN", "a gain of NaN: it must be finite and at least 0"),
+fn an_error_says_what_is_wrong_with_which_text() {
+    let error = |text: &str| text.parse::<Gain>().unwrap_err().to_string();
+    let finite = "a number must be finite and not negative";
+    for (text, reason) in [
+        ("gelu", "PyTorch's table has no gain for gelu; use `forward(gelu)` or a number"),
+        (
+            "critical(silu)",
+            "there is no edge of chaos without biases for silu; use `forward(silu)` or a number",
+        ),
+        ("-1", finite),
+        ("inf", finite),
+        ("NaN", finite),
+        ("forward", "expected `forward(activation)`"),
+        ("forward()", "expected `forward(activation)`"),
+        ("critical(tanh, 1)", "expected `critical(activation)`"),
     ] {
-        assert_eq!(text.parse::<Gain>().unwrap_err().to_string(), message);
+        assert_eq!(error(text), format!("invalid gain `{text}`: {reason}"));
     }
-    for text in
-        ["", "torch(relu)", "forward", "forward()", "forward(1)", "forward(relu", "backward(relu6)", "1,5"]
-    {
-        let error = text.parse::<Gain>().unwrap_err();
-        assert!(matches!(error, GainError::Unknown(..)), "{text}: {error:?}");
-        let line = error.to_string();
-        assert!(line.starts_with(&format!("no gain is written '{text}'")) && !line.contains('\n'), "{line}");
+    let expected = "expected a number, an activation, or a rule such as `forward(relu)`; ";
+    for (text, detail) in [
+        ("", "it has no name"),
+        ("torch(relu)", "invalid activation `torch(relu)`"),
+        ("forward(1)", "invalid activation `1`"),
+        ("forward(relu", "the `(` at character 8 has no matching `)`"),
+        ("backward(relu6)", "invalid activation `relu6`"),
+        ("1,5", "found `,` at character 2"),
+    ] {
+        let line = error(text);
+        assert!(line.starts_with(&format!("invalid gain `{text}`: {expected}{detail}")), "{line}");
+        assert!(!line.contains('\n'), "{line}");
     }
 }
 
 // ---- The edge of chaos ----
 
-/// Its values are mean-field's, which holds them to a scan and to published numbers.
+/// The values are mean-field's, whose tests compare them with a scan and with published numbers.
 #[test]
 fn critical_gains_are_those_of_the_edge() {
     for activation in Activation::ALL {
@@ -138,10 +151,10 @@ fn critical_gains_are_those_of_the_edge() {
     assert_eq!(Gain::critical(Activation::Gelu), None);
 }
 
-// ---- By drawing ----
+// ---- By sampling ----
 
-/// How many standard errors the second moment of a layer's output is from 1: every one of 20,000 units has weights
-/// and inputs of its own, so its squares are independent.
+/// The distance of the second moment of a layer's output from 1, in standard errors. Each of 20,000 units has weights
+/// and inputs of its own, so the squares are independent.
 fn z_score(activation: Activation, gain: f64, seed: u64) -> f64 {
     const UNITS: usize = 20_000;
     const WIDTH: usize = 32;
@@ -156,14 +169,14 @@ fn z_score(activation: Activation, gain: f64, seed: u64) -> f64 {
     (mean - 1.0) / (variance / UNITS as f64).sqrt()
 }
 
-/// Five standard errors: a false alarm once in 1.7 million draws; the seed is fixed.
+/// Five standard errors: one false alarm in 1.7 million runs with fresh seeds. The seed is fixed.
 #[test]
 fn a_layer_with_the_forward_gain_keeps_the_second_moment() {
     for activation in Activation::ALL {
         let z = z_score(activation, Gain::forward(activation).value(), 1);
         assert!(z.abs() < 5.0, "{activation}: {z} standard errors");
     }
-    // (5/3)² is 9.5 % more than tanh takes away.
+    // (5/3)² is 9.5% too large for tanh.
     let torch = z_score(Activation::Tanh, torch_gain(Activation::Tanh).unwrap(), 1);
     assert!(torch > 5.0, "PyTorch's 5/3 for tanh: {torch} standard errors");
 }

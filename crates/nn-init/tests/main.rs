@@ -1,9 +1,11 @@
-//! Schemes, their distributions and their texts.
+//! Schemes: their values, their distributions, their texts and their documentation.
 
 mod distributions;
+mod documentation;
 mod fans;
 mod gains;
 mod presets;
+mod schemes;
 mod text;
 mod torch;
 mod weights;

@@ -1,14 +1,16 @@
-//! Schemes as text: what is printed is read back, and what cannot be read says why.
+//! Schemes as text: every printed text is read back, and an error says what is wrong.
 
 use nn_init::{Activation, Distribution, FanMode, Gain, Preset, Scheme};
 use proptest::prelude::*;
+
+use crate::schemes::any_scheme;
 
 fn error(text: &str) -> String {
     text.parse::<Scheme>().unwrap_err().to_string()
 }
 
 #[test]
-fn the_texts_of_the_documentation_are_schemes() {
+fn texts_and_their_schemes() {
     let relu = || Gain::torch(Activation::Relu).unwrap();
     for (text, scheme) in [
         ("zeros", Scheme::Constant(0.0)),
@@ -48,7 +50,7 @@ fn the_texts_of_the_documentation_are_schemes() {
 }
 
 #[test]
-fn other_ways_to_say_the_same() {
+fn other_texts_of_the_same_schemes() {
     let canonical = |text: &str| text.parse::<Scheme>().unwrap().to_string();
     assert_eq!(canonical(" kaiming_normal ( fan_out ,relu ) "), "kaiming_normal(fan_out, relu)");
     assert_eq!(canonical("kaiming_uniform"), "kaiming_uniform(fan_in, relu)");
@@ -64,72 +66,44 @@ fn other_ways_to_say_the_same() {
 }
 
 #[test]
-fn what_cannot_be_read_says_why() {
-    assert!(error("kaming_normal").starts_with("no scheme is named 'kaming_normal'; there are zeros, ones,"));
-    assert_eq!(error("normal(0)"), "scheme 'normal(0)': it is written normal(mean, std)");
-    assert_eq!(error("zeros(1)"), "scheme 'zeros(1)': it is written zeros");
-    assert_eq!(error("normal(0, x)"), "scheme 'normal(0, x)': 'x' is no number");
-    assert_eq!(error("normal(0, nan)"), "scheme 'normal(0, nan)': 'nan' is no number");
-    assert_eq!(error("normal(0, 1"), "scheme 'normal(0, 1': its brackets do not close");
-    assert!(
-        error("kaiming_normal(fanin)")
-            .contains("no mode is named 'fanin'; there are fan_in, fan_out, fan_avg")
-    );
-    assert!(
-        error("kaiming_normal(fan_in, gelu)")
-            .contains("PyTorch's table has no gain for gelu: write forward(gelu)")
-    );
-    assert!(
-        error("scaled(1, fan_in, gauss)")
-            .contains("no distribution is named 'gauss'; there are normal, uniform")
-    );
-    assert!(error("dirac(-1)").contains("'-1' is no number of groups"));
-    assert_eq!(error("normal(0, -1)"), "normal(0, -1) is no law: its deviation -1 must be zero or more");
-    assert!(error("uniform(1, 0)").contains("its lower bound 1 must not exceed its upper bound 0"));
-    assert!(error("sparse(1.5, 1)").contains("sparsity 1.5 must lie between 0 and 1"));
-    assert!(error("variance_scaling(-2, fan_in, normal)").contains("no law"));
-    assert!(error("truncated_normal(0, inf, 0, 1)").contains("must be finite"));
-    assert!(
-        "torch.dense"
-            .parse::<Preset>()
-            .unwrap_err()
-            .to_string()
-            .contains("there are torch.linear, torch.embedding")
-    );
-    assert!(!error("").contains('\n'));
-}
-
-fn any_gain() -> impl Strategy<Value = Gain> {
-    let rule = |rule: fn(Activation) -> Option<Gain>| {
-        let known: Vec<Gain> = Activation::ALL.into_iter().filter_map(rule).collect();
-        prop::sample::select(known)
+fn an_error_says_what_is_wrong_with_which_text() {
+    let invalid = |text: &str, reason: &str| {
+        assert_eq!(error(text), format!("invalid scheme `{text}`: {reason}"));
     };
-    prop_oneof![
-        (0.0..1e9_f64).prop_map(Gain::number),
-        rule(Gain::torch),
-        rule(|f| Some(Gain::forward(f))),
-        rule(|f| Some(Gain::backward(f))),
-        rule(Gain::critical),
-    ]
-}
-
-fn any_scheme() -> impl Strategy<Value = Scheme> {
-    let modes = prop::sample::select(FanMode::ALL.to_vec());
-    let laws = prop::sample::select(Distribution::ALL.to_vec());
-    let (x, positive) = (-1e3..1e3_f64, 0.0..1e3_f64);
-    prop_oneof![
-        x.clone().prop_map(Scheme::Constant),
-        (x.clone(), positive.clone()).prop_map(|(mean, std)| Scheme::Normal { mean, std }),
-        (x.clone(), positive.clone()).prop_map(|(lo, width)| Scheme::Uniform { lo, hi: lo + width }),
-        (x.clone(), positive.clone(), x, positive.clone())
-            .prop_map(|(mean, std, lo, width)| Scheme::TruncatedNormal { mean, std, lo, hi: lo + width }),
-        (any_gain(), modes, laws).prop_map(|(gain, mode, law)| Scheme::scaled(gain, mode, law)),
-        any_gain().prop_map(|gain| Scheme::Orthogonal { gain }),
-        any_gain().prop_map(|gain| Scheme::DeltaOrthogonal { gain }),
-        any_gain().prop_map(|gain| Scheme::Identity { gain }),
-        (1..9_usize, any_gain()).prop_map(|(groups, gain)| Scheme::Dirac { groups, gain }),
-        (0.0..=1.0_f64, positive).prop_map(|(sparsity, std)| Scheme::Sparse { sparsity, std }),
-    ]
+    invalid("normal(0)", "expected `normal(mean, std)`");
+    invalid("zeros(1)", "expected `zeros`");
+    invalid("dirac(1, 2, 3)", "expected `dirac([groups], [gain])`");
+    invalid("normal(0, x)", "`x` is not a number");
+    invalid("normal(0, nan)", "`nan` is not a number");
+    invalid("normal(0, 1", "the `(` at character 7 has no matching `)`");
+    invalid("normal(0,)", "argument 2 of 2 is empty");
+    invalid("dirac(-1)", "`-1` is not a number of groups");
+    invalid("normal(0, -1)", "the standard deviation must not be negative");
+    invalid("uniform(1, 0)", "the lower bound 1 must not exceed the upper bound 0");
+    invalid("sparse(1.5, 1)", "the sparsity 1.5 must be between 0 and 1");
+    invalid("variance_scaling(-2, fan_in, normal)", "the scale must not be negative");
+    invalid("truncated_normal(0, inf, 0, 1)", "the mean and the standard deviation must be finite");
+    invalid(
+        "kaiming_normal(fanin)",
+        "invalid fan mode `fanin`: expected one of fan_in, fan_out, fan_avg, fan_geo_avg",
+    );
+    invalid(
+        "scaled(1, fan_in, gauss)",
+        "invalid distribution `gauss`: expected one of normal, uniform, truncated_normal",
+    );
+    invalid(
+        "kaiming_normal(fan_in, gelu)",
+        "invalid gain `gelu`: PyTorch's table has no gain for gelu; use `forward(gelu)` or a number",
+    );
+    assert!(
+        error("kaming_normal").starts_with("invalid scheme `kaming_normal`: expected one of zeros, ones,")
+    );
+    assert!(!error("").contains('\n') && !error("a\nb").contains('\n'));
+    let preset = "torch.dense".parse::<Preset>().unwrap_err().to_string();
+    assert!(
+        preset.starts_with("invalid preset `torch.dense`: expected one of torch.linear, torch.embedding"),
+        "{preset}"
+    );
 }
 
 proptest! {
@@ -151,7 +125,7 @@ proptest! {
 
 #[cfg(feature = "serde")]
 #[test]
-fn a_configuration_file_names_schemes_as_strings() {
+fn a_configuration_file_has_schemes_as_strings() {
     use std::collections::BTreeMap;
     let file = r#"{"weight": "kaiming_normal(fan_out, relu)", "bias": "zeros"}"#;
     let schemes: BTreeMap<String, Scheme> = serde_json::from_str(file).unwrap();

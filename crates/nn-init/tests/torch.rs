@@ -4,32 +4,32 @@ use nn_init::{Element, Generator, Layout, Preset, Scheme, Tensor};
 
 const RECORDED: &str = include_str!("reference/torch_init.txt");
 
-/// How near PyTorch's number a number must be.
+/// The tolerance around PyTorch's numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Within {
-    /// Every bit: the arithmetic is elementwise.
+    /// Every bit, because the arithmetic is elementwise.
     Bits,
-    /// 4 ε of the value or of its distance from the mean, whichever is larger: double-precision normals go through
-    /// the platform's ln, sin and cos, each within an ulp here and there. Their means are at most 3.
+    /// 4 ε of the value or of its distance from the mean, whichever is larger: double-precision normals depend on the
+    /// platform's ln, sin and cos, each within an ulp on both sides. Their means are at most 3.
     Epsilons,
-    /// 1e-5: PyTorch factors in the tensor's own precision, whose ε of 1.2e-7 the condition of a square normal matrix
-    /// multiplies.
+    /// 1e-5: PyTorch factorises in the tensor's own precision, with an ε of 1.2e-7 times the condition number of a square
+    /// normal matrix.
     Absolute,
 }
 
 /// One line of the record.
-struct Case<'a> {
+struct RecordedTensor<'a> {
     text: &'a str,
     within: Within,
     kind: &'a str,
     shape: Vec<usize>,
     seed: u64,
-    /// All bits, or the first and the last when there are more.
+    /// The bits of all values, or of the first and the last ones if there are many.
     bits: Vec<u64>,
     hash: Option<u64>,
 }
 
-fn parse(line: &str) -> Case<'_> {
+fn parse(line: &str) -> RecordedTensor<'_> {
     let hex = |word| u64::from_str_radix(word, 16).expect("a hexadecimal number");
     let [label, what, result] = line.split(" | ").collect::<Vec<_>>()[..] else {
         panic!("three parts: {line}")
@@ -43,7 +43,7 @@ fn parse(line: &str) -> Case<'_> {
         _ => Within::Bits,
     };
     let sizes = shape.split('x').filter(|&size| size != "scalar");
-    Case {
+    RecordedTensor {
         text,
         within,
         kind,
@@ -54,7 +54,7 @@ fn parse(line: &str) -> Case<'_> {
     }
 }
 
-/// A number type as the record writes it.
+/// A number type of the record.
 trait Recorded: Element {
     fn bits(self) -> u64;
     fn from_bits(bits: u64) -> f64;
@@ -78,8 +78,8 @@ impl Recorded for f64 {
     }
 }
 
-/// The bits that a case draws here.
-fn draw<T: Recorded>(case: &Case) -> Vec<u64> {
+/// The bits of the tensor drawn by this crate.
+fn draw<T: Recorded>(case: &RecordedTensor) -> Vec<u64> {
     let mut source = Generator::manual_seed(case.seed);
     let values: Vec<T> = if case.text.starts_with("torch.") {
         let preset: Preset = case.text.parse().expect("a preset");
@@ -92,8 +92,8 @@ fn draw<T: Recorded>(case: &Case) -> Vec<u64> {
     values.into_iter().map(T::bits).collect()
 }
 
-/// Whether `got` is what the record says.
-fn agrees<T: Recorded>(case: &Case, got: &[u64]) -> bool {
+/// True if `got` agrees with the record.
+fn agrees<T: Recorded>(case: &RecordedTensor, got: &[u64]) -> bool {
     let half = case.bits.len() / 2;
     let shown =
         if got.len() == case.bits.len() { got } else { &[&got[..half], &got[got.len() - half..]].concat() };
@@ -112,7 +112,7 @@ fn near<T: Recorded>(within: Within, a: u64, b: u64) -> bool {
     }
 }
 
-/// FNV-1a, over words in place of bytes.
+/// FNV-1a over words instead of bytes.
 fn fnv(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |h, w| (h ^ w).wrapping_mul(0x0000_0100_0000_01b3))
 }
@@ -134,15 +134,15 @@ fn every_recorded_tensor_has_pytorchs_values() {
 }
 
 #[test]
-fn a_wrong_number_is_found() {
+fn a_wrong_number_is_rejected() {
     assert!(holds("bits constant(0.5) | f32 2 1 | 3f000000 3f000000"));
     assert!(!holds("bits constant(0.5) | f32 2 1 | 3f000000 3f000001"), "one bit");
     assert!(!holds("bits constant(0.5) | f32 3 1 | 3f000000 3f000000"), "a number missing");
     assert!(
         !holds("bits constant(0.5) | f32 40 1 | 3f000000 3f000000 #0"),
-        "in the part that only the hash sees"
+        "in the part that only the hash covers"
     );
-    assert!(!holds("close constant(0.5) | f64 1 1 | 3fe0002000000000"), "beyond the tolerance");
+    assert!(!holds("close constant(0.5) | f64 1 1 | 3fe0002000000000"), "outside the tolerance");
     let trained =
         RECORDED.lines().find(|line| line.starts_with("close orthogonal | f32 3x5")).expect("a case");
     assert!(holds(trained) && !holds(&trained.replace("orthogonal", "orthogonal(1.001)")));

@@ -1,4 +1,4 @@
-//! Weights that are more than independent values: rotations, identities, sparse connections.
+//! Weights whose values depend on each other: rotations, identities, sparse connections.
 
 use nn_init::{Element, InitError, Layout, Scheme, Source, Tensor};
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn refused(scheme: &str, shape: &[usize], layout: Layout) -> String {
     result.unwrap_err().to_string()
 }
 
-/// The largest distance of `a·aᵀ` or `aᵀ·a`, whichever is smaller, from `gain²·1`.
+/// The largest difference between `a·aᵀ` or `aᵀ·a`, whichever is the smaller matrix, and `gain²·1`.
 fn from_orthogonal(a: &Tensor<f64>, gain: f64) -> f64 {
     let (m, n) = a.shape().matrix().unwrap();
     let gram = if m <= n { a.matmul_nt(a) } else { a.matmul_tn(a) };
@@ -27,7 +27,7 @@ fn from_orthogonal(a: &Tensor<f64>, gain: f64) -> f64 {
     gram.data().iter().enumerate().map(off).fold(0.0, f64::max)
 }
 
-/// `QᵀQ` is the identity to 1e-6 in single precision, whose ε is 1.2e-7: a row's products round n times, at random.
+/// `QᵀQ` is the identity to 1e-6 in single precision, whose ε is 1.2e-7: the products of a row round n times, at random.
 #[test]
 fn rows_or_columns_are_orthonormal() {
     for (shape, rows) in
@@ -47,17 +47,17 @@ fn rows_or_columns_are_orthonormal() {
     assert!(from_orthogonal(&wrong, 1.0) > 1e-6);
 }
 
-/// The same rotation, whatever the order of the axes in which it is stored.
+/// The rotation is the same, whatever the order of the axes.
 #[test]
-fn a_layout_changes_the_places_and_not_the_matrix() {
+fn a_layout_changes_the_order_and_not_the_matrix() {
     let of = |shape: &[usize], layout| sample::<f64>("orthogonal", shape, layout, 9);
     let (torch, keras) = (of(&[6, 4], Layout::OUT_IN), of(&[4, 6], Layout::IN_OUT));
     assert_eq!(torch, keras.transpose());
-    // [kernel, in, out] holds at [k, i, o] what [out, in, kernel] holds at [o, i, k], were the draws the same; as
-    // matrices [out, in·kernel] both are orthonormal.
+    // The draws of [kernel, in, out] differ from those of [out, in, kernel], but the matrix [out, in·kernel] is
+    // orthonormal for both.
     let kernel = of(&[3, 2, 5], Layout::IN_OUT).reshape([6, 5]);
     assert!(from_orthogonal(&kernel, 1.0) < 1e-13);
-    // A batch holds independent rotations.
+    // The rotations of a batch are independent.
     let batch = of(&[2, 3, 3], Layout::axes(&[1], &[2], &[0]));
     for half in batch.data().chunks_exact(9) {
         let matrix = Tensor::from_vec(half.to_vec(), [3, 3]).unwrap();
@@ -66,7 +66,7 @@ fn a_layout_changes_the_places_and_not_the_matrix() {
     assert_ne!(batch.data()[..9], batch.data()[9..]);
 }
 
-/// Gives the numbers of a list as normals.
+/// A source whose normals are the numbers of a list.
 struct Fixed(Vec<f64>);
 
 impl Source<f64> for Fixed {
@@ -81,9 +81,9 @@ impl Source<f64> for Fixed {
     }
 }
 
-/// With R's diagonal positive Q is what Gram and Schmidt make of the columns; of the rows where those are fewer.
+/// With a positive diagonal of R, Q is the Gram-Schmidt basis of the columns, or of the rows if those are fewer.
 #[test]
-fn the_factor_is_gram_and_schmidts() {
+fn the_factor_is_the_gram_schmidt_basis() {
     for (rows, columns, seed) in [(2, 2, 1), (3, 2, 2), (2, 3, 3), (4, 4, 4), (3, 5, 5), (5, 3, 6)] {
         let normals = sample::<f64>("normal(0, 1)", &[rows, columns], Layout::OUT_IN, seed);
         let scheme = Scheme::orthogonal();
@@ -95,7 +95,7 @@ fn the_factor_is_gram_and_schmidts() {
     }
 }
 
-/// An orthonormal basis of the rows, each minus its part along the ones before.
+/// An orthonormal basis of the rows: each minus its part along the ones before, normalised.
 fn gram_schmidt(rows: &Tensor<f64>) -> Vec<f64> {
     let (_, n) = rows.shape().matrix().unwrap();
     let mut basis: Vec<Vec<f64>> = Vec::new();
@@ -128,18 +128,18 @@ fn haar_scores(count: u32, matrix: impl Fn(u64) -> Tensor<f64>) -> [f64; 3] {
     [0, 1, 2].map(|i| sums[i] / n.sqrt() / deviation[i])
 }
 
-/// Five standard errors: three right scores exceed them once in 600,000 runs with fresh seeds.
+/// Five standard errors: one of three right scores exceeds them once in 600,000 runs with fresh seeds.
 #[test]
 fn rotations_and_reflections_are_equally_likely_and_no_axis_is_favoured() {
     let scores = haar_scores(4000, |seed| sample("orthogonal", &[3, 3], Layout::OUT_IN, seed));
     assert!(scores.iter().all(|z| z.abs() < 5.0), "{scores:?}");
-    // Without the sign correction the factorisation's own signs show.
+    // Without the sign correction the signs of the factorisation are detected.
     let raw = haar_scores(4000, |seed| sample::<f64>("normal(0, 1)", &[3, 3], Layout::OUT_IN, seed).qr().0);
     assert!(raw.iter().any(|z| z.abs() > 5.0), "{raw:?}");
 }
 
 #[test]
-fn orthogonal_takes_any_weight_and_nothing_less() {
+fn orthogonal_fills_any_weight_and_refuses_vectors() {
     assert_eq!(sample::<f32>("orthogonal", &[0, 5], Layout::OUT_IN, 0).data(), [0_f32; 0]);
     assert_eq!(sample::<f32>("orthogonal", &[5, 0, 3], Layout::IN_OUT, 0).data(), [0_f32; 0]);
     assert_eq!(sample::<f64>("orthogonal(2)", &[1, 1], Layout::OUT_IN, 0).data()[0].abs(), 2.0);
@@ -162,13 +162,14 @@ fn delta_orthogonal_is_a_rotation_at_the_centre() {
         }
     }
     assert!(
-        refused("delta_orthogonal", &[3, 5, 4], Layout::IN_OUT).contains("5 inputs do not fit 4 outputs")
+        refused("delta_orthogonal", &[3, 5, 4], Layout::IN_OUT)
+            .contains("a weight with 5 inputs and 4 outputs cannot keep norms")
     );
     assert!(refused("delta_orthogonal", &[3, 5], Layout::IN_OUT).contains("it needs a kernel"));
 }
 
 #[test]
-fn the_identity_keeps_as_many_inputs_as_there_is_room_for() {
+fn the_identity_of_a_wide_weight_copies_the_first_inputs() {
     let eye = sample::<f32>("identity(3)", &[2, 4], Layout::OUT_IN, 0);
     assert_eq!(eye.data(), [3.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0]);
     assert_eq!(sample::<f32>("identity", &[0, 3], Layout::OUT_IN, 0).data(), [0_f32; 0]);
@@ -190,7 +191,7 @@ fn convolve(weight: &Tensor<f64>, groups: usize, x: &[Vec<f64>]) -> Vec<Vec<f64>
 }
 
 #[test]
-fn a_convolution_with_dirac_hands_on_its_input() {
+fn a_convolution_with_dirac_copies_its_input() {
     for (groups, outs, ins) in [(1, 3, 3), (1, 9, 3), (3, 9, 3), (2, 8, 2), (1, 2, 5)] {
         let weight = sample::<f64>(&format!("dirac({groups})"), &[outs, ins, 3], Layout::OUT_IN, 0);
         let x = sample::<f64>("normal(0, 1)", &[ins * groups, 8], Layout::OUT_IN, 1);
@@ -204,26 +205,27 @@ fn a_convolution_with_dirac_hands_on_its_input() {
     let ones = |shape: &[usize]| sample::<f64>("dirac", shape, Layout::OUT_IN, 0).data().iter().sum::<f64>();
     assert_eq!(ones(&[4, 6, 2]), 4.0, "even kernels");
     assert_eq!(ones(&[4, 6, 2, 3, 4]), 4.0, "three axes");
-    assert!(refused("dirac(2)", &[5, 4, 3], Layout::OUT_IN).contains("2 groups do not divide 5 outputs"));
-    assert!(refused("dirac(0)", &[5, 4, 3], Layout::OUT_IN).contains("0 groups"));
+    assert!(
+        refused("dirac(2)", &[5, 4, 3], Layout::OUT_IN).contains("5 outputs cannot be divided into 2 groups")
+    );
+    assert!(refused("dirac(0)", &[5, 4, 3], Layout::OUT_IN).contains("divided into 0 groups"));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sparse_weights_have_as_many_zeros_as_they_say(outs in 1..30_usize, ins in 1..20_usize, share in 0.0..=1.0_f64, seed: u64) {
+    fn sparse_weights_have_the_stated_number_of_zeros(outputs in 1..30_usize, inputs in 1..20_usize, share in 0.0..=1.0_f64, seed: u64) {
         let scheme = Scheme::Sparse { sparsity: share, std: 0.5 };
-        let weight: Tensor<f64> = scheme.sample(&[outs, ins], Layout::OUT_IN, &mut rng(seed)).unwrap();
-        for input in 0..ins {
-            let zeros = (0..outs).filter(|o| weight.data()[o * ins + input] == 0.0).count();
-            prop_assert_eq!(zeros, (share * outs as f64).ceil() as usize, "input {}", input);
+        let weight: Tensor<f64> = scheme.sample(&[outputs, inputs], Layout::OUT_IN, &mut rng(seed)).unwrap();
+        for input in 0..inputs {
+            let zeros = (0..outputs).filter(|o| weight.data()[o * inputs + input] == 0.0).count();
+            prop_assert_eq!(zeros, (share * outputs as f64).ceil() as usize, "input {}", input);
         }
     }
 
     #[test]
-    fn moments_are_those_of_the_values(outs in 1..7_usize, ins in 1..7_usize, groups in 1..3_usize) {
-        // Where nothing is random, the promised mean and std are exactly those of the tensor.
+    fn moments_without_randomness_are_exact(outs in 1..7_usize, ins in 1..7_usize, groups in 1..3_usize) {
         for scheme in [Scheme::Identity { gain: 1.5.into() }, Scheme::Dirac { groups, gain: 2.0.into() }] {
             let shape = [outs * groups, ins];
             let weight: Tensor<f64> = scheme.sample(&shape, Layout::OUT_IN, &mut rng(0)).unwrap();
@@ -240,10 +242,10 @@ proptest! {
     }
 }
 
-/// The moments of values that depend on each other, over many tensors: within 5 standard errors of the mean square
-/// and the mean fourth power, each tensor one independent observation.
+/// The mean square and the mean fourth power over many tensors are within 5 standard errors of the expected moments, each
+/// tensor one independent observation. Other shapes than those of `schemes.rs`.
 #[test]
-fn dependent_values_have_the_moments_that_theory_promises() {
+fn dependent_values_have_the_expected_moments() {
     let layout = Layout::OUT_IN;
     for (text, shape) in [
         ("orthogonal(1.3)", vec![6, 4]),
@@ -261,13 +263,13 @@ fn dependent_values_have_the_moments_that_theory_promises() {
             let n = observed.len() as f64;
             let mean = observed.iter().sum::<f64>() / n;
             let variance = observed.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
-            // A rotation's mean square is the same in every tensor; then only rounding is left.
+            // The mean square of a rotation is the same in every tensor, up to rounding.
             let error = (variance / n).sqrt() + 1e-12;
             assert!(
                 (mean - want).abs() < 5.0 * error,
-                "{text} {shape:?}: E x^{power} {mean}, promised {want}"
+                "{text} {shape:?}: E x^{power} {mean}, expected {want}"
             );
-            assert!((mean - 1.3 * want).abs() > 5.0 * error, "{text} {shape:?}: 30 % must show");
+            assert!((mean - 1.3 * want).abs() > 5.0 * error, "{text} {shape:?}: 30% must be detected");
         }
     }
     assert!(refused("sparse(0.1, 1)", &[3, 3, 3], layout).contains("it needs a matrix"));
