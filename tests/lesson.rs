@@ -2,8 +2,8 @@
 
 use lessons::artifact::Artifact;
 use lessons::artifacts::ALL;
-use lessons::lesson::{Lesson, Stream};
-use specimen::{Mlp, Start};
+use lessons::lesson::{Lesson, RandomSource};
+use specimen::{Init, Network};
 
 fn artifact(id: &str) -> &'static Artifact {
     ALL.iter().find(|artifact| artifact.id == id).unwrap()
@@ -41,7 +41,7 @@ fn assert_printed(id: &str, lesson: &Lesson, wanted: &[&str]) {
 #[test]
 fn every_printed_digit_is_pytorchs_at_four_seeds() {
     for seed in [42, 0, 1, 7] {
-        let lesson = Lesson::new(Stream::Torch, seed, Mlp::LESSON);
+        let lesson = Lesson::new(RandomSource::Torch, seed, Network::lesson());
         let printed = crate::pytorch::printed(seed);
         let [dataset, vocabulary, layers @ .., random, kaiming, xavier1, xavier2, xavier3] = &printed[..]
         else {
@@ -78,9 +78,8 @@ fn the_lesson_reads_as_it_did() {
 
 #[test]
 fn a_report_reads_as_it_did() {
-    let parameters = Stream::Torch.draw(42, &Mlp::LESSON, &Start::LESSON_RANDOM);
-    let batch = specimen::lesson::bigrams().batch;
-    insta::assert_snapshot!(Mlp::LESSON.observe(&parameters, &batch, Default::default()).report);
+    let observed = Lesson::original().observe(&Init::LESSON_RANDOM, Default::default());
+    insta::assert_snapshot!(observed.report);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn corpus() -> Corpus {
 }
 
 fn trained(training: Training, corpus: &Corpus) -> Trained {
-    let splits = corpus.splits(training.run.context);
+    let splits = corpus.splits(training.run.network.context);
     training.run(&splits.train, |_| true)
 }
 
@@ -196,12 +196,12 @@ fn ours(trained: &Trained, corpus: &Corpus, threshold: f64) -> Numbers {
         numbers.add(format!("{name} grad std"), gradient.std());
         numbers.add(format!("{name} ratio"), weight.grad_data_ratio());
     }
-    let splits = corpus.splits(training.run.context);
+    let splits = corpus.splits(training.run.network.context);
     let losses = training.evaluate(&splits);
     numbers.add("train", losses.train);
     numbers.add("val", losses.val);
     numbers.add("test", losses.test);
-    if training.run.norm.is_some() {
+    if training.run.network.norm.is_some() {
         numbers.add("val, calibrated", training.calibrated(&splits).val);
     }
     numbers
@@ -280,10 +280,10 @@ fn another_network_is_told_apart() {
     };
     assert!(!missed(|_| {}));
     assert!(missed(|run| run.seed += 1));
-    assert!(missed(|run| run.start.hidden = "1.666".parse().unwrap()));
-    assert!(missed(|run| run.start.last = "0.1001".parse().unwrap()));
+    assert!(missed(|run| run.scalings.hidden = "1.666".parse().unwrap()));
+    assert!(missed(|run| run.scalings.last = "0.1001".parse().unwrap()));
     assert!(missed(|run| run.rates = vec![(0, 0.1), (100, 0.0999)]));
-    assert!(missed(|run| run.activation = Activation::Erf));
+    assert!(missed(|run| run.network.activation = Activation::Erf));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use diagnostics::{Settings, Summary};
 use serde::Deserialize;
-use specimen::{Mlp, Observation, Parameters, Role, Start, lesson};
+use specimen::{Init, Network, Observation, Parameters, Role, lesson};
 use tensor::Activation;
 use torch_rng::Generator;
 
@@ -83,29 +83,29 @@ impl Run {
         format!("{scheme} {act}, {embedding} → {hidden} × {width}, seed {seed}")
     }
 
-    fn mlp(&self) -> Mlp {
-        let (width, hidden, embedding) = (self.width, self.hidden, self.embedding);
-        Mlp { width, hidden, embedding, activation: self.act.parse().unwrap(), ..Mlp::LESSON }
+    fn network(&self) -> Network {
+        let (hidden, embedding) = (vec![self.width; self.hidden], self.embedding);
+        Network { hidden, embedding, activation: self.act.parse().unwrap(), ..Network::lesson() }
     }
 
-    fn start(&self) -> Start {
+    fn init(&self) -> Init {
         let activation: Activation = self.act.parse().unwrap();
         match self.scheme.as_str() {
-            "random" => Start::LESSON_RANDOM,
-            "kaiming" => Start::LESSON_KAIMING,
-            "xavier" => Start::LESSON_XAVIER,
-            "kaiming_textbook" => Start::textbook_kaiming(activation).unwrap(),
-            "xavier_textbook" => Start::textbook_xavier(activation).unwrap(),
+            "random" => Init::LESSON_RANDOM,
+            "kaiming" => Init::LESSON_KAIMING,
+            "xavier" => Init::LESSON_XAVIER,
+            "kaiming_textbook" => Init::textbook_kaiming(activation).unwrap(),
+            "xavier_textbook" => Init::textbook_xavier(activation).unwrap(),
             other => panic!("no scheme {other}"),
         }
     }
 
     fn parameters(&self, seed: u64) -> Parameters {
-        self.start().draw(&self.mlp(), &mut Generator::manual_seed(seed))
+        self.init().draw(&self.network(), &mut Generator::manual_seed(seed))
     }
 
     fn observe(&self, parameters: &Parameters) -> Observation {
-        self.mlp().observe(parameters, &lesson::bigrams().batch, Settings::default())
+        self.network().observe(parameters, &lesson::bigrams().batch, Settings::default())
     }
 }
 

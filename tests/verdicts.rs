@@ -2,8 +2,8 @@
 //! thousand seeds.
 
 use diagnostics::{Fault, Fix, Limits, Report, Settings, Verdict};
-use lessons::studies::faults::{Case, faulty, healthy};
-use specimen::{Batch, Parameters};
+use lessons::studies::faults::{FaultCase, faulty, healthy};
+use specimen::{Batch, Init, Mode, Network, Parameters};
 
 /// Seeds in the default run.
 const SEEDS: u64 = 8;
@@ -12,7 +12,7 @@ fn batch() -> Batch {
     specimen::lesson::bigrams().batch
 }
 
-fn named(name: &str) -> Case {
+fn named(name: &str) -> FaultCase {
     faulty()
         .into_iter()
         .find(|case| case.name == name)
@@ -103,15 +103,15 @@ fn source(seed: u64) -> rand_chacha::ChaCha8Rng {
 }
 
 /// The parameters of a faulty network before and after what its verdicts ask for, and those verdicts.
-fn repaired(case: &Case, seed: u64) -> (Vec<Verdict>, Report) {
-    let mut parameters: Parameters = case.start.draw(&case.mlp, &mut source(seed));
+fn repaired(case: &FaultCase, seed: u64) -> (Vec<Verdict>, Report) {
+    let mut parameters: Parameters = case.init.draw(&case.network, &mut source(seed));
     (case.plant)(&mut parameters);
     let observe = |parameters: &Parameters| {
-        let report = case.mlp.observe(parameters, &batch(), Settings::default()).report;
-        report.with_expected(case.promised.iter().flat_map(|start| start.expected(&case.mlp)))
+        let report = case.network.observe(parameters, &batch(), Settings::default()).report;
+        report.with_expected(case.promised.iter().flat_map(|init| init.expected(&case.network)))
     };
     let before = observe(&parameters).verdicts();
-    let again: Parameters = case.start.draw(&case.mlp, &mut source(seed + 1000));
+    let again: Parameters = case.init.draw(&case.network, &mut source(seed + 1000));
     repair(&mut parameters, &before, &again);
     (before, observe(&parameters))
 }
@@ -173,25 +173,22 @@ fn limits_are_the_callers() {
 /// The Jacobian of the last hidden layer by the embedding of one example, its singular values handed to the report.
 #[test]
 fn singular_values_come_from_the_engine() {
-    let spectrum = |start: &specimen::Start| {
-        let mlp = specimen::Mlp {
-            activation: tensor::Activation::Identity,
-            embedding: 100,
-            ..specimen::Mlp::LESSON
-        };
+    let spectrum = |init: &Init| {
+        let activation = tensor::Activation::Identity;
+        let network = Network { activation, embedding: 100, ..Network::lesson() };
         let mut source = <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(1);
-        let parameters: Parameters<f64> = start.draw(&mlp, &mut source);
+        let parameters: Parameters<f64> = init.draw(&network, &mut source);
         let one = Batch { inputs: vec![5], targets: vec![6] };
         let tape = autograd::Tape::new();
-        let trace = mlp.forward(&tape, &parameters, &one);
+        let trace = network.forward(&tape, &parameters, &one, Mode::Training);
         let values = trace.layers[2].post.jacobian(trace.embedded).singular_values();
-        let report = mlp.observe(&parameters, &one, Default::default()).report.with_singular_values(&values);
+        let report =
+            network.observe(&parameters, &one, Default::default()).report.with_singular_values(&values);
         assert!(report.to_string().contains("Jacobian: 100 singular values from "));
         report.jacobian.unwrap()
     };
     let schemes = ["orthogonal", "lecun_normal"].map(|text| text.parse().unwrap());
-    let [orthogonal, normal] =
-        schemes.map(|scheme| spectrum(&specimen::Start::direct(scheme, nn_init::Scheme::ZEROS)));
+    let [orthogonal, normal] = schemes.map(|scheme| spectrum(&Init::direct(scheme, nn_init::Scheme::ZEROS)));
     // A product of rotations is one: dynamical isometry, to the rounding of double precision.
     assert!((orthogonal.largest - 1.0).abs() < 1e-12 && (orthogonal.smallest - 1.0).abs() < 1e-12);
     // Three normal matrices keep the mean square, to its own spread, and nothing else.

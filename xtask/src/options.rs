@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use cli::Format;
 use lessons::makemore::command::Makemore;
-use lessons::options::NetworkOptions;
+use lessons::options::LessonOptions;
 
 use crate::compare::Compare;
 
@@ -38,7 +38,7 @@ pub(crate) struct Reproduce {
     pub(crate) artifacts: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) network: NetworkOptions,
+    pub(crate) network: LessonOptions,
 
     /// Where CSV, SVG and PNG files go [default: docs/out for the lesson itself, target/reproduce for
     /// anything else].

@@ -66,8 +66,8 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': invalid activation `relu6`: expected one of identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, gelu_tanh, silu, mish, softplus, erf, hard_tanh; see --help");
-    insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0: a network needs at least 1; see --help");
-    insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: 3 hidden layers of 1000000 units on an embedding of 10 need more than 100000000 values; choose a smaller network");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0; the lesson's network needs at least 1 hidden layer");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: the network has too many values: 2000037000000 weights and 390001300 activations for 130 examples, where 100000000 fit; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
     insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice or compare; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name an existing document");

@@ -14,7 +14,7 @@
 use std::path::{Path, PathBuf};
 
 use nn_init::Source;
-use specimen::{Alphabet, Batch, Parameters, Start, lesson};
+use specimen::{Alphabet, Batch, Init, Parameters, lesson};
 use tensor::{Activation, Tensor};
 use torch_rng::Generator;
 
@@ -73,7 +73,8 @@ fn files_of(work: Work) -> Vec<(String, Vec<u8>)> {
         Work::Ensemble(..) => vec![file("lesson.u32", examples(&lesson::bigrams().batch))],
         Work::Train => {
             let (batch, network) = (names(), Work::trained());
-            let start = Work::run().start.draw(&network, &mut Generator::manual_seed(SEED));
+            let init = Work::run().init().unwrap_or_else(|error| unreachable!("the lecture's run has one: {error}"));
+            let start = init.draw(&network, &mut Generator::manual_seed(SEED));
             vec![
                 file("train.f32", parameters(&start)),
                 file("names.u32", examples(&batch)),
@@ -91,14 +92,14 @@ fn files_of(work: Work) -> Vec<(String, Vec<u8>)> {
 
 /// Weights of gain 1, which hand rounding errors on as they are; N(0, 1) would multiply them in every layer.
 fn start(work: Work) -> Parameters {
-    let Some(mlp) = work.mlp() else { unreachable!("{work} has a network") };
-    Start::LESSON_XAVIER.draw(&mlp, &mut Generator::manual_seed(SEED))
+    let Some(network) = work.network() else { unreachable!("{work} has a network") };
+    Init::LESSON_XAVIER.draw(&network, &mut Generator::manual_seed(SEED))
 }
 
 /// The lesson's names as the lecture shows them, over the whole alphabet.
 pub(super) fn names() -> Batch {
     let alphabet = Alphabet(std::iter::once('.').chain('a'..='z').collect());
-    alphabet.examples(&lesson::NAMES, Work::run().context)
+    alphabet.examples(&lesson::NAMES, Work::run().network.context)
 }
 
 /// The places of every batch.
@@ -146,7 +147,7 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let data = Data::at(directory.path());
         data.write(&[Work::Step(32, 3), Work::Train]).unwrap();
-        let network = Work::Step(32, 3).mlp().unwrap();
+        let network = Work::Step(32, 3).network().unwrap();
         let count: usize = network.plan().iter().map(|(.., shape)| shape.numel()).sum();
         assert_eq!(data.floats("32x3.f32").unwrap().len(), count);
         let batch = specimen::lesson::bigrams().batch;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use specimen::{Mlp, Network};
+use specimen::Network;
 use tensor::Activation;
 
 use lessons::makemore::run::Run;
@@ -58,10 +58,10 @@ impl Work {
     }
 
     /// The lesson's network with hidden layers of this width and number; `None` for work without one.
-    pub fn mlp(self) -> Option<Mlp> {
+    pub fn network(self) -> Option<Network> {
         match self {
             Self::Step(width, hidden) | Self::Forward(width, hidden) => {
-                Some(Mlp { width, hidden, ..Mlp::LESSON })
+                Some(Network { hidden: vec![width; hidden], ..Network::lesson() })
             }
             _ => None,
         }
@@ -75,7 +75,7 @@ impl Work {
 
     /// The network of [`Work::Train`].
     pub fn trained() -> Network {
-        Network { activation: Activation::Tanh, ..Self::run().network(Mlp::LESSON.classes) }
+        Network { activation: Activation::Tanh, ..Self::run().network }
     }
 
     /// The operations of its matrix products, a multiplication and an addition each; `None` where the work is not
@@ -85,8 +85,8 @@ impl Work {
         match self {
             Self::Fma => Some(Self::FMA),
             // Backwards, each product has two: for its weight and for its input.
-            Self::Step(..) => self.mlp().map(|mlp| 3 * products(&mlp.network(), rows)),
-            Self::Forward(..) => self.mlp().map(|mlp| products(&mlp.network(), rows)),
+            Self::Step(..) => self.network().map(|network| 3 * products(&network, rows)),
+            Self::Forward(..) => self.network().map(|network| products(&network, rows)),
             Self::Train => Some(3 * Self::STEPS as u64 * products(&Self::trained(), Self::run().batch)),
             Self::Product(side) => Some(2 * (side as u64).pow(3)),
             Self::Ensemble(..) | Self::Normals | Self::Uniforms | Self::Tanh | Self::Statistics => None,

@@ -1,4 +1,4 @@
-//! The lesson at one seed: its data, its network, and what that shows at each of its starts.
+//! The lesson at one seed: its data, its network, and one observation per initialisation.
 
 use std::sync::OnceLock;
 
@@ -6,87 +6,93 @@ use clap::ValueEnum;
 use diagnostics::Settings;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use specimen::{Bigrams, Mlp, Observation, Parameters, Start};
+use specimen::lesson::NAMES;
+use specimen::{Alphabet, Batch, Init, Network, Observation, Parameters};
 use torch_rng::Generator;
 
 use cli::Progress;
 
-/// Where random numbers come from.
+/// The generator of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Stream {
-    /// PyTorch's generator: the digits are PyTorch's.
+pub enum RandomSource {
+    /// PyTorch's generator, which gives PyTorch's digits.
     Torch,
-    /// ChaCha8: portable, and nobody else's digits.
+    /// ChaCha8, which is portable.
     Chacha,
 }
 
-impl Stream {
-    /// The parameters of `mlp` from any start at a seed.
-    pub fn draw(self, seed: u64, mlp: &Mlp, start: &Start) -> Parameters {
+impl RandomSource {
+    /// The parameters of a network at a seed.
+    pub fn draw(self, seed: u64, network: &Network, init: &Init) -> Parameters {
         match self {
-            Self::Torch => start.draw(mlp, &mut Generator::manual_seed(seed)),
-            Self::Chacha => start.draw(mlp, &mut ChaCha8Rng::seed_from_u64(seed)),
+            Self::Torch => init.draw(network, &mut Generator::manual_seed(seed)),
+            Self::Chacha => init.draw(network, &mut ChaCha8Rng::seed_from_u64(seed)),
         }
     }
 }
 
-/// The lesson's network at one seed; what several artifacts show is computed once.
+/// A network on the lesson's names at one seed. An observation that several artifacts show is made once.
 pub struct Lesson {
     /// The random source.
-    pub stream: Stream,
+    pub source: RandomSource,
     /// Its seed.
     pub seed: u64,
     /// The network.
-    pub mlp: Mlp,
-    /// The pairs that it is shown.
-    pub bigrams: Bigrams,
-    /// At the random, Kaiming and Xavier start.
-    seen: [OnceLock<Observation>; 3],
+    pub network: Network,
+    /// The symbols of the names.
+    pub alphabet: Alphabet,
+    /// One example per position of every name.
+    pub batch: Batch,
+    /// With the random, Kaiming and Xavier init.
+    observed: [OnceLock<Observation>; 3],
 }
 
 impl Lesson {
     /// The lesson's own seed.
     pub const SEED: u64 = 42;
 
-    /// The lesson's data and `mlp` at a seed.
-    pub fn new(stream: Stream, seed: u64, mlp: Mlp) -> Self {
-        let seen = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
-        Self { stream, seed, mlp, bigrams: specimen::lesson::bigrams(), seen }
+    /// The lesson's names and a network at a seed.
+    pub fn new(source: RandomSource, seed: u64, network: Network) -> Self {
+        let observed = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        let alphabet = Alphabet(specimen::lesson::bigrams().symbols);
+        let batch = alphabet.examples(&NAMES, network.context);
+        Self { source, seed, network, alphabet, batch, observed }
     }
 
-    /// As the lesson runs it.
+    /// The lesson itself.
     pub fn original() -> Self {
-        Self::new(Stream::Torch, Self::SEED, Mlp::LESSON)
+        Self::new(RandomSource::Torch, Self::SEED, Network::lesson())
     }
 
-    /// Whether this is the lesson as it stands.
+    /// Whether this is the lesson itself, and not another seed or network.
     pub fn is_original(&self) -> bool {
-        (self.stream, self.seed, self.mlp) == (Stream::Torch, Self::SEED, Mlp::LESSON)
+        let Self { source, seed, network, .. } = self;
+        (*source, *seed, network) == (RandomSource::Torch, Self::SEED, &Network::lesson())
     }
 
     /// The network at the lesson's random init.
     pub fn random(&self) -> &Observation {
-        self.at(0, &Start::LESSON_RANDOM)
+        self.once(0, &Init::LESSON_RANDOM)
     }
 
     /// The network at the lesson's Kaiming init.
     pub fn kaiming(&self) -> &Observation {
-        self.at(1, &Start::LESSON_KAIMING)
+        self.once(1, &Init::LESSON_KAIMING)
     }
 
     /// The network at the lesson's Xavier init.
     pub fn xavier(&self) -> &Observation {
-        self.at(2, &Start::LESSON_XAVIER)
+        self.once(2, &Init::LESSON_XAVIER)
     }
 
-    fn at(&self, place: usize, start: &Start) -> &Observation {
-        self.seen[place].get_or_init(|| self.observe(start))
+    fn once(&self, at: usize, init: &Init) -> &Observation {
+        self.observed[at].get_or_init(|| self.observe(init, Settings::default()))
     }
 
-    /// The network at any start that fits it.
-    pub fn observe(&self, start: &Start) -> Observation {
+    /// The network with any initialisation that fits it.
+    pub fn observe(&self, init: &Init, settings: Settings) -> Observation {
         let _progress = Progress::spinner("running the network");
-        let parameters = self.stream.draw(self.seed, &self.mlp, start);
-        self.mlp.observe(&parameters, &self.bigrams.batch, Settings::default())
+        let parameters = self.source.draw(self.seed, &self.network, init);
+        self.network.observe(&parameters, &self.batch, settings)
     }
 }

@@ -10,6 +10,7 @@ pub mod audit;
 mod check;
 pub mod lesson;
 pub mod makemore;
+pub mod named_init;
 pub mod options;
 pub mod outputs;
 pub mod studies;

@@ -1,95 +1,249 @@
-//! Options of the lesson's network, and the schemes that `--scheme` names.
+//! Options of a network, shared by every command that builds one.
 
-use clap::Args;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
 use cli::Failure;
-use nn_init::{ParseError, Preset, Scheme};
-use specimen::{Mlp, Start};
-use tensor::{Activation, Call};
+use specimen::{Network, Norm, Spread};
+use tensor::Activation;
 
-use crate::lesson::{Lesson, Stream};
+use crate::lesson::{Lesson, RandomSource};
+use crate::named_init::NamedInit;
 
-/// The network and its random numbers; the defaults are the lesson's.
-#[derive(Args)]
+/// The network and its seed. An option that is not given leaves the network as it is.
+#[derive(Args, Clone, Default, PartialEq)]
 pub struct NetworkOptions {
-    /// Seed of the random source.
-    #[arg(long, default_value_t = Lesson::SEED)]
-    pub seed: u64,
+    /// Seed of the random numbers [default: the lesson's 42, the lecture's 2147483647].
+    #[arg(long)]
+    pub seed: Option<u64>,
 
-    /// Random source: PyTorch's own stream, or ChaCha8.
-    #[arg(long, value_enum, default_value_t = Stream::Torch)]
-    pub source: Stream,
+    /// Units of the hidden layers: `200`, `100x5`, `40,30,20` [default: the lesson's 100x3, the run's].
+    #[arg(long, value_name = "UNITS")]
+    pub layers: Option<Layers>,
 
-    /// Units of each hidden layer.
-    #[arg(long, default_value_t = Mlp::LESSON.width)]
-    pub width: usize,
+    /// Symbols per example [default: the lesson's 1, the run's].
+    #[arg(long, value_name = "SYMBOLS")]
+    pub context: Option<usize>,
 
-    /// Hidden layers.
-    #[arg(long, default_value_t = Mlp::LESSON.hidden)]
-    pub hidden: usize,
+    /// Size of the embedding [default: 10].
+    #[arg(long)]
+    pub embedding: Option<usize>,
 
-    /// Size of the embedding.
-    #[arg(long, default_value_t = Mlp::LESSON.embedding)]
-    pub embedding: usize,
+    /// Activation of the hidden layers: `tanh`, `relu`, `leaky_relu(0.01)`, …; `none` for none [default: tanh].
+    #[arg(long, value_parser = activation)]
+    pub activation: Option<Activation>,
 
-    /// Activation of the hidden layers: tanh, relu, `leaky_relu(0.01)`, …
-    #[arg(long, default_value_t = Mlp::LESSON.activation)]
-    pub activation: Activation,
+    /// The products that batch normalisation follows [default: none].
+    #[arg(long, value_enum)]
+    pub norm: Option<NormPlacement>,
+
+    /// Whether a normalised product keeps its bias, as in the first normalised network of the lecture.
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
+    pub norm_bias: Option<bool>,
+
+    /// ε of the normalisation [default: 1e-5].
+    #[arg(long)]
+    pub eps: Option<f64>,
+
+    /// Weight of each batch in the running statistics [default: 0.1].
+    #[arg(long)]
+    pub momentum: Option<f64>,
+
+    /// Measure of spread that the running statistics average [default: variance].
+    #[arg(long, value_name = "variance|deviation", value_parser = spread)]
+    pub keeps: Option<Spread>,
 }
 
-/// More values than this in one tensor, or more layers, are refused rather than left to run out of memory.
-const LARGEST: usize = 100_000_000;
+/// The initialisation.
+#[derive(Args, Clone, Default, PartialEq)]
+pub struct InitOptions {
+    /// Initialisation: the lesson's `random`, `kaiming` or `xavier`, the same by the book as `kaiming-textbook` or
+    /// `xavier-textbook`; a framework's default, as `torch.linear` or `flax.dense`; or any scheme for the weights, as
+    /// `orthogonal` or `kaiming_normal(fan_in, forward(tanh))`, with biases 0 [default: random].
+    #[arg(long)]
+    pub scheme: Option<NamedInit>,
+}
+
+/// The lesson: its network unless options say otherwise, on its names.
+#[derive(Args)]
+pub struct LessonOptions {
+    /// The network.
+    #[command(flatten)]
+    pub network: NetworkOptions,
+
+    /// Source of the random numbers: PyTorch's own stream, or ChaCha8.
+    #[arg(long, value_enum, default_value_t = RandomSource::Torch)]
+    pub source: RandomSource,
+
+    /// Units of each hidden layer: with --hidden, the older form of --layers.
+    #[arg(long, hide = true, conflicts_with = "layers")]
+    pub width: Option<usize>,
+
+    /// Number of hidden layers: with --width, the older form of --layers.
+    #[arg(long, hide = true, conflicts_with = "layers")]
+    pub hidden: Option<usize>,
+}
+
+/// Units of hidden layers, from the input on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layers(pub Vec<usize>);
+
+/// Positions of batch normalisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum NormPlacement {
+    /// No product is normalised.
+    None,
+    /// The products of the hidden layers are.
+    Hidden,
+    /// The logits are too.
+    All,
+}
+
+/// The largest number of layers, and of values in a network and the activations of one pass; more are refused rather than
+/// left to run out of memory.
+const MOST_LAYERS: usize = 100_000;
+const MOST_VALUES: usize = 100_000_000;
 
 impl NetworkOptions {
-    /// The lesson's data and the network that these options describe.
-    pub fn lesson(&self) -> Result<Lesson, Failure> {
-        let Self { width, hidden, embedding, activation, .. } = *self;
-        let mlp = Mlp { width, hidden, embedding, activation, ..Mlp::LESSON };
-        mlp.check(0).map_err(|error| Failure::new(format!("{error}; see --help")))?;
-        let rows = specimen::lesson::bigrams().batch.inputs.len();
-        let values = |a: usize, b: usize| a.saturating_mul(b);
-        let widest =
-            values(width, width.max(mlp.classes).max(rows)).max(values(embedding, width.max(mlp.classes)));
-        if values(widest, hidden) > LARGEST {
-            return Err(Failure::new(format!(
-                "{hidden} hidden layers of {width} units on an embedding of {embedding} need more than {LARGEST} values; choose a smaller network"
-            )));
+    /// Changes a network as the options say.
+    ///
+    /// # Errors
+    /// If an option asks for a part that the network does not have.
+    pub fn apply(&self, network: &mut Network) -> Result<(), Failure> {
+        set(&mut network.context, self.context);
+        set(&mut network.embedding, self.embedding);
+        set(&mut network.hidden, self.layers.clone().map(|layers| layers.0));
+        set(&mut network.activation, self.activation);
+        match self.norm {
+            Some(NormPlacement::None) => network.norm = None,
+            Some(placement) => {
+                let norm = network.norm.unwrap_or(Norm::LECTURE);
+                network.norm = Some(Norm { logits: placement == NormPlacement::All, ..norm });
+            }
+            None => {}
         }
-        Ok(Lesson::new(self.source, self.seed, mlp))
+        if let Some(norm) = &mut network.norm {
+            set(&mut norm.eps, self.eps);
+            set(&mut norm.momentum, self.momentum);
+            set(&mut norm.keeps, self.keeps);
+            set(&mut norm.bias, self.norm_bias);
+        } else if self.norm_bias == Some(true) {
+            return Err(Failure::new(
+                "norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all",
+            ));
+        }
+        Ok(())
     }
 }
 
-/// The start that `--scheme` names, on a network that it can start.
-pub fn start(name: &str, mlp: &Mlp) -> Result<Start, Failure> {
-    let activation = mlp.activation;
-    let no_gain =
-        || Failure::new(format!("PyTorch has no gain for {activation}: choose random, kaiming or xavier"));
-    let start = match name {
-        "random" => Start::LESSON_RANDOM,
-        "kaiming" => Start::LESSON_KAIMING,
-        "xavier" => Start::LESSON_XAVIER,
-        "kaiming-textbook" => Start::textbook_kaiming(activation).ok_or_else(no_gain)?,
-        "xavier-textbook" => Start::textbook_xavier(activation).ok_or_else(no_gain)?,
-        other => named(other)?,
-    };
-    start.check(mlp).map_err(Failure::new)?;
-    Ok(start)
+/// Checks that a network can be built and that a pass over `rows` examples fits in memory.
+///
+/// # Errors
+/// If not.
+pub fn check_network(network: &Network, rows: usize) -> Result<(), Failure> {
+    network.check(0).map_err(|error| Failure::new(format!("{error}; see --help")))?;
+    let products = (1..=network.depth()).map(|layer| network.sizes(layer));
+    let weights = products.fold(0_usize, |sum, (ins, outs)| sum.saturating_add(ins.saturating_mul(outs)));
+    let table = network.classes.saturating_mul(network.embedding);
+    let units = network.hidden.iter().fold(0_usize, |sum, &units| sum.saturating_add(units));
+    let inputs = network.context.saturating_mul(network.embedding);
+    let activations = units.saturating_add(inputs).saturating_mul(rows);
+    let values = weights.saturating_add(table).saturating_add(activations);
+    if values > MOST_VALUES {
+        return Err(Failure::new(format!(
+            "the network has too many values: {weights} weights and {activations} activations for {rows} examples, where \
+             {MOST_VALUES} fit; choose a smaller network"
+        )));
+    }
+    Ok(())
 }
 
-/// A framework's default, or a scheme for the weights.
-fn named(name: &str) -> Result<Start, Failure> {
-    if let Ok(preset) = name.parse::<Preset>() {
-        return Ok(Start::preset(&preset));
+impl LessonOptions {
+    /// The lesson's data and the network that these options describe.
+    ///
+    /// # Errors
+    /// If the network cannot be built.
+    pub fn lesson(&self) -> Result<Lesson, Failure> {
+        let mut network = Network::lesson();
+        if self.hidden == Some(0) {
+            return Err(Failure::new("hidden is 0; the lesson's network needs at least 1 hidden layer"));
+        }
+        if self.width.is_some() || self.hidden.is_some() {
+            let (width, layers) = (self.width.unwrap_or(100), self.hidden.unwrap_or(network.hidden.len()));
+            network.hidden = equal_layers(width, layers)?;
+        }
+        self.network.apply(&mut network)?;
+        if network.hidden.is_empty() {
+            return Err(Failure::new("layers is empty; the lesson's network needs at least 1 hidden layer"));
+        }
+        check_network(&network, specimen::lesson::bigrams().batch.targets.len())?;
+        Ok(Lesson::new(self.source, self.network.seed.unwrap_or(Lesson::SEED), network))
     }
-    let weight: Scheme = name.parse().map_err(|error| unreadable(name, &error))?;
-    Ok(Start::direct(weight, Scheme::ZEROS))
 }
 
-/// The error of a scheme; for an unknown name, with the other names that `--scheme` takes.
-fn unreadable(name: &str, error: &ParseError) -> Failure {
-    let is_scheme = |call: Call| Scheme::FORMS.iter().any(|form| form.name() == call.name);
-    if Call::parse(name).is_ok_and(is_scheme) {
-        return Failure::new(error);
+/// So many layers of the same width.
+fn equal_layers(units: usize, layers: usize) -> Result<Vec<usize>, Failure> {
+    if layers > MOST_LAYERS {
+        return Err(Failure::new(format!(
+            "{layers} hidden layers are too many; at most {MOST_LAYERS} are possible"
+        )));
     }
-    let presets: Vec<_> = Preset::all().into_iter().map(|preset| preset.name).collect();
-    Failure::new(format!("{error}; or one of random, kaiming, xavier, {}", presets.join(", ")))
+    Ok(vec![units; layers])
+}
+
+impl FromStr for Layers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' are not units of layers, such as 200, 100x5 or 40,30,20");
+        let size = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
+        let mut layers = Vec::new();
+        for part in text.split(',').filter(|_| !text.trim().is_empty()) {
+            let (units, count) = part.split_once('x').unwrap_or((part, "1"));
+            layers.extend(equal_layers(size(units)?, size(count)?).map_err(|error| error.to_string())?);
+        }
+        Ok(Self(layers))
+    }
+}
+
+fn activation(text: &str) -> Result<Activation, String> {
+    let text = if text == "none" { "identity" } else { text };
+    text.parse().map_err(|error: tensor::ActivationError| error.to_string())
+}
+
+fn spread(text: &str) -> Result<Spread, String> {
+    let names = || Spread::ALL.map(Spread::name).join(" or ");
+    let spread = Spread::ALL.into_iter().find(|spread| spread.name() == text);
+    spread.ok_or_else(|| format!("'{text}' is not {}", names()))
+}
+
+/// Replaces a value if there is another.
+pub(crate) fn set<V>(value: &mut V, other: Option<V>) {
+    if let Some(other) = other {
+        *value = other;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_read() {
+        let layers = |text: &str| text.parse::<Layers>().map(|layers| layers.0);
+        assert_eq!(layers("200"), Ok(vec![200]));
+        assert_eq!(layers("100x3, 7"), Ok(vec![100, 100, 100, 7]));
+        assert_eq!(layers(""), Ok(vec![]));
+        for wrong in ["x", "3,,4", "-1", "3x", "2x3x4", "7x100001"] {
+            assert!(layers(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_beyond_memory_are_refused() {
+        let refused = |hidden, rows| check_network(&Network { hidden, ..Network::lesson() }, rows).is_err();
+        assert!(!refused(vec![100; 3], 130));
+        assert!(refused(vec![10_000; 3], 130) && refused(vec![10; 3], 10_000_000));
+        assert!(refused(vec![usize::MAX; 3], usize::MAX));
+    }
 }

@@ -1,4 +1,4 @@
-//! The lesson's step, so many times and nothing else: what a profiler or an instruction counter is given.
+//! The lesson's step, repeated, and nothing else: for a profiler or an instruction counter.
 //!
 //! `cargo build -p specimen --features bench --example step && valgrind --tool=callgrind target/debug/examples/step 100`
 
@@ -6,13 +6,14 @@ use std::error::Error;
 use std::hint::black_box;
 
 use autograd::Tape;
-use specimen::{Mlp, Model, Start, lesson};
+use specimen::{Init, Model, Network, lesson};
 use torch_rng::Generator;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let steps: u64 = std::env::args().nth(1).ok_or("usage: step STEPS")?.parse()?;
-    let parameters = Start::LESSON_KAIMING.draw::<f32>(&Mlp::LESSON, &mut Generator::manual_seed(42));
-    let model = Model::new(Mlp::LESSON.network(), parameters);
+    let network = Network::lesson();
+    let parameters = Init::LESSON_KAIMING.draw::<f32>(&network, &mut Generator::manual_seed(42));
+    let model = Model::new(network, parameters);
     let (mut tape, batch) = (Tape::new(), lesson::bigrams().batch);
     for _ in 0..steps {
         black_box(model.pass(&mut tape, &batch));

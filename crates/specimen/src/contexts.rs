@@ -1,4 +1,4 @@
-//! Words as stretches of symbols, each with the symbol that follows.
+//! Words as windows of symbols, each with the symbol that follows.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::{Batch, WordsError};
 pub struct Alphabet(pub Vec<char>);
 
 impl Alphabet {
-    /// That of `words`.
+    /// The alphabet of `words`.
     ///
     /// # Errors
-    /// If there are no words, or one holds a `.`.
+    /// If there are no words, or one contains a `.`.
     pub fn of(words: &[&str]) -> Result<Self, WordsError> {
         if words.is_empty() {
             return Err(WordsError::None);
@@ -25,7 +25,7 @@ impl Alphabet {
         Ok(Self(std::iter::once(END).chain(letters).collect()))
     }
 
-    /// The number of a symbol; `None` for a stranger.
+    /// The number of a symbol; `None` if it is not in the alphabet.
     pub fn index(&self, symbol: char) -> Option<usize> {
         if symbol == END {
             return Some(0);
@@ -33,7 +33,8 @@ impl Alphabet {
         self.0[1..].binary_search(&symbol).ok().map(|at| at + 1)
     }
 
-    /// Every place of every word: the `context` symbols before it, ends filled with `.`, and the symbol there.
+    /// One example per position of every word, its end included: the `context` symbols before it, padded with `.`, and
+    /// the symbol there.
     ///
     /// ```
     /// let alphabet = specimen::Alphabet::of(&["ab"])?;
@@ -44,14 +45,16 @@ impl Alphabet {
     /// ```
     ///
     /// # Panics
-    /// If a word holds a character that is not in the alphabet.
+    /// If a word contains a character that is not in the alphabet.
     #[track_caller]
     pub fn examples(&self, words: &[&str], context: usize) -> Batch {
         let mut batch = Batch { inputs: Vec::new(), targets: Vec::new() };
         for word in words {
             let mut window = vec![0; context];
             for letter in word.chars().chain([END]) {
-                let Some(next) = self.index(letter) else { panic!("'{word}': '{letter}' is no symbol") };
+                let Some(next) = self.index(letter) else {
+                    panic!("'{word}': '{letter}' is not in the alphabet")
+                };
                 batch.inputs.extend(&window);
                 batch.targets.push(next);
                 window.push(next);
@@ -63,16 +66,16 @@ impl Alphabet {
 }
 
 impl Batch {
-    /// The examples at these places, in that order.
+    /// The examples with these indices, in that order.
     ///
     /// # Panics
-    /// If one is beyond the batch.
+    /// If an index is out of range.
     #[track_caller]
-    pub fn pick(&self, context: usize, places: &[usize]) -> Self {
-        let windows = places.iter().flat_map(|&place| &self.inputs[place * context..][..context]);
+    pub fn pick(&self, context: usize, indices: &[usize]) -> Self {
+        let windows = indices.iter().flat_map(|&index| &self.inputs[index * context..][..context]);
         Self {
             inputs: windows.copied().collect(),
-            targets: places.iter().map(|&place| self.targets[place]).collect(),
+            targets: indices.iter().map(|&index| self.targets[index]).collect(),
         }
     }
 }
@@ -106,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "'abc': 'c' is no symbol")]
-    fn strangers_are_named() {
+    #[should_panic(expected = "'abc': 'c' is not in the alphabet")]
+    fn characters_outside_the_alphabet_are_named() {
         Alphabet::of(&["ab"]).unwrap().examples(&["abc"], 2);
     }
 }

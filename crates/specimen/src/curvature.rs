@@ -46,7 +46,7 @@ fn dot(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Alphabet, Model, Network, ScaledStart};
+    use crate::{Alphabet, Init, Model, Network};
     use tensor::{Activation, Tensor};
     use torch_rng::Generator;
 
@@ -63,7 +63,7 @@ mod tests {
             activation: Activation::Tanh,
             norm: None,
         };
-        let parameters = ScaledStart::raw().draw(&network, &mut Generator::manual_seed(1));
+        let parameters = Init::LESSON_RANDOM.draw(&network, &mut Generator::manual_seed(1));
         let model: Model<f64> = Model::new(network, parameters);
         let hessian = hessian(&model, &batch);
         // The Hessian is symmetric: its singular values are the sizes of its eigenvalues.

@@ -74,8 +74,8 @@ impl<T: Real> Model<T> {
     /// # Panics
     /// If the pass is of another network.
     #[track_caller]
-    pub fn descend(&mut self, pass: &Pass<T>, rate: f64) {
-        self.parameters.descend(&pass.gradients, rate);
+    pub fn sgd_step(&mut self, pass: &Pass<T>, rate: f64) {
+        self.parameters.sgd_step(&pass.gradients, rate);
         if let Some(norm) = &self.network.norm {
             for (running, batch) in self.running.iter_mut().zip(&pass.statistics) {
                 norm.update(running, batch);
@@ -171,7 +171,7 @@ impl<T: Real> Model<T> {
 
     /// The parameters of a layer, counted from 1.
     fn of_layer(&self, layer: usize) -> impl Iterator<Item = &Parameter<T>> {
-        let count = |layer| if self.network.norm_of(layer).is_some() { 3 } else { 2 };
+        let count = |layer| self.network.layer_plan(layer).len();
         let start = 1 + (1..layer).map(count).sum::<usize>();
         self.parameters.0[start..][..count(layer)].iter()
     }

@@ -1,4 +1,4 @@
-//! Networks of the lesson's family as data: lookups side by side, hidden layers with or without normalisation, logits.
+//! Networks as data: lookups side by side, hidden layers with or without normalisation, logits.
 
 use std::fmt;
 
@@ -10,12 +10,13 @@ use crate::{Batch, Parameters, Role};
 
 /// `logits = hₙ·W + b`, `hᵢ = f(hᵢ₋₁·Wᵢ + bᵢ)`, `h₀` the rows of C for `context` symbols, side by side.
 ///
-/// With a [`Norm`], `hᵢ = f(norm(hᵢ₋₁·Wᵢ))`: what is normalised has γ and β in place of a bias.
+/// With a [`Norm`], `hᵢ = f(norm(hᵢ₋₁·Wᵢ))`: a normalised product has γ and β in place of a bias, or behind it if
+/// [`Norm::bias`] is set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
-    /// Rows of C, and logits: the symbols that the network has room for.
+    /// Rows of C, and logits: the number of symbols that the network has room for.
     pub classes: usize,
-    /// Symbols that an example shows.
+    /// Symbols per example.
     pub context: usize,
     /// Columns of C.
     pub embedding: usize,
@@ -29,6 +30,7 @@ pub struct Network {
 
 /// A network that cannot be built, or data that it has no room for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NetworkError {
     /// A size is 0: its name.
     Empty(&'static str),
@@ -49,19 +51,19 @@ impl fmt::Display for NetworkError {
 
 impl std::error::Error for NetworkError {}
 
-/// Whose mean and variance a normalisation takes.
+/// The source of a normalisation's mean and variance.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode<'a, T: Real = f32> {
-    /// Those of the batch.
+    /// The batch itself.
     Training,
-    /// Running ones, one for each normalisation.
+    /// Running statistics, one per normalisation.
     Evaluation(&'a [Running<T>]),
 }
 
 /// One hidden layer of one pass.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerTrace<'t, T: Real = f32> {
-    /// What the activation is applied to: `h·W + b`, or the normalised product.
+    /// The input of the activation: `h·W + b`, or the normalised product.
     pub pre: Var<'t, T>,
     /// `f(pre)`.
     pub post: Var<'t, T>,
@@ -84,7 +86,26 @@ pub struct Trace<'t, T: Real = f32> {
     pub statistics: Vec<BatchStatistics<T>>,
 }
 
+/// Names and roles of the parameters behind a layer's product, in the order in which they are drawn.
+type LayerPlan = &'static [(&'static str, Role)];
+const PLAIN: LayerPlan = &[("W", Role::Weight), ("b", Role::Bias)];
+const NORMALISED: LayerPlan = &[("W", Role::Weight), ("gamma", Role::NormScale), ("beta", Role::NormShift)];
+const NORMALISED_WITH_BIAS: LayerPlan =
+    &[("W", Role::Weight), ("b", Role::Bias), ("gamma", Role::NormScale), ("beta", Role::NormShift)];
+
 impl Network {
+    /// The lesson's network: C of 27 × 10, three tanh layers of 100, 27 logits.
+    pub fn lesson() -> Self {
+        Self {
+            classes: 27,
+            context: 1,
+            embedding: 10,
+            hidden: vec![100; 3],
+            activation: Activation::Tanh,
+            norm: None,
+        }
+    }
+
     /// Checks sizes that come from outside.
     ///
     /// # Errors
@@ -106,7 +127,7 @@ impl Network {
         Ok(())
     }
 
-    /// Products: hidden layers, and the one that makes logits.
+    /// The number of products: one per hidden layer, and one that makes logits.
     pub fn depth(&self) -> usize {
         self.hidden.len() + 1
     }
@@ -116,28 +137,34 @@ impl Network {
         self.norm.as_ref().filter(|norm| layer < self.depth() || norm.logits)
     }
 
-    /// What the product of a layer takes and gives, counted from 1.
+    /// Inputs and outputs of the product of a layer, counted from 1.
     pub fn sizes(&self, layer: usize) -> (usize, usize) {
         let inputs = if layer == 1 { self.context * self.embedding } else { self.hidden[layer - 2] };
         (inputs, self.hidden.get(layer - 1).copied().unwrap_or(self.classes))
     }
 
-    /// Name, role and shape of every parameter, in the order in which they are drawn: C, then of each layer W and b,
-    /// or W, gamma and beta.
+    /// Name, role and shape of every parameter, in the order in which they are drawn: C, then the W and b of each layer;
+    /// a normalised layer has W, gamma and beta, with b behind W if the norm keeps it.
     pub fn plan(&self) -> Vec<(String, Role, Shape)> {
         let mut plan = vec![("C".to_owned(), Role::Embedding, [self.classes, self.embedding].into())];
         for layer in 1..=self.depth() {
             let (inputs, outputs) = self.sizes(layer);
-            let mut add = |name: &str, role, shape: Shape| plan.push((format!("{name}{layer}"), role, shape));
-            add("W", Role::Weight, [inputs, outputs].into());
-            if self.norm_of(layer).is_some() {
-                add("gamma", Role::NormScale, [outputs].into());
-                add("beta", Role::NormShift, [outputs].into());
-            } else {
-                add("b", Role::Bias, [outputs].into());
-            }
+            plan.extend(self.layer_plan(layer).iter().map(|&(name, role)| {
+                let shape: Shape =
+                    if role == Role::Weight { [inputs, outputs].into() } else { [outputs].into() };
+                (format!("{name}{layer}"), role, shape)
+            }));
         }
         plan
+    }
+
+    /// The parameters of a layer, counted from 1.
+    pub(crate) fn layer_plan(&self, layer: usize) -> LayerPlan {
+        match self.norm_of(layer) {
+            None => PLAIN,
+            Some(Norm { bias: false, .. }) => NORMALISED,
+            Some(Norm { bias: true, .. }) => NORMALISED_WITH_BIAS,
+        }
     }
 
     /// One forward pass over a batch.
@@ -158,12 +185,12 @@ impl Network {
         outputs.with_loss(loss)
     }
 
-    /// The pass up to the logits, `[inputs.len() / context, classes]`.
+    /// The pass up to the logits `[inputs.len() / context, classes]`, for a loss of one's own.
     ///
     /// # Panics
     /// As [`forward`](Self::forward).
     #[track_caller]
-    pub(crate) fn outputs<'t, T: Real>(
+    pub fn outputs<'t, T: Real>(
         &self,
         tape: &'t Tape<T>,
         parameters: &Parameters<T>,
@@ -191,7 +218,8 @@ impl Network {
         inputs: &[usize],
         mode: Mode<'_, T>,
     ) -> Outputs<'t, T> {
-        let (wanted, got) = (1 + self.parameters_behind(), vars.len());
+        let behind: usize = (1..=self.depth()).map(|layer| self.layer_plan(layer).len()).sum();
+        let (wanted, got) = (1 + behind, vars.len());
         assert!(got == wanted, "forward: {got} parameters for a network of {wanted}");
         let whole = inputs.len().is_multiple_of(self.context);
         assert!(whole, "forward: {} symbols are not examples of {}", inputs.len(), self.context);
@@ -211,11 +239,6 @@ impl Network {
         let logits = walk.layer(h, &vars, self.norm_of(self.depth()));
         Outputs { parameters: vars, embedded, layers, logits, statistics: walk.statistics }
     }
-
-    /// Parameters but C.
-    fn parameters_behind(&self) -> usize {
-        (1..=self.depth()).map(|layer| if self.norm_of(layer).is_some() { 3 } else { 2 }).sum()
-    }
 }
 
 /// A walk along the layers: the parameters and running statistics that come next.
@@ -227,43 +250,56 @@ struct Walk<'a, T: Real> {
 }
 
 impl<T: Real> Walk<'_, T> {
-    /// `h·W + b`, or the normalised `h·W`.
+    /// `h·W + b`, or the normalised product, with or without b.
     #[track_caller]
     fn layer<'t>(&mut self, h: Var<'t, T>, vars: &[Var<'t, T>], norm: Option<&Norm>) -> Var<'t, T> {
-        let own = &vars[self.next..];
-        let Some(norm) = norm else {
-            self.next += 2;
-            return h.linear(own[0], own[1]);
+        let weight = self.take(vars);
+        let product = match norm {
+            Some(Norm { bias: false, .. }) => h.matmul(weight),
+            _ => h.linear(weight, self.take(vars)),
         };
-        self.next += 3;
+        let Some(norm) = norm else { return product };
+        let (gamma, beta) = (self.take(vars), self.take(vars));
         self.norms += 1;
-        let product = h.matmul(own[0]);
         match self.mode {
             Mode::Training => {
-                let (normal, statistics) = norm.training(product, own[1], own[2]);
+                let (normal, statistics) = norm.training(product, gamma, beta);
                 self.statistics.push(statistics);
                 normal
             }
             Mode::Evaluation(running) => {
                 let at = self.norms - 1;
                 assert!(at < running.len(), "forward: {} running statistics are too few", running.len());
-                norm.evaluation(product, own[1], own[2], &running[at])
+                norm.evaluation(product, gamma, beta, &running[at])
             }
         }
+    }
+
+    /// The next parameter.
+    fn take<'t>(&mut self, vars: &[Var<'t, T>]) -> Var<'t, T> {
+        self.next += 1;
+        vars[self.next - 1]
     }
 }
 
 /// A [`Trace`] before its loss.
-pub(crate) struct Outputs<'t, T: Real> {
-    parameters: Vec<Var<'t, T>>,
-    embedded: Var<'t, T>,
-    layers: Vec<LayerTrace<'t, T>>,
-    pub(crate) logits: Var<'t, T>,
-    statistics: Vec<BatchStatistics<T>>,
+#[derive(Clone, Debug)]
+pub struct Outputs<'t, T: Real = f32> {
+    /// The parameters, in their order.
+    pub parameters: Vec<Var<'t, T>>,
+    /// The rows of C, side by side.
+    pub embedded: Var<'t, T>,
+    /// Hidden layers, from the input on.
+    pub layers: Vec<LayerTrace<'t, T>>,
+    /// The last product, normalised if it is.
+    pub logits: Var<'t, T>,
+    /// Mean and variance of the batch at each normalisation; none in evaluation.
+    pub statistics: Vec<BatchStatistics<T>>,
 }
 
 impl<'t, T: Real> Outputs<'t, T> {
-    pub(crate) fn with_loss(self, loss: Var<'t, T>) -> Trace<'t, T> {
+    /// The whole trace, with a loss that was computed from the logits.
+    pub fn with_loss(self, loss: Var<'t, T>) -> Trace<'t, T> {
         let Self { parameters, embedded, layers, logits, statistics } = self;
         Trace { parameters, embedded, layers, logits, loss, statistics }
     }

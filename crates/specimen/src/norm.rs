@@ -10,12 +10,14 @@ use tensor::{Real, Tensor};
 pub struct Norm {
     /// ε.
     pub eps: f64,
-    /// The share of each batch in the running statistics.
+    /// The weight of each batch in the running statistics.
     pub momentum: f64,
-    /// What the running statistics are averages of.
+    /// The measure of spread that the running statistics average.
     pub keeps: Spread,
     /// Whether the logits are normalised too.
     pub logits: bool,
+    /// Whether a normalised product keeps its bias, which the normalisation subtracts again.
+    pub bias: bool,
 }
 
 /// A measure of how far values spread.
@@ -50,7 +52,7 @@ pub struct Running<T: Real = f32> {
 }
 
 impl<T: Real> Running<T> {
-    /// Of so many columns, before the first batch.
+    /// The statistics of `columns` columns before the first batch.
     pub fn new(columns: usize) -> Self {
         Self { mean: Tensor::zeros([columns]), spread: Tensor::full([columns], T::ONE) }
     }
@@ -58,12 +60,14 @@ impl<T: Real> Running<T> {
 
 impl Norm {
     /// The lecture's `BatchNorm1d` behind every product, the logits' included.
-    pub const LECTURE: Self = Self { eps: 1e-5, momentum: 0.1, keeps: Spread::Variance, logits: true };
+    pub const LECTURE: Self =
+        Self { eps: 1e-5, momentum: 0.1, keeps: Spread::Variance, logits: true, bias: false };
 
-    /// The lecture's first one, written out behind the hidden layer: no ε, and averages of s.
-    pub const BY_HAND: Self = Self { eps: 0.0, momentum: 0.001, keeps: Spread::Deviation, logits: false };
+    /// The normalisation that the lecture first writes by hand, behind the hidden layer: no ε, and averages of s.
+    pub const BY_HAND: Self =
+        Self { eps: 0.0, momentum: 0.001, keeps: Spread::Deviation, logits: false, bias: false };
 
-    /// By the statistics of this batch, beside them.
+    /// Normalises by the statistics of this batch, and returns them.
     ///
     /// autograd's op divides by m, so with c = (m − 1)/m: `s² + ε = (σ² + c·ε)/c`.
     #[track_caller]
@@ -78,7 +82,7 @@ impl Norm {
         x.batch_norm(gamma.scale(c.sqrt()), beta, c * self.eps)
     }
 
-    /// By running statistics.
+    /// Normalises by running statistics.
     #[track_caller]
     pub(crate) fn evaluation<'t, T: Real>(
         &self,
@@ -98,7 +102,7 @@ impl Norm {
     /// Moves running statistics towards a batch's: `(1 − momentum)·running + momentum·batch`.
     ///
     /// # Panics
-    /// If they are of different columns.
+    /// If their columns differ in number.
     #[track_caller]
     pub fn update<T: Real>(&self, running: &mut Running<T>, batch: &BatchStatistics<T>) {
         self.update_by(running, batch, self.momentum);

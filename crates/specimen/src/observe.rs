@@ -1,21 +1,21 @@
-//! One forward and backward pass, handed to diagnostics.
+//! One forward and backward pass, measured by diagnostics.
 
 use autograd::Tape;
 use diagnostics::{Report, Settings};
 use tensor::Real;
 
-use crate::{Batch, Mlp, Model, Parameters};
+use crate::{Batch, Model, Network, Parameters};
 
-/// What a network showed before its first step.
+/// The loss and the measurements of one pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation {
-    /// Mean cross-entropy, in nats; ln(classes) for a network that knows nothing and claims nothing.
+    /// Mean cross-entropy, in nats; ln(classes) if every class is equally likely.
     pub loss: f64,
-    /// Layers and parameters.
+    /// Statistics of layers and parameters.
     pub report: Report,
 }
 
-impl Mlp {
+impl Network {
     /// Runs one batch forwards and backwards and measures every layer and parameter.
     ///
     /// # Panics
@@ -27,7 +27,7 @@ impl Mlp {
         batch: &Batch,
         settings: Settings,
     ) -> Observation {
-        let model = Model::new(self.network(), parameters.clone());
+        let model = Model::new(self.clone(), parameters.clone());
         let pass = model.pass(&mut Tape::new(), batch);
         let report = model.report(&pass, settings);
         Observation { loss: pass.loss, report }

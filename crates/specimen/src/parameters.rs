@@ -14,13 +14,13 @@ pub struct Parameter<T: Real = f32> {
     pub value: Tensor<T>,
 }
 
-/// All tensors of a network in the order in which they are drawn: C, W1, b1, W2, b2, …; `gamma1` and `beta1` in place
-/// of b1 where the product is normalised.
+/// All tensors of a network in the order of [`Network::plan`](crate::Network::plan): C, W1, b1, W2, b2, …; `gamma1`
+/// and `beta1` in place of b1, or behind it, where the product is normalised.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameters<T: Real = f32>(pub Vec<Parameter<T>>);
 
 impl<T: Real> Parameters<T> {
-    /// Zeros of these names, roles and shapes.
+    /// Zeros with these names, roles and shapes.
     pub fn zeros(plan: impl IntoIterator<Item = (String, Role, Shape)>) -> Self {
         let zeros = |(name, role, shape)| Parameter { name, role, value: Tensor::zeros(shape) };
         Self(plan.into_iter().map(zeros).collect())
@@ -31,20 +31,24 @@ impl<T: Real> Parameters<T> {
         self.0.iter().find(|parameter| parameter.name == name)
     }
 
-    /// Each plus so much of its gradient: `p + (−rate)·g`, as `p.data += -rate * p.grad` rounds it. A parameter without a
-    /// gradient stays.
+    /// One step of gradient descent: `p + (−rate)·g`, rounded as `p.data += -rate * p.grad` in PyTorch. A parameter
+    /// without a gradient stays.
     ///
     /// # Panics
-    /// If there is not one gradient for each, of its shape.
+    /// If there is not one gradient per parameter, of its shape.
     #[track_caller]
-    pub fn descend(&mut self, gradients: &[Option<Tensor<T>>], rate: f64) {
+    pub fn sgd_step(&mut self, gradients: &[Option<Tensor<T>>], rate: f64) {
         let (count, got) = (self.0.len(), gradients.len());
-        assert!(got == count, "descend: {got} gradients for {count} parameters");
+        assert!(got == count, "sgd_step: {got} gradients for {count} parameters");
         let back = T::of(-rate);
         for (parameter, gradient) in self.0.iter_mut().zip(gradients) {
             let Some(gradient) = gradient else { continue };
             let (shape, of) = (parameter.value.shape(), gradient.shape());
-            assert!(shape == of, "descend: a gradient {of} for {} {shape}", parameter.name);
+            assert!(
+                shape == of,
+                "sgd_step: a gradient of shape {of} for {} of shape {shape}",
+                parameter.name
+            );
             let (values, gradient) = (parameter.value.data_mut(), gradient.data());
             tensor::dispatch(
                 #[inline(always)]

@@ -1,4 +1,4 @@
-//! What a notebook multiplies its random numbers by.
+//! One factor of a notebook, as it is written there.
 
 use std::fmt;
 use std::str::FromStr;
@@ -60,6 +60,9 @@ impl fmt::Display for ScalingError {
 impl std::error::Error for ScalingError {}
 
 impl Scaling {
+    /// No factor: values stay as they are.
+    pub const NONE: Self = Self(Vec::new());
+
     /// `x · factor`.
     pub fn times(factor: f64) -> Self {
         let factor = Factor { text: factor.to_string(), number: Some(factor), root: false };
@@ -71,7 +74,7 @@ impl Scaling {
         Self(vec![(Sign::Over, Factor { text: "sqrt(fan_in)".to_owned(), number: None, root: true })])
     }
 
-    /// Applies it to a tensor whose rows are its fan-in: `[fan_in, out]`.
+    /// Scales a tensor `[fan_in, out]`.
     pub fn apply<T: Real>(&self, x: &Tensor<T>) -> Tensor<T> {
         let fan_in = x.shape().dims().first().copied().unwrap_or(1) as f64;
         let mut x = x.clone();
@@ -85,7 +88,7 @@ impl Scaling {
         x
     }
 
-    /// What it comes to for a tensor of so many rows.
+    /// The factor that it amounts to, for a tensor of `fan_in` rows.
     pub fn factor(&self, fan_in: usize) -> f64 {
         self.0.iter().fold(1.0, |product, (sign, factor)| match sign {
             Sign::Times => product * factor.value(fan_in as f64),

@@ -3,22 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use cli::{Failure, Outcome, Progress, files};
+use cli::{Failure, Outcome, files};
 use diagnostics::{Report, Settings, Style};
-use lessons::options::{NetworkOptions, start};
+use lessons::named_init::NamedInit;
+use lessons::options::{InitOptions, LessonOptions};
 
 /// Measure one network before its first step: loss, layers, parameters, gradients.
 #[derive(Args)]
 pub struct Observe {
     /// The network and its random numbers.
     #[command(flatten)]
-    pub network: NetworkOptions,
+    pub network: LessonOptions,
 
-    /// The initialisation: the lesson's `random`, `kaiming` or `xavier`; a framework's default, such as `torch.linear` or
-    /// `flax.dense`; or any scheme for the weights, such as `orthogonal` or `kaiming_normal(fan_in, forward(tanh))`,
-    /// with zero biases.
-    #[arg(long, default_value = "random")]
-    pub scheme: String,
+    /// The initialisation of its parameters.
+    #[command(flatten)]
+    pub init: InitOptions,
 
     /// The point from which an activation counts as saturated, as a fraction of the way from the middle of its
     /// function's range to an end; the lecture uses 0.97.
@@ -72,13 +71,13 @@ fn shown(report: &Report, format: ReportFormat, style: Style) -> String {
 
 fn report(options: &Observe) -> Result<Report, Failure> {
     let lesson = options.network.lesson()?;
-    let start = start(&options.scheme, &lesson.mlp)?;
-    let _progress = Progress::spinner("running the network");
+    let scheme = options.init.scheme.unwrap_or(NamedInit::Random);
+    let init = scheme.init(lesson.network.activation)?;
+    init.check(&lesson.network).map_err(Failure::new)?;
     let (maps, saturation) = (options.figures.is_some(), options.saturation);
     let settings = Settings { maps, saturation, ..Settings::default() };
-    let parameters = lesson.stream.draw(lesson.seed, &lesson.mlp, &start);
-    let seen = lesson.mlp.observe(&parameters, &lesson.bigrams.batch, settings);
-    Ok(seen.report.with_expected(start.expected(&lesson.mlp)))
+    let observed = lesson.observe(&init, settings);
+    Ok(observed.report.with_expected(init.expected(&lesson.network)))
 }
 
 fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {

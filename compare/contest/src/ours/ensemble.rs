@@ -6,7 +6,7 @@ use autograd::Tape;
 use diagnostics::Settings;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use specimen::{Batch, Mlp, Model, Start, lesson};
+use specimen::{Batch, Init, Model, Network, lesson};
 use torch_rng::Generator;
 
 use super::Job;
@@ -34,8 +34,9 @@ impl Job for Ensemble {
         let Self { seeds, pool, batch, seen } = self;
         let settings = Settings { geometry: false, ..Settings::default() };
         let observe = |tape: &mut Tape, seed| {
-            let drawn = Start::LESSON_RANDOM.draw(&Mlp::LESSON, &mut Generator::manual_seed(seed));
-            let model = Model::new(Mlp::LESSON.network(), drawn);
+            let network = Network::lesson();
+            let drawn = Init::LESSON_RANDOM.draw(&network, &mut Generator::manual_seed(seed));
+            let model = Model::new(network, drawn);
             let pass = model.pass(tape, batch);
             let report = black_box(model.report(&pass, settings));
             report

@@ -60,8 +60,7 @@ impl Job for Step {
 impl Forward {
     pub(super) fn read(data: &Data, width: usize, depth: usize) -> Result<Self, Failure> {
         let work = Work::Forward(width, depth);
-        let Some(mlp) = work.mlp() else { unreachable!("{work} has a network") };
-        let network = mlp.network();
+        let Some(network) = work.network() else { unreachable!("{work} has a network") };
         let parameters = parameters(&network, data, &format!("{width}x{depth}.f32"))?;
         Ok(Self { network, parameters, batch: lesson::bigrams().batch, tape: Tape::new(), loss: f32::NAN })
     }
@@ -98,8 +97,8 @@ impl Job for Train {
         for step in 0..Work::STEPS as u64 {
             generator.randint(0, n, &mut drawn);
             let places: Vec<usize> = drawn.iter().map(|&place| place as usize).collect();
-            let pass = model.pass(&mut self.tape, &self.examples.pick(run.context, &places));
-            model.descend(&pass, run.rate(step));
+            let pass = model.pass(&mut self.tape, &self.examples.pick(run.network.context, &places));
+            model.sgd_step(&pass, run.rate(step));
             self.losses.push(pass.loss);
         }
     }

@@ -8,7 +8,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
     id: "audit",
     title: "Audit: the lesson's claims, checked on its own network",
     run: |lesson: &Lesson| {
-        let audit = audit::run(lesson.stream, lesson.seed);
+        let audit = audit::run(lesson.source, lesson.seed);
         Output::listed(audit.table(), audit.list()).brief(audit.brief()).notes(audit.notes())
     },
 };

@@ -1,8 +1,8 @@
 //! The same layers as different frameworks start them.
 
-use diagnostics::Summary;
+use diagnostics::{Settings, Summary};
 use nn_init::{Preset, Scheme, VarianceScaling};
-use specimen::{Observation, Start};
+use specimen::{Init, Observation};
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
@@ -28,7 +28,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
         ]);
         for name in LINEAR {
             let preset: Preset = name.parse().expect("a preset");
-            let seen = lesson.observe(&Start::preset(&preset));
+            let seen = lesson.observe(&Init::preset(&preset), Settings::default());
             table.push(row(&preset, &seen));
         }
         Output::table(table).notes(["The embedding is N(0, 1). Std of the activations in the first and last hidden layer; mean |gradient| of W1 over the last weight's.".to_owned()])

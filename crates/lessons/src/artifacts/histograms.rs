@@ -31,7 +31,7 @@ fn output(title: &str, lesson: &Lesson, seen: &Observation) -> Output {
     }
     let threshold = seen.report.settings.saturation;
     // The lines are the lesson's; what they mean holds for tanh alone.
-    let meaning = if lesson.mlp.activation == Activation::Tanh { ", saturated beyond" } else { "" };
+    let meaning = if lesson.network.activation == Activation::Tanh { ", saturated beyond" } else { "" };
     let label = format!("±{threshold}{meaning}");
     let panels = seen.report.layers.iter().map(|layer| panel(layer, threshold, &label));
     Output::figure(table, Figure::new(title, panels), false)

@@ -1,17 +1,18 @@
-//! What one seed shows: the lesson's network under every start that its claims speak of.
+//! The evidence of one seed: the lesson's network under every initialisation that its claims speak of.
 
 use autograd::{Tape, Var};
 use diagnostics::{Settings, Summary};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use specimen::{Distinct, Mlp, Parameter, Parameters, Role, Start, Trace};
+use specimen::{Init, Network, Parameter, Parameters, Role, Trace};
 use tensor::{Activation, Tensor};
 use torch_rng::Generator;
 
-use super::draw::{DEEP, Drawn};
-use crate::lesson::Stream;
+use super::distinct::Distinct;
+use super::draw::{Drawn, Scales};
+use crate::lesson::RandomSource;
 
-/// Everything that the claims are measured on, at one seed; what no claim speaks of is not measured.
+/// Everything that the claims are measured on, at one seed, and nothing else.
 #[derive(Debug)]
 pub struct Evidence {
     /// tanh, random init.
@@ -22,7 +23,7 @@ pub struct Evidence {
     pub kaiming: Net,
     /// Its embedding.
     pub table: Summary,
-    /// What the lookup hands on there.
+    /// The rows that the lookup returns there.
     pub embedded: Summary,
     /// The largest |bias| there.
     pub bias: f64,
@@ -57,7 +58,7 @@ pub struct Net {
 pub struct Layer {
     /// Activations.
     pub post: Summary,
-    /// The share with |h| > 0.99.
+    /// The fraction with |h| > 0.99.
     pub saturated: f64,
     /// Units with |h| > 0.99 in every example.
     pub stuck: usize,
@@ -65,9 +66,11 @@ pub struct Layer {
 
 /// The lesson's data and networks, shared by all seeds.
 pub(super) struct Lab {
-    stream: Stream,
-    /// Rows that occur equally often stand together, so that a summary takes them at once.
+    source: RandomSource,
     distinct: Distinct,
+    lesson: Network,
+    kaiming: Scales,
+    xavier: Scales,
 }
 
 /// Room to work in, which one seed leaves to the next: without it, fresh memory took a third of the audit.
@@ -83,58 +86,63 @@ impl Room {
 }
 
 impl Lab {
-    pub(super) fn new(stream: Stream) -> Self {
-        let distinct = grouped(&specimen::lesson::bigrams().batch.distinct());
-        Self { stream, distinct }
+    pub(super) fn new(source: RandomSource) -> Self {
+        Self {
+            source,
+            distinct: Distinct::of(&specimen::lesson::bigrams().batch),
+            lesson: Network::lesson(),
+            kaiming: Scales::of(&Init::LESSON_KAIMING),
+            xavier: Scales::of(&Init::LESSON_XAVIER),
+        }
     }
 
-    /// What a seed shows.
+    /// Everything that the claims are measured on, at a seed.
     pub(super) fn evidence(&self, seed: u64, room: &mut Room) -> Evidence {
-        let with = |activation| Mlp { activation, ..Mlp::LESSON };
+        let with = |activation| Network { activation, ..self.lesson.clone() };
         let Room { tape, drawn } = room;
-        match self.stream {
-            Stream::Torch => drawn.draw(Generator::manual_seed(seed)),
-            Stream::Chacha => drawn.draw(ChaCha8Rng::seed_from_u64(seed)),
+        match self.source {
+            RandomSource::Torch => drawn.draw(Generator::manual_seed(seed)),
+            RandomSource::Chacha => drawn.draw(ChaCha8Rng::seed_from_u64(seed)),
         }
-        let [kaiming, xavier] = [&Start::LESSON_KAIMING, &Start::LESSON_XAVIER]
-            .map(|start| (start.rescale(&drawn.lesson), start.rescale(&drawn.deeper)));
+        let (kaiming, xavier) = (drawn.scaled(&self.kaiming), drawn.scaled(&self.xavier));
 
-        let (random, trace) = self.run(tape, &Mlp::LESSON, &Start::LESSON_RANDOM.rescale(&drawn.lesson));
-        let random_pre = trace.layers.iter().map(|layer| self.summary(&layer.pre.value())).collect();
-        let (kaiming_net, trace) = self.run(tape, &Mlp::LESSON, &kaiming.0);
-        let (embedded, deep_kaiming) = (self.summary(&trace.embedded.value()), self.flow(&trace, &kaiming.1));
-        let (xavier_net, trace) = self.run(tape, &Mlp::LESSON, &xavier.0);
-        let deep_xavier = self.flow(&trace, &xavier.1);
-        let biases = of_role(&kaiming.0, Role::Bias);
+        let (random, trace) = self.run(tape, &self.lesson, &drawn.pair.lesson);
+        let random_pre = trace.layers.iter().map(|layer| self.distinct.summary(&layer.pre.value())).collect();
+        let (kaiming_net, trace) = self.run(tape, &self.lesson, &kaiming.lesson);
+        let embedded = self.distinct.summary(&trace.embedded.value());
+        let deep_kaiming = self.flow(&trace, &kaiming.deeper);
+        let (xavier_net, trace) = self.run(tape, &self.lesson, &xavier.lesson);
+        let deep_xavier = self.flow(&trace, &xavier.deeper);
+        let biases = of_role(&kaiming.lesson, Role::Bias);
         let evidence = Evidence {
             random,
             random_pre,
             kaiming: kaiming_net,
-            table: of_role(&kaiming.0, Role::Embedding),
+            table: of_role(&kaiming.lesson, Role::Embedding),
             embedded,
             bias: biases.max.max(-biases.min),
             xavier: xavier_net,
-            relu: self.forward(tape, &with(Activation::Relu), &kaiming.0),
-            sigmoid: self.run(tape, &with(Activation::Sigmoid), &xavier.0).0,
+            relu: self.forward(tape, &with(Activation::Relu), &kaiming.lesson),
+            sigmoid: self.run(tape, &with(Activation::Sigmoid), &xavier.lesson).0,
             deep_kaiming,
             deep_xavier,
         };
-        // Now and not later: the parameters, which go next, are shared with nobody then. What was scaled is left where the
-        // next seed's is taken from, and drawing writes over what was drawn.
+        // Now and not later: the parameters, which go next, are shared with nobody then. Scaled values are left where the
+        // next seed's are taken from, and drawing writes over what was drawn.
         tape.clear();
         evidence
     }
 
     /// Forwards only: no gradients.
-    fn forward(&self, tape: &mut Tape, mlp: &Mlp, parameters: &Parameters) -> Net {
+    fn forward(&self, tape: &mut Tape, network: &Network, parameters: &Parameters) -> Net {
         tape.clear();
-        self.net(&mlp.forward_distinct(tape, parameters, &self.distinct))
+        self.net(&self.distinct.forward(network, tape, parameters))
     }
 
     /// Forwards and backwards.
-    fn run<'t>(&self, tape: &'t mut Tape, mlp: &Mlp, parameters: &Parameters) -> (Net, Trace<'t>) {
+    fn run<'t>(&self, tape: &'t mut Tape, network: &Network, parameters: &Parameters) -> (Net, Trace<'t>) {
         tape.clear();
-        let trace = mlp.forward_distinct(tape, parameters, &self.distinct);
+        let trace = self.distinct.forward(network, tape, parameters);
         let is_weight = |parameter: &Parameter| parameter.role == Role::Weight;
         let with_roles = parameters.0.iter().zip(&trace.parameters);
         let weights: Vec<Var<'_>> =
@@ -158,7 +166,7 @@ impl Lab {
         let start = trace.layers.last().map_or(trace.embedded, |layer| layer.post);
         let h = hidden
             .chunks_exact(2)
-            .fold(start, |h, layer| h.linear(layer[0], layer[1]).activation(DEEP.activation));
+            .fold(start, |h, layer| h.linear(layer[0], layer[1]).activation(self.lesson.activation));
         // The lesson's parameters are C, then W and b of each layer.
         let ends = [trace.parameters[1], hidden[hidden.len() - 2]];
         let grads = self.distinct.cross_entropy(h.linear(last[0], last[1])).backward_to(&ends);
@@ -178,48 +186,18 @@ impl Lab {
     }
 
     fn layer(&self, post: &Tensor) -> Layer {
-        let (units, examples) = (post.shape().dims()[1], self.distinct.rows.len());
-        let beyond = self.beyond(post.data(), units);
+        let beyond = self.distinct.beyond(post, Settings::default().saturation as f32);
+        let examples = self.distinct.examples();
         Layer {
-            post: self.summary(post),
-            saturated: beyond.iter().sum::<f32>() as f64 / (units * examples) as f64,
+            post: self.distinct.summary(post),
+            saturated: beyond.iter().sum::<f32>() as f64 / (beyond.len() * examples) as f64,
             stuck: beyond.iter().filter(|&&count| count == examples as f32).count(),
         }
     }
-
-    /// In how many examples each unit has |h| > 0.99. Floats, which hold such counts exactly, count in vectors.
-    fn beyond(&self, post: &[f32], units: usize) -> Vec<f32> {
-        let threshold = Settings::default().saturation as f32;
-        let mut beyond = vec![0.0; units];
-        let (counts, sums) = (self.distinct.counts.as_slice(), beyond.as_mut_slice());
-        tensor::dispatch(
-            #[inline(always)]
-            move || {
-                for (row, &count) in post.chunks_exact(units).zip(counts) {
-                    let count = count as f32;
-                    for (&h, sum) in row.iter().zip(sums.iter_mut()) {
-                        *sum += if h.abs() > threshold { count } else { 0.0 };
-                    }
-                }
-            },
-        );
-        beyond
-    }
-
-    /// Over the batch: each distinct row as often as it occurs.
-    fn summary(&self, rows: &Tensor) -> Summary {
-        let mut rest = rows.data();
-        let of_group = |counts: &[u64]| {
-            let (group, behind) = rest.split_at(counts.len() * rows.shape().dims()[1]);
-            rest = behind;
-            Summary::of(group).repeated(counts[0])
-        };
-        self.distinct.counts.chunk_by(|a, b| a == b).map(of_group).collect()
-    }
 }
 
-/// `Σ |x| / n` of the finite values, and how many are not: what claims ask of a gradient. Of a whole summary, which has
-/// four moments too, it takes a fourth of the time.
+/// `Σ |x| / n` of the finite values, and the number of others: the part of a summary that claims need of a gradient, in a
+/// fourth of the time.
 fn mean_abs(values: &[f32]) -> (f64, u64) {
     // Four vectors of doubles: with one, each sum waits for the one before it.
     const WIDTH: usize = 32;
@@ -244,24 +222,10 @@ fn mean_abs(values: &[f32]) -> (f64, u64) {
     (summary.mean_abs(), summary.non_finite)
 }
 
-/// All values of the parameters of one role.
+/// The summary of all parameters of one role.
 fn of_role(parameters: &Parameters, role: Role) -> Summary {
     let of_role = parameters.0.iter().filter(|parameter| parameter.role == role);
     of_role.map(|parameter| Summary::of(parameter.value.data())).collect()
-}
-
-/// The same rows in the order of how often they occur.
-fn grouped(distinct: &Distinct) -> Distinct {
-    let mut order: Vec<usize> = (0..distinct.inputs.len()).collect();
-    order.sort_by_key(|&row| distinct.counts[row]);
-    let mut place = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(new, &old)| place[old] = new);
-    Distinct {
-        inputs: order.iter().map(|&row| distinct.inputs[row]).collect(),
-        counts: order.iter().map(|&row| distinct.counts[row]).collect(),
-        rows: distinct.rows.iter().map(|&row| place[row]).collect(),
-        targets: distinct.targets.clone(),
-    }
 }
 
 #[cfg(test)]
@@ -286,27 +250,12 @@ mod tests {
 
     #[test]
     fn a_deeper_net_behind_the_lessons_is_the_deep_net() {
-        let (lab, mut room) = (Lab::new(Stream::Torch), Room::new());
-        let start = Start::LESSON_KAIMING;
-        let deep = start.draw(&DEEP, &mut Generator::manual_seed(7));
-        let alone = lab.run(&mut room.tape, &DEEP, &deep).0.grads;
+        let (lab, mut room) = (Lab::new(RandomSource::Torch), Room::new());
+        let network = super::super::draw::deep();
+        let deep = Init::LESSON_KAIMING.draw(&network, &mut Generator::manual_seed(7));
+        let alone = lab.run(&mut room.tape, &network, &deep).0.grads;
         let flow = lab.evidence(7, &mut room).deep_kaiming;
         assert!((flow / (alone[0] / alone[5]) - 1.0).abs() < REORDERED, "{flow} and {alone:?}");
         assert!((flow / (alone[0] / alone[4]) - 1.0).abs() > 1e-3, "another layer is told apart");
-    }
-
-    #[test]
-    fn rows_in_groups_are_the_batch() {
-        let lab = Lab::new(Stream::Torch);
-        let batch = specimen::lesson::bigrams().batch;
-        let shown: Vec<usize> = lab.distinct.rows.iter().map(|&row| lab.distinct.inputs[row]).collect();
-        assert_eq!(shown, batch.inputs);
-        let rows: Vec<f32> = lab.distinct.inputs.iter().map(|&input| input as f32).collect();
-        let summary =
-            lab.summary(&Tensor::from_vec(rows, [lab.distinct.inputs.len(), 1]).expect("one column"));
-        let all: Vec<f32> = batch.inputs.iter().map(|&input| input as f32).collect();
-        let whole = Summary::of(&all);
-        assert_eq!((summary.count, summary.min, summary.max), (whole.count, whole.min, whole.max));
-        assert!((summary.std() / whole.std() - 1.0).abs() < REORDERED);
     }
 }

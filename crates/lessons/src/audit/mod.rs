@@ -1,13 +1,14 @@
 //! The audit: every quantitative claim of the lesson, measured on its own network at many seeds.
 
 mod claims;
+mod distinct;
 mod draw;
 mod evidence;
 mod share;
 
 use rayon::prelude::*;
 
-use crate::lesson::Stream;
+use crate::lesson::RandomSource;
 use cli::Progress;
 use cli::{Cell, Table};
 
@@ -43,13 +44,13 @@ pub struct Audit {
 }
 
 /// Audits the lesson's own network at `seed` and at [`SEEDS`] others.
-pub fn run(stream: Stream, seed: u64) -> Audit {
-    over(stream, seed, SEEDS)
+pub fn run(source: RandomSource, seed: u64) -> Audit {
+    over(source, seed, SEEDS)
 }
 
 /// Audits the network at `seed` and at the first `others` other seeds from 0 on, on all threads of rayon's pool.
-pub fn over(stream: Stream, seed: u64, others: usize) -> Audit {
-    let lab = evidence::Lab::new(stream);
+pub fn over(source: RandomSource, seed: u64, others: usize) -> Audit {
+    let lab = evidence::Lab::new(source);
     let evidence = lab.evidence(seed, &mut evidence::Room::new());
     let own: Vec<Finding<'_>> = claims::all().map(|claim| (claim.measure)(&evidence)).collect();
     let own_holds: Vec<bool> = own.iter().map(|finding| finding.holds).collect();
@@ -177,7 +178,7 @@ mod tests {
     /// Every number with all its digits.
     fn evidence(threads: usize) -> Vec<String> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        let (lab, seeds) = (evidence::Lab::new(Stream::Torch), (0..8).collect::<Vec<u64>>());
+        let (lab, seeds) = (evidence::Lab::new(RandomSource::Torch), (0..8).collect::<Vec<u64>>());
         pool.install(|| at_each(&lab, &seeds, |evidence| format!("{evidence:?}")))
     }
 

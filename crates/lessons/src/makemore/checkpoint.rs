@@ -224,7 +224,7 @@ mod tests {
         };
         let newer = refused(&replaced("step-zero run 1", "step-zero run 2"), &corpus);
         assert!(newer.starts_with("its format is 'step-zero run 2', not 'step-zero run 1'"), "{newer}");
-        let larger = refused(&replaced("hidden = 9,7", "hidden = 9,8"), &corpus);
+        let larger = refused(&replaced("layers = 9,7", "layers = 9,8"), &corpus);
         assert!(larger.starts_with("'W2' has 63 values, not 72"), "{larger}");
         let missing = refused(&replaced("\"beta2\"", "\"bets2\""), &corpus);
         assert!(missing.starts_with("it has no 'beta2'"), "{missing}");

@@ -9,7 +9,7 @@ use super::corpus::Corpus;
 use super::interrupt;
 use super::lecture::Lecture;
 use super::names::Names;
-use super::options::{self, Options};
+use super::options::{self, RunOptions};
 use super::run::Run;
 use super::single::{self, Single};
 use super::training::{Trained, Training};
@@ -81,7 +81,7 @@ pub struct Makemore {
     samples: usize,
 
     #[command(flatten, next_help_heading = "One run")]
-    options: Options,
+    options: RunOptions,
 }
 
 /// Runs the command; the committed record is below `root`, the root of the repository.
@@ -150,13 +150,13 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
     let corpus = Corpus::of(&names).map_err(Failure::new)?;
     let training = match (run, &options.resume) {
         (Some(mut run), _) => {
-            options.options.apply(&mut run);
+            options.options.apply(&mut run)?;
             Training::new(options::checked(run)?, &corpus)
         }
         (None, Some(path)) => resumed(path, options, &corpus)?,
         (None, None) => return Err(Failure::new("name a run with --run")),
     };
-    let splits = corpus.splits(training.run.context);
+    let splits = corpus.splits(training.run.network.context);
     if splits.train.targets.is_empty() {
         return Err(Failure::new("the words are too few to train by: 80 % of them are none"));
     }
@@ -184,7 +184,7 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
 fn resumed(path: &Path, options: &Makemore, corpus: &Corpus) -> Result<Training, Failure> {
     let mut training = Training::load(path, corpus)?;
     let mut run = training.run.clone();
-    options.options.apply(&mut run);
+    options.options.apply(&mut run)?;
     let same = |run: &Run| Run { steps: 0, every: 0, ..run.clone() };
     if same(&run) != same(&training.run) {
         return Err(Failure::new(format!(

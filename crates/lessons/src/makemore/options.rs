@@ -1,72 +1,46 @@
-//! A run from options: on the command line, or in a run file, one a line.
+//! A run from options: on the command line, or in a run file, one per line.
 
 use std::path::Path;
 
-use clap::{Args, Parser, ValueEnum};
-use specimen::{Norm, Scaling, Spread};
-use tensor::Activation;
+use clap::{Args, Parser};
+use specimen::{Scaling, Scalings};
 
-use super::run::Run;
+use super::run::{Biases, Run};
+use crate::options::{InitOptions, Layers, NetworkOptions, check_network, set};
 use cli::Failure;
 use cli::files;
 use cli::shown;
 
-/// What differs from the run that it starts from.
+/// The options of one run: its differences from the run that it starts from.
 #[derive(Args, Clone, Default, PartialEq)]
-pub(crate) struct Options {
-    /// Seed of PyTorch's generator, which draws the parameters and then the batches [default: 2147483647].
-    #[arg(long)]
-    seed: Option<u64>,
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    network: NetworkOptions,
 
-    /// Symbols that an example shows.
-    #[arg(long, value_name = "SYMBOLS")]
-    context: Option<usize>,
+    /// The older form of --layers.
+    #[arg(long, value_name = "UNITS", hide = true, conflicts_with = "layers")]
+    hidden: Option<Layers>,
 
-    /// Size of the embedding.
-    #[arg(long)]
-    embedding: Option<usize>,
+    #[command(flatten)]
+    init: InitOptions,
 
-    /// Units of the hidden layers: `200`, `100x5`, `40,30,20`.
-    #[arg(long, value_name = "UNITS")]
-    hidden: Option<Hidden>,
-
-    /// Activation of the hidden layers: tanh, relu, `leaky_relu(0.01)`, …; `none` for none.
-    #[arg(long, value_parser = activation)]
-    activation: Option<Activation>,
-
-    /// What batch normalisation stands behind: no product, the hidden ones, or all.
-    #[arg(long, value_enum)]
-    norm: Option<Place>,
-
-    /// ε of the normalisation.
-    #[arg(long)]
-    eps: Option<f64>,
-
-    /// The share of each batch in the running statistics.
-    #[arg(long)]
-    momentum: Option<f64>,
-
-    /// What the running statistics are averages of, beside the mean.
-    #[arg(long, value_name = "variance|deviation", value_parser = spread)]
-    keeps: Option<Spread>,
-
-    /// Whether biases are drawn from N(0, 1), or are 0 and take no random number.
+    /// Biases, where they are not the scheme's: N(0, 1), or 0 without taking random numbers.
     #[arg(long, value_enum)]
     biases: Option<Biases>,
 
-    /// What every weight is scaled by: `/ sqrt(fan_in)`; `1` leaves N(0, 1).
+    /// Scaling of every weight: `/ sqrt(fan_in)`; `1` leaves the scheme's values.
     #[arg(long, value_name = "SCALING", allow_hyphen_values = true)]
     weights: Option<Scaling>,
 
-    /// What every weight but the last is scaled by after that: `(5/3)`.
+    /// Scaling of every weight but the last, after --weights: `(5/3)`.
     #[arg(long, value_name = "SCALING", allow_hyphen_values = true, value_parser = gain)]
     gain: Option<Scaling>,
 
-    /// What the last weight is scaled by; the last γ where the logits are normalised.
+    /// Scaling of the last weight, or of the last γ where the logits are normalised.
     #[arg(long, value_name = "SCALING", allow_hyphen_values = true)]
     last: Option<Scaling>,
 
-    /// What one parameter is scaled by after that: `W2=0.01`, `b1=0`, `W1=(5/3)/sqrt(fan_in)`. May be repeated.
+    /// Scaling of one parameter, after the others: `W2=0.01`, `b1=0`, `W1=(5/3)/sqrt(fan_in)`. May be repeated.
     #[arg(long, value_name = "NAME=SCALING", value_parser = named)]
     scale: Vec<(String, Scaling)>,
 
@@ -74,7 +48,7 @@ pub(crate) struct Options {
     #[arg(long)]
     batch: Option<usize>,
 
-    /// The learning rate, and from which step on another: `0.1,100000:0.01`.
+    /// Learning rate, with later ones behind the step that they begin at: `0.1,100000:0.01`.
     #[arg(long)]
     rates: Option<Rates>,
 
@@ -85,41 +59,6 @@ pub(crate) struct Options {
     /// Steps between two entries of the loss log.
     #[arg(long, value_name = "STEPS")]
     every: Option<u64>,
-}
-
-/// Where normalisations are.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Place {
-    None,
-    Hidden,
-    All,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Biases {
-    Randn,
-    Zeros,
-}
-
-/// Units of hidden layers.
-#[derive(Clone, Debug, PartialEq)]
-struct Hidden(Vec<usize>);
-
-impl std::str::FromStr for Hidden {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is not units as 200, 100x5 or 40,30,20");
-        let size = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
-        let mut hidden = Vec::new();
-        for part in text.split(',').filter(|_| !text.trim().is_empty()) {
-            match part.split_once('x') {
-                Some((units, layers)) => hidden.extend(vec![size(units)?; size(layers)?.min(LARGEST)]),
-                None => hidden.push(size(part)?),
-            }
-        }
-        Ok(Self(hidden))
-    }
 }
 
 /// Learning rates, each from a step on.
@@ -146,11 +85,6 @@ impl std::str::FromStr for Rates {
     }
 }
 
-fn activation(text: &str) -> Result<Activation, String> {
-    let text = if text == "none" { "identity" } else { text };
-    text.parse().map_err(|error: tensor::ActivationError| error.to_string())
-}
-
 /// A gain of `5/3` is one number, as `gain = 5/3` is in a notebook, and not a product and a quotient.
 fn gain(text: &str) -> Result<Scaling, String> {
     let quotient = text
@@ -160,96 +94,59 @@ fn gain(text: &str) -> Result<Scaling, String> {
     text.parse().map_err(|error: specimen::ScalingError| error.to_string())
 }
 
-fn spread(text: &str) -> Result<Spread, String> {
-    let names = || Spread::ALL.map(Spread::name).join(" or ");
-    Spread::ALL
-        .into_iter()
-        .find(|spread| spread.name() == text)
-        .ok_or_else(|| format!("'{text}' is not {}", names()))
-}
-
 fn named(text: &str) -> Result<(String, Scaling), String> {
     let (name, scaling) = text.split_once('=').ok_or_else(|| format!("'{text}' is not NAME=SCALING"))?;
     let scaling = scaling.parse().map_err(|error: specimen::ScalingError| error.to_string())?;
     Ok((name.trim().to_owned(), scaling))
 }
 
-/// A number of values beyond which a network, or a batch's activations, would not fit.
-const LARGEST: usize = 100_000_000;
-
-impl Options {
+impl RunOptions {
     /// Whether any option was given.
     pub(crate) fn any(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Sets what was given.
-    pub(crate) fn apply(&self, run: &mut Run) {
-        set(&mut run.seed, self.seed);
-        set(&mut run.context, self.context);
-        set(&mut run.embedding, self.embedding);
-        set(&mut run.hidden, self.hidden.clone().map(|hidden| hidden.0));
-        set(&mut run.activation, self.activation);
-        self.apply_norm(run);
-        // What the run said of parameters that are there no more, as of a bias that a normalisation replaced.
-        let there: Vec<String> = run.network(1).plan().into_iter().map(|(name, ..)| name).collect();
-        run.start.named.retain(|(name, _)| there.contains(name));
-        set(&mut run.start.draws_biases, self.biases.map(|biases| biases == Biases::Randn));
-        set(&mut run.start.every, self.weights.clone());
-        set(&mut run.start.hidden, self.gain.clone());
-        set(&mut run.start.last, self.last.clone());
-        for (name, scaling) in &self.scale {
-            run.start.named.retain(|(other, _)| other != name);
-            run.start.named.push((name.clone(), scaling.clone()));
+    /// Changes a run as the options say. Another scheme starts from no scalings and from its own biases.
+    pub(crate) fn apply(&self, run: &mut Run) -> Result<(), Failure> {
+        set(&mut run.seed, self.network.seed);
+        set(&mut run.network.hidden, self.hidden.clone().map(|layers| layers.0));
+        self.network.apply(&mut run.network)?;
+        if let Some(scheme) = self.init.scheme {
+            (run.scheme, run.biases, run.scalings) = (scheme, None, Scalings::NONE);
         }
+        run.biases = self.biases.or(run.biases);
+        self.apply_scalings(run);
         set(&mut run.batch, self.batch);
         set(&mut run.rates, self.rates.clone().map(|rates| rates.0));
         set(&mut run.steps, self.steps);
         set(&mut run.every, self.every);
+        Ok(())
     }
 
-    fn apply_norm(&self, run: &mut Run) {
-        match self.norm {
-            Some(Place::None) => run.norm = None,
-            Some(place) => {
-                let norm = run.norm.unwrap_or(Norm::LECTURE);
-                run.norm = Some(Norm { logits: place == Place::All, ..norm });
-            }
-            None => {}
-        }
-        if let Some(norm) = &mut run.norm {
-            set(&mut norm.eps, self.eps);
-            set(&mut norm.momentum, self.momentum);
-            set(&mut norm.keeps, self.keeps);
+    fn apply_scalings(&self, run: &mut Run) {
+        let Run { scalings, network, .. } = run;
+        // A parameter that the network no longer has, as a bias that a normalisation replaced, is not scaled.
+        let names: Vec<String> = network.plan().into_iter().map(|(name, ..)| name).collect();
+        scalings.named.retain(|(name, _)| names.contains(name));
+        set(&mut scalings.weights, self.weights.clone());
+        set(&mut scalings.hidden, self.gain.clone());
+        set(&mut scalings.last, self.last.clone());
+        for (name, scaling) in &self.scale {
+            scalings.named.retain(|(other, _)| other != name);
+            scalings.named.push((name.clone(), scaling.clone()));
         }
     }
 }
 
-fn set<V>(place: &mut V, value: Option<V>) {
-    if let Some(value) = value {
-        *place = value;
-    }
-}
-
-/// A run that can be run.
+/// The run, if it can be built and trained.
 pub(crate) fn checked(run: Run) -> Result<Run, Failure> {
-    let wrong = |text: String| Err(Failure::new(format!("{text}; see --help")));
-    let network = run.network(27);
-    if let Err(error) = network.check(0) {
-        return wrong(error.to_string());
+    check_network(&run.network, run.batch.max(1024))?;
+    let sizes = [("batch", run.batch as u64), ("steps", run.steps), ("every", run.every)];
+    if let Some((name, _)) = sizes.into_iter().find(|&(_, size)| size == 0) {
+        return Err(Failure::new(format!("{name} is 0; it must be at least 1; see --help")));
     }
-    if run.batch == 0 || run.steps == 0 || run.every == 0 {
-        return wrong("batch, steps and every must be at least 1".to_owned());
-    }
-    if let Err(error) = run.start.check(&network) {
-        return wrong(error.to_string());
-    }
-    let values: usize =
-        network.plan().iter().map(|(_, _, shape)| shape.numel()).fold(0, usize::saturating_add);
-    let widest = network.hidden.iter().copied().max().unwrap_or(0).saturating_mul(run.batch.max(1024));
-    if values.saturating_add(widest) > LARGEST {
-        return wrong(format!("{values} parameters at batches of {} are too many", run.batch));
-    }
+    let init = run.init()?;
+    init.check(&run.network).map_err(|error| Failure::new(format!("{error}; see --help")))?;
     Ok(run)
 }
 
@@ -258,7 +155,7 @@ pub(crate) fn checked(run: Run) -> Result<Run, Failure> {
 #[command(name = "run file", no_binary_name = true, disable_help_flag = true)]
 struct Lines {
     #[command(flatten)]
-    options: Options,
+    options: RunOptions,
 }
 
 /// The run that `--run` names: one of the lecture's, or a file of `option = value` lines that starts from `base`.
@@ -304,7 +201,7 @@ pub fn from_text(text: &str, place: &str) -> Result<Run, Failure> {
         .map_err(|error| Failure::new(format!("{place}: {}", Failure::usage(&error))))?;
     let mut run =
         Run::find(&base).ok_or_else(|| Failure::new(format!("{place}: no run is called '{base}'")))?;
-    options.options.apply(&mut run);
+    options.options.apply(&mut run).map_err(|error| Failure::new(format!("{place}: {error}")))?;
     run.name =
         Path::new(place).file_stem().map_or(place.to_owned(), |stem| stem.to_string_lossy().into_owned());
     Ok(run)
@@ -328,19 +225,14 @@ mod tests {
         let run = from_text(text, "dir/half.txt").unwrap();
         assert_eq!(run.name, "half");
         let scaled: Vec<String> =
-            run.start.named.iter().map(|(name, scaling)| format!("{name} {scaling}")).collect();
-        // The normalisation has no biases to scale.
+            run.scalings.named.iter().map(|(name, scaling)| format!("{name} {scaling}")).collect();
+        // A normalised product has no bias to scale.
         assert_eq!(scaled, ["W2 * 0.01", "W1 * 0.1"]);
-        assert_eq!(run.norm, Some(Norm::LECTURE));
+        assert_eq!(run.network.norm, Some(specimen::Norm::LECTURE));
     }
 
     #[test]
-    fn sizes_and_rates_are_read() {
-        let hidden = |text: &str| text.parse::<Hidden>().map(|hidden| hidden.0);
-        assert_eq!(hidden("200"), Ok(vec![200]));
-        assert_eq!(hidden("100x3, 7"), Ok(vec![100, 100, 100, 7]));
-        assert_eq!(hidden(""), Ok(vec![]));
-        assert!(hidden("x").is_err() && hidden("3,,4").is_err() && hidden("-1").is_err());
+    fn rates_are_read() {
         let rates = |text: &str| text.parse::<Rates>().map(|rates| rates.0);
         assert_eq!(rates("0.1"), Ok(vec![(0, 0.1)]));
         assert_eq!(rates("0:0.1,5:1e-2"), Ok(vec![(0, 0.1), (5, 0.01)]));

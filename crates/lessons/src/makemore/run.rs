@@ -1,29 +1,29 @@
-//! One run: a network, its start, and how it is trained.
+//! One run: a network, its initialisation, and its training.
 
 use std::fmt;
 
-use specimen::{Network, Norm, ScaledStart, Scaling};
+use cli::Failure;
+use nn_init::Scheme;
+use specimen::{Draw, Init, Network, Norm, Scaling, Scalings};
 use tensor::Activation;
 
-/// Everything that decides the digits of a run, but the words; and how long it goes on.
+use crate::named_init::NamedInit;
+
+/// Everything that decides the digits of a run, except the words; and its length.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// The seed of PyTorch's generator, which draws the parameters and then the batches.
     pub seed: u64,
-    /// Symbols that an example shows: the lecture's block size.
-    pub context: usize,
-    /// Size of the embedding.
-    pub embedding: usize,
-    /// Units of each hidden layer.
-    pub hidden: Vec<usize>,
-    /// The activation of the hidden layers; the identity for none.
-    pub activation: Activation,
-    /// The normalisation behind the products.
-    pub norm: Option<Norm>,
-    /// How the parameters are drawn and scaled.
-    pub start: ScaledStart,
+    /// The network. Its classes are those of the lecture's words; training takes those of its own words.
+    pub network: Network,
+    /// The initialisation.
+    pub scheme: NamedInit,
+    /// The initialisation of the biases, where it is not the scheme's.
+    pub biases: Option<Biases>,
+    /// The factors by which parameters are scaled after they are drawn.
+    pub scalings: Scalings,
     /// Examples in a batch.
     pub batch: usize,
     /// The learning rate from a step on; the first from step 0.
@@ -32,6 +32,15 @@ pub struct Run {
     pub steps: u64,
     /// Steps between two entries of the loss log.
     pub every: u64,
+}
+
+/// An initialisation of biases that a run has in place of its scheme's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Biases {
+    /// N(0, 1).
+    Randn,
+    /// 0, without taking random numbers.
+    Zeros,
 }
 
 impl Run {
@@ -43,12 +52,10 @@ impl Run {
         Self {
             name: name.to_owned(),
             seed: Self::SEED,
-            context: 3,
-            embedding: 10,
-            hidden: vec![200],
-            activation: Activation::Tanh,
-            norm: None,
-            start: ScaledStart::raw(),
+            network: Network { context: 3, hidden: vec![200], ..Network::lesson() },
+            scheme: NamedInit::Random,
+            biases: Some(Biases::Randn),
+            scalings: Scalings::NONE,
             batch: 32,
             rates: vec![(0, 0.1), (100_000, 0.01)],
             steps: 200_000,
@@ -58,20 +65,32 @@ impl Run {
 
     /// Five hidden layers of 100 units, weights over the root of their fan-in, the last a tenth of that, biases 0.
     fn deep(name: &str, gain: &str) -> Self {
-        let start = ScaledStart {
-            draws_biases: false,
-            every: Scaling::over_root_fan_in(),
+        let scalings = Scalings {
+            weights: Scaling::over_root_fan_in(),
             hidden: scaling(gain),
             last: Scaling::times(0.1),
             named: vec![],
         };
+        let shallow = Self::shallow(name);
+        let network = Network { hidden: vec![100; 5], ..shallow.network };
         let rates = vec![(0, 0.1), (150_000, 0.01)];
-        Self { start, hidden: vec![100; 5], rates, steps: 1001, every: 100, ..Self::shallow(name) }
+        let biases = Some(Biases::Zeros);
+        Self { network, biases, scalings, rates, steps: 1001, every: 100, ..shallow }
     }
 
-    fn named(self, scalings: &[(&str, &str)]) -> Self {
-        let named = scalings.iter().map(|&(name, text)| (name.to_owned(), scaling(text))).collect();
-        Self { start: ScaledStart { named, ..self.start }, ..self }
+    fn scaled(mut self, scalings: &[(&str, &str)]) -> Self {
+        self.scalings.named = scalings.iter().map(|&(name, text)| (name.to_owned(), scaling(text))).collect();
+        self
+    }
+
+    fn normalised(mut self, norm: Norm) -> Self {
+        self.network.norm = Some(norm);
+        self
+    }
+
+    fn linear(mut self) -> Self {
+        self.network.activation = Activation::Identity;
+        self
     }
 
     /// The lecture's runs, in its order.
@@ -80,20 +99,20 @@ impl Run {
         let one = "1.0";
         vec![
             Self::shallow("shallow-raw"),
-            Self::shallow("shallow-logits").named(&[("W2", "0.01"), ("b2", "0")]),
-            Self::shallow("shallow-tanh").named(&[
+            Self::shallow("shallow-logits").scaled(&[("W2", "0.01"), ("b2", "0")]),
+            Self::shallow("shallow-tanh").scaled(&[
                 ("W1", "0.2"),
                 ("b1", "0.01"),
                 ("W2", "0.01"),
                 ("b2", "0"),
             ]),
-            Self::shallow("shallow-kaiming").named(&[
+            Self::shallow("shallow-kaiming").scaled(&[
                 ("W1", kaiming),
                 ("b1", "0.01"),
                 ("W2", "0.01"),
                 ("b2", "0"),
             ]),
-            Self { norm: Some(Norm::BY_HAND), ..Self::shallow("shallow-norm") }.named(&[
+            Self::shallow("shallow-norm").normalised(Norm::BY_HAND).scaled(&[
                 ("W1", kaiming),
                 ("W2", "0.01"),
                 ("b2", "0"),
@@ -102,9 +121,9 @@ impl Run {
             Self::deep("deep-half", "0.5"),
             Self::deep("deep-one", one),
             Self::deep("deep-three", "3"),
-            Self { activation: Activation::Identity, ..Self::deep("deep-linear", one) },
-            Self { activation: Activation::Identity, ..Self::deep("deep-linear-gain", "(5/3)") },
-            Self { norm: Some(Norm::LECTURE), ..Self::deep("deep-norm", one) },
+            Self::deep("deep-linear", one).linear(),
+            Self::deep("deep-linear-gain", "(5/3)").linear(),
+            Self::deep("deep-norm", one).normalised(Norm::LECTURE),
         ]
     }
 
@@ -113,22 +132,30 @@ impl Run {
         Self::all().into_iter().find(|run| run.name == name)
     }
 
-    /// The same, for so many steps with an entry in the loss log at every so many.
+    /// The same run for `steps` steps, with an entry in the loss log every `every` steps.
     #[must_use]
     pub fn cut(self, steps: u64, every: u64) -> Self {
         Self { steps, every, ..self }
     }
 
-    /// Its network, for so many symbols.
-    pub fn network(&self, classes: usize) -> Network {
-        Network {
-            classes,
-            context: self.context,
-            embedding: self.embedding,
-            hidden: self.hidden.clone(),
-            activation: self.activation,
-            norm: self.norm,
-        }
+    /// Its network for `classes` symbols.
+    pub fn network_for(&self, classes: usize) -> Network {
+        Network { classes, ..self.network.clone() }
+    }
+
+    /// Its initialisation.
+    ///
+    /// # Errors
+    /// If the scheme needs a gain that PyTorch does not have for the activation.
+    pub fn init(&self) -> Result<Init, Failure> {
+        let init = Init { scalings: self.scalings.clone(), ..self.scheme.init(self.network.activation)? };
+        let Some(biases) = self.biases else { return Ok(init) };
+        let bias = match biases {
+            Biases::Randn => Scheme::STANDARD_NORMAL,
+            Biases::Zeros => Scheme::ZEROS,
+        };
+        let draw = if init.draw == Draw::Direct { Draw::Direct } else { Draw::Normal { discards: false } };
+        Ok(Init { bias, draw, ..init })
     }
 
     /// The learning rate of a step.
@@ -144,29 +171,28 @@ fn scaling(text: &str) -> Scaling {
     }
 }
 
-/// A run file: every option of the command line, a line each.
+/// A run file: every option of the command line, one per line.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |sizes: &[usize]| sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let Self { network, scalings, .. } = self;
+        let layers: Vec<String> = network.hidden.iter().map(ToString::to_string).collect();
         writeln!(f, "seed = {}", self.seed)?;
-        writeln!(f, "context = {}", self.context)?;
-        writeln!(f, "embedding = {}", self.embedding)?;
-        writeln!(f, "hidden = {}", list(&self.hidden))?;
-        writeln!(f, "activation = {}", self.activation)?;
-        match self.norm {
+        writeln!(f, "context = {}", network.context)?;
+        writeln!(f, "embedding = {}", network.embedding)?;
+        writeln!(f, "layers = {}", layers.join(","))?;
+        writeln!(f, "activation = {}", network.activation)?;
+        match network.norm {
             None => writeln!(f, "norm = none")?,
-            Some(norm) => {
-                writeln!(f, "norm = {}", if norm.logits { "all" } else { "hidden" })?;
-                writeln!(f, "eps = {}", norm.eps)?;
-                writeln!(f, "momentum = {}", norm.momentum)?;
-                writeln!(f, "keeps = {}", norm.keeps.name())?;
-            }
+            Some(norm) => write_norm(f, &norm)?,
         }
-        writeln!(f, "biases = {}", if self.start.draws_biases { "randn" } else { "zeros" })?;
-        writeln!(f, "weights = {}", self.start.every)?;
-        writeln!(f, "gain = {}", self.start.hidden)?;
-        writeln!(f, "last = {}", self.start.last)?;
-        for (name, scaling) in &self.start.named {
+        writeln!(f, "scheme = {}", self.scheme)?;
+        if let Some(biases) = self.biases {
+            writeln!(f, "biases = {}", if biases == Biases::Randn { "randn" } else { "zeros" })?;
+        }
+        writeln!(f, "weights = {}", scalings.weights)?;
+        writeln!(f, "gain = {}", scalings.hidden)?;
+        writeln!(f, "last = {}", scalings.last)?;
+        for (name, scaling) in &scalings.named {
             writeln!(f, "scale = {name}={scaling}")?;
         }
         writeln!(f, "batch = {}", self.batch)?;
@@ -175,4 +201,13 @@ impl fmt::Display for Run {
         writeln!(f, "steps = {}", self.steps)?;
         writeln!(f, "every = {}", self.every)
     }
+}
+
+fn write_norm(f: &mut fmt::Formatter<'_>, norm: &Norm) -> fmt::Result {
+    let Norm { eps, momentum, keeps, logits, bias } = norm;
+    writeln!(f, "norm = {}", if *logits { "all" } else { "hidden" })?;
+    writeln!(f, "norm-bias = {bias}")?;
+    writeln!(f, "eps = {eps}")?;
+    writeln!(f, "momentum = {momentum}")?;
+    writeln!(f, "keeps = {}", keeps.name())
 }

@@ -3,7 +3,6 @@
 use plot::{Curve, Figure, Line, LinePanel, MapPanel};
 
 use super::corpus::{Corpus, Splits};
-use super::run::Run;
 use super::samples::samples;
 use super::seen::{self, Seen};
 use super::training::Trained;
@@ -84,7 +83,7 @@ const LOSSES: Artifact<Single> = Artifact {
             }
         };
         add("", training.evaluate(&single.splits));
-        if training.run.norm.is_some() {
+        if training.run.network.norm.is_some() {
             add(", calibrated", training.calibrated(&single.splits));
         }
         Output::table(table)
@@ -180,7 +179,7 @@ const SAMPLES: Artifact<Single> = Artifact {
     title: "Names made up",
     run: |single: &Single| {
         let Single { trained, corpus, samples: count, .. } = single;
-        let Run { seed, .. } = trained.training.run;
+        let seed = trained.training.run.seed;
         let names = samples(&trained.training.model, &corpus.alphabet, seed.wrapping_add(10), *count);
         let mut table = Table::new(&[("at", "at"), ("name", "name")]);
         for (at, name) in (1..).zip(names) {

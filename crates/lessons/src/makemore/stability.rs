@@ -146,7 +146,7 @@ impl Followed {
     }
 
     fn follow(&mut self, tape: &mut Tape, batch: &Batch, loss: f64) {
-        let batch = self.twin.batch(batch, self.training.run.context);
+        let batch = self.twin.batch(batch, self.training.run.network.context);
         let difference = (self.training.learn(tape, &batch).loss - loss).abs();
         // NaN is as far away as can be.
         self.worst = if difference <= self.worst || self.worst.is_nan() { self.worst } else { difference };
@@ -192,8 +192,9 @@ mod tests {
 
     fn small(name: &str, steps: u64) -> Run {
         let run = Run::find(name).unwrap();
-        let hidden = run.hidden.iter().map(|_| 9).collect();
-        Run { hidden, ..run.cut(steps, steps) }
+        let mut run = run.cut(steps, steps);
+        run.network.hidden.fill(9);
+        run
     }
 
     #[test]

@@ -47,11 +47,15 @@ pub struct Losses {
 }
 
 impl Training {
-    /// Before the first step.
+    /// A run before its first step.
+    ///
+    /// # Panics
+    /// If the initialisation does not fit the network.
     pub fn new(run: Run, corpus: &Corpus) -> Self {
-        let network = run.network(corpus.alphabet.0.len());
+        let network = run.network_for(corpus.alphabet.0.len());
         let mut generator = Generator::manual_seed(run.seed);
-        let parameters: Parameters = run.start.draw(&network, &mut generator);
+        let init = run.init().unwrap_or_else(|error| panic!("{error}"));
+        let parameters: Parameters = init.draw(&network, &mut generator);
         let updates = Updates::new(matrices(&parameters).map(|at| parameters.0[at].name.clone()));
         Self { run, model: Model::new(network, parameters), generator, losses: Vec::new(), updates }
     }
@@ -82,14 +86,14 @@ impl Training {
         let mut places = vec![0_i64; self.run.batch];
         self.generator.randint(0, train.targets.len() as i64, &mut places);
         let places: Vec<usize> = places.into_iter().map(|place| place as usize).collect();
-        train.pick(self.run.context, &places)
+        train.pick(self.run.network.context, &places)
     }
 
     /// A step by a batch of any origin.
     pub fn learn(&mut self, tape: &mut Tape, batch: &Batch) -> Pass {
         let (step, rate) = (self.step(), self.run.rate(self.step()));
         let pass = self.model.pass(tape, batch);
-        self.model.descend(&pass, rate);
+        self.model.sgd_step(&pass, rate);
         self.losses.push(pass.loss as f32);
         if step < UPDATES {
             self.note_updates(step, &pass, rate);

@@ -4,19 +4,19 @@ use diagnostics::{Fault, Report, Settings};
 use nn_init::{Distribution, FanMode, Gain, Scheme};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use specimen::{Batch, Mlp, Parameters, Start};
+use specimen::{Batch, Init, Network, Parameters};
 use tensor::Activation;
 
 /// A network that is built in one way and judged at many seeds.
-pub struct Case {
+pub struct FaultCase {
     /// What was done to it.
     pub name: &'static str,
     /// Its shape and function.
-    pub mlp: Mlp,
+    pub network: Network,
     /// How it is drawn.
-    pub start: Start,
+    pub init: Init,
     /// How it was meant to be drawn, where the judge is told.
-    pub promised: Option<Start>,
+    pub promised: Option<Init>,
     /// What is done to the parameters afterwards.
     pub plant: fn(&mut Parameters),
     /// The place and the fault that a verdict must name; none for a healthy network.
@@ -25,7 +25,7 @@ pub struct Case {
     pub also: &'static [&'static str],
 }
 
-impl Case {
+impl FaultCase {
     /// Whether a verdict is about a place that is at fault, or where the fault shows.
     pub fn excuses(&self, verdict: &diagnostics::Verdict) -> bool {
         let location = verdict.location.as_str();
@@ -36,13 +36,13 @@ impl Case {
 
     /// The network at a seed, before its first step.
     pub fn report(&self, seed: u64, batch: &Batch) -> Report {
-        let mut parameters = self.start.draw(&self.mlp, &mut ChaCha8Rng::seed_from_u64(seed));
+        let mut parameters = self.init.draw(&self.network, &mut ChaCha8Rng::seed_from_u64(seed));
         (self.plant)(&mut parameters);
         // What the rules do not read is not measured: the examples' geometry.
         let settings = Settings { geometry: false, ..Settings::default() };
-        let report = self.mlp.observe(&parameters, batch, settings).report;
+        let report = self.network.observe(&parameters, batch, settings).report;
         match &self.promised {
-            Some(start) => report.with_expected(start.expected(&self.mlp)),
+            Some(init) => report.with_expected(init.expected(&self.network)),
             None => report,
         }
     }
@@ -55,45 +55,45 @@ fn change(parameters: &mut Parameters, name: &str, change: impl Fn(&mut f32)) {
     parameter.expect("a parameter of that name").value.data_mut().iter_mut().for_each(change);
 }
 
-fn kaiming(gain: f64) -> Start {
-    Start::direct(Scheme::kaiming_normal(Gain::number(gain)), Scheme::ZEROS)
+fn kaiming(gain: f64) -> Init {
+    Init::direct(Scheme::kaiming_normal(Gain::number(gain)), Scheme::ZEROS)
 }
 
 const TANH: f64 = 5.0 / 3.0;
 const RELU: f64 = std::f64::consts::SQRT_2;
 
 /// A network of the lesson's size.
-fn net(activation: Activation, hidden: usize) -> Mlp {
-    Mlp { activation, hidden, ..Mlp::LESSON }
+fn net(activation: Activation, layers: usize) -> Network {
+    Network { activation, hidden: vec![100; layers], ..Network::lesson() }
 }
 
-fn case(name: &'static str, mlp: Mlp, start: Start) -> Case {
-    Case { name, mlp, start, promised: None, plant: nothing, fault: None, also: &[] }
+fn case(name: &'static str, network: &Network, init: Init) -> FaultCase {
+    FaultCase { name, network: network.clone(), init, promised: None, plant: nothing, fault: None, also: &[] }
 }
 
 /// Networks that nothing is wrong with.
-pub fn healthy() -> Vec<Case> {
+pub fn healthy() -> Vec<FaultCase> {
     let (tanh, relu) = (net(Activation::Tanh, 3), net(Activation::Relu, 3));
-    let forward = |f| Start::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
-    let told = |case: Case| Case { promised: Some(case.start), ..case };
+    let forward = |f| Init::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
+    let told = |case: FaultCase| FaultCase { promised: Some(case.init.clone()), ..case };
     let mut cases = vec![
-        told(case("tanh, Kaiming with gain 5/3", tanh, kaiming(TANH))),
-        case("tanh, Xavier", tanh, Start::direct(Scheme::xavier_normal(Gain::number(1.0)), Scheme::ZEROS)),
-        case("tanh, orthogonal", tanh, Start::direct(Scheme::orthogonal(), Scheme::ZEROS)),
-        told(case("ReLU, Kaiming", relu, kaiming(RELU))),
+        told(case("tanh, Kaiming with gain 5/3", &tanh, kaiming(TANH))),
+        case("tanh, Xavier", &tanh, Init::direct(Scheme::xavier_normal(Gain::number(1.0)), Scheme::ZEROS)),
+        case("tanh, orthogonal", &tanh, Init::direct(Scheme::orthogonal(), Scheme::ZEROS)),
+        told(case("ReLU, Kaiming", &relu, kaiming(RELU))),
     ];
     cases.extend([
         told(case(
             "ReLU, Kaiming uniform",
-            relu,
-            Start::direct(Scheme::kaiming_uniform(Gain::number(RELU)), Scheme::ZEROS),
+            &relu,
+            Init::direct(Scheme::kaiming_uniform(Gain::number(RELU)), Scheme::ZEROS),
         )),
-        case("SELU, LeCun", net(Activation::Selu, 3), kaiming(1.0)),
-        case("GELU, forward gain", net(Activation::Gelu, 3), forward(Activation::Gelu)),
-        case("erf, Kaiming with its forward gain", net(Activation::Erf, 3), forward(Activation::Erf)),
-        case("tanh, gain 5/3, 10 layers", net(Activation::Tanh, 10), kaiming(TANH)),
-        case("ReLU, Kaiming, 10 layers", net(Activation::Relu, 10), kaiming(RELU)),
-        case("tanh, gain 5/3, width 20", Mlp { width: 20, ..tanh }, kaiming(TANH)),
+        case("SELU, LeCun", &net(Activation::Selu, 3), kaiming(1.0)),
+        case("GELU, forward gain", &net(Activation::Gelu, 3), forward(Activation::Gelu)),
+        case("erf, Kaiming with its forward gain", &net(Activation::Erf, 3), forward(Activation::Erf)),
+        case("tanh, gain 5/3, 10 layers", &net(Activation::Tanh, 10), kaiming(TANH)),
+        case("ReLU, Kaiming, 10 layers", &net(Activation::Relu, 10), kaiming(RELU)),
+        case("tanh, gain 5/3, width 20", &Network { hidden: vec![20; 3], ..tanh.clone() }, kaiming(TANH)),
     ]);
     cases
 }
@@ -102,21 +102,23 @@ pub fn healthy() -> Vec<Case> {
 ///
 /// # Panics
 /// Never: the preset exists.
-pub fn faulty() -> Vec<Case> {
+pub fn faulty() -> Vec<FaultCase> {
     let (tanh, relu) = (net(Activation::Tanh, 3), net(Activation::Relu, 3));
-    let base = |name, plant, fault| Case { plant, fault: Some(fault), ..case(name, tanh, kaiming(TANH)) };
-    let forward = |f| Start::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
-    let of_relu = |name, plant, fault| Case { plant, fault: Some(fault), ..case(name, relu, kaiming(RELU)) };
+    let base =
+        |name, plant, fault| FaultCase { plant, fault: Some(fault), ..case(name, &tanh, kaiming(TANH)) };
+    let forward = |f| Init::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
+    let of_relu =
+        |name, plant, fault| FaultCase { plant, fault: Some(fault), ..case(name, &relu, kaiming(RELU)) };
     // Drawn in one way, promised in another.
-    let told = |name, start, fault| Case {
+    let told = |name, init, fault| FaultCase {
         fault: Some(fault),
         promised: Some(kaiming(TANH)),
         also: EVERYTHING,
-        ..case(name, tanh, start)
+        ..case(name, &tanh, init)
     };
     let fan_out = |gain: f64| {
         let weight = Scheme::scaled(Gain::number(gain), FanMode::FanOut, Distribution::Normal);
-        Start::direct(weight, Scheme::ZEROS)
+        Init::direct(weight, Scheme::ZEROS)
     };
     vec![
         base("too large: W2 × 6", |p| change(p, "W2", |w| *w *= 6.0), ("Layer 2", Fault::Saturated)),
@@ -137,27 +139,27 @@ pub fn faulty() -> Vec<Case> {
             ("Layer 2", Fault::TooSmall),
         ),
         told("√2 too small everywhere, scheme told", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
-        Case {
+        FaultCase {
             fault: Some(("Layer 2", Fault::TooSmall)),
             also: ALL_LAYERS,
-            ..case("missing gain, ReLU", relu, kaiming(1.0))
+            ..case("missing gain, ReLU", &relu, kaiming(1.0))
         },
         told("missing gain, tanh, scheme told", kaiming(1.0), ("W1", Fault::Distribution)),
         base("embedding divided by √27", |p| change(p, "C", |c| *c /= 27f32.sqrt()), ("C", Fault::Embedding)),
         base("logits × 10", |p| change(p, "W4", |w| *w *= 10.0), ("network", Fault::Confident)),
-        Case {
+        FaultCase {
             fault: Some(("network", Fault::BackwardVanishes)),
-            ..case("sigmoid, forward gain", net(Activation::Sigmoid, 3), forward(Activation::Sigmoid))
+            ..case("sigmoid, forward gain", &net(Activation::Sigmoid, 3), forward(Activation::Sigmoid))
         },
-        Case {
+        FaultCase {
             fault: Some(("Layer 2", Fault::TooSmall)),
             also: ALL_LAYERS,
-            ..case("PyTorch's default, tanh", tanh, Start::preset(&"torch.linear".parse().expect("a preset")))
+            ..case("PyTorch's default, tanh", &tanh, Init::preset(&"torch.linear".parse().expect("a preset")))
         },
-        Case {
+        FaultCase {
             fault: Some(("Layer 1", Fault::Saturated)),
             also: ALL_LAYERS,
-            ..case("the lesson's random init", tanh, Start::LESSON_RANDOM)
+            ..case("the lesson's random init", &tanh, Init::LESSON_RANDOM)
         },
     ]
 }

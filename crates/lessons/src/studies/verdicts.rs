@@ -6,7 +6,7 @@ use diagnostics::{Verdict, fixed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use specimen::lesson;
 
-use super::faults::{Case, faulty, healthy};
+use super::faults::{FaultCase, faulty, healthy};
 use crate::artifact::{Artifact, Output};
 use cli::Progress;
 use cli::{Cell, Table};
@@ -43,7 +43,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(case: &Case, verdicts: &[Verdict]) -> Self {
+    fn of(case: &FaultCase, verdicts: &[Verdict]) -> Self {
         let named = |verdict: &Verdict| case.fault == Some((verdict.location.as_str(), verdict.fault));
         let alarms = verdicts.iter().filter(|verdict| !case.excuses(verdict));
         let alarms: BTreeMap<_, _> =
@@ -70,7 +70,7 @@ impl Tally {
     }
 }
 
-fn row(case: &Case) -> Vec<Cell> {
+fn row(case: &FaultCase) -> Vec<Cell> {
     let _progress = Progress::spinner(case.name);
     let batch = lesson::bigrams().batch;
     let seeds = (0..SEEDS).into_par_iter();

@@ -1,7 +1,7 @@
 //! Sections 5 to 7: Kaiming, gradient flow, Xavier.
 
 use diagnostics::{fixed, significant};
-use specimen::Mlp;
+use specimen::Network;
 use tensor::Activation;
 
 use super::{
@@ -16,7 +16,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         says: "Random init is bad and Kaiming good: their losses are above twice ln 27, and within a tenth of ln 27",
         kind: Kind::Always,
         measure: |e| {
-            let guess = (Mlp::LESSON.classes as f64).ln();
+            let guess = (Network::lesson().classes as f64).ln();
             let holds = e.random.loss > 2.0 * guess && (e.kaiming.loss / guess - 1.0).abs() < 0.1;
             finding(holds, move || {
                 let (random, kaiming) = (fixed(e.random.loss, 2), fixed(e.kaiming.loss, 2));
