@@ -1,28 +1,28 @@
-//! Axes: where a value lies between the two ends.
+//! Axes: the position of a value between the two ends.
 
 /// One axis of a plot.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Axis {
-    /// Values from `low` to `high`, which may be less; `whole` for counts, which have no ticks between whole numbers.
+pub(crate) enum Axis {
+    /// Values from `low` to `high`, which may be the smaller; with `whole`, ticks are on whole numbers only.
     Linear { low: f64, high: f64, whole: bool },
     /// Positive values from 10^`low` to 10^`high`.
     Log { low: f64, high: f64 },
-    /// Names, the one of index `i` reaching from `i` to `i + 1`.
+    /// Names; the one with index `i` reaches from `i` to `i + 1`.
     Names(Vec<String>),
-    /// Names from the top down, the one of index `i` standing at `i + 1`; `above` is the room over the first row.
+    /// Names from the top down; the one with index `i` stands at `i + 1`, and `above` is the space above the first row.
     Rows { names: Vec<String>, above: f64 },
 }
 
-/// Why a value has no place on an axis.
+/// The reason why an axis cannot show a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Missing {
+pub(crate) enum Missing {
     Nan,
     Above,
     Below,
 }
 
 /// The smallest and the largest of the finite values.
-pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+pub(crate) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let wider = |range: Option<(f64, f64)>, v: f64| {
         Some(range.map_or((v, v), |(low, high)| (low.min(v), high.max(v))))
     };
@@ -30,10 +30,10 @@ pub(super) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
 }
 
 impl Axis {
-    /// A linear axis that holds the values of `range`, widened when they are (nearly) all equal.
-    pub(super) fn linear(low: f64, high: f64) -> Self {
+    /// A linear axis from `low` to `high`, widened if they are (nearly) equal.
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         let size = low.abs().max(high.abs());
-        // Below these spans, ticks would differ in digits that nobody reads, or not at all.
+        // With smaller spans, ticks would differ in digits that nobody reads, or not at all.
         let (low, high) = if high - low > (1e-9 * size).max(1e-290) {
             (low, high)
         } else {
@@ -43,11 +43,11 @@ impl Axis {
         Axis::Linear { low, high, whole: false }
     }
 
-    /// The axis with a margin on either side: this part of its span below, and this part above.
-    pub(super) fn padded(self, below: f64, above: f64) -> Self {
+    /// Adds a margin at either end, as fractions of the span.
+    pub(crate) fn padded(self, below: f64, above: f64) -> Self {
         match self {
             Axis::Linear { low, high, whole } => {
-                // Halves, because the whole span of huge values is not a number.
+                // Halves, because the whole span of huge values overflows.
                 let half = high / 2.0 - low / 2.0;
                 let low = (low - 2.0 * below * half).max(f64::MIN);
                 let high = (high + 2.0 * above * half).min(f64::MAX);
@@ -61,26 +61,26 @@ impl Axis {
         }
     }
 
-    /// A count axis from 0, with headroom over `highest`.
-    pub(super) fn counts(highest: u64) -> Self {
+    /// An axis of counts from 0, with headroom above `highest`.
+    pub(crate) fn counts(highest: u64) -> Self {
         Axis::Linear { low: 0.0, high: highest.max(1) as f64 * 1.05, whole: true }
     }
 
-    /// The axis of `count` cells of which the first stands at the low end, its middle at 0.
-    pub(super) fn cells(count: usize) -> Self {
+    /// The axis of `count` cells; the first is at the low end, with its middle at 0.
+    pub(crate) fn cells(count: usize) -> Self {
         Axis::Linear { low: -0.5, high: count.max(1) as f64 - 0.5, whole: true }
     }
 
-    /// The axis without ticks between whole numbers.
-    pub(super) fn whole(self) -> Self {
+    /// Puts ticks on whole numbers only.
+    pub(crate) fn whole(self) -> Self {
         match self {
             Axis::Linear { low, high, .. } => Axis::Linear { low, high, whole: true },
             other => other,
         }
     }
 
-    /// The axis without what its margin put below 0, where no value is.
-    pub(super) fn starting_at_zero(self, smallest: f64) -> Self {
+    /// Removes the part of the margin below 0 if the smallest value is not negative.
+    pub(crate) fn starting_at_zero(self, smallest: f64) -> Self {
         match self {
             Axis::Linear { low, high, whole } if smallest >= 0.0 => {
                 Axis::Linear { low: low.max(0.0), high, whole }
@@ -89,18 +89,18 @@ impl Axis {
         }
     }
 
-    /// The axis from its high end to its low one.
-    pub(super) fn reversed(self) -> Self {
+    /// Reverses the axis.
+    pub(crate) fn reversed(self) -> Self {
         match self {
             Axis::Linear { low, high, whole } => Axis::Linear { low: high, high: low, whole },
             other => other,
         }
     }
 
-    /// A log axis over the positive values given, 0.1 to 1 without any.
+    /// A log axis over positive values; from 0.1 to 1 if there are none.
     ///
-    /// It starts at the last power of ten under half the smallest, so that the shortest bar is seen.
-    pub(super) fn log(positive: impl Iterator<Item = f64> + Clone) -> Self {
+    /// It begins at the last power of ten below half the smallest value, so that the shortest bar is visible.
+    pub(crate) fn log(positive: impl Iterator<Item = f64> + Clone) -> Self {
         let smallest = positive.clone().fold(f64::INFINITY, f64::min);
         let largest = positive.fold(0.0, f64::max);
         if largest == 0.0 {
@@ -110,11 +110,12 @@ impl Axis {
         Axis::Log { low, high: (largest.log10() - 1e-9).ceil().max(low + 1.0) }
     }
 
-    /// The axis that holds what has a place on it, with the same margin at both ends; 0 to 1 or 1 to 10 for nothing.
-    pub(super) fn holding(values: impl Iterator<Item = f64>, log: bool, margin: f64) -> Self {
+    /// The axis that shows all values that it can, with the same margin at both ends; 0 to 1, or 1 to 10 on a log axis,
+    /// if there are none.
+    pub(crate) fn holding(values: impl Iterator<Item = f64>, log: bool, margin: f64) -> Self {
         let axis = if log {
             let (low, high) = range(values.map(f64::log10)).unwrap_or((0.0, 1.0));
-            // Within a hundredth of a decade, all is one value.
+            // Values within a hundredth of a decade count as equal.
             if high - low > 0.01 {
                 Axis::Log { low, high }
             } else {
@@ -127,8 +128,8 @@ impl Axis {
         axis.padded(margin, margin)
     }
 
-    /// Why `value` has no place, or nothing when it has one.
-    pub(super) fn missing(&self, value: f64) -> Option<Missing> {
+    /// The reason why the axis cannot show `value`; `None` if it can.
+    pub(crate) fn missing(&self, value: f64) -> Option<Missing> {
         match value {
             v if v.is_nan() => Some(Missing::Nan),
             f64::INFINITY => Some(Missing::Above),
@@ -138,8 +139,8 @@ impl Axis {
         }
     }
 
-    /// Where `value` lies: 0 at the low end, 1 at the high one, and never outside.
-    pub(super) fn fraction(&self, value: f64) -> f64 {
+    /// The position of `value`: 0 at the low end, 1 at the high end, and never outside.
+    pub(crate) fn fraction(&self, value: f64) -> f64 {
         let fraction = match *self {
             Axis::Linear { low, high, .. } => (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0),
             Axis::Log { low, high } => (value.max(0.0).log10() - low) / (high - low),

@@ -1,17 +1,26 @@
-//! Grouped bars: one group a name along x, one bar a series in each.
+//! Grouped bars: one group per name along x, with one bar per series.
 
-use super::PanelKind;
-use super::axis::Axis;
-use super::font;
-use super::frame::Plot;
-use super::header::{Entry, Swatch};
-use super::labels::Labels;
-use super::palette::{INK, PAPER, series as colour};
-use super::scene::{Align, Area, Scene, Text};
+use crate::PanelKind;
+use crate::axis::Axis;
+use crate::font;
+use crate::frame::Plot;
+use crate::header::{Entry, Swatch};
+use crate::labels::{Labels, axis_labels};
+use crate::palette::{INK, PAPER, series as colour};
+use crate::scene::{Align, Area, Scene, Text};
 
-/// Groups of bars along the x axis, the value axis linear from 0 or logarithmic.
+/// Groups of bars along the x axis, on a linear value axis that includes 0 or a logarithmic one.
 ///
-/// A value without a bar is marked at the base: NaN, ±inf, and on a log axis 0 and "<0".
+/// A value that cannot have a bar is written at the base: NaN, ±inf, and on a log axis "0" and "<0".
+///
+/// ```
+/// use plot::{BarPanel, Figure, Series};
+///
+/// let random = Series::new("N(0, 1)", vec![0.67, 0.13, 0.05]);
+/// let kaiming = Series::new("Kaiming", vec![0.0058, 0.0056, 0.0094]);
+/// let panel = BarPanel::new(["W1", "W2", "W3"], vec![random, kaiming]).log().y_label("mean |gradient|");
+/// assert!(Figure::new("", [panel]).svg().contains("Kaiming"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BarPanel {
     labels: Labels,
@@ -20,30 +29,30 @@ pub struct BarPanel {
     log: bool,
 }
 
-/// One value a group, drawn in one colour: coral for the first series, steelblue for the second.
+/// One value per group, drawn in one colour: coral for the first series, steel blue for the second.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     name: String,
     values: Vec<f64>,
 }
 
-/// The part of a group's room that its bars take.
+/// The fraction of a group's width that its bars take.
 const FILLED: f64 = 0.8;
-/// Dots an em of the marks of missing bars.
+/// The size of the marks of missing bars, in dots per em.
 const MARK: i32 = 18;
 
 impl Series {
-    /// A series called `name` in the legend, with one value a group of any kind.
+    /// Creates a series called `name` in the legend, with one value per group; any value is allowed.
     pub fn new(name: impl Into<String>, values: Vec<f64>) -> Self {
         Series { name: name.into(), values }
     }
 }
 
 impl BarPanel {
-    /// A panel of `series` over `groups`, on a linear axis and without labels.
+    /// Creates a panel of `series` over `groups`, on a linear axis and without labels.
     ///
     /// # Panics
-    /// When a series has not one value a group.
+    /// If a series does not have one value per group.
     pub fn new(groups: impl IntoIterator<Item = impl Into<String>>, series: Vec<Series>) -> Self {
         let groups: Vec<String> = groups.into_iter().map(Into::into).collect();
         for Series { name, values } in &series {
@@ -53,28 +62,16 @@ impl BarPanel {
         BarPanel { labels: Labels::new("", "", ""), groups, series, log: false }
     }
 
-    /// The panel with this title.
+    /// Sets the title.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.labels.title = title.into();
         self
     }
 
-    /// The panel with this text under its x axis.
-    #[must_use]
-    pub fn x_label(mut self, label: impl Into<String>) -> Self {
-        self.labels.x = label.into();
-        self
-    }
+    axis_labels!();
 
-    /// The panel with this text beside its y axis.
-    #[must_use]
-    pub fn y_label(mut self, label: impl Into<String>) -> Self {
-        self.labels.y = label.into();
-        self
-    }
-
-    /// The panel on a logarithmic value axis.
+    /// Makes the value axis logarithmic.
     #[must_use]
     pub fn log(mut self) -> Self {
         self.log = true;
@@ -85,7 +82,7 @@ impl BarPanel {
         self.series.iter().flat_map(|series| series.values.iter().copied())
     }
 
-    /// Why a value has no bar, or nothing when it has one.
+    /// The mark of a value that cannot have a bar.
     fn absence(&self, value: f64) -> Option<&'static str> {
         match value {
             v if v.is_nan() => Some("NaN"),
@@ -97,7 +94,7 @@ impl BarPanel {
         }
     }
 
-    /// The left and right dot of a bar.
+    /// The left and right edge of a bar, in dots.
     fn sides(&self, plot: &Plot<'_>, group: usize, series: usize) -> (i32, i32) {
         let side = |series: usize| {
             let within = FILLED * series as f64 / self.series.len() as f64;
@@ -114,7 +111,7 @@ impl BarPanel {
         scene.rect(Area::new(left, end.min(base), right, end.max(base)), colour(series));
     }
 
-    /// Marks the bars that a group lacks, each in its place if there is room, else all in one.
+    /// Marks the bars that a group lacks, each in its position if there is room, otherwise all in one text.
     fn draw_marks(&self, scene: &mut Scene, plot: &Plot<'_>, group: usize) {
         let mut marks: Vec<(usize, &str)> = Vec::new();
         for (i, series) in self.series.iter().enumerate() {
@@ -131,7 +128,7 @@ impl BarPanel {
             texts.dedup();
             let room = (plot.x(group as f64), plot.x(group as f64 + 1.0));
             let text = texts.join(" ");
-            // On paper, because it stands before whatever bars the group has.
+            // On white paper, because it stands in front of the bars that the group has.
             let top = plot.area.bottom - font::width(&text, MARK) - 12;
             scene.rect(Area::new(room.0, top, room.1, plot.area.bottom), PAPER);
             mark(scene, plot, &text, room);
@@ -139,7 +136,7 @@ impl BarPanel {
     }
 }
 
-/// Writes a mark over the base between two dots, upright when it is too broad.
+/// Writes a mark over the base between two dots, upright if it is too wide.
 fn mark(scene: &mut Scene, plot: &Plot<'_>, text: &str, (left, right): (i32, i32)) {
     let (centre, bottom) = ((left + right) / 2, plot.area.bottom);
     let size = MARK.min(right - left).max(8);
@@ -165,7 +162,7 @@ impl PanelKind for BarPanel {
             return Axis::log(drawn);
         }
         let (low, high) = drawn.fold((0f64, 0f64), |(low, high), v| (low.min(v), high.max(v)));
-        // Only zeros: upwards from 0, as for counts.
+        // All values are 0: the axis goes upwards from 0, as for counts.
         let high = if low == high { 1.0 } else { high };
         Axis::linear(low, high)
             .padded(if low < 0.0 { 0.05 } else { 0.0 }, if high > 0.0 { 0.05 } else { 0.0 })
@@ -181,7 +178,7 @@ impl PanelKind for BarPanel {
     }
 
     fn width(&self) -> i32 {
-        // Groups stay 16 nominal pixels apart as long as the figure may grow.
+        // Groups stay 16 nominal pixels apart while the figure may grow.
         (self.groups.len().min(100) as i32 * 32 + 220).max(1600)
     }
 

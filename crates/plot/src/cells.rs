@@ -1,41 +1,41 @@
-//! Cells: a matrix as rectangles, few enough for an SVG.
+//! Matrices as coloured rectangles, few enough for an SVG.
 
-use super::scene::{Area, Colour, Scene};
+use crate::scene::{Area, Colour, Scene};
 
-/// The most cells that are drawn one by one; of more, blocks are averaged.
+/// The most cells that are drawn one by one; larger matrices are averaged in blocks.
 ///
-/// The worst case, no two neighbours equal, then comes to about a megabyte of SVG.
-pub(super) const MOST: usize = 20_000;
+/// In the worst case, no two neighbours equal, this is about a megabyte of SVG.
+pub(crate) const MOST: usize = 20_000;
 
-/// A matrix in row-major order, its first row on top.
+/// A matrix in row-major order, with its first row at the top.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Cells {
+pub(crate) struct Cells {
     pub columns: usize,
     pub rows: usize,
     pub values: Vec<f64>,
 }
 
-/// How many columns and rows of a matrix one drawn cell stands for.
+/// The columns and rows of a matrix that one drawn cell stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Block {
+pub(crate) struct Block {
     pub columns: usize,
     pub rows: usize,
 }
 
 impl Cells {
-    /// Rows of so many `columns`.
+    /// Creates a matrix with this number of columns.
     ///
     /// # Panics
-    /// When the last row is not full.
+    /// If the last row is not full.
     #[track_caller]
-    pub(super) fn new(columns: usize, values: Vec<f64>) -> Self {
+    pub(crate) fn new(columns: usize, values: Vec<f64>) -> Self {
         let whole = values.len().checked_rem(columns).unwrap_or(values.len()) == 0;
-        assert!(whole, "{} values make no rows of {columns}", values.len());
+        assert!(whole, "{} values do not fill rows of {columns}", values.len());
         Cells { columns, rows: values.len().checked_div(columns).unwrap_or(0), values }
     }
 
-    /// The smallest block that [`MOST`] allows, about as broad as high on a broad frame.
-    pub(super) fn block(&self) -> Block {
+    /// The smallest block that [`MOST`] allows, about as wide as high on a wide frame.
+    pub(crate) fn block(&self) -> Block {
         let mut block = Block { columns: 1, rows: 1 };
         loop {
             let (across, down) = self.drawn(block);
@@ -46,19 +46,19 @@ impl Cells {
         }
     }
 
-    /// The cells that are drawn of blocks: across and down.
+    /// The number of blocks across and down.
     fn drawn(&self, block: Block) -> (usize, usize) {
         (self.columns.div_ceil(block.columns), self.rows.div_ceil(block.rows))
     }
 
-    /// The means of blocks.
-    pub(super) fn means(&self, block: Block) -> Vec<f64> {
+    /// The mean of every block.
+    pub(crate) fn means(&self, block: Block) -> Vec<f64> {
         let (across, down) = self.drawn(block);
         let at = |i: usize| self.mean((i % across) * block.columns, (i / across) * block.rows, block);
         (0..across * down).map(at).collect()
     }
 
-    /// The mean of a block; not finite when one of its values is not.
+    /// The mean of a block; it is not finite if one of the values is not.
     fn mean(&self, column: usize, row: usize, Block { columns, rows }: Block) -> f64 {
         let (right, bottom) = ((column + columns).min(self.columns), (row + rows).min(self.rows));
         let count = ((right - column) * (bottom - row)) as f64;
@@ -67,13 +67,13 @@ impl Cells {
     }
 }
 
-/// Draws `cells` in blocks of their colour: the most frequent one as the ground, on it rectangles of equal blocks.
-pub(super) fn draw(scene: &mut Scene, area: Area, cells: &Cells, colour: impl Fn(f64) -> Colour) {
+/// Draws `cells` in blocks: the most frequent colour as the background, on it rectangles of equal blocks.
+pub(crate) fn draw(scene: &mut Scene, area: Area, cells: &Cells, colour: impl Fn(f64) -> Colour) {
     let block = cells.block();
     let across = cells.drawn(block).0;
     let colours: Vec<Colour> = cells.means(block).into_iter().map(colour).collect();
-    let ground = most_frequent(&colours);
-    scene.rect(area, ground);
+    let background = most_frequent(&colours);
+    scene.rect(area, background);
     let part = |length: i32, at: usize, size: usize, of: usize| {
         (f64::from(length) * (at * size).min(of) as f64 / of as f64).round() as i32
     };
@@ -81,7 +81,7 @@ pub(super) fn draw(scene: &mut Scene, area: Area, cells: &Cells, colour: impl Fn
     let y = |row: usize| area.top + part(area.height(), row, block.rows, cells.rows);
     for (row, bottom, first, last) in rectangles(across, &colours) {
         let colour = colours[row * across + first];
-        if colour != ground {
+        if colour != background {
             scene.rect(Area::new(x(first), y(row), x(last), y(bottom)), colour);
         }
     }
@@ -98,7 +98,7 @@ fn most_frequent(colours: &[Colour]) -> Colour {
     counts.into_iter().max_by_key(|(_, count)| *count).map_or(Colour(255, 255, 255), |(colour, _)| colour)
 }
 
-/// Runs of equal cells along rows, each continued down as long as the rows below have the same run:
+/// Runs of equal cells along rows, each extended downwards while the rows below have the same run:
 /// (first row, row after, first column, column after).
 fn rectangles(columns: usize, colours: &[Colour]) -> Vec<(usize, usize, usize, usize)> {
     let mut rectangles: Vec<(usize, usize, usize, usize)> = Vec::new();

@@ -1,39 +1,47 @@
-//! Curves: what a panel of lines is made of.
+//! Curves: the series of a line panel.
 
-use super::frame::Plot;
-use super::glyph::{self, Glyph};
-use super::look::Look;
-use super::missing::{mark, placed};
-use super::scene::{Colour, Dots, Scene};
-use super::trace::{dashes, lines};
+use crate::frame::Plot;
+use crate::glyph::{self, Glyph};
+use crate::off_axis::{mark, shown};
+use crate::polyline::{dashes, lines};
+use crate::scene::{Colour, Dots, Scene};
+use crate::style::SeriesStyle;
 
 /// A named series of points, joined in the order given.
 ///
-/// A point without a place (NaN, ±inf, on a log axis 0 or less) breaks the line and is marked at the frame.
+/// A point that the axes cannot show (NaN, ±inf, on a log axis 0 or less) breaks the line and is marked at the frame.
+///
+/// ```
+/// use plot::{Curve, Figure, LinePanel};
+///
+/// let mean = Curve::new("mean of 10 seeds", vec![(1.0, 0.61), (2.0, 0.52)]).band(vec![(0.58, 0.64), (0.47, 0.57)]);
+/// let theory = Curve::new("theory", vec![(1.0, 0.60), (2.0, 0.51)]).dashed().same_colour();
+/// assert!(Figure::new("", [LinePanel::new("", vec![mean, theory])]).svg().contains("theory"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
-    pub(super) name: String,
-    pub(super) points: Vec<(f64, f64)>,
-    pub(super) band: Vec<(f64, f64)>,
-    pub(super) dots: bool,
-    pub(super) dashed: bool,
-    pub(super) same_colour: bool,
+    pub(crate) name: String,
+    pub(crate) points: Vec<(f64, f64)>,
+    pub(crate) band: Vec<(f64, f64)>,
+    pub(crate) dots: bool,
+    pub(crate) dashed: bool,
+    pub(crate) same_colour: bool,
 }
 
-/// Dots between points that each have a glyph.
+/// The smallest distance between points that each have a glyph, in dots.
 const DENSE: i32 = 10;
 
 impl Curve {
-    /// A solid line through `points`, (x, y) each, called `name` in the legend.
+    /// Creates a solid line through `points` (x, y), called `name` in the legend.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         let (band, name) = (Vec::new(), name.into());
         Curve { name, points, band, dots: false, dashed: false, same_colour: false }
     }
 
-    /// The curve with a shade from `lo` to `hi` behind every point: a spread over seeds.
+    /// Adds a shaded band with one pair (low, high) per point: a spread over seeds, for instance.
     ///
     /// # Panics
-    /// When there is not one pair a point.
+    /// If there is not one pair per point.
     #[must_use]
     #[track_caller]
     pub fn band(mut self, band: Vec<(f64, f64)>) -> Self {
@@ -43,37 +51,37 @@ impl Curve {
         self
     }
 
-    /// The curve with a dot on its points.
+    /// Draws a dot on every point.
     #[must_use]
     pub fn dots(mut self) -> Self {
         self.dots = true;
         self
     }
 
-    /// The curve in dashes: what was predicted, not measured.
+    /// Draws the line in dashes: for what was predicted, not measured.
     #[must_use]
     pub fn dashed(mut self) -> Self {
         self.dashed = true;
         self
     }
 
-    /// The curve in the colour of the one before it; the legend shows it in ink, equal names once.
+    /// Draws the curve in the colour of the one before it; the legend shows it in ink, and equal names once.
     #[must_use]
     pub fn same_colour(mut self) -> Self {
         self.same_colour = true;
         self
     }
 
-    /// Points, and both sides of the band.
-    pub(super) fn places(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
+    /// The points, and both sides of the band.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (f64, f64)> + Clone + '_ {
         let sides = self.points.iter().zip(&self.band).flat_map(|(&(x, _), &(lo, hi))| [(x, lo), (x, hi)]);
         self.points.iter().copied().chain(sides)
     }
 
-    pub(super) fn draw_band(&self, scene: &mut Scene, plot: &Plot<'_>, colour: Colour) {
+    pub(crate) fn draw_band(&self, scene: &mut Scene, plot: &Plot<'_>, colour: Colour) {
         let edges: Vec<(f64, f64, f64)> =
             self.points.iter().zip(&self.band).map(|(&(x, _), &(lo, hi))| (x, lo, hi)).collect();
-        // An infinite side reaches to the frame; NaN is none.
+        // An infinite side reaches the frame; NaN has no side.
         let lacks = |&(x, lo, hi): &(f64, f64, f64)| plot.x.missing(x).is_some() || (lo + hi).is_nan();
         for stretch in edges.split(lacks).filter(|stretch| !stretch.is_empty()) {
             let shade = outline(plot, stretch);
@@ -85,24 +93,24 @@ impl Curve {
         }
     }
 
-    pub(super) fn draw_line(&self, scene: &mut Scene, plot: &Plot<'_>, look: Look) {
+    pub(crate) fn draw_line(&self, scene: &mut Scene, plot: &Plot<'_>, style: SeriesStyle) {
         for line in lines(plot, &self.points) {
             if self.dashed && line.len() > 1 {
-                dashes(&line).into_iter().for_each(|dash| scene.path(dash, look.thick, look.colour));
+                dashes(&line).into_iter().for_each(|dash| scene.path(dash, style.thick, style.colour));
             } else {
-                look.stroke(scene, line);
+                style.stroke(scene, line);
             }
         }
         if self.dots {
-            let places = self.points.iter().filter(|&&point| placed(plot, point));
-            let places: Vec<Dots> = places.map(|&point| plot.at(point)).collect();
-            glyph::along(scene, look.glyph.unwrap_or(Glyph::Disc), &places, DENSE, look.colour);
+            let visible = self.points.iter().filter(|&&point| shown(plot, point));
+            let visible: Vec<Dots> = visible.map(|&point| plot.at(point)).collect();
+            glyph::along(scene, style.glyph.unwrap_or(Glyph::Disc), &visible, DENSE, style.colour);
         }
-        mark(scene, plot, &self.points, look.colour);
+        mark(scene, plot, &self.points, style.colour);
     }
 }
 
-/// The upper side forwards and the lower one backwards, one pair a column of dots.
+/// The upper side forwards and the lower side backwards, with one pair per column of dots.
 fn outline(plot: &Plot<'_>, stretch: &[(f64, f64, f64)]) -> Vec<Dots> {
     let (mut upper, mut lower) = (Vec::new(), Vec::new());
     for column in stretch.chunk_by(|left, right| plot.x(left.0) == plot.x(right.0)) {

@@ -1,13 +1,13 @@
-//! Pixels to PNG files.
+//! Encoding pixels as PNG.
 
 use std::collections::HashMap;
 
 use png::{ColorType, DeflateCompression, Encoder, Filter};
 
-/// The bytes of a PNG file of these RGB pixels.
+/// Encodes RGB pixels as the bytes of a PNG file.
 ///
-/// Figures have few colours, so one byte a pixel and a palette usually do: half the bytes in half the time.
-pub(super) fn png(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
+/// Figures have few colours, so a palette and one byte per pixel usually suffice: half the bytes in half the time.
+pub(crate) fn png(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, width, height);
     // The fastest level that finds repeats: three times as fast as the default, and small enough.
@@ -23,7 +23,7 @@ pub(super) fn png(pixels: &[u8], width: u32, height: u32) -> Vec<u8> {
         }
         None => {
             encoder.set_color(ColorType::Rgb);
-            // Blended edges: differences of lines hide their repeats, and looking longer saves a third.
+            // Blended edges: differences between lines hide their repeats, and a longer search saves a third.
             encoder.set_filter(Filter::NoFilter);
             encoder.set_deflate_compression(DeflateCompression::Level(6));
             pixels
@@ -40,7 +40,7 @@ fn indexed(pixels: &[u8]) -> Option<(Vec<[u8; 3]>, Vec<u8>)> {
     let mut palette: Vec<[u8; 3]> = Vec::new();
     let mut known = HashMap::new();
     let mut indices = Vec::with_capacity(colours.len());
-    // Neighbours are mostly equal, so the table is seldom asked; only asked, its order does not matter.
+    // Neighbours are mostly equal, so the table is seldom used; its order does not matter.
     for stretch in colours.chunk_by(|left, right| left == right) {
         let index = *known.entry(stretch[0]).or_insert(palette.len());
         if index == palette.len() {

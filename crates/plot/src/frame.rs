@@ -1,37 +1,37 @@
 //! The frame of a panel: title, grid, axes, ticks and their labels around the data.
 
-use super::PanelKind;
-use super::axis::Axis;
-use super::font;
-use super::labels::Labels;
-use super::palette::{FAINT, GRID, INK, MINOR_GRID, PAPER};
-use super::scene::{Align, Area, Dots, Scene, Text};
-use super::ticks::{Tick, minor, ticks};
+use crate::PanelKind;
+use crate::axis::Axis;
+use crate::font;
+use crate::labels::Labels;
+use crate::palette::{FAINT, GRID, INK, MINOR_GRID, PAPER};
+use crate::scene::{Align, Area, Dots, Scene, Text};
+use crate::ticks::{Tick, minor, ticks};
 
-/// Dots an em of tick labels, axis labels and panel titles.
-pub(super) const TICK: i32 = 22;
-pub(super) const LABEL: i32 = 24;
+/// The sizes of tick labels, axis labels and panel titles, in dots per em.
+pub(crate) const TICK: i32 = 22;
+pub(crate) const LABEL: i32 = 24;
 const TITLE: i32 = 28;
-/// Dots of a tick's stroke, and between it and its label.
+/// The length of a tick, and the distance to its label, in dots.
 const STROKE: i32 = 8;
 const GAP: i32 = 8;
-/// The room that an upright axis label takes.
-pub(super) const Y_LABEL: i32 = LABEL + 20;
-/// The room right of a plot, for the half of a tick label.
+/// The width that an upright axis label takes, in dots.
+pub(crate) const Y_LABEL: i32 = LABEL + 20;
+/// Dots to the right of a plot, for half a tick label.
 const RIGHT: i32 = 28;
-/// The room that names of rows take at most.
+/// The most dots that names of rows take.
 const LONGEST: i32 = 320;
 
 /// A panel's data area and the axes that map values into it.
-pub(super) struct Plot<'a> {
+pub(crate) struct Plot<'a> {
     pub area: Area,
     pub x: &'a Axis,
     pub y: &'a Axis,
 }
 
-/// The room around the data area, in dots; one for all panels of a figure, so that they line up.
+/// The margins around the data area in dots, the same for all panels of a figure, so that they line up.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Margins {
+pub(crate) struct Margins {
     pub left: i32,
     pub right: i32,
     pub top: i32,
@@ -39,18 +39,18 @@ pub(super) struct Margins {
 }
 
 impl Plot<'_> {
-    /// Where a point lies.
-    pub(super) fn at(&self, (x, y): (f64, f64)) -> Dots {
+    /// The position of a point.
+    pub(crate) fn at(&self, (x, y): (f64, f64)) -> Dots {
         (self.x(x), self.y(y))
     }
 
     /// The dot of a value on the x axis.
-    pub(super) fn x(&self, value: f64) -> i32 {
+    pub(crate) fn x(&self, value: f64) -> i32 {
         self.across(self.x.fraction(value))
     }
 
     /// The dot of a value on the y axis.
-    pub(super) fn y(&self, value: f64) -> i32 {
+    pub(crate) fn y(&self, value: f64) -> i32 {
         self.up(self.y.fraction(value))
     }
 
@@ -62,16 +62,16 @@ impl Plot<'_> {
         self.area.bottom - (f64::from(self.area.height()) * fraction).round() as i32
     }
 
-    /// Says that there is nothing to draw, which an empty frame would leave open.
-    pub(super) fn no_values(&self, scene: &mut Scene) {
+    /// Writes that there are no values, which an empty frame would leave open.
+    pub(crate) fn no_values(&self, scene: &mut Scene) {
         let text = Text::new("no values", self.area.centre(), LABEL, Align::Middle, FAINT);
         scene.rect(text.room().grown(6), PAPER);
         scene.text(text);
     }
 }
 
-/// The margins that the titles and labels of `panels` ask for in cells of this height.
-pub(super) fn margins(panels: &[&dyn PanelKind], cell_height: i32) -> Margins {
+/// The margins that the titles and labels of `panels` need in cells of this height.
+pub(crate) fn margins(panels: &[&dyn PanelKind], cell_height: i32) -> Margins {
     let any = |text: fn(&Labels) -> &str| panels.iter().any(|panel| !text(panel.labels()).is_empty());
     let top = if any(|labels| &labels.title) { TITLE + 22 } else { 20 };
     let x_label = if any(|labels| &labels.x) { LABEL + 14 } else { 6 };
@@ -88,8 +88,8 @@ fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
     ticks
 }
 
-/// Draws a panel into its cell; `y_label` is what to write left of it, if anything.
-pub(super) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn PanelKind, y_label: bool) {
+/// Draws a panel into its cell; with `y_label`, its y label stands to the left of the cell.
+pub(crate) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn PanelKind, y_label: bool) {
     let Margins { left, right, top, bottom } = margins;
     let area = Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom);
     let labels = panel.labels();
@@ -123,8 +123,8 @@ fn grid(scene: &mut Scene, plot: &Plot<'_>, ticks: &[Tick]) {
     }
 }
 
-/// The four sides, drawn over the data's edges.
-pub(super) fn border(scene: &mut Scene, Area { left, top, right, bottom }: Area) {
+/// Draws the four sides, over the edges of the data.
+pub(crate) fn border(scene: &mut Scene, Area { left, top, right, bottom }: Area) {
     scene.rect(Area::new(left - 1, top - 1, right + 1, top + 1), INK);
     scene.rect(Area::new(left - 1, bottom - 1, right + 1, bottom + 1), INK);
     scene.rect(Area::new(left - 1, top - 1, left + 1, bottom + 1), INK);
@@ -147,7 +147,7 @@ fn mark_x(scene: &mut Scene, plot: &Plot<'_>, edge: i32) {
         scene.rect(Area::new(x - 1, bottom, x + 1, bottom + STROKE), INK);
         let at = (x, bottom + STROKE + GAP + TICK / 2);
         let label = Text::new(&tick.label, at, TICK, Align::Middle, INK).within(width);
-        // A long number at the very end would reach into the next panel.
+        // A long number at the end of the axis would reach into the next panel.
         if x + font::width(&label.text, label.size) / 2 <= edge {
             scene.text(label);
         }

@@ -1,27 +1,27 @@
-//! Glyphs: small signs at a place.
+//! Glyphs: small signs at a point.
 
-use super::scene::{Area, Colour, Dots, Scene};
+use crate::scene::{Area, Colour, Dots, Scene};
 
-/// A sign of about one size, whichever it is.
+/// A small sign; all are about the same size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Glyph {
+pub(crate) enum Glyph {
     Disc,
     Square,
     Triangle,
     Diamond,
     Cross,
-    /// Arrowheads: something lies in that direction.
+    /// Arrowheads, for something that lies in that direction.
     Up,
     Down,
     Left,
     Right,
 }
 
-/// Dots that a glyph reaches from its middle.
-pub(super) const REACH: i32 = 8;
+/// The dots from the middle of a glyph to its edge.
+pub(crate) const REACH: i32 = 8;
 
 /// Draws the glyph around `at`.
-pub(super) fn draw(scene: &mut Scene, glyph: Glyph, at: Dots, colour: Colour) {
+pub(crate) fn draw(scene: &mut Scene, glyph: Glyph, at: Dots, colour: Colour) {
     let (x, y) = at;
     let mut fill = |corners: &[Dots]| {
         scene.fill(corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect(), colour, 100);
@@ -41,8 +41,8 @@ pub(super) fn draw(scene: &mut Scene, glyph: Glyph, at: Dots, colour: Colour) {
     }
 }
 
-/// Draws the glyph on points of a line, at least so far apart.
-pub(super) fn along(scene: &mut Scene, glyph: Glyph, line: &[Dots], apart: i32, colour: Colour) {
+/// Draws the glyph on points of a line that are at least `apart` dots apart.
+pub(crate) fn along(scene: &mut Scene, glyph: Glyph, line: &[Dots], apart: i32, colour: Colour) {
     let mut last: Option<Dots> = None;
     for &(x, y) in line {
         if last.is_none_or(|at| (at.0 - x).abs().max((at.1 - y).abs()) >= apart) {

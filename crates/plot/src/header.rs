@@ -1,54 +1,54 @@
-//! The head of a figure: title, caption and legend, each centred.
+//! The header of a figure: title, caption and legend, each centred.
 
-use super::Figure;
-use super::font;
-use super::glyph::{self, Glyph};
-use super::palette::{self, FAINT, INK, PAPER};
-use super::scene::{Align, Area, Colour, Scene, Text};
+use crate::Figure;
+use crate::font;
+use crate::glyph::{self, Glyph};
+use crate::palette::{self, FAINT, INK, PAPER};
+use crate::scene::{Align, Area, Colour, Scene, Text};
 
-/// Dots an em.
+/// The sizes of the title and of other text, in dots per em.
 const TITLE: i32 = 32;
 const TEXT: i32 = 24;
-/// Dots of a line, letters and air.
+/// The heights of their lines, in dots.
 const TITLE_LINE: i32 = 50;
 const TEXT_LINE: i32 = 36;
-/// Air over the first line.
+/// Free dots above the first line.
 const TOP: i32 = 12;
-/// Dots of a legend's swatch, from it to its text, and between entries.
+/// In dots: the width of a swatch, the distance to its label, and the distance between entries.
 const SWATCH: i32 = 44;
 const NEAR: i32 = 12;
 const FAR: i32 = 36;
 
-/// More rows would leave no room for the panels; the last one says how many entries are left out.
+/// The most rows of a legend: more would leave no room for the panels. The last one then counts the entries left out.
 const MOST_ROWS: usize = 8;
 
-/// What a legend shows beside a label.
+/// The sign beside a label of a legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Swatch {
+pub(crate) enum Swatch {
     /// A filled box.
     Box,
-    /// Strokes of a line, (dots on, dots off).
+    /// A broken line: the lengths of a dash and a gap, in dots.
     Strokes(i32, i32),
-    /// A whole line, with the glyph of its points.
+    /// A solid line, with the glyph of its points.
     Line(Option<Glyph>),
     /// A glyph alone.
     Glyph(Glyph),
-    /// The colours of depth, from the first layer to the last.
-    Depth,
+    /// The ordered colours, from the first to the last.
+    Ordered,
     /// Nothing: the label is a remark.
     None,
 }
 
-/// One line of a legend.
+/// One entry of a legend.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub label: String,
     pub colour: Colour,
     pub swatch: Swatch,
 }
 
 /// The distinct legend entries of all panels, in order of appearance.
-pub(super) fn legend(figure: &Figure) -> Vec<Entry> {
+pub(crate) fn legend(figure: &Figure) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for entry in figure.panels.iter().flat_map(|panel| panel.kind().legend()) {
         if !entry.label.is_empty() && !entries.contains(&entry) {
@@ -58,8 +58,8 @@ pub(super) fn legend(figure: &Figure) -> Vec<Entry> {
     entries
 }
 
-/// The entries in rows that fit into `room` dots.
-pub(super) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
+/// Puts the entries into rows that fit into `room` dots.
+pub(crate) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
     let mut rows: Vec<Vec<Entry>> = Vec::new();
     for mut entry in entries {
         entry.label = font::shortened(&entry.label, TEXT, room - SWATCH - NEAR);
@@ -76,12 +76,12 @@ pub(super) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
 }
 
 impl Entry {
-    /// A line of text without a swatch.
-    pub(super) fn remark(label: String) -> Self {
+    /// An entry of text alone.
+    pub(crate) fn remark(label: String) -> Self {
         Entry { label, colour: INK, swatch: Swatch::None }
     }
 
-    /// The dots of the swatch and from it to the label.
+    /// The dots before the label.
     fn before(&self) -> i32 {
         if self.swatch == Swatch::None { 0 } else { SWATCH + NEAR }
     }
@@ -95,15 +95,15 @@ fn row_width(row: &[Entry]) -> i32 {
     row.iter().map(|entry| entry_width(entry) + FAR).sum::<i32>() - FAR
 }
 
-/// The height in dots of a head with these legend rows.
-pub(super) fn height(figure: &Figure, legend_rows: usize) -> i32 {
+/// The height in dots of a header with this many legend rows.
+pub(crate) fn height(figure: &Figure, legend_rows: usize) -> i32 {
     let title = if figure.title.is_empty() { 0 } else { TITLE_LINE };
     let caption = if figure.caption.is_empty() { 0 } else { TEXT_LINE };
     TOP + title + caption + legend_rows as i32 * TEXT_LINE
 }
 
-/// Draws the head.
-pub(super) fn draw(scene: &mut Scene, figure: &Figure, legend: &[Vec<Entry>]) {
+/// Draws the header.
+pub(crate) fn draw(scene: &mut Scene, figure: &Figure, legend: &[Vec<Entry>]) {
     let (centre, room) = (scene.width / 2, scene.width - 40);
     let mut y = TOP;
     let lines = [(&figure.title, TITLE, TITLE_LINE, INK), (&figure.caption, TEXT, TEXT_LINE, FAINT)];
@@ -141,10 +141,10 @@ fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
             dots.into_iter().for_each(|dot| glyph::draw(scene, dot, (middle, y), colour));
         }
         Swatch::Glyph(sign) => glyph::draw(scene, sign, (middle, y), colour),
-        Swatch::Depth => {
+        Swatch::Ordered => {
             for part in 0..SWATCH / 4 {
                 let left = x + part * 4;
-                let colour = palette::depth(part as usize, (SWATCH / 4) as usize);
+                let colour = palette::ordered(part as usize, (SWATCH / 4) as usize);
                 scene.rect(Area::new(left, y - 9, left + 4, y + 9), colour);
             }
         }
@@ -152,7 +152,7 @@ fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
     }
 }
 
-/// A box, outlined where it is as white as the paper.
+/// Draws a box, outlined if it is as white as the paper.
 fn boxed(scene: &mut Scene, area: Area, colour: Colour) {
     if colour == PAPER {
         scene.rect(area, INK);

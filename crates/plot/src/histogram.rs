@@ -1,15 +1,24 @@
-//! Histograms: counts over bins, with vertical lines that mark values.
+//! Histograms: counts over bins, with vertical marker lines.
 
-use super::axis::Axis;
-use super::frame::Plot;
-use super::guide::{self, Line, Marker};
-use super::header::Entry;
-use super::labels::Labels;
-use super::palette::{BAR, OUTLINE};
-use super::scene::{Area, Scene};
-use super::{PanelKind, density};
+use crate::axis::Axis;
+use crate::frame::Plot;
+use crate::header::Entry;
+use crate::labels::{Labels, axis_labels};
+use crate::marker::{self, Line, Marker};
+use crate::palette::{BAR, OUTLINE};
+use crate::scene::{Area, Scene};
+use crate::{PanelKind, density};
 
-/// Counts over adjoining bins, the count axis linear and from 0, with vertical marker lines.
+/// Counts over adjoining bins, on a linear axis from 0, with vertical marker lines.
+///
+/// ```
+/// use plot::{Figure, HistogramPanel, Line};
+///
+/// let panel = HistogramPanel::new("h", vec![-1.0, -0.5, 0.0, 0.5, 1.0], vec![4, 1, 0, 5])
+///     .x_label("activation")
+///     .marker(0.99, "|h| = 0.99", Line::Dotted);
+/// assert!(Figure::new("", [panel]).svg().contains("|h| = 0.99"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistogramPanel {
     labels: Labels,
@@ -19,34 +28,22 @@ pub struct HistogramPanel {
 }
 
 impl HistogramPanel {
-    /// A panel of `counts` over the bins between neighbouring `edges`, its y axis labelled "Count".
+    /// Creates a panel of `counts` over the bins between neighbouring `edges`, with "Count" beside the y axis.
     ///
     /// # Panics
-    /// When there is not one edge more than counts, or the edges are not finite and ascending.
+    /// If there is not one edge more than counts, or the edges are not finite and ascending.
     pub fn new(title: impl Into<String>, edges: Vec<f64>, counts: Vec<u64>) -> Self {
         density::check(&edges, &counts);
         let labels = Labels::new(title, "", "Count");
         HistogramPanel { labels, edges, counts, markers: Vec::new() }
     }
 
-    /// The panel with this text under its x axis.
-    #[must_use]
-    pub fn x_label(mut self, label: impl Into<String>) -> Self {
-        self.labels.x = label.into();
-        self
-    }
+    axis_labels!();
 
-    /// The panel with this text beside its y axis; panels that share it show it once a row.
-    #[must_use]
-    pub fn y_label(mut self, label: impl Into<String>) -> Self {
-        self.labels.y = label.into();
-        self
-    }
-
-    /// The panel with one more marker line, which the x axis is widened to hold.
+    /// Adds a vertical line at a value of x, and widens the x axis to show it.
     ///
     /// # Panics
-    /// When `at` is not finite.
+    /// If `at` is not finite.
     #[must_use]
     pub fn marker(mut self, at: f64, label: impl Into<String>, line: Line) -> Self {
         self.markers.push(Marker::new(at, label, line));
@@ -54,11 +51,11 @@ impl HistogramPanel {
     }
 
     fn draw_bar(&self, scene: &mut Scene, plot: &Plot<'_>, bin: usize) {
-        // Bins without width, or less than two dots of it, are drawn as thin bars.
+        // A bin narrower than two dots is drawn two dots wide.
         let left = plot.x(self.edges[bin]);
         let right = plot.x(self.edges[bin + 1]).max(left + 2);
         let bottom = plot.area.bottom;
-        // A rare value still shows: nothing counted is invisible.
+        // Three dots at least, so that a rare value still shows.
         let top = plot.y(self.counts[bin] as f64).min(bottom - 3);
         // Neighbours share a dot of outline; bars too narrow for one are plain.
         if right - left >= 5 {
@@ -76,9 +73,9 @@ impl PanelKind for HistogramPanel {
     }
 
     fn x_axis(&self) -> Axis {
-        let places = self.edges.iter().copied().chain(self.markers.iter().map(|marker| marker.at));
-        let low = places.clone().fold(f64::INFINITY, f64::min);
-        Axis::linear(low, places.fold(f64::NEG_INFINITY, f64::max)).padded(0.04, 0.04)
+        let positions = self.edges.iter().copied().chain(self.markers.iter().map(|marker| marker.at));
+        let low = positions.clone().fold(f64::INFINITY, f64::min);
+        Axis::linear(low, positions.fold(f64::NEG_INFINITY, f64::max)).padded(0.04, 0.04)
     }
 
     fn y_axis(&self) -> Axis {
@@ -86,7 +83,7 @@ impl PanelKind for HistogramPanel {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        guide::entries(&self.markers)
+        marker::entries(&self.markers)
     }
 
     fn width(&self) -> i32 {
@@ -96,7 +93,7 @@ impl PanelKind for HistogramPanel {
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
         let counted = (0..self.counts.len()).filter(|&bin| self.counts[bin] > 0);
         counted.clone().for_each(|bin| self.draw_bar(scene, plot, bin));
-        self.markers.iter().for_each(|marker| guide::vertical(scene, plot, marker));
+        self.markers.iter().for_each(|marker| marker::vertical(scene, plot, marker));
         if counted.count() == 0 {
             plot.no_values(scene);
         }

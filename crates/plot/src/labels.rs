@@ -1,30 +1,30 @@
-//! The texts around a panel.
+//! The title of a panel and the labels of its axes.
 
-/// Title, and what the axes show; each may be empty.
+/// The title of a panel and the labels of its axes; each may be empty.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Labels {
+pub(crate) struct Labels {
     pub title: String,
     pub x: String,
     pub y: String,
 }
 
 impl Labels {
-    pub(super) fn new(title: impl Into<String>, x: &str, y: &str) -> Self {
+    pub(crate) fn new(title: impl Into<String>, x: &str, y: &str) -> Self {
         Labels { title: title.into(), x: x.to_string(), y: y.to_string() }
     }
 }
 
-/// The builder methods that set the labels of the axes.
+/// The methods of a panel that set the labels of its axes.
 macro_rules! axis_labels {
     () => {
-        /// The panel with this text under its x axis.
+        /// Sets the text under the x axis.
         #[must_use]
         pub fn x_label(mut self, label: impl Into<String>) -> Self {
             self.labels.x = label.into();
             self
         }
 
-        /// The panel with this text beside its y axis; panels that share it show it once a row.
+        /// Sets the text beside the y axis; if all panels have the same text, it is shown once per row.
         #[must_use]
         pub fn y_label(mut self, label: impl Into<String>) -> Self {
             self.labels.y = label.into();
@@ -32,4 +32,4 @@ macro_rules! axis_labels {
         }
     };
 }
-pub(super) use axis_labels;
+pub(crate) use axis_labels;

@@ -1,42 +1,42 @@
-//! The layout of a figure: its size, its head, and a grid of panels.
+//! The layout of a figure: its size, its header, and the grid of panels.
 
-use super::frame::{self, Y_LABEL};
-use super::palette::PAPER;
-use super::scene::{Area, Scene};
-use super::{Figure, PanelKind, header};
+use crate::frame::{self, Y_LABEL};
+use crate::palette::PAPER;
+use crate::scene::{Area, Scene};
+use crate::{Figure, Panel, PanelKind, header};
 
-/// Dots: the narrowest and the broadest figure, 640 and 1400 nominal pixels.
+/// The narrowest and the widest figure in dots: 640 and 1400 nominal pixels.
 const NARROWEST: i32 = 1280;
 const BROADEST: i32 = 2800;
-/// Dots: the height of a figure of one row, and of a row among several.
+/// The height in dots of a figure with one row, and of a row among several.
 const ONE_ROW: i32 = 800;
 const ROW: i32 = 500;
-/// Dots between rows, so that a title is nearer to its own panel.
+/// Dots between rows, so that a title is nearer to its own panel than to the one above.
 const BETWEEN: i32 = 20;
 const MOST_COLUMNS: usize = 5;
-/// The air around the panels.
+/// Free dots around the panels.
 const EDGE: i32 = 16;
 
-/// Columns and rows of cells of one size.
+/// Columns and rows of equal cells, and the width of the figure.
 struct PanelGrid {
     columns: usize,
     rows: usize,
     width: i32,
 }
 
-/// As few rows as fit, and rows as even as can be: 7 panels make 4 + 3.
+/// As few rows as fit, as even as possible: 7 panels make 4 + 3.
 fn grid(panels: &[&dyn PanelKind]) -> PanelGrid {
     let ideal = panels.iter().map(|panel| panel.width()).max().unwrap_or(0).min(BROADEST);
-    // A panel still reads well at 0.7 of its best width.
+    // A panel is still readable at 0.7 of its best width.
     let fitting = (BROADEST / (ideal * 7 / 10).max(1)).unsigned_abs() as usize;
     let rows = panels.len().div_ceil(fitting.clamp(1, MOST_COLUMNS));
     let columns = panels.len().div_ceil(rows);
     PanelGrid { columns, rows, width: (columns as i32 * ideal).clamp(NARROWEST, BROADEST) }
 }
 
-/// The shapes of the whole figure.
-pub(super) fn scene(figure: &Figure) -> Scene {
-    let panels: Vec<&dyn PanelKind> = figure.panels.iter().map(super::Panel::kind).collect();
+/// Lays out a whole figure.
+pub(crate) fn scene(figure: &Figure) -> Scene {
+    let panels: Vec<&dyn PanelKind> = figure.panels.iter().map(Panel::kind).collect();
     let PanelGrid { columns, rows, width } = grid(&panels);
     let legend = header::rows(header::legend(figure), width - 2 * EDGE);
     let head = header::height(figure, legend.len());
@@ -49,9 +49,9 @@ pub(super) fn scene(figure: &Figure) -> Scene {
     scene
 }
 
-/// Draws the panels into rows that start with `first`.
+/// Draws the panels into rows, of which `first` is the area of the first.
 fn cells(scene: &mut Scene, panels: &[&dyn PanelKind], columns: usize, first: Area) {
-    // A label that all panels share is written once a row, in a gutter of its own.
+    // A label that all panels share is written once per row, in a gutter of its own.
     let shared = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
     let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };
     let gutters = if shared { 1 } else { columns as i32 };

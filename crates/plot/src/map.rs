@@ -1,26 +1,27 @@
-//! Maps: one cell a unit and example.
+//! Maps: a matrix as coloured cells.
 
-use super::PanelKind;
-use super::axis::{Axis, range};
-use super::cells::{self, Block, Cells};
-use super::frame::Plot;
-use super::header::{Entry, Swatch};
-use super::labels::{Labels, axis_labels};
-use super::palette::MARKED;
-use super::scale::{self, Scale};
-use super::scene::{Colour, Scene};
+use crate::PanelKind;
+use crate::axis::{Axis, range};
+use crate::cells::{self, Block, Cells};
+use crate::frame::Plot;
+use crate::header::{Entry, Swatch};
+use crate::labels::{Labels, axis_labels};
+use crate::palette::MARKED;
+use crate::scale::{self, Scale};
+use crate::scene::{Colour, Scene};
 
-/// A matrix as coloured cells, the first row on top: examples by units.
+/// A matrix as coloured cells, with its first row at the top.
 ///
-/// Of more than 20,000 cells, blocks are averaged, and the legend says so. What is not finite is magenta, and so is
-/// a block with such a value in it.
+/// A matrix of more than 20,000 cells is drawn in blocks, each the mean of its values, and the legend says so. A value
+/// that is not finite is magenta, and so is a block that contains one.
 ///
 /// ```
 /// use plot::{Figure, MapPanel};
 ///
 /// let h = [0.1_f32, 0.999, -0.5, 1.0, 0.2, 0.3]; // two examples of three units
 /// let flags: Vec<bool> = h.iter().map(|h| h.abs() > 0.99).collect();
-/// let figure = Figure::new("", [MapPanel::flags("Layer 1", 3, &flags, "|h| > 0.99", "not saturated")]);
+/// let panel = MapPanel::flags("Layer 1", 3, &flags, "|h| > 0.99", "not saturated").x_label("unit").y_label("example");
+/// let figure = Figure::new("", [panel]);
 /// assert!(figure.svg().contains("not saturated"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -32,24 +33,24 @@ pub struct MapPanel {
     meaning: Meaning,
 }
 
-/// What a colour says.
+/// The meaning of a colour.
 #[derive(Clone, Debug, PartialEq)]
 enum Meaning {
     /// A value, read off a colour bar with this label.
     Value(String),
-    /// White holds and black does not.
+    /// A flag: the text for white, and the text for black.
     Flag(String, String),
 }
 
 impl MapPanel {
-    /// A panel of `values`, row-major, `columns` in each row: columns are units, rows are examples.
+    /// Creates a panel of `values`, row-major, with `columns` values per row.
     ///
     /// # Panics
-    /// When the last row is not full.
+    /// If the last row is not full.
     #[track_caller]
     pub fn new(title: impl Into<String>, columns: usize, values: Vec<f64>) -> Self {
         let cells = Cells::new(columns, values);
-        let labels = Labels::new(title, "Unit", "Example");
+        let labels = Labels::new(title, "", "");
         MapPanel {
             labels,
             cells,
@@ -59,11 +60,11 @@ impl MapPanel {
         }
     }
 
-    /// A panel of flags, row-major, white where they hold and black elsewhere; the legend says what white and black
-    /// mean.
+    /// Creates a panel of flags, row-major, with `columns` per row: white where they are true, black where they are
+    /// false. The legend has a text for each.
     ///
     /// # Panics
-    /// When the last row is not full.
+    /// If the last row is not full.
     #[track_caller]
     pub fn flags(
         title: impl Into<String>,
@@ -79,14 +80,14 @@ impl MapPanel {
 
     axis_labels!();
 
-    /// The panel with values in the colours of this scale.
+    /// Sets the colour scale.
     #[must_use]
     pub fn scale(mut self, scale: Scale) -> Self {
         self.scale = scale;
         self
     }
 
-    /// The panel with colours for values from `low` to `high`, values beyond in the colour of the end.
+    /// Sets the range of the colours; values outside have the colour of the nearer end.
     ///
     /// # Panics
     /// Unless both are finite and `low < high`.
@@ -94,19 +95,19 @@ impl MapPanel {
     #[track_caller]
     pub fn range(mut self, low: f64, high: f64) -> Self {
         let fine = low.is_finite() && high.is_finite() && low < high;
-        assert!(fine, "colours need a finite range from low to high, not {low} to {high}");
+        assert!(fine, "a range of colours must be finite and ascending, not {low} to {high}");
         self.range = Some((low, high));
         self
     }
 
-    /// The panel with this text beside its colour bar.
+    /// Sets the text beside the colour bar.
     #[must_use]
     pub fn bar_label(mut self, label: impl Into<String>) -> Self {
         self.meaning = Meaning::Value(label.into());
         self
     }
 
-    /// The axis of colours, over the values unless a range was given.
+    /// The axis of the colour bar: over the values, unless a range was given.
     fn colours(&self) -> Axis {
         let (low, high) =
             self.range.or_else(|| range(self.cells.values.iter().copied())).unwrap_or((0.0, 1.0));

@@ -1,39 +1,39 @@
-//! Painting: a scene replayed on a plotters backend.
+//! The painter: replays a scene on a plotters backend.
 
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
 
-use super::scene::{Align, Colour, Dots, Primitive, Scene, Text, pixels};
-use super::{encode, font, stroke};
+use crate::scene::{Align, Colour, Dots, Primitive, Scene, Text, pixels};
+use crate::{encode, font, stroke};
 
-/// How a backend takes text and strokes.
+/// The way in which a backend takes text and strokes.
 #[derive(Clone, Copy)]
 enum Medium {
-    /// One element each, text in the viewer's font.
+    /// As one element each, with text in the viewer's font.
     Element,
-    /// Pixels, text in our fonts, a stretch at a time.
+    /// As pixels, with text in our fonts, one run at a time.
     Pixel,
 }
 
-/// The scene as SVG text, its header naming the nominal size and its view box the dots.
-pub(super) fn svg(scene: &Scene) -> String {
+/// Draws the scene as SVG text; its width and height are nominal pixels, its view box is in dots.
+pub(crate) fn svg(scene: &Scene) -> String {
     let (width, height) = dots(scene);
     let mut text = String::new();
     paint(SVGBackend::with_string(&mut text, (width, height)), scene, Medium::Element);
-    // plotters knows one size only; the first tag starts with it.
+    // plotters knows one size only, and writes it into the first tag.
     let mut nominal = format!(r#"width="{}" height="{}""#, pixels(scene.width), pixels(scene.height));
     if scene.shapes.iter().any(|shape| matches!(shape, Primitive::Path(..))) {
-        // Every line inherits them.
+        // All lines inherit these.
         nominal += r#" stroke-linejoin="round" stroke-linecap="round""#;
     }
     let text = text.replacen(&format!(r#"width="{width}" height="{height}""#), &nominal, 1);
-    // These say what holds without them, a quarter of the text; quotes inside labels are escaped.
+    // These are defaults and a quarter of the text; quotes inside labels are escaped.
     text.replace(r#" opacity="1""#, "").replace(r#" stroke="none""#, "")
 }
 
-/// The scene as the bytes of a PNG file, one pixel a dot.
-pub(super) fn png(scene: &Scene) -> Vec<u8> {
+/// Draws the scene as the bytes of a PNG file, with one pixel per dot.
+pub(crate) fn png(scene: &Scene) -> Vec<u8> {
     let (width, height) = dots(scene);
     let mut pixels = vec![0; width as usize * height as usize * 3];
     paint(BitMapBackend::with_buffer(&mut pixels, (width, height)), scene, Medium::Pixel);
@@ -90,7 +90,7 @@ fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
-/// Text as one SVG element.
+/// Draws a text as one SVG element.
 fn whole<B: DrawingBackend>(backend: &mut B, text: &Text) {
     // plotters divides the size by 1.24, and asks for a baseline half an x-height (0.27 em) below the position;
     // the middle of capitals is 0.35 em above the baseline.
@@ -105,7 +105,7 @@ fn whole<B: DrawingBackend>(backend: &mut B, text: &Text) {
     letter(backend, &text.text, &font, align, text, at);
 }
 
-/// Text as pixels, with a second font for the signs that the first one lacks.
+/// Draws a text as pixels, with a second font for the signs that the first one lacks.
 fn in_runs<B: DrawingBackend>(backend: &mut B, text: &Text) {
     let runs = font::runs(&text.text);
     let widths: Vec<i32> = runs.iter().map(|(family, run)| font::run_width(family, run, text.size)).collect();
@@ -124,7 +124,7 @@ fn in_runs<B: DrawingBackend>(backend: &mut B, text: &Text) {
     }
 }
 
-/// The text's position moved `down` its lines and `along` its reading direction.
+/// The position of a text, moved `down` across its line and `along` its reading direction.
 fn below(text: &Text, down: i32, along: i32) -> (i32, i32) {
     if text.upright { (text.x + down, text.y - along) } else { (text.x + along, text.y + down) }
 }

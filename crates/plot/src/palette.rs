@@ -1,29 +1,47 @@
-//! The colours of every figure.
+//! Every colour of every figure.
+//!
+//! | part of a figure | colour |
+//! |---|---|
+//! | paper, text and axes, captions, grid | [`PAPER`], [`INK`], [`FAINT`], [`GRID`], [`MINOR_GRID`] |
+//! | bars of a histogram, their outline | [`BAR`], [`OUTLINE`] |
+//! | grouped bars | [`SERIES`] |
+//! | curves and outlines | [`LINES`]; coloured in order: [`ORDERED`] |
+//! | marker lines | [`DASHED`], [`DOTTED`] |
+//! | the two regions of a phase diagram | [`BELOW`], [`ABOVE`] |
+//! | colour scales | [`GREY_SCALE`], [`SEQUENTIAL_SCALE`], [`DIVERGING_SCALE`] |
+//! | cells that are not finite | [`MARKED`] |
 
-use super::scene::Colour;
+use crate::scene::Colour;
 
-pub(super) const PAPER: Colour = Colour(255, 255, 255);
-pub(super) const INK: Colour = Colour(38, 38, 38);
-pub(super) const FAINT: Colour = Colour(120, 120, 120);
-pub(super) const GRID: Colour = Colour(220, 220, 220);
-pub(super) const MINOR_GRID: Colour = Colour(240, 240, 240);
+/// The paper.
+pub(crate) const PAPER: Colour = Colour(255, 255, 255);
+/// Text, frames and ticks.
+pub(crate) const INK: Colour = Colour(38, 38, 38);
+/// Captions, leaders and remarks.
+pub(crate) const FAINT: Colour = Colour(120, 120, 120);
+/// Grid lines at ticks.
+pub(crate) const GRID: Colour = Colour(220, 220, 220);
+/// Grid lines between the decades of a log axis.
+pub(crate) const MINOR_GRID: Colour = Colour(240, 240, 240);
 
-/// Histogram bars and their outline: the lesson's default blue at its opacity of 0.8, on white.
-pub(super) const BAR: Colour = Colour(76, 146, 195);
-pub(super) const OUTLINE: Colour = Colour(30, 58, 78);
+/// Histogram bars and their outline: matplotlib's default blue at an opacity of 0.8, on white.
+pub(crate) const BAR: Colour = Colour(76, 146, 195);
+pub(crate) const OUTLINE: Colour = Colour(30, 58, 78);
 
-pub(super) const DASHED: Colour = Colour(214, 39, 40);
-pub(super) const DOTTED: Colour = Colour(255, 140, 0);
+/// Dashed marker lines: red.
+pub(crate) const DASHED: Colour = Colour(214, 39, 40);
+/// Dotted marker lines: orange.
+pub(crate) const DOTTED: Colour = Colour(255, 140, 0);
 
-/// Cells whose value is not finite: far from every colour of the scales, for every kind of colour vision.
-pub(super) const MARKED: Colour = Colour(255, 0, 255);
+/// Cells that are not finite: far from every colour of the scales, for every kind of colour vision.
+pub(crate) const MARKED: Colour = Colour(255, 0, 255);
 
-/// The two sides of the edge of chaos, light enough for ink upon them.
-pub(super) const ORDERED: Colour = Colour(209, 229, 240);
-pub(super) const CHAOTIC: Colour = Colour(253, 219, 199);
+/// The regions below and above the boundary of a phase diagram, light enough for text on them.
+pub(crate) const BELOW: Colour = Colour(209, 229, 240);
+pub(crate) const ABOVE: Colour = Colour(253, 219, 199);
 
-/// Series in the order given: the lesson's coral and steelblue, then colours that differ from both in lightness,
-/// which readers of every kind of colour vision see.
+/// Series of grouped bars in their order: coral and steel blue, then colours that differ from both in lightness, which
+/// readers of every kind of colour vision see.
 const SERIES: [Colour; 6] = [
     Colour(255, 127, 80),
     Colour(70, 130, 180),
@@ -33,7 +51,8 @@ const SERIES: [Colour; 6] = [
     Colour(160, 166, 172),
 ];
 
-/// Thin lines, like the series but dark enough for white paper; no two are alike for any kind of colour vision.
+/// Curves in their order: like the series, but dark enough for thin lines on white paper; no two are alike for any kind
+/// of colour vision.
 const LINES: [Colour; 7] = [
     Colour(224, 90, 50),
     Colour(70, 130, 180),
@@ -44,8 +63,9 @@ const LINES: [Colour; 7] = [
     Colour(185, 97, 126),
 ];
 
-/// Depth, from the first layer to the last: the part of matplotlib's plasma (CC0) that shows on white paper.
-const DEPTH: [Colour; 6] = [
+/// Curves, rows and points coloured from the first to the last: the part of matplotlib's plasma (CC0) that is visible on
+/// white paper.
+const ORDERED: [Colour; 6] = [
     Colour(13, 8, 135),
     Colour(76, 2, 161),
     Colour(126, 3, 168),
@@ -54,23 +74,48 @@ const DEPTH: [Colour; 6] = [
     Colour(230, 108, 92),
 ];
 
-/// The colour of the series with this index; they repeat after six.
-pub(super) fn series(index: usize) -> Colour {
+/// Dark violet to yellow: matplotlib's viridis (CC0) in eighths.
+pub(crate) const SEQUENTIAL_SCALE: [Colour; 9] = [
+    Colour(68, 1, 84),
+    Colour(71, 45, 123),
+    Colour(59, 82, 139),
+    Colour(44, 114, 142),
+    Colour(33, 145, 140),
+    Colour(40, 174, 128),
+    Colour(94, 201, 98),
+    Colour(173, 220, 48),
+    Colour(253, 231, 37),
+];
+/// Blue over white to red: `ColorBrewer`'s `RdBu` of seven classes, reversed.
+pub(crate) const DIVERGING_SCALE: [Colour; 7] = [
+    Colour(33, 102, 172),
+    Colour(103, 169, 207),
+    Colour(209, 229, 240),
+    Colour(247, 247, 247),
+    Colour(253, 219, 199),
+    Colour(239, 138, 98),
+    Colour(178, 24, 43),
+];
+/// Black to white.
+pub(crate) const GREY_SCALE: [Colour; 2] = [Colour(0, 0, 0), Colour(255, 255, 255)];
+
+/// The colour of the series with this index; colours repeat after six.
+pub(crate) fn series(index: usize) -> Colour {
     SERIES[index % SERIES.len()]
 }
 
-/// The colour of the line with this index, and how often the colours were used up before it.
-pub(super) fn line(index: usize) -> (Colour, usize) {
+/// The colour of the curve with this index, and the number of times that the colours were used up before it.
+pub(crate) fn line(index: usize) -> (Colour, usize) {
     (LINES[index % LINES.len()], index / LINES.len())
 }
 
-/// The colour of layer `index` of `count`.
-pub(super) fn depth(index: usize, count: usize) -> Colour {
-    between(&DEPTH, index as f64 / (count.max(2) - 1) as f64)
+/// The colour of item `index` of `count` along the ordered colours.
+pub(crate) fn ordered(index: usize, count: usize) -> Colour {
+    between(&ORDERED, index as f64 / (count.max(2) - 1) as f64)
 }
 
-/// The colour at a fraction of the way through equally spaced ones.
-pub(super) fn between(stops: &[Colour], fraction: f64) -> Colour {
+/// The colour at a fraction of the way along equally spaced ones.
+pub(crate) fn between(stops: &[Colour], fraction: f64) -> Colour {
     let place = fraction.clamp(0.0, 1.0) * (stops.len() - 1) as f64;
     let index = (place as usize).min(stops.len() - 2);
     let (Colour(r0, g0, b0), Colour(r1, g1, b1)) = (stops[index], stops[index + 1]);
@@ -83,8 +128,8 @@ pub(super) fn between(stops: &[Colour], fraction: f64) -> Colour {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scale::Scale;
     use super::*;
+    use crate::scale::Scale;
 
     type Matrix = [[f64; 3]; 3];
 
@@ -110,7 +155,7 @@ mod tests {
         })
     }
 
-    /// CIE 1976 L*a*b* as seen with `vision`.
+    /// CIE 1976 L*a*b* as it appears to `vision`.
     fn lab(colour: Colour, vision: &Matrix) -> [f64; 3] {
         let seen = times(vision, linear(colour)).map(|c| c.clamp(0.0, 1.0));
         let [x, y, z] =
@@ -133,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_show_on_paper_and_differ_for_every_kind_of_colour_vision() {
+    fn lines_are_visible_on_paper_and_differ_for_every_kind_of_colour_vision() {
         for (i, &a) in LINES.iter().enumerate() {
             // WCAG asks for 3 of graphics. A difference of 2.3 is just noticeable; thin lines need many times that.
             assert!(contrast(a) >= 3.0, "{a:?} has {}", contrast(a));
@@ -146,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn depth_grows_lighter_and_shows_on_paper() {
-        let colours: Vec<Colour> = (0..50).map(|i| depth(i, 50)).collect();
+    fn ordered_colours_grow_lighter_and_are_visible_on_paper() {
+        let colours: Vec<Colour> = (0..50).map(|i| ordered(i, 50)).collect();
         assert!(colours.iter().all(|&colour| contrast(colour) >= 3.0));
         assert!(colours.windows(2).all(|pair| contrast(pair[0]) > contrast(pair[1])));
-        assert_eq!(depth(0, 1), DEPTH[0]);
+        assert_eq!(ordered(0, 1), ORDERED[0]);
     }
 
     #[test]

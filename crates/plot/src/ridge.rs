@@ -1,20 +1,20 @@
-//! Ridges: one density a layer, in rows that overlap.
+//! Ridgelines: densities in rows that overlap.
 
-use super::PanelKind;
-use super::axis::Axis;
-use super::density::Density;
-use super::frame::Plot;
-use super::guide::{self, Line, Marker};
-use super::header::Entry;
-use super::labels::{Labels, axis_labels};
-use super::palette::{FAINT, PAPER, depth};
-use super::scene::{Align, Dots, Scene, Text};
-use super::trace::thinned;
+use crate::PanelKind;
+use crate::axis::Axis;
+use crate::density::Density;
+use crate::frame::Plot;
+use crate::header::Entry;
+use crate::labels::{Labels, axis_labels};
+use crate::marker::{self, Line, Marker};
+use crate::palette::{FAINT, PAPER, ordered};
+use crate::polyline::thinned;
+use crate::scene::{Align, Dots, Scene, Text};
 
-/// One density a layer, the first layer at the top, each standing on a line of its own beside its name.
+/// Several densities in rows, the first at the top, each standing on a line of its own beside its name.
 ///
-/// Every density is drawn to the same height, so that a narrow layer does not flatten the others;
-/// [`RidgePanel::common_scale`] compares heights too.
+/// Every density is drawn to the same height, so that a narrow one does not flatten the others;
+/// [`RidgePanel::common_scale`] makes heights comparable.
 ///
 /// ```
 /// use plot::{Density, Figure, RidgePanel};
@@ -26,38 +26,38 @@ use super::trace::thinned;
 #[derive(Clone, Debug, PartialEq)]
 pub struct RidgePanel {
     labels: Labels,
-    layers: Vec<Density>,
+    densities: Vec<Density>,
     markers: Vec<Marker>,
     common: bool,
 }
 
-/// Dots a row at least, and the most rows that get them.
+/// The smallest height of a row in dots, and the most rows that get it.
 const ROW: usize = 26;
 const MOST_ROWS: usize = 60;
-/// Dots of the labels around the rows.
+/// Dots of the labels above and below the rows.
 const AROUND: usize = 160;
-/// Dots an em of what is said of an empty layer.
+/// The size of the remark on an empty density, in dots per em.
 const REMARK: i32 = 18;
 
 impl RidgePanel {
-    /// A panel of `layers`, the first at the top.
-    pub fn new(title: impl Into<String>, layers: Vec<Density>) -> Self {
-        RidgePanel { labels: Labels::new(title, "", ""), layers, markers: Vec::new(), common: false }
+    /// Creates a panel of `densities`, the first at the top.
+    pub fn new(title: impl Into<String>, densities: Vec<Density>) -> Self {
+        RidgePanel { labels: Labels::new(title, "", ""), densities, markers: Vec::new(), common: false }
     }
 
     axis_labels!();
 
-    /// The panel with one scale of heights for all layers: equal areas count equally many values.
+    /// Draws all densities to one scale: equal areas then stand for equal fractions of the values.
     #[must_use]
     pub fn common_scale(mut self) -> Self {
         self.common = true;
         self
     }
 
-    /// The panel with one more vertical line, which the x axis is widened to hold.
+    /// Adds a vertical line at a value of x, and widens the x axis to show it.
     ///
     /// # Panics
-    /// When `at` is not finite.
+    /// If `at` is not finite.
     #[must_use]
     #[track_caller]
     pub fn marker(mut self, at: f64, label: impl Into<String>, line: Line) -> Self {
@@ -65,31 +65,31 @@ impl RidgePanel {
         self
     }
 
-    /// How many rows the highest ridge reaches over: more where rows are low.
+    /// The number of rows that the highest ridge reaches over: more where rows are low.
     fn reach(&self) -> f64 {
-        (1.0 + 0.05 * self.layers.len() as f64).min(2.4)
+        (1.0 + 0.05 * self.densities.len() as f64).min(2.4)
     }
 
-    /// The highest finite height of a layer.
-    fn peak(layer: &Density) -> f64 {
-        layer.heights(false).into_iter().filter(|height| height.is_finite()).fold(0.0, f64::max)
+    /// The highest finite height of a density.
+    fn peak(density: &Density) -> f64 {
+        density.heights(false).into_iter().filter(|height| height.is_finite()).fold(0.0, f64::max)
     }
 
-    /// The outline of layer `index` in dots, where a height of `peak` reaches as far as any.
+    /// The outline of density `index` in dots, in which a height of `peak` reaches as high as any may.
     fn outline(&self, plot: &Plot<'_>, index: usize, peak: f64) -> Vec<Dots> {
-        let layer = &self.layers[index];
+        let density = &self.densities[index];
         let row = |height: f64| {
             let share = if peak > 0.0 { (height / peak).min(1.0) } else { f64::from(u8::from(height > 0.0)) };
             index as f64 + 1.0 - share * self.reach()
         };
-        let outline = layer.outline(&layer.heights(false), false);
+        let outline = density.outline(&density.heights(false), false);
         thinned(outline.into_iter().map(|(x, height)| plot.at((x, row(height)))))
     }
 
-    fn draw_layer(&self, scene: &mut Scene, plot: &Plot<'_>, index: usize, peak: f64) {
-        let (outline, colour) = (self.outline(plot, index, peak), depth(index, self.layers.len()));
+    fn draw_density(&self, scene: &mut Scene, plot: &Plot<'_>, index: usize, peak: f64) {
+        let (outline, colour) = (self.outline(plot, index, peak), ordered(index, self.densities.len()));
         scene.fill(outline.clone(), colour, 88);
-        // A light rim sets a ridge off from the one behind it.
+        // A light rim separates a ridge from the one behind it.
         scene.path(outline.iter().map(|&(x, y)| (x, y - 2)).collect(), 2, PAPER);
         scene.path(outline, 2, colour);
     }
@@ -108,17 +108,17 @@ impl PanelKind for RidgePanel {
     }
 
     fn x_axis(&self) -> Axis {
-        let edges = self.layers.iter().flat_map(|layer| layer.edges.iter().copied());
+        let edges = self.densities.iter().flat_map(|density| density.edges.iter().copied());
         Axis::holding(edges.chain(self.markers.iter().map(|marker| marker.at)), false, 0.03)
     }
 
     fn y_axis(&self) -> Axis {
-        let names = self.layers.iter().map(|layer| layer.name.clone()).collect();
+        let names = self.densities.iter().map(|density| density.name.clone()).collect();
         Axis::Rows { names, above: self.reach() - 0.9 }
     }
 
     fn legend(&self) -> Vec<Entry> {
-        guide::entries(&self.markers)
+        marker::entries(&self.markers)
     }
 
     fn width(&self) -> i32 {
@@ -126,21 +126,21 @@ impl PanelKind for RidgePanel {
     }
 
     fn height(&self) -> i32 {
-        (self.layers.len().min(MOST_ROWS) * ROW + AROUND) as i32
+        (self.densities.len().min(MOST_ROWS) * ROW + AROUND) as i32
     }
 
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
-        let highest = self.layers.iter().map(Self::peak).fold(0.0, f64::max);
-        let row = plot.area.height() / self.layers.len().max(1) as i32;
-        for (i, layer) in self.layers.iter().enumerate() {
-            if layer.total() > 0 {
-                self.draw_layer(scene, plot, i, if self.common { highest } else { Self::peak(layer) });
+        let highest = self.densities.iter().map(Self::peak).fold(0.0, f64::max);
+        let row = plot.area.height() / self.densities.len().max(1) as i32;
+        for (i, density) in self.densities.iter().enumerate() {
+            if density.total() > 0 {
+                self.draw_density(scene, plot, i, if self.common { highest } else { Self::peak(density) });
             }
         }
-        let empty = (0..self.layers.len()).filter(|&i| row > REMARK && self.layers[i].total() == 0);
+        let empty = (0..self.densities.len()).filter(|&i| row > REMARK && self.densities[i].total() == 0);
         empty.for_each(|i| self.remark_on_empty(scene, plot, i));
-        self.markers.iter().for_each(|marker| guide::vertical(scene, plot, marker));
-        if self.layers.is_empty() {
+        self.markers.iter().for_each(|marker| marker::vertical(scene, plot, marker));
+        if self.densities.is_empty() {
             plot.no_values(scene);
         }
     }

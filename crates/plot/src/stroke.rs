@@ -1,17 +1,17 @@
-//! Strokes on bitmaps: how much of each dot a thick line covers.
+//! Strokes on bitmaps: the coverage of each dot by a thick line.
 //!
-//! plotters makes a polygon of a thick line, which has holes where the line crosses itself and spikes where it turns
+//! plotters turns a thick line into a polygon, which has holes where the line crosses itself and spikes where it turns
 //! back; a noisy curve does both all the time.
 
-use super::scene::Dots;
+use crate::scene::Dots;
 
-/// The steps of covering; few, so that a bitmap keeps to a palette.
+/// The steps of coverage: few, so that a bitmap fits into a palette.
 const STEPS: f64 = 6.0;
 
-/// The dots that a line of this thickness covers, with the share of each from 0 to 1; a single point gives a disc.
+/// The dots that a line of this thickness covers, with the coverage of each from 0 to 1; a single point gives a disc.
 ///
-/// Dots are covered as far as their middle is inside of the outline, half a dot on either side blending.
-pub(super) fn covered(points: &[Dots], thick: i32) -> Vec<(Dots, f64)> {
+/// A dot is covered if its middle lies inside the outline; within half a dot of the outline, coverage is partial.
+pub(crate) fn covered(points: &[Dots], thick: i32) -> Vec<(Dots, f64)> {
     let reach = thick / 2 + 1;
     let (left, right) = bounds(points.iter().map(|point| point.0), reach);
     let (top, bottom) = bounds(points.iter().map(|point| point.1), reach);
@@ -28,17 +28,17 @@ pub(super) fn covered(points: &[Dots], thick: i32) -> Vec<(Dots, f64)> {
             }
         }
     }
-    let place = |i: usize| (left + i as i32 % width, top + i as i32 / width);
+    let dot = |i: usize| (left + i as i32 % width, top + i as i32 / width);
     let covered = shares.iter().enumerate().filter(|(_, share)| **share > 0);
-    covered.map(|(i, &share)| (place(i), f64::from(share) / STEPS)).collect()
+    covered.map(|(i, &share)| (dot(i), f64::from(share) / STEPS)).collect()
 }
 
-fn bounds(places: impl Iterator<Item = i32> + Clone, reach: i32) -> (i32, i32) {
-    let (low, high) = (places.clone().min().unwrap_or(0), places.max().unwrap_or(0));
+fn bounds(positions: impl Iterator<Item = i32> + Clone, reach: i32) -> (i32, i32) {
+    let (low, high) = (positions.clone().min().unwrap_or(0), positions.max().unwrap_or(0));
     (low - reach, high + reach)
 }
 
-/// The columns that row `y` of a segment's surroundings may cover: those near where the segment passes it.
+/// The first column, and the one after the last, that a segment may cover in row `y`.
 fn stretch(from: Dots, to: Dots, y: i32, reach: i32) -> (i32, i32) {
     let (left, right) = (from.0.min(to.0), from.0.max(to.0));
     let steep = f64::from(to.0 - from.0) / f64::from(to.1 - from.1);
@@ -51,7 +51,7 @@ fn stretch(from: Dots, to: Dots, y: i32, reach: i32) -> (i32, i32) {
     (first - reach, last + reach)
 }
 
-/// From the middle of a dot to the segment; ends name corners of dots, as rectangles' do.
+/// The distance from the middle of a dot to the segment, whose ends are corners of dots, as in rectangles.
 fn distance((x0, y0): Dots, (x1, y1): Dots, (x, y): Dots) -> f64 {
     let (dx, dy) = (f64::from(x1 - x0), f64::from(y1 - y0));
     let (px, py) = (f64::from(x - x0) + 0.5, f64::from(y - y0) + 0.5);

@@ -1,11 +1,11 @@
-//! Tests of whole figures: what is in them, where it is, and that nothing makes them panic.
+//! Tests of whole figures: their content, its positions, and that no input makes them panic.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::palette::{BAR, series as colour};
-use super::scene::{Area, Colour, Primitive, SCALE, Scene, Text};
-use super::{BarPanel, Figure, HistogramPanel, Line, Series, layout};
+use crate::palette::{BAR, series as colour};
+use crate::scene::{Area, Colour, Primitive, SCALE, Scene, Text};
+use crate::{BarPanel, Figure, HistogramPanel, Line, Series, layout};
 
 mod densities;
 mod every_kind;
@@ -100,7 +100,7 @@ fn every_text_given_is_in_the_svg() {
 }
 
 #[test]
-fn a_shared_label_and_a_legend_entry_appear_once_a_row() {
+fn a_shared_label_and_a_legend_entry_appear_once_per_row() {
     let svg = layers(3).svg();
     for once in ["Count", "zero", "|x| = 0.99"] {
         assert_eq!(svg.matches(once).count(), 1, "{once}");
@@ -165,13 +165,13 @@ fn plots_without_values_say_so() {
 
 #[test]
 #[should_panic(expected = "3 bins need 4 edges, not 3")]
-fn bins_need_one_edge_more() {
+fn bins_need_one_more_edge() {
     let _ = HistogramPanel::new("", vec![0.0, 1.0, 2.0], vec![1, 2, 3]);
 }
 
 #[test]
 #[should_panic(expected = "series \"short\" has 1 values for 2 groups")]
-fn a_series_needs_a_value_a_group() {
+fn a_series_needs_a_value_per_group() {
     let _ = BarPanel::new(names(2), vec![Series::new("short", vec![1.0])]);
 }
 

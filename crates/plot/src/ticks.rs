@@ -1,18 +1,17 @@
-//! Ticks: round places on an axis, as many as their labels leave room for.
+//! Ticks: round values on an axis, as many as their labels have room for, and their labels.
 
-use super::axis::Axis;
-use super::number::{decimal, power_of_ten};
+use crate::axis::Axis;
 
-/// A labelled place on an axis; `at` is a fraction of its length.
+/// A labelled position on an axis; `at` is a fraction of its length.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tick {
+pub(crate) struct Tick {
     pub at: f64,
     pub label: String,
 }
 
-/// The ticks for an axis of `length` dots whose labels take `extent` dots along it each.
-pub(super) fn ticks(axis: &Axis, length: i32, extent: impl Fn(&str) -> i32) -> Vec<Tick> {
-    /// Numbers closer than this make an axis restless.
+/// The ticks of an axis of `length` dots, where a label takes `extent` dots along it.
+pub(crate) fn ticks(axis: &Axis, length: i32, extent: impl Fn(&str) -> i32) -> Vec<Tick> {
+    /// Numbers closer together than this make an axis restless, in dots.
     const APART: i32 = 76;
     let most = match axis {
         Axis::Names(names) | Axis::Rows { names, .. } => names.len(),
@@ -33,19 +32,19 @@ pub(super) fn ticks(axis: &Axis, length: i32, extent: impl Fn(&str) -> i32) -> V
     at_most(axis, 1)
 }
 
-/// Dots between neighbouring labels at least, and between the names of rows.
+/// The least dots between neighbouring labels, and between the names of rows.
 const GAP: i32 = 14;
 const ROW_GAP: i32 = 2;
 
 /// Dots between the nearest two ticks.
 fn spacing(ticks: &[Tick], length: i32) -> i32 {
     let apart = |pair: &[Tick]| (pair[1].at - pair[0].at).abs();
-    // Ticks of a linear axis are equally far, but for rounding.
+    // Ticks of a linear axis are equally far apart except for rounding.
     let nearest = ticks.windows(2).map(apart).fold(1.0, f64::min);
     (nearest * f64::from(length) + 1e-6) as i32
 }
 
-/// Round ticks, at most about `count` of them.
+/// Round ticks, at most about `count`.
 fn at_most(axis: &Axis, count: usize) -> Vec<Tick> {
     match axis {
         Axis::Linear { low, high, whole } => linear(axis, low.min(*high), low.max(*high), *whole, count),
@@ -55,7 +54,7 @@ fn at_most(axis: &Axis, count: usize) -> Vec<Tick> {
     }
 }
 
-/// Every so many names, each `inside` its stretch of the axis.
+/// As many names as fit, at even steps; each tick lies the fraction `inside` into its name's interval.
 fn named(axis: &Axis, names: &[String], inside: f64, count: usize) -> Vec<Tick> {
     let step = round_up(names.len().div_ceil(count.max(1)));
     let tick =
@@ -79,16 +78,16 @@ fn linear(axis: &Axis, low: f64, high: f64, whole: bool, count: usize) -> Vec<Ti
         .collect()
 }
 
-/// `digits` × 10^`exponent`, as near as a float comes.
+/// `digits` × 10^`exponent`, as exactly as a double can be.
 fn scaled(digits: i64, exponent: i32) -> f64 {
     let power = 10f64.powi(exponent.abs());
     if exponent < 0 { digits as f64 / power } else { digits as f64 * power }
 }
 
-/// Powers of ten; on less than two of them 1, 2, 5 between, and on a stretch without those any round numbers.
+/// Powers of ten; on less than two decades also 1, 2 and 5 times them; without any of those, round numbers.
 fn log(axis: &Axis, low: f64, high: f64, count: usize) -> Vec<Tick> {
     let powers = decades(low, high, count);
-    // Nearer to 0, a double has no digits left to step by.
+    // Closer to 0, a double has too few digits for steps.
     if high.floor() - low.ceil() >= 1.0 || low < -290.0 {
         return powers;
     }
@@ -102,7 +101,7 @@ fn log(axis: &Axis, low: f64, high: f64, count: usize) -> Vec<Tick> {
 
 fn decades(low: f64, high: f64, count: usize) -> Vec<Tick> {
     let (first, last) = (low.ceil() as i32, high.floor() as i32);
-    // One interval more than ticks.
+    // There is one interval more than ticks.
     let step = round_up((last - first).max(0).unsigned_abs() as usize / count.max(1) + 1);
     (first..=last)
         .filter(|e| e.rem_euclid(step as i32) == 0)
@@ -110,7 +109,7 @@ fn decades(low: f64, high: f64, count: usize) -> Vec<Tick> {
         .collect()
 }
 
-/// The multiples by 1, 2 and 5 of powers of ten.
+/// 1, 2 and 5 times powers of ten.
 fn round_numbers(axis: &Axis, low: f64, high: f64) -> Vec<Tick> {
     (low.floor() as i32..=high.floor() as i32)
         .flat_map(|e| [1, 2, 5].map(|digit| (digit, e)))
@@ -119,7 +118,7 @@ fn round_numbers(axis: &Axis, low: f64, high: f64) -> Vec<Tick> {
         .collect()
 }
 
-/// The next of 1, 2, 5, 10, 20, 50, ...
+/// The first of 1, 2, 5, 10, 20, 50, ... that is not below `step`.
 fn round_up(step: usize) -> usize {
     let mut unit = 1;
     loop {
@@ -130,14 +129,89 @@ fn round_up(step: usize) -> usize {
     }
 }
 
-/// Unlabelled lines between the decades of a log axis, as fractions; none when there are too many decades.
-pub(super) fn minor(axis: &Axis) -> Vec<f64> {
+/// The positions of unlabelled lines between the decades of a log axis, as fractions; none on more than eight decades.
+pub(crate) fn minor(axis: &Axis) -> Vec<f64> {
     match *axis {
         Axis::Log { low, high } if high - low <= 8.0 => (low.floor() as i32..high.ceil() as i32)
             .flat_map(|e| (2..10).map(move |d| f64::from(e) - low + f64::from(d).log10()))
-            .map(|place| place / (high - low))
-            .filter(|place| (0.0..=1.0).contains(place))
+            .map(|at| at / (high - low))
+            .filter(|at| (0.0..=1.0).contains(at))
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The label of `digits` × 10^`exponent`; it is exact, because no float is printed.
+fn decimal(digits: i64, exponent: i32) -> String {
+    if digits == 0 {
+        return "0".to_string();
+    }
+    let sign = if digits < 0 { "−" } else { "" };
+    let text = digits.unsigned_abs().to_string();
+    let top = text.len() as i32 + exponent;
+    if (-3..=7).contains(&top) && exponent >= -6 {
+        format!("{sign}{}", positional(&text, exponent))
+    } else {
+        format!("{sign}{}", scientific(&text, top - 1))
+    }
+}
+
+fn positional(digits: &str, exponent: i32) -> String {
+    let places = exponent.min(0).unsigned_abs() as usize;
+    let zeros = "0".repeat(exponent.max(0).unsigned_abs() as usize);
+    if places == 0 {
+        return format!("{digits}{zeros}");
+    }
+    let padded = format!("{digits:0>width$}", width = places + 1);
+    let (whole, rest) = padded.split_at(padded.len() - places);
+    format!("{whole}.{rest}")
+}
+
+fn scientific(digits: &str, exponent: i32) -> String {
+    let (first, rest) = digits.split_at(1);
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    let sign = if exponent < 0 { "−" } else { "" };
+    format!("{first}{point}{rest}e{sign}{}", exponent.unsigned_abs())
+}
+
+/// A power of ten with a raised exponent: 10⁻³.
+fn power_of_ten(exponent: i32) -> String {
+    let raised = |c| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        digit => char::from_u32(u32::from('⁰') + (u32::from(digit) - u32::from('0'))).unwrap_or(digit),
+    };
+    format!("10{}", exponent.to_string().chars().map(raised).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decimal, power_of_ten};
+
+    #[test]
+    fn labels_are_short_and_exact() {
+        let cases = [
+            (3, -1, "0.3"),
+            (-10, -1, "−1.0"),
+            (0, -1, "0"),
+            (-5, 3, "−5000"),
+            (25, -3, "0.025"),
+            (15, -6, "1.5e−5"),
+            (20, 18, "2e19"),
+            (4, 0, "4"),
+        ];
+        for (digits, exponent, label) in cases {
+            assert_eq!(decimal(digits, exponent), label);
+        }
+    }
+
+    #[test]
+    fn powers_are_raised() {
+        assert_eq!(power_of_ten(-3), "10⁻³");
+        assert_eq!(power_of_ten(0), "10⁰");
+        assert_eq!(power_of_ten(-120), "10⁻¹²⁰");
     }
 }

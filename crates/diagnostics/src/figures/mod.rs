@@ -50,7 +50,7 @@ impl Report {
         let mut panels = vec![plot::Panel::from(ridge)];
         if !pre.is_empty() {
             let pre = DensityPanel::new("Pre-activations", pre)
-                .by_depth()
+                .ordered_colours()
                 .x_label("pre-activation")
                 .y_label("density");
             panels.push(pre.into());

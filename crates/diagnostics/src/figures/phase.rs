@@ -19,7 +19,7 @@ impl Report {
         let places: Vec<_> = places.collect();
         let widest = places.iter().map(|&(_, bias, _)| bias).fold(0.5, f64::max);
         let edge = edge(activation, 2.0 * widest);
-        let mut panel = PhasePanel::new("");
+        let mut panel = PhasePanel::new("").x_label("σ_b").y_label("σ_w");
         if edge.len() > 1 {
             panel = panel.boundary("edge of chaos", edge).regions("ordered", "chaotic");
         }

@@ -106,7 +106,7 @@ fn panels(
 ) -> Figure {
     let panel = |(run, report): &Seen<'_>| {
         let seen = report.layers.iter().filter_map(|layer| Some(density(&layer.name, pick(layer)?)));
-        DensityPanel::new(*run, seen.collect()).by_depth().x_label(label).y_label("density")
+        DensityPanel::new(*run, seen.collect()).ordered_colours().x_label(label).y_label("density")
     };
     Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
 }

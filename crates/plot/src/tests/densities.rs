@@ -3,10 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::palette::line;
-use super::super::{Density, DensityPanel, Figure, Line, RidgePanel};
 use super::frames::{frame, inside, layers, paths, says};
 use super::{assert_readable, finite};
+use crate::palette::line;
+use crate::{Density, DensityPanel, Figure, Line, RidgePanel};
 
 #[test]
 fn a_density_has_an_area_of_one_whatever_its_bins() {
@@ -32,19 +32,22 @@ fn outlines_start_and_end_on_the_ground() {
 }
 
 #[test]
-fn many_layers_are_readable() {
+fn many_densities_are_readable() {
     for count in [1, 6, 20, 200] {
         let panel =
             DensityPanel::new("tanh", layers(count)).x_label("Activation").marker(0.99, "0.99", Line::Dotted);
         assert_readable(&Figure::new("Layers", [panel.clone()]));
-        assert_readable(&Figure::new("Layers", [panel.clone().by_depth().log(), panel.counts().steps()]));
+        assert_readable(&Figure::new(
+            "Layers",
+            [panel.clone().ordered_colours().log(), panel.counts().steps()],
+        ));
     }
-    let deep = Figure::new("", [DensityPanel::new("", layers(20)).by_depth()]);
+    let deep = Figure::new("", [DensityPanel::new("", layers(20)).ordered_colours()]);
     assert_eq!(says(&deep, "Layer 1 … Layer 20"), 1);
 }
 
 #[test]
-fn nothing_counted_is_said() {
+fn a_panel_without_counts_says_so() {
     let none = Density::new("none", vec![0.0, 1.0], vec![0]);
     for densities in [vec![], vec![none]] {
         assert_eq!(says(&Figure::new("", [DensityPanel::new("", densities)]), "no values"), 1);

@@ -1,10 +1,11 @@
 //! Tests of figures with a panel of every kind.
 
-use super::super::{
-    Curve, DensityPanel, Field, Figure, LinePanel, MapPanel, Panel, PhasePanel, RidgePanel, Scale,
-};
 use super::frames::layers;
 use super::{assert_readable, layer};
+use crate::{
+    BarPanel, Curve, DensityPanel, Field, Figure, KINDS, LinePanel, MapPanel, Panel, PhasePanel, RidgePanel,
+    Scale, Series,
+};
 
 fn every_kind() -> Figure {
     let points: Vec<(f64, f64)> = (0..200).map(|t| (f64::from(t), f64::from(t * 37 % 101))).collect();
@@ -16,6 +17,7 @@ fn every_kind() -> Figure {
     let map = MapPanel::new("map", 5, (0..20).map(|i| f64::from(i * 7 % 11)).collect());
     let panels: Vec<Panel> = vec![
         layer(1).into(),
+        BarPanel::new(["a", "b"], vec![Series::new("series", vec![1.0, 2.0])]).title("bars").into(),
         LinePanel::new("lines", vec![curve, predicted]).log_y().into(),
         DensityPanel::new("densities", layers(4)).into(),
         RidgePanel::new("ridge", layers(9)).into(),
@@ -26,11 +28,19 @@ fn every_kind() -> Figure {
 }
 
 #[test]
+fn the_figure_has_a_panel_of_every_kind() {
+    let figure = every_kind();
+    let missing: Vec<_> =
+        KINDS.iter().filter(|kind| !figure.panels.iter().any(|panel| panel.name() == **kind)).collect();
+    assert!(missing.is_empty(), "add panels to `every_kind`: {missing:?}");
+}
+
+#[test]
 fn equal_figures_of_every_kind_give_equal_bytes() {
     let figure = every_kind();
     assert_eq!(figure.svg(), every_kind().svg());
     assert_eq!(figure.png(), every_kind().png());
-    for title in ["lines", "densities", "ridge", "map", "phase"] {
+    for title in ["bars", "lines", "densities", "ridge", "map", "phase"] {
         assert_eq!(figure.svg().matches(&format!("{title}\n</text>")).count(), 1, "{title}");
     }
 }

@@ -1,14 +1,14 @@
-//! What the tests of several kinds ask of a scene.
+//! Questions about a scene that the tests of several kinds share.
 
-use super::super::palette::INK;
-use super::super::scene::{Area, Colour, Dots, Primitive, Text};
-use super::super::{Density, Figure, layout};
+use crate::palette::INK;
+use crate::scene::{Area, Colour, Dots, Primitive, Text};
+use crate::{Density, Figure, layout};
 
 pub(super) fn shapes(figure: &Figure) -> Vec<Primitive> {
     layout::scene(figure).shapes
 }
 
-/// The data area of a figure of one panel: what its four sides are around.
+/// The data area of a figure of one panel, inside its four sides.
 pub(super) fn frame(figure: &Figure) -> Area {
     let side = |shape: Primitive| match shape {
         Primitive::Rect(area, INK) if area.height() == 2 && area.width() > 300 => Some(area),
@@ -34,7 +34,7 @@ pub(super) fn fills(figure: &Figure, colour: Colour) -> Vec<Vec<Dots>> {
     shapes(figure).into_iter().filter_map(fill).collect()
 }
 
-/// The texts inside of the frame.
+/// The texts inside the frame.
 pub(super) fn inside(figure: &Figure) -> Vec<Text> {
     let frame = frame(figure);
     super::texts(figure).into_iter().filter(|text| frame.overlaps(text.room())).collect()

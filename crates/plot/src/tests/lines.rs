@@ -3,10 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::palette::line;
-use super::super::{Curve, Figure, Line, LinePanel};
 use super::frames::{LONG, frame, inside, paths, says, shapes};
 use super::{assert_readable, texts};
+use crate::palette::line;
+use crate::{Curve, Figure, Line, LinePanel};
 
 fn walk(name: &str, seed: i32, steps: i32) -> Curve {
     let place = |t: i32| f64::from((t * 37 + seed * 11) % 23) / 10.0 - 4.0 + f64::from(seed % 5) / 4.0;
@@ -44,7 +44,7 @@ fn every_curve_and_level_is_in_the_legend_once() {
     for name in (1..=20).map(|i| format!("Layer {i}")).chain(["about right".to_string()]) {
         assert_eq!(says(&figure, &name), 1, "{name}");
     }
-    let deep = ratios(LinePanel::new("", curves(200)).by_depth());
+    let deep = ratios(LinePanel::new("", curves(200)).ordered_colours());
     assert_eq!(says(&deep, "Layer 1 … Layer 200"), 1);
     let crowd = ratios(LinePanel::new("", curves(200)));
     assert!(texts(&crowd).iter().any(|text| text.text.starts_with("and ") && text.text.ends_with(" more")));
@@ -115,7 +115,7 @@ fn long_runs_are_drawn_with_few_points_and_long_names_are_shortened() {
 }
 
 #[test]
-fn nothing_to_draw_is_said() {
+fn a_panel_without_points_says_so() {
     assert_eq!(says(&Figure::new("", [LinePanel::new("", vec![])]), "no values"), 1);
     let one = Figure::new("", [LinePanel::new("", vec![Curve::new("", vec![(1.0, 1.0)])])]);
     assert_eq!(says(&one, "no values"), 0);
@@ -124,7 +124,7 @@ fn nothing_to_draw_is_said() {
 
 #[test]
 #[should_panic(expected = "the band of curve \"mean\" has 1 pairs for 2 points")]
-fn a_band_needs_a_pair_a_point() {
+fn a_band_needs_a_pair_per_point() {
     let _ = Curve::new("mean", vec![(0.0, 1.0), (1.0, 1.0)]).band(vec![(0.0, 2.0)]);
 }
 
@@ -145,7 +145,7 @@ proptest! {
         let panel = LinePanel::new(name, vec![curve.clone(), curve.same_colour()]).holding(held);
         let panel = if bits[2] { panel.log_x() } else { panel };
         let panel = if bits[3] { panel.log_y() } else { panel };
-        let figure = Figure::new("", [if bits[4] { panel.by_depth() } else { panel }]);
+        let figure = Figure::new("", [if bits[4] { panel.ordered_colours() } else { panel }]);
         prop_assert!(figure.svg().ends_with("</svg>\n"));
         prop_assert!(!figure.png().is_empty());
     }

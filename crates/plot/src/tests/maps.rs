@@ -3,11 +3,11 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::palette::MARKED;
-use super::super::scene::{Colour, Primitive};
-use super::super::{Figure, MapPanel, Scale};
 use super::frames::{frame, inside, says, shapes};
 use super::{assert_readable, rects};
+use crate::palette::MARKED;
+use crate::scene::{Colour, Primitive};
+use crate::{Figure, MapPanel, Scale};
 
 const WHITE: Colour = Colour(255, 255, 255);
 
@@ -41,7 +41,7 @@ fn cells_are_where_their_unit_and_example_are() {
 }
 
 #[test]
-fn what_is_not_finite_is_marked_and_explained() {
+fn values_that_are_not_finite_are_marked_and_explained() {
     let figure = |values| Figure::new("", [MapPanel::new("", 3, values)]);
     let odd = figure(vec![1.0, f64::NAN, 1.0, f64::INFINITY, 1.0, 1.0, 1.0, 1.0, f64::NEG_INFINITY]);
     // One more for the legend.
@@ -52,7 +52,7 @@ fn what_is_not_finite_is_marked_and_explained() {
 }
 
 #[test]
-fn large_matrices_stay_small_and_say_how() {
+fn large_matrices_are_averaged_in_blocks_and_say_so() {
     let exact = saturated(200, 100);
     let large = saturated(1000, 130);
     let noise = Figure::new("", [values(1000, 130)]);
@@ -86,7 +86,7 @@ fn maps_are_readable() {
 }
 
 #[test]
-#[should_panic(expected = "5 values make no rows of 2")]
+#[should_panic(expected = "5 values do not fill rows of 2")]
 fn a_matrix_has_full_rows() {
     let _ = MapPanel::new("", 2, vec![0.0; 5]);
 }

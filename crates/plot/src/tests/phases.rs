@@ -3,10 +3,10 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::super::palette::{CHAOTIC, ORDERED};
-use super::super::{Field, Figure, PhasePanel};
 use super::frames::{LONG, fills, frame, inside, says};
 use super::{assert_readable, finite};
+use crate::palette::{ABOVE, BELOW};
+use crate::{Field, Figure, PhasePanel};
 
 fn plane() -> PhasePanel {
     let curve = (0..=20).map(|i| (f64::from(i) / 10.0, 1.0 + f64::from(i * i) / 400.0)).collect();
@@ -27,7 +27,7 @@ fn crowd(count: usize, spread: f64) -> PhasePanel {
 fn regions_fill_the_frame_below_and_above_the_boundary() {
     let figure = figure(plane());
     let frame = frame(&figure);
-    for (colour, side, name) in [(ORDERED, frame.bottom, "ordered"), (CHAOTIC, frame.top, "chaotic")] {
+    for (colour, side, name) in [(BELOW, frame.bottom, "ordered"), (ABOVE, frame.top, "chaotic")] {
         let region = &fills(&figure, colour)[0];
         for corner in [(frame.left, side), (frame.right, side)] {
             assert!(region.contains(&corner), "{name} has no corner {corner:?}");
@@ -35,7 +35,7 @@ fn regions_fill_the_frame_below_and_above_the_boundary() {
         assert_eq!(says(&figure, name), 1);
     }
     // Both share the boundary: all but the corners.
-    let [below, above] = [ORDERED, CHAOTIC].map(|colour| fills(&figure, colour).remove(0));
+    let [below, above] = [BELOW, ABOVE].map(|colour| fills(&figure, colour).remove(0));
     assert_eq!(below[..below.len() - 2], above[..above.len() - 2]);
 }
 
@@ -56,7 +56,7 @@ fn names_neither_overlap_nor_leave_the_frame() {
 }
 
 #[test]
-fn points_at_one_place_share_a_name() {
+fn points_at_one_position_share_a_name() {
     let same = (1..=30).fold(plane(), |panel, i| panel.point(format!("Layer {i}"), 1.0, 1.5));
     let figure = figure(same);
     let names: Vec<String> = inside(&figure).into_iter().map(|text| text.text).collect();
@@ -70,11 +70,11 @@ fn a_field_replaces_the_regions_and_has_a_bar() {
     let figure = figure(crowd(3, 0.5).field(field));
     assert_readable(&figure);
     assert_eq!((says(&figure, "depth scale"), says(&figure, "ordered")), (1, 0));
-    assert!(fills(&figure, ORDERED).is_empty());
+    assert!(fills(&figure, BELOW).is_empty());
 }
 
 #[test]
-fn points_without_a_place_are_marked_and_nothing_is_said() {
+fn points_off_the_axes_are_marked_and_an_empty_plane_says_so() {
     let odd = figure(plane().point("lost", f64::NAN, 1.0).point("far", 1.0, f64::INFINITY));
     assert_eq!((says(&odd, "NaN on the x axis"), says(&odd, "inf")), (1, 1));
     assert_readable(&odd);

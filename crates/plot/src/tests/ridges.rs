@@ -1,9 +1,9 @@
-//! Tests of one density a layer, in rows.
+//! Tests of densities in rows.
 
-use super::super::palette::depth;
-use super::super::{Density, Figure, Line, RidgePanel};
 use super::frames::{LONG, fills, frame, layers, says};
 use super::{assert_readable, texts};
+use crate::palette::ordered;
+use crate::{Density, Figure, Line, RidgePanel};
 
 fn ridge(count: usize) -> Figure {
     Figure::new(
@@ -35,7 +35,7 @@ fn ridges_stand_on_their_lines_from_the_top_down() {
         texts(&figure).into_iter().find(|text| text.text == name).map_or(0, |text| text.y)
     };
     for i in 0..10 {
-        let ridge = &fills(&figure, depth(i, 10))[0];
+        let ridge = &fills(&figure, ordered(i, 10))[0];
         let ys = || ridge.iter().map(|point| point.1);
         assert_eq!(ys().max(), Some(place(i)), "layer {i} does not stand on its line");
         assert!(ys().all(|y| (frame.top..=frame.bottom).contains(&y)), "layer {i} leaves the frame");
@@ -46,7 +46,7 @@ fn ridges_stand_on_their_lines_from_the_top_down() {
 #[test]
 fn heights_are_each_its_own_or_common() {
     let height = |figure: &Figure, i: usize| {
-        let ridge = fills(figure, depth(i, 3)).remove(0);
+        let ridge = fills(figure, ordered(i, 3)).remove(0);
         let ys = || ridge.iter().map(|point| point.1);
         ys().max().unwrap_or(0) - ys().min().unwrap_or(0)
     };

@@ -1,16 +1,16 @@
-//! Points without a place: NaN, infinity, and what a log axis has no room for.
+//! Points that the axes cannot show: NaN, infinity, and on a log axis 0 or less.
 
-use super::axis::{Axis, Missing};
-use super::frame::Plot;
-use super::glyph::{self, Glyph, REACH};
-use super::header::{Entry, Swatch};
-use super::palette::INK;
-use super::scene::{Colour, Dots, Scene};
+use crate::axis::{Axis, Missing};
+use crate::frame::Plot;
+use crate::glyph::{self, Glyph, REACH};
+use crate::header::{Entry, Swatch};
+use crate::palette::INK;
+use crate::scene::{Colour, Dots, Scene};
 
-/// Dots between marks of one reason, so that a run that diverged early is no wall of them.
+/// The smallest distance between equal marks in dots, so that a run that diverged early does not become a wall of them.
 const APART: i32 = 3 * REACH;
 
-/// The glyph and the word for a point without a place, or nothing when it has one.
+/// The glyph and the legend text of a point that the axes cannot show; `None` if they can.
 fn reason(x: &Axis, y: &Axis, point: (f64, f64)) -> Option<(Glyph, String)> {
     let log = |axis: &Axis| matches!(axis, Axis::Log { .. });
     let below = |axis: &Axis| if log(axis) { "0 or less" } else { "−inf" };
@@ -26,28 +26,29 @@ fn reason(x: &Axis, y: &Axis, point: (f64, f64)) -> Option<(Glyph, String)> {
     })
 }
 
-/// Whether a point can be drawn.
-pub(super) fn placed(plot: &Plot<'_>, (x, y): (f64, f64)) -> bool {
+/// True if the axes can show a point.
+pub(crate) fn shown(plot: &Plot<'_>, (x, y): (f64, f64)) -> bool {
     plot.x.missing(x).is_none() && plot.y.missing(y).is_none()
 }
 
-/// Where a point lies, or just inside of the frame, on the side towards which it would.
-pub(super) fn place(plot: &Plot<'_>, point: (f64, f64)) -> Dots {
+/// The position of a point; for one that the axes cannot show, a position just inside the frame, on the side where it
+/// would lie.
+pub(crate) fn position(plot: &Plot<'_>, point: (f64, f64)) -> Dots {
     let (x, y) = plot.at(point);
-    if placed(plot, point) {
+    if shown(plot, point) {
         return (x, y);
     }
     let inside = plot.area.grown(-REACH - 4);
-    let within = |place: i32, low: i32, high: i32| place.clamp(low, high.max(low));
+    let within = |at: i32, low: i32, high: i32| at.clamp(low, high.max(low));
     (within(x, inside.left, inside.right), within(y, inside.top, inside.bottom))
 }
 
-/// Marks the points without a place.
-pub(super) fn mark(scene: &mut Scene, plot: &Plot<'_>, points: &[(f64, f64)], colour: Colour) {
+/// Marks the points that the axes cannot show.
+pub(crate) fn mark(scene: &mut Scene, plot: &Plot<'_>, points: &[(f64, f64)], colour: Colour) {
     let mut last: Option<(Glyph, Dots)> = None;
     for &(x, y) in points {
         let Some((glyph, _)) = reason(plot.x, plot.y, (x, y)) else { continue };
-        let at = place(plot, (x, y));
+        let at = position(plot, (x, y));
         let near = |(sign, (left, top)): (Glyph, Dots)| {
             sign == glyph && (left - at.0).abs() < APART && (top - at.1).abs() < APART
         };
@@ -58,8 +59,8 @@ pub(super) fn mark(scene: &mut Scene, plot: &Plot<'_>, points: &[(f64, f64)], co
     }
 }
 
-/// What the legend says of them.
-pub(super) fn entries(x: &Axis, y: &Axis, points: impl Iterator<Item = (f64, f64)>) -> Vec<Entry> {
+/// The legend entries of their marks.
+pub(crate) fn entries(x: &Axis, y: &Axis, points: impl Iterator<Item = (f64, f64)>) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     for (sign, label) in points.filter_map(|point| reason(x, y, point)) {
         if !entries.iter().any(|entry| entry.label == label) {

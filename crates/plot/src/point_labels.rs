@@ -1,15 +1,16 @@
-//! Names of places: beside each, where no other name is.
+//! Names of points, each beside its point, so that no two overlap.
 
-use super::font;
-use super::palette::{FAINT, INK, PAPER};
-use super::scene::{Align, Area, Dots, Scene, Text};
+use crate::font;
+use crate::palette::{FAINT, INK, PAPER};
+use crate::scene::{Align, Area, Dots, Scene, Text};
 
-/// Dots an em, and around a name.
+/// The size of a name in dots per em, and the free dots around it.
 const SIZE: i32 = 22;
 const AIR: i32 = 4;
-/// Dots from a place to its name: beside it, then ever farther, at the end of a line.
+/// The distances from a point to its name that are tried, in dots: the first is beside the point, the others are at the
+/// end of a line.
 const DISTANCES: [i32; 6] = [16, 36, 60, 90, 125, 165];
-/// Sixteen directions, the most usual first: cosine and sine in thousandths.
+/// The sixteen directions that are tried, the most usual first: cosine and sine in thousandths.
 const DIRECTIONS: [(i32, i32); 16] = [
     (1000, 0),
     (707, -707),
@@ -29,13 +30,13 @@ const DIRECTIONS: [(i32, i32); 16] = [
     (-924, 383),
 ];
 
-/// Dots within which places share a name.
+/// Points within this many dots share a name.
 const NEAR: i32 = 8;
 
-/// Every place once, those (nearly) at one place with a common name.
-pub(super) fn grouped<'a>(places: impl Iterator<Item = (Dots, &'a str)>) -> Vec<(Dots, String)> {
+/// Every point once; points at (nearly) one position have a common name.
+pub(crate) fn grouped<'a>(points: impl Iterator<Item = (Dots, &'a str)>) -> Vec<(Dots, String)> {
     let mut groups: Vec<(Dots, Vec<&str>)> = Vec::new();
-    for ((x, y), name) in places {
+    for ((x, y), name) in points {
         let near = |((left, top), _): &&mut (Dots, _)| (left - x).abs().max((top - y).abs()) <= NEAR;
         match groups.iter_mut().find(near) {
             Some((_, names)) => names.push(name),
@@ -54,15 +55,15 @@ fn joined(names: &[&str]) -> String {
     }
 }
 
-/// A name that found room, and the line from its place to it if it is not beside.
-pub(super) struct Placed {
+/// A name with a position, and the line from its point if it is not beside it.
+pub(crate) struct PlacedName {
     pub text: Text,
     pub leader: Option<[Dots; 2]>,
 }
 
-/// Finds room for names inside `frame`: none overlaps another, a place, a leader or the line through `line`, which
-/// leaders may cross. A name without room is `None`.
-pub(super) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec<Option<Placed>> {
+/// Finds room for names inside `frame`: none overlaps another name, a point, a leader or the line through `line`, which
+/// leaders may cross. `None` stands for a name without room.
+pub(crate) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec<Option<PlacedName>> {
     let dot = |&(x, y): &Dots| Area::new(x, y, x, y).grown(AIR + 6);
     let mut taken: Vec<Area> = names.iter().map(|(at, _)| dot(at)).collect();
     let corners = line.iter().map(|&(x, y)| Area::new(x, y, x, y).grown(AIR));
@@ -77,7 +78,7 @@ pub(super) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec
     names.iter().map(&mut find).collect()
 }
 
-fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<Placed> {
+fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<PlacedName> {
     // Measured once: only the position differs.
     let name = font::shortened(name, SIZE, frame.width() / 3);
     let width = font::width(&name, SIZE);
@@ -93,11 +94,11 @@ fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> O
             && leader.is_none_or(|[from, to]| {
                 stations(from, to).all(|station| !taken.iter().any(|t| station.overlaps(*t)))
             });
-        free.then(|| Placed { text: Text { text: name.clone(), ..text }, leader })
+        free.then(|| PlacedName { text: Text { text: name.clone(), ..text }, leader })
     })
 }
 
-/// Which end of a name is at the end of a line that comes this way.
+/// The alignment of a name at the end of a line in this direction.
 fn align((cos, _): (i32, i32)) -> Align {
     match cos {
         ..-500 => Align::End,
@@ -106,12 +107,12 @@ fn align((cos, _): (i32, i32)) -> Align {
     }
 }
 
-/// Where a leader starts: clear of its own place.
+/// The start of a leader, clear of its own point.
 fn start((x, y): Dots, (cos, sin): (i32, i32)) -> Dots {
     (x + cos * 12 / 1000, y + sin * 12 / 1000)
 }
 
-/// Small areas along a leader, without gaps, from outside its own place on.
+/// Small areas along a leader, without gaps, from outside its own point on.
 fn stations(from: Dots, to: Dots) -> impl Iterator<Item = Area> {
     let steps = (to.0 - from.0).abs().max((to.1 - from.1).abs()) / 4 + 1;
     (0..=steps).filter(move |step| step * 4 > AIR + 2).map(move |step| {
@@ -120,8 +121,8 @@ fn stations(from: Dots, to: Dots) -> impl Iterator<Item = Area> {
     })
 }
 
-/// Draws the leaders, under places and names.
-pub(super) fn leaders(scene: &mut Scene, placed: &[Option<Placed>]) {
+/// Draws the leaders, underneath points and names.
+pub(crate) fn leaders(scene: &mut Scene, placed: &[Option<PlacedName>]) {
     for [from, to] in placed.iter().flatten().filter_map(|placed| placed.leader) {
         scene.path(vec![from, to], 4, PAPER);
         scene.path(vec![from, to], 2, FAINT);

@@ -1,18 +1,18 @@
-//! From points of data to lines of dots: gaps, no more points than show, dashes.
+//! Polylines: points of data as lines of dots, with gaps, thinned, or cut into dashes.
 
-use super::frame::Plot;
-use super::missing::placed;
-use super::scene::Dots;
+use crate::frame::Plot;
+use crate::off_axis::shown;
+use crate::scene::Dots;
 
-/// The lines through the points, broken where one has no place.
-pub(super) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Dots>> {
-    let stretches = points.split(|&point| !placed(plot, point)).filter(|stretch| !stretch.is_empty());
+/// The lines through the points, broken where the axes cannot show one.
+pub(crate) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Dots>> {
+    let stretches = points.split(|&point| !shown(plot, point)).filter(|stretch| !stretch.is_empty());
     stretches.map(|stretch| thinned(stretch.iter().map(|&point| plot.at(point)))).collect()
 }
 
-/// The same picture of fewer points: first, lowest, highest and last of those over one dot
+/// The same picture with fewer points: of those in one column of dots, the first, lowest, highest and last
 /// (Jugel, Jerzak, Hackenbroich and Markl 2014, "M4").
-pub(super) fn thinned(points: impl Iterator<Item = Dots>) -> Vec<Dots> {
+pub(crate) fn thinned(points: impl Iterator<Item = Dots>) -> Vec<Dots> {
     let points: Vec<Dots> = points.collect();
     let mut kept = Vec::new();
     for column in points.chunk_by(|left, right| left.0 == right.0) {
@@ -26,12 +26,12 @@ pub(super) fn thinned(points: impl Iterator<Item = Dots>) -> Vec<Dots> {
     kept
 }
 
-/// Dots of a dash and of the gap after it; round ends take four of the gap.
+/// The lengths of a dash and of the gap after it, in dots; round ends take four dots of the gap.
 const DASH: f64 = 14.0;
 const GAP: f64 = 14.0;
 
-/// A line cut into dashes.
-pub(super) fn dashes(line: &[Dots]) -> Vec<Vec<Dots>> {
+/// Cuts a line into dashes.
+pub(crate) fn dashes(line: &[Dots]) -> Vec<Vec<Dots>> {
     let mut dashes = Vec::new();
     let mut dash = line.first().map_or(Vec::new(), |&first| vec![first]);
     let (mut on, mut left) = (true, DASH);
