@@ -3,8 +3,8 @@
     python -m venv venv && venv/bin/pip install torch jax numpy
     cargo xtask compare --python venv/bin/python
 
-Run as `peers.py torch|compile|jax DATA THREADS`. The lines that are read and written are in
-xtask/src/compare/protocol.rs, the files of DATA in xtask/src/compare/data.rs.
+Run as `peers.py torch|compile|jax DATA THREADS`. The lines that are read and written are defined in
+compare/shared/src/protocol.rs, the files of DATA and the sizes of the networks in compare/shared/src/data.rs.
 """
 
 import math
@@ -33,7 +33,7 @@ def main():
 
 
 def answer(program, jobs, work, rounds):
-    """Does a work so many times; `run` is timed, `numbers` looks at what the last one returned."""
+    """Does a work a number of times: `run` is timed, `numbers` condenses what the last run returned."""
     if work not in jobs:
         kind, _, size = work.partition("/")
         make = getattr(program, kind, None)
@@ -58,7 +58,7 @@ def one_line(error):
 
 
 class Program:
-    """The data files, as numpy has them."""
+    """The data files as numpy arrays."""
 
     def __init__(self, data):
         import numpy
@@ -94,7 +94,7 @@ class Program:
     def trained(self):
         return self.parameters("train.f32", CONTEXT * EMBEDDING, [HIDDEN])
 
-    def seen(self, values):
+    def digest(self, values):
         """Root mean square, first and last value."""
         values = self.np.asarray(values, dtype="float64").ravel()
         return [math.sqrt(self.np.mean(values**2)), values[0], values[-1]]
@@ -108,7 +108,7 @@ class Program:
 
 
 class Torch(Program):
-    """PyTorch as it comes: one operation after the other."""
+    """PyTorch in its default mode: one operation after the other."""
 
     def __init__(self, data, threads):
         super().__init__(data)
@@ -181,7 +181,7 @@ class Torch(Program):
         return run, lambda losses: [losses[0], losses[-1]]
 
     def ensemble(self, seeds, threads):
-        """One after the other; the larger ones take seconds a round."""
+        """One seed after the other; larger ensembles take seconds per round."""
         if (seeds, threads) != (250, 1):
             return None
         torch, loss = self.torch, self.loss()
@@ -230,11 +230,11 @@ class Torch(Program):
     def draw(self, name):
         values, generator = self.torch.empty(VALUES), self.torch.Generator()
         fill = getattr(values, name)
-        return lambda: fill(generator=generator.manual_seed(SEED)), self.seen
+        return lambda: fill(generator=generator.manual_seed(SEED)), self.digest
 
     def tanh(self):
         x = self.torch.from_numpy(self.floats("normals.f32"))
-        return lambda: self.torch.tanh(x), self.seen
+        return lambda: self.torch.tanh(x), self.digest
 
     def statistics(self):
         torch, x = self.torch, self.torch.from_numpy(self.floats("activations.f32"))
@@ -247,14 +247,14 @@ class Torch(Program):
 
     def product(self, side):
         a, b = self.torch.from_numpy(self.floats("product.f32").reshape(2, side, side))
-        return lambda: a @ b, self.seen
+        return lambda: a @ b, self.digest
 
 
 class Compiled(Torch):
-    """torch.compile, which makes one kernel of many operations; for the lesson's own network and the training."""
+    """torch.compile, which fuses operations into kernels: the lesson's own network and the training only."""
 
     def __init__(self, data, threads):
-        # Compilers in processes of their own would run while others are timed.
+        # Compilers in separate processes would run while other programs are timed.
         os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"
         super().__init__(data, threads)
         self.version = f"torch.compile of PyTorch {self.torch.__version__}"
@@ -269,7 +269,7 @@ class Compiled(Torch):
 
 
 class Jax(Program):
-    """Everything under jax.jit."""
+    """JAX with everything under jax.jit."""
 
     def __init__(self, data, threads):
         super().__init__(data)
@@ -304,7 +304,7 @@ class Jax(Program):
         return self.jitted(self.loss, parameters, *batch), lambda value: [value]
 
     def train(self):
-        """The batches are handed over: this generator draws others."""
+        """The batches are read from a file: this generator draws others."""
         inputs, targets = self.arrays(self.examples("names.u32", CONTEXT))
         start, batches = self.arrays(self.trained()), self.arrays(self.places())
 
@@ -329,10 +329,10 @@ class Jax(Program):
         return self.draw(self.jax.random.uniform)
 
     def draw(self, sample):
-        return self.jitted(lambda key: sample(key, (VALUES,)), self.jax.random.key(SEED)), self.seen
+        return self.jitted(lambda key: sample(key, (VALUES,)), self.jax.random.key(SEED)), self.digest
 
     def tanh(self):
-        return self.jitted(self.jax.numpy.tanh, self.jax.numpy.asarray(self.floats("normals.f32"))), self.seen
+        return self.jitted(self.jax.numpy.tanh, self.jax.numpy.asarray(self.floats("normals.f32"))), self.digest
 
     def statistics(self):
         jnp = self.jax.numpy
@@ -346,7 +346,7 @@ class Jax(Program):
 
     def product(self, side):
         a, b = self.arrays(self.floats("product.f32").reshape(2, side, side))
-        return self.jitted(lambda a, b: a @ b, a, b), self.seen
+        return self.jitted(lambda a, b: a @ b, a, b), self.digest
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 //! Claims that cross crates, in one binary.
 
 mod architecture;
+mod comparison;
 mod gradients;
 mod lesson;
 mod makemore;

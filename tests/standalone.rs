@@ -129,7 +129,7 @@ fn no_library_is_built_again() {
 }
 
 /// `name version` of every package of a lock file.
-fn locked(lock: &str) -> BTreeSet<String> {
+pub(super) fn locked(lock: &str) -> BTreeSet<String> {
     let packages = lock.split("[[package]]").skip(1);
     let field = |package: &str, name: &str| {
         let line = package.lines().find_map(|line| line.strip_prefix(&format!("{name} = ")));

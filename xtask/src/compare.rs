@@ -1,6 +1,8 @@
-//! `cargo xtask compare`: forwarded to the workspace in compare/, which the default build leaves out.
+//! `cargo xtask compare`: forwards to the workspace in compare/, which the default build leaves out.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::Command;
 
 use clap::Args;
@@ -17,15 +19,35 @@ pub(crate) struct Compare {
     options: Vec<OsString>,
 }
 
+/// The name of the program that is forwarded to.
+const PROGRAM: &str = "compare";
+
 pub(crate) fn command(compare: &Compare) -> Result<Outcome, Failure> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["run", "--quiet", "--release", "--locked", "--package", "compare", "--manifest-path"]);
-    cargo.arg(root().join("compare").join("Cargo.toml")).arg("--").args(&compare.options);
-    let status = cargo.status().map_err(|error| Failure::new(format!("cannot run cargo: {error}")))?;
-    match status.code() {
+    cargo.args(["run", "--locked", "--package", PROGRAM, "--manifest-path"]);
+    cargo.arg(root().join("compare").join("Cargo.toml"));
+    let own = std::env::current_exe().map_err(|error| Failure::new(format!("cannot find xtask: {error}")))?;
+    // Next to xtask, where the libraries below both are built already.
+    if let Some(target) = own.ancestors().nth(2) {
+        cargo.arg("--target-dir").arg(target);
+        announce(target);
+    }
+    let status = cargo.arg("--quiet").arg("--").args(&compare.options).status();
+    match status.map_err(|error| Failure::new(format!("cannot run cargo: {error}")))?.code() {
         Some(0) => Ok(Outcome::clean("")),
-        // It has said what is wrong.
-        Some(code) => std::process::exit(code),
+        Some(1) => Ok(Outcome::new("", true)),
+        Some(2) => Err(Failure::reported()),
+        Some(_) => Err(Failure::new("the comparison cannot be built; cargo says why above")),
         None => Err(Failure::new("the comparison was interrupted")),
+    }
+}
+
+/// Says that the first use builds something, since nothing else is printed meanwhile.
+fn announce(target: &Path) {
+    let program = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    if !target.join("debug").join(program).exists() {
+        let line = "building the comparison, once: about a minute after `cargo xtask reproduce`";
+        // Nothing can be done about a closed stderr.
+        _ = writeln!(io::stderr(), "{line}");
     }
 }

@@ -1,15 +1,15 @@
-//! What it was measured on.
+//! The machine that the comparison runs on, as one line of its page.
 
 use std::fs;
 use std::process::Command;
 
-/// One line about the processor, its threads, the system and the compiler.
+/// The processor, its cores, the system, the compiler and the load.
 pub(super) fn machine() -> String {
     let parts = [processor(), cores(), system(), compiler(), load()];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-/// The first `key : value` of a text of Linux's.
+/// The value of the first line `key : value` of a text such as `/proc/cpuinfo`.
 fn value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     let mut pairs = text.lines().filter_map(|line| line.split_once(':'));
     pairs.find(|(name, _)| name.trim() == key).map(|(_, value)| value.trim())
@@ -43,7 +43,7 @@ fn compiler() -> Option<String> {
     text.split(" (").next().map(|version| version.trim().to_owned()).filter(|version| !version.is_empty())
 }
 
-/// What else it was doing, which moves every number of the page.
+/// The load average: whatever else the machine was doing moves every number of the page.
 fn load() -> Option<String> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     text.split(' ').next().map(|load| format!("load {load} at the start"))

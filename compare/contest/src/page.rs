@@ -1,46 +1,46 @@
-//! The page that a comparison becomes, and what the terminal shows of it.
+//! The page of a comparison, and its form on the terminal.
 
-use super::figure::figure;
-use super::tables::Comparison;
-use lessons::artifact::Output;
 use cli::table::wrapped;
 
-/// All that a page says.
+use crate::figure::figure;
+use crate::tables::TimeComparison;
+
+/// The content of a page.
 pub(super) struct Page {
-    /// What was measured.
-    pub(super) comparison: Comparison,
-    /// What it was measured on.
+    /// The measured times.
+    pub(super) comparison: TimeComparison,
+    /// The machine that they were measured on.
     pub(super) machine: String,
-    /// What each program calls itself.
+    /// The name and version of each program.
     pub(super) versions: Vec<String>,
-    /// Who was left out or could not do something, and why.
+    /// The programs that were left out or failed at a work, and why.
     pub(super) notes: Vec<String>,
 }
 
-/// The name of its files.
+/// The name of its files, without extension.
 const NAME: &str = "performance";
 
 impl Page {
     /// The record as CSV, and the figure as SVG and PNG.
     pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let record = self.comparison.record();
-        let output = match figure(&self.comparison) {
-            Some(figure) => Output::figure(record, figure, false),
-            None => Output::table(record),
-        };
-        output.files(NAME)
+        let mut files = vec![(format!("{NAME}.csv"), self.comparison.record().csv())];
+        if let Some(figure) = figure(&self.comparison) {
+            files.push((format!("{NAME}.svg"), figure.svg().into_bytes()));
+            files.push((format!("{NAME}.png"), figure.png()));
+        }
+        files
     }
 
-    /// For a document; the figure is linked below `link`.
+    /// The page as Markdown; the link to the figure begins with `link`.
     pub(super) fn markdown(&self, link: &str) -> String {
         let mut parts = vec![
             self.list(),
-            format!("Microseconds of a round, medians:\n\n{}", self.comparison.times().markdown()),
+            format!("Microseconds per round (medians):\n\n{}", self.comparison.times().markdown()),
         ];
         if self.comparison.names.len() > 1 {
             let ratios = self.comparison.ratios().markdown();
             parts.push(format!(
-                "Our time over theirs, with the smallest and largest of the turns:\n\n{ratios}"
+                "Our time divided by theirs, with the smallest and largest ratio of the turns:\n\n{ratios}"
             ));
         }
         if figure(&self.comparison).is_some() {
@@ -49,18 +49,21 @@ impl Page {
         parts.join("\n\n") + "\n"
     }
 
-    /// For the terminal, wrapped to `width` columns.
+    /// The page for a terminal, wrapped to `width` columns.
     pub(super) fn text(&self, width: u16) -> String {
         let list = self.list().lines().map(|line| wrapped(line, width)).collect::<Vec<_>>().join("\n");
         let mut parts =
-            vec![list, format!("microseconds of a round\n{}", self.comparison.times().text(width))];
+            vec![list, format!("microseconds per round (medians)\n{}", self.comparison.times().text(width))];
         if self.comparison.names.len() > 1 {
-            parts.push(format!("our time over theirs\n{}", self.comparison.ratios().text(width)));
+            parts.push(format!(
+                "our time divided by theirs (smallest–largest of the turns)\n{}",
+                self.comparison.ratios().text(width)
+            ));
         }
         parts.join("\n\n") + "\n"
     }
 
-    /// Machine, programs, threads, peak and notes.
+    /// The machine, the programs, the peak and the notes, as a list.
     fn list(&self) -> String {
         let threads = match self.comparison.threads {
             1 => "one thread each".to_owned(),
@@ -69,7 +72,7 @@ impl Page {
         let peak = self
             .comparison
             .peak()
-            .map(|peak| format!("Peak: {:.1} GFLOP/s in fused multiply-adds", peak / 1e9));
+            .map(|peak| format!("Peak: {:.1} GFLOP/s with fused multiply-adds", peak / 1e9));
         let first = [
             format!("Machine: {}", self.machine),
             format!("Programs, {threads}: {}", self.versions.join("; ")),
@@ -81,8 +84,8 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables::tests::comparison;
     use super::Page;
+    use crate::tables::tests::comparison;
 
     fn page() -> Page {
         Page {
@@ -94,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_what_was_measured_and_on_what() {
+    fn a_page_names_the_machine_and_the_programs() {
         insta::assert_snapshot!(page().markdown("out/"), @"
         - Machine: a processor, 2 cores
         - Programs, one thread each: Step Zero 0.1.0; PyTorch 2.15.0
-        - Peak: 68.7 GFLOP/s in fused multiply-adds
+        - Peak: 68.7 GFLOP/s with fused multiply-adds
         - JAX is left out: No module named 'jax'
 
-        Microseconds of a round, medians:
+        Microseconds per round (medians):
 
         | Work                  | Floor | Step Zero | PyTorch |
         |-----------------------|-------|-----------|---------|
@@ -111,7 +114,7 @@ mod tests {
         | step, 100 × 10        | 1060  |      1000 | 2000    |
         | training, 100 steps   | 3190  |    100000 | –       |
 
-        Our time over theirs, with the smallest and largest of the turns:
+        Our time divided by theirs, with the smallest and largest ratio of the turns:
 
         | Work           | PyTorch         |
         |----------------|-----------------|
@@ -126,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn we_alone_have_no_ratios_and_one_size_has_no_figure() {
+    fn one_program_has_no_ratios_and_one_size_has_no_figure() {
         let mut page = page();
         page.comparison.names.truncate(1);
-        page.comparison.rows.truncate(2);
-        page.comparison.rows.iter_mut().for_each(|row| row.times.truncate(1));
+        page.comparison.works.truncate(2);
+        page.comparison.works.iter_mut().for_each(|work| work.times.truncate(1));
         let text = page.markdown("");
-        assert!(!text.contains("over theirs") && !text.contains("!["), "{text}");
+        assert!(!text.contains("divided by theirs") && !text.contains("!["), "{text}");
         assert_eq!(page.files().len(), 1);
     }
 }

@@ -3,11 +3,12 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::contest::Program;
-use super::protocol::{Answer, Request};
 use cli::Failure;
+use shared::protocol::{Answer, Request};
 
-/// A child that speaks the protocol.
+use crate::contest::Program;
+
+/// A child process that speaks the protocol; it is killed when dropped.
 pub(super) struct Peer {
     child: Child,
     input: ChildStdin,
@@ -15,28 +16,29 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Starts a program, and hears its name and version.
+    /// Starts a program, and reads its name and version.
     ///
     /// # Errors
-    /// Why it is not there.
+    /// If it cannot be started, or its first line is not `ready`.
     pub(super) fn start(mut command: Command) -> Result<(Self, String), Failure> {
         let name = command.get_program().display().to_string();
-        // What a framework warns of would stand between the lines of a table.
+        // A framework's warnings would appear between the lines of a table.
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().map_err(|error| Failure::new(format!("cannot run {name}: {error}")))?;
+        let mut child =
+            command.spawn().map_err(|error| Failure::new(format!("cannot run {name}: {error}")))?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let Some((input, output)) = pipes else { unreachable!("both were asked for") };
         let mut peer = Self { child, input, output: BufReader::new(output) };
-        match peer.hear()? {
+        match peer.answer()? {
             Answer::Ready(version) => Ok((peer, version)),
             Answer::Cannot(why) => Err(Failure::new(why)),
-            other => Err(Failure::new(format!("{name} said '{other}' before it was asked"))),
+            other => Err(Failure::new(format!("the first line of {name} is '{other}'; expected 'ready'"))),
         }
     }
 
-    fn hear(&mut self) -> Result<Answer, Failure> {
+    fn answer(&mut self) -> Result<Answer, Failure> {
         let mut line = String::new();
-        let lost = |error| Failure::new(format!("it cannot be heard: {error}"));
+        let lost = |error| Failure::new(format!("its answer cannot be read: {error}"));
         match self.output.read_line(&mut line).map_err(lost)? {
             0 => Err(Failure::new("it ended without an answer")),
             _ => line.parse().map_err(Failure::new),
@@ -48,7 +50,7 @@ impl Program for Peer {
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
         let lost = |error| Failure::new(format!("it has ended: {error}"));
         writeln!(self.input, "{request}").map_err(lost)?;
-        self.hear()
+        self.answer()
     }
 }
 

@@ -1,79 +1,88 @@
-//! Who is compared, and how each is started.
+//! The programs that are compared, and how each is started.
 
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use super::agree::Stream;
-use super::contest::Entrant;
-use super::peer::Peer;
 use cli::Failure;
+
+use crate::agree::GeneratorKind;
+use crate::contest::Entrant;
+use crate::peer::Peer;
 use crate::root;
 
-/// A program of others.
-struct Other {
+/// A program of other people.
+struct OtherProgram {
     name: &'static str,
-    stream: Stream,
-    by: By,
-    /// Its name as an argument.
+    generator: GeneratorKind,
+    language: Language,
+    /// Its name as an argument of `peers.py` or `peers`.
     argument: &'static str,
 }
 
-/// What it is written in.
+/// The language that a program is written in.
 #[derive(Clone, Copy, PartialEq)]
-enum By {
+enum Language {
+    /// Run by `peers.py`.
     Python,
+    /// Run by the package `peers`.
     Rust,
 }
 
-/// Ours in every table.
-pub(super) const OURS: &str = "Step Zero";
+/// Our name in every table.
+const OURS: &str = "Step Zero";
 
-const OTHERS: [Other; 6] = [
-    Other { name: "PyTorch", stream: Stream::PyTorch, by: By::Python, argument: "torch" },
-    Other { name: "torch.compile", stream: Stream::PyTorch, by: By::Python, argument: "compile" },
-    Other { name: "JAX", stream: Stream::Own, by: By::Python, argument: "jax" },
-    Other { name: "candle", stream: Stream::Own, by: By::Rust, argument: "candle" },
-    Other { name: "burn", stream: Stream::Own, by: By::Rust, argument: "burn" },
-    Other { name: "loops", stream: Stream::Own, by: By::Rust, argument: "loops" },
+const OTHERS: [OtherProgram; 6] = [
+    python("PyTorch", GeneratorKind::PyTorch, "torch"),
+    python("torch.compile", GeneratorKind::PyTorch, "compile"),
+    python("JAX", GeneratorKind::Own, "jax"),
+    rust("candle"),
+    rust("burn"),
+    rust("loops"),
 ];
 
-/// The scripts and crate of the other programs.
+const fn python(name: &'static str, generator: GeneratorKind, argument: &'static str) -> OtherProgram {
+    OtherProgram { name, generator, language: Language::Python, argument }
+}
+
+const fn rust(name: &'static str) -> OtherProgram {
+    OtherProgram { name, generator: GeneratorKind::Own, language: Language::Rust, argument: name }
+}
+
+/// The folder of `peers.py` and of the package `peers`, below the root.
 const FOLDER: &str = "compare";
 
-/// What programs are started with.
-pub(super) struct Setting<'a> {
-    /// The data files.
+/// The settings that programs are started with.
+pub(super) struct Launch<'a> {
+    /// The directory of the data files.
     pub(super) data: &'a Path,
-    /// Threads of each.
+    /// Threads of each program.
     pub(super) threads: usize,
-    /// The Python that has PyTorch and JAX, and whether it must be there.
+    /// The Python that has PyTorch and JAX, and whether it was named and so must run.
     pub(super) python: (&'a Path, bool),
     /// Whether candle, burn and the loops are built and run.
     pub(super) rust: bool,
 }
 
-/// Those that have started, ours first.
+/// The programs that have started, ours first.
 #[derive(Default)]
 pub(super) struct Started {
     pub(super) entrants: Vec<Entrant<'static>>,
-    /// What each calls itself.
+    /// The name and version of each.
     pub(super) versions: Vec<String>,
-    /// Who was left out, and why.
+    /// The programs that were left out, and why.
     pub(super) notes: Vec<String>,
 }
 
-impl Setting<'_> {
-    /// Starts everyone.
+impl Launch<'_> {
+    /// Starts every program.
     ///
     /// # Errors
-    /// If we cannot be started, the Python that was named cannot be run, or the Rust peers cannot be built.
+    /// If ours cannot be started, the Python that was named cannot be run, or the Rust peers cannot be built.
     pub(super) fn start(&self) -> Result<Started, Failure> {
         let mut started = Started::default();
-        let own =
-            std::env::current_exe().map_err(|error| Failure::new(format!("cannot find xtask: {error}")))?;
-        let mut own = Command::new(own);
-        own.arg("serve").arg(self.data);
-        started.add(OURS, Stream::PyTorch, Peer::start(self.held(own))?);
+        let mut ours = Command::new(own_executable()?);
+        ours.arg("serve").arg(self.data);
+        started.add(OURS, GeneratorKind::PyTorch, Peer::start(self.limited(ours))?);
         self.check_python()?;
         if self.rust {
             build()?;
@@ -82,16 +91,16 @@ impl Setting<'_> {
                 "candle, burn and hand-written loops are left out: add --peers, which builds them".to_owned(),
             );
         }
-        for other in OTHERS.iter().filter(|other| self.rust || other.by != By::Rust) {
-            match Peer::start(self.held(self.command(other))) {
-                Ok(peer) => started.add(other.name, other.stream, peer),
+        for other in OTHERS.iter().filter(|other| self.rust || other.language != Language::Rust) {
+            match Peer::start(self.limited(self.command(other)?)) {
+                Ok(peer) => started.add(other.name, other.generator, peer),
                 Err(why) => started.notes.push(format!("{} is left out: {why}", other.name)),
             }
         }
         Ok(started)
     }
 
-    /// A Python that was asked for by name must be there.
+    /// A Python that was named must run.
     fn check_python(&self) -> Result<(), Failure> {
         let (python, must) = self.python;
         let runs = Command::new(python).arg("--version").output();
@@ -104,26 +113,25 @@ impl Setting<'_> {
         }
     }
 
-    fn command(&self, other: &Other) -> Command {
-        let folder = root().join(FOLDER);
-        let mut command = match other.by {
-            By::Python => {
+    fn command(&self, other: &OtherProgram) -> Result<Command, Failure> {
+        let mut command = match other.language {
+            Language::Python => {
                 let mut python = Command::new(self.python.0);
-                python.arg(folder.join("peers.py"));
+                python.arg(root().join(FOLDER).join("peers.py"));
                 python
             }
-            By::Rust => {
-                let mut run = cargo("run", &folder);
+            Language::Rust => {
+                let mut run = cargo("run")?;
                 run.args(["--quiet", "--"]);
                 run
             }
         };
         command.arg(other.argument).arg(self.data).arg(self.threads.to_string());
-        command
+        Ok(command)
     }
 
-    /// A command held to its threads: OpenMP's, MKL's, XLA's and rayon's.
-    fn held(&self, mut command: Command) -> Command {
+    /// A command that is limited to the threads of OpenMP, MKL, XLA and rayon.
+    fn limited(&self, mut command: Command) -> Command {
         let threads = self.threads.to_string();
         for name in ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS", "NPROC"] {
             command.env(name, &threads);
@@ -136,26 +144,34 @@ impl Setting<'_> {
 }
 
 impl Started {
-    fn add(&mut self, name: &'static str, stream: Stream, (peer, version): (Peer, String)) {
-        self.entrants.push(Entrant { name, stream, program: Box::new(peer) });
+    fn add(&mut self, name: &'static str, generator: GeneratorKind, (peer, version): (Peer, String)) {
+        self.entrants.push(Entrant { name, generator, program: Box::new(peer) });
         self.versions.push(version);
     }
 }
 
-/// Builds the Rust peers; what cargo says goes to the terminal, since it takes minutes.
+fn own_executable() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|error| Failure::new(format!("cannot find our own program: {error}")))
+}
+
+/// Builds the Rust peers; cargo's progress goes to the terminal, since it takes minutes.
 fn build() -> Result<(), Failure> {
-    let built = cargo("build", &root().join(FOLDER)).stdout(std::process::Stdio::null()).status();
-    match built {
+    match cargo("build")?.stdout(Stdio::null()).status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(_) => {
-            Err(Failure::new("candle, burn and the hand-written loops cannot be built; cargo says above why"))
-        }
+        Ok(_) => Err(Failure::new("cannot build candle, burn and the loops; cargo says why above")),
         Err(error) => Err(Failure::new(format!("cannot run cargo: {error}"))),
     }
 }
 
-fn cargo(what: &str, folder: &Path) -> Command {
+/// cargo for the package `peers`, in the target directory that we were built in.
+fn cargo(command: &str) -> Result<Command, Failure> {
+    let own = own_executable()?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args([what, "--release", "--locked", "--manifest-path"]).arg(folder.join("Cargo.toml"));
-    cargo
+    cargo.args([command, "--release", "--locked", "--package", "peers", "--manifest-path"]);
+    cargo.arg(root().join(FOLDER).join("Cargo.toml"));
+    // target/debug/compare
+    if let Some(target) = own.ancestors().nth(2) {
+        cargo.arg("--target-dir").arg(target);
+    }
+    Ok(cargo)
 }

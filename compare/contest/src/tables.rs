@@ -1,18 +1,19 @@
-//! What was measured as tables.
+//! The measured times as tables.
 
-use diagnostics::significant;
-
-use super::contest::{Row, Times, median};
-use super::work::Work;
 use cli::{Cell, Table};
+use diagnostics::significant;
+use shared::Work;
 
-/// What every program took for every work.
+use crate::contest::{Times, WorkTimes, median};
+use crate::networks::flops;
+
+/// The times of every program for every work.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Comparison {
+pub(super) struct TimeComparison {
     /// The programs, ours first.
     pub(super) names: Vec<&'static str>,
-    /// One row a work.
-    pub(super) rows: Vec<Row>,
+    /// One entry per work.
+    pub(super) works: Vec<WorkTimes>,
     /// Threads of each program.
     pub(super) threads: usize,
 }
@@ -40,30 +41,30 @@ impl Ratio {
 
 const MICRO: f64 = 1e6;
 
-impl Comparison {
-    /// Floating-point operations a second of all threads: the fastest round of one core, times as many.
+impl TimeComparison {
+    /// Floating-point operations per second of all threads: those of one core in its fastest round, times the threads.
     pub(super) fn peak(&self) -> Option<f64> {
-        let row = self.rows.iter().find(|row| row.work == Work::Fma)?;
-        let rates = row.times.iter().flatten().map(|times| Work::FMA as f64 / times.best);
+        let fma = self.works.iter().find(|work| work.work == Work::Fma)?;
+        let rates = fma.times.iter().flatten().map(|times| Work::FMA as f64 / times.best);
         Some(rates.fold(0.0, f64::max) * self.threads as f64)
     }
 
-    /// The microseconds that the products of a work need at the peak.
+    /// The microseconds that the matrix products of a work take at the peak.
     pub(super) fn floor(&self, work: Work) -> Option<f64> {
-        let flops = work.flops().filter(|_| work != Work::Fma)?;
+        let flops = flops(work).filter(|_| work != Work::Fma)?;
         self.peak().map(|peak| MICRO * flops as f64 / peak)
     }
 
-    /// Median microseconds of a program.
-    pub(super) fn micros(row: &Row, program: usize) -> Option<f64> {
-        row.times[program].as_ref().map(|times| MICRO * times.median)
+    /// A program's median microseconds per round.
+    pub(super) fn micros(work: &WorkTimes, program: usize) -> Option<f64> {
+        work.times[program].as_ref().map(|times| MICRO * times.median)
     }
 
-    fn ratio(row: &Row, program: usize) -> Option<Ratio> {
-        Some(Ratio::of(row.times[0].as_ref()?, row.times[program].as_ref()?))
+    fn ratio(work: &WorkTimes, program: usize) -> Option<Ratio> {
+        Some(Ratio::of(work.times[0].as_ref()?, work.times[program].as_ref()?))
     }
 
-    /// The record: one row a work and program.
+    /// The record: one row per work and program.
     pub(super) fn record(&self) -> Table {
         let mut table = Table::new(&[
             ("work", "Work"),
@@ -74,15 +75,12 @@ impl Comparison {
             ("ratio_high", "Highest"),
             ("floor_us", "Floor, µs"),
         ]);
-        for row in &self.rows {
-            let floor = self.floor(row.work);
+        for times in &self.works {
+            let floor = self.floor(times.work);
             for (program, name) in self.names.iter().enumerate() {
-                let (Some(micros), Some(ratio)) = (Self::micros(row, program), Self::ratio(row, program))
-                else {
-                    continue;
-                };
-                let Ratio { middle, low, high } = ratio;
-                let mut cells = vec![Cell::text(row.work.to_string()), Cell::text(*name), number(micros)];
+                let pair = (Self::micros(times, program), Self::ratio(times, program));
+                let (Some(micros), Some(Ratio { middle, low, high })) = pair else { continue };
+                let mut cells = vec![Cell::text(times.work.to_string()), Cell::text(*name), number(micros)];
                 cells.extend([middle, low, high].map(number));
                 cells.push(floor.map_or_else(|| Cell::text(""), number));
                 table.push(cells);
@@ -91,26 +89,26 @@ impl Comparison {
         table
     }
 
-    /// Medians in microseconds, a column a program, the floor before them.
+    /// Medians in microseconds: the floor, then one column per program.
     pub(super) fn times(&self) -> Table {
         let columns = self.names.iter().map(|&name| (name, name));
         let mut table =
             Table::new(&[WORK, ("floor", "Floor")].into_iter().chain(columns).collect::<Vec<_>>());
-        for row in &self.rows {
-            let programs = (0..self.names.len()).map(|program| optional(Self::micros(row, program)));
-            let first = [Cell::text(row.work.title()), optional(self.floor(row.work))];
+        for times in &self.works {
+            let programs = (0..self.names.len()).map(|program| optional(Self::micros(times, program)));
+            let first = [Cell::text(times.work.title()), optional(self.floor(times.work))];
             table.push(first.into_iter().chain(programs).collect());
         }
         table
     }
 
-    /// Our time over theirs with the extremes of the turns, a column a program; without works that nobody else did.
+    /// Our time over theirs with the extremes of the turns, one column per program; works that only we did are left out.
     pub(super) fn ratios(&self) -> Table {
         let columns = self.names.iter().skip(1).map(|&name| (name, name));
         let mut table = Table::new(&[WORK].into_iter().chain(columns).collect::<Vec<_>>());
-        for row in self.rows.iter().filter(|row| row.times.iter().skip(1).any(Option::is_some)) {
+        for times in self.works.iter().filter(|work| work.times.iter().skip(1).any(Option::is_some)) {
             let programs = (1..self.names.len()).map(|program| {
-                Cell::text(Self::ratio(row, program).map_or_else(
+                Cell::text(Self::ratio(times, program).map_or_else(
                     || MISSING.to_owned(),
                     |ratio| {
                         let [middle, low, high] =
@@ -119,7 +117,7 @@ impl Comparison {
                     },
                 ))
             });
-            table.push(std::iter::once(Cell::text(row.work.title())).chain(programs).collect());
+            table.push(std::iter::once(Cell::text(times.work.title())).chain(programs).collect());
         }
         table
     }
@@ -138,41 +136,43 @@ fn optional(x: Option<f64>) -> Cell {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::Comparison;
-    use crate::contest::{Row, Times};
-    use crate::work::Work;
+    use shared::Work;
+
+    use super::TimeComparison;
+    use crate::contest::{Times, WorkTimes};
+    use crate::networks::flops;
 
     /// Two programs: ours, and one that takes twice as long and lacks training.
-    pub(in crate::compare) fn comparison() -> Comparison {
+    pub(crate) fn comparison() -> TimeComparison {
         let times = |turns: [f64; 3]| Some(Times { median: turns[1], best: turns[0], turns: turns.to_vec() });
-        let row = |work, ours, theirs| Row { work, times: vec![ours, theirs] };
+        let both = |work, ours, theirs| WorkTimes { work, times: vec![ours, theirs] };
         let step = |width, depth, seconds: f64| {
             let all = [0.9, 1.0, 1.1].map(|x| x * seconds);
-            row(Work::Step(width, depth), times(all), times([2.0 * seconds; 3]))
+            both(Work::Step(width, depth), times(all), times([2.0 * seconds; 3]))
         };
         // 2²⁶ operations in 2⁻¹⁰ s at best: 2³⁶ a second.
         let fma = times([1.0 / 1024.0, 1.0 / 512.0, 1.0 / 256.0]);
-        let train = row(Work::Train, times([0.1, 0.1, 0.1]), None);
-        let rows = vec![
-            row(Work::Fma, fma, None),
+        let train = both(Work::Train, times([0.1, 0.1, 0.1]), None);
+        let works = vec![
+            both(Work::Fma, fma, None),
             step(100, 3, 4e-4),
             step(1024, 3, 0.03),
             step(100, 10, 1e-3),
             train,
         ];
-        Comparison { names: vec!["Step Zero", "PyTorch"], rows, threads: 1 }
+        TimeComparison { names: vec!["Step Zero", "PyTorch"], works, threads: 1 }
     }
 
     #[test]
     fn the_floor_is_operations_over_the_peak() {
         let one = comparison();
         assert_eq!(one.peak(), Some(2f64.powi(36)));
-        let flops = Work::Step(100, 3).flops().unwrap() as f64;
+        let flops = flops(Work::Step(100, 3)).unwrap() as f64;
         assert_eq!(one.floor(Work::Step(100, 3)), Some(1e6 * flops / 2f64.powi(36)));
         assert_eq!((one.floor(Work::Fma), one.floor(Work::Tanh)), (None, None));
-        let two = Comparison { threads: 2, ..one };
+        let two = TimeComparison { threads: 2, ..one };
         assert_eq!(two.peak(), Some(2f64.powi(37)));
-        let without = Comparison { rows: two.rows[1..].to_vec(), ..two };
+        let without = TimeComparison { works: two.works[1..].to_vec(), ..two };
         assert_eq!((without.peak(), without.floor(Work::Train)), (None, None));
     }
 

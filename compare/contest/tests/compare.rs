@@ -1,4 +1,5 @@
-//! `cargo xtask compare` as its users meet it: who is left out, who is refused, what is written. No time is judged.
+//! `cargo xtask compare` as its users meet it: which programs are left out, which are refused, and what is written. No
+//! time is judged.
 #![cfg(unix)]
 
 use std::fs;
@@ -47,8 +48,8 @@ fn page(python: &[&str]) -> String {
 fn a_program_with_other_numbers_is_refused() {
     let [option, path] = stand_in("liar.sh");
     let line = refusal(&[&option, &path]);
-    assert!(line.starts_with("error: PyTorch, tanh: it gave 1 where we have 0.62"), "{line}");
-    assert!(line.ends_with("; 1e-4 of it is allowed"), "{line}");
+    assert!(line.starts_with("error: PyTorch, tanh: the result has 1 where ours is 0.62"), "{line}");
+    assert!(line.ends_with(" (relative tolerance 1e-4)"), "{line}");
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn a_python_that_was_named_must_be_there() {
 }
 
 #[test]
-fn who_is_not_there_is_left_out_in_a_line() {
+fn a_program_that_does_not_start_is_left_out() {
     let [option, path] = stand_in("without.sh");
     let without = page(&[&option, &path]);
     for name in ["PyTorch", "torch.compile", "JAX"] {
@@ -72,18 +73,18 @@ fn who_is_not_there_is_left_out_in_a_line() {
         "{without}"
     );
     let [option, path] = stand_in("deaf.sh");
-    assert!(page(&[&option, &path]).contains("PyTorch is left out: 'Python 3.14.0' is no answer"));
+    assert!(page(&[&option, &path]).contains("PyTorch is left out: 'Python 3.14.0' is not an answer"));
 }
 
 #[test]
 fn works_are_named_or_listed() {
-    let xtask =
+    let run =
         |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_compare")).args(arguments).output().unwrap();
-    let refused = xtask(&["compare", "sleep"]);
-    insta::assert_snapshot!(String::from_utf8(refused.stderr).unwrap(), @"error: invalid value 'sleep' for '[WORK]...': no work is named 'sleep'; there are fma, forward/100x3, step/32x3, step/100x3, step/256x3, step/512x3, step/1024x3, step/100x10, step/100x50, train, normals, uniforms, tanh, statistics, product/1024, ensemble/250x1, ensemble/500x1, ensemble/1000x1, ensemble/2000x1, ensemble/1000x2; see --help");
-    let threads = xtask(&["compare", "--threads", "0"]);
+    let refused = run(&["sleep"]);
+    insta::assert_snapshot!(String::from_utf8(refused.stderr).unwrap(), @"error: invalid value 'sleep' for '[WORK]...': unknown work 'sleep'; expected one of fma, forward/100x3, step/32x3, step/100x3, step/256x3, step/512x3, step/1024x3, step/100x10, step/100x50, train, normals, uniforms, tanh, statistics, product/1024, ensemble/250x1, ensemble/500x1, ensemble/1000x1, ensemble/2000x1, ensemble/1000x2; see --help");
+    let threads = run(&["--threads", "0"]);
     insta::assert_snapshot!(String::from_utf8(threads.stderr).unwrap(), @"error: invalid value '0' for '--threads <THREADS>': 0 is not in 1..=1024; see --help");
-    let list = xtask(&["compare", "--list"]);
+    let list = run(&["--list"]);
     insta::assert_snapshot!(String::from_utf8(list.stdout).unwrap(), @"
     fma              2²⁶ operations, fused
     forward/100x3    forward, 100 × 3

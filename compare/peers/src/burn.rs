@@ -3,56 +3,58 @@
 use burn_core::tensor::activation::log_softmax;
 use burn_core::tensor::{Device, Distribution, Gradients, Int, Tensor, TensorData};
 
-use crate::data::{BATCH, CONTEXT, Data, Examples, Parameter, RATE, STEPS, VALUES};
-use crate::{Fallible, Job, norm, seen};
+use shared::data::{BATCH, CONTEXT, RATE, RawExamples, RawParameter};
+use shared::numbers::{digest, norm};
+use shared::{DataFiles, Fallible, Job, Work};
 
-pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
+pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn Job>>> {
     let device = Device::flex();
-    Ok(Some(match (work, size) {
-        ("step", &[width, depth]) => {
-            Box::new(Step::new(data, width, depth, &device.autodiff())?.require_grad())
+    Ok(Some(match work {
+        Work::Step(width, depth) => {
+            Box::new(BurnStep::new(data, width, depth, &device.autodiff())?.require_grad())
         }
-        ("forward", &[width, depth]) => Box::new(Forward(Step::new(data, width, depth, &device)?)),
-        ("train", []) => Box::new(Train::new(data, &device.autodiff())?),
-        ("normals", []) => {
-            values(move || Tensor::<1>::random([VALUES], Distribution::Normal(0.0, 1.0), &device))
+        Work::Forward(width, depth) => Box::new(BurnForward(BurnStep::new(data, width, depth, &device)?)),
+        Work::Train => Box::new(BurnTrain::new(data, &device.autodiff())?),
+        Work::Normals => {
+            values(move || Tensor::<1>::random([Work::VALUES], Distribution::Normal(0.0, 1.0), &device))
         }
-        ("uniforms", []) => {
-            values(move || Tensor::<1>::random([VALUES], Distribution::Uniform(0.0, 1.0), &device))
+        Work::Uniforms => {
+            values(move || Tensor::<1>::random([Work::VALUES], Distribution::Uniform(0.0, 1.0), &device))
         }
-        ("tanh", []) => {
-            let x = Tensor::<1>::from_data(TensorData::new(data.floats("normals.f32")?, [VALUES]), &device);
+        Work::Tanh => {
+            let x =
+                Tensor::<1>::from_data(TensorData::new(data.floats("normals.f32")?, [Work::VALUES]), &device);
             values(move || x.clone().tanh())
         }
-        ("product", &[side]) => {
+        Work::Product(side) => {
             let square = |values| Tensor::<2>::from_data(TensorData::new(values, [side, side]), &device);
             let [a, b] = data.squares()?.map(square);
             values(move || a.clone().matmul(b.clone()))
         }
-        // It has no histogram.
-        _ => return Ok(None),
+        // It has no histogram; the peak and the ensembles are ours alone.
+        Work::Statistics | Work::Fma | Work::Ensemble(..) => return Ok(None),
     }))
 }
 
 /// A work that makes one tensor of values.
-struct Values<F, const R: usize> {
+struct BurnValues<F, const R: usize> {
     make: F,
     made: Option<Tensor<R>>,
 }
 
 fn values<const R: usize, F: FnMut() -> Tensor<R> + 'static>(make: F) -> Box<dyn Job> {
-    Box::new(Values { make, made: None })
+    Box::new(BurnValues { make, made: None })
 }
 
-impl<const R: usize, F: FnMut() -> Tensor<R>> Job for Values<F, R> {
+impl<const R: usize, F: FnMut() -> Tensor<R>> Job for BurnValues<F, R> {
     fn round(&mut self) -> Fallible<()> {
         self.made = None;
         self.made = Some((self.make)());
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        Ok(seen(&numbers(self.made.as_ref().ok_or("there was no round")?)?))
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(digest(&numbers(self.made.as_ref().ok_or("there was no round")?)?))
     }
 }
 
@@ -63,15 +65,15 @@ fn numbers<const R: usize>(tensor: &Tensor<R>) -> Fallible<Vec<f32>> {
 
 /// C, and each layer's weight and bias.
 #[derive(Clone)]
-struct Network {
+struct BurnNetwork {
     table: Tensor<2>,
     layers: Vec<(Tensor<2>, Tensor<1>)>,
 }
 
-impl Network {
-    fn new(parameters: Vec<Parameter>, device: &Device) -> Self {
+impl BurnNetwork {
+    fn new(parameters: Vec<RawParameter>, device: &Device) -> Self {
         let mut data =
-            parameters.into_iter().map(|Parameter { shape, values }| TensorData::new(values, shape));
+            parameters.into_iter().map(|RawParameter { shape, values }| TensorData::new(values, shape));
         let table = data.next().map(|data| Tensor::from_data(data, device)).expect("C comes first");
         let mut layers = Vec::new();
         while let (Some(weight), Some(bias)) = (data.next(), data.next()) {
@@ -112,19 +114,19 @@ fn whole(values: &[u32], device: &Device) -> Tensor<1, Int> {
 }
 
 /// Forwards and backwards.
-struct Step {
-    network: Network,
+struct BurnStep {
+    network: BurnNetwork,
     inputs: Tensor<1, Int>,
     targets: Tensor<1, Int>,
-    gave: Option<(Tensor<1>, Option<Gradients>)>,
+    result: Option<(Tensor<1>, Option<Gradients>)>,
 }
 
-impl Step {
-    fn new(data: &Data, width: usize, depth: usize, device: &Device) -> Fallible<Self> {
-        let network = Network::new(data.network(width, depth)?, device);
-        let Examples { inputs, targets } = data.lesson()?;
+impl BurnStep {
+    fn new(data: &DataFiles, width: usize, depth: usize, device: &Device) -> Fallible<Self> {
+        let network = BurnNetwork::new(data.network(width, depth)?, device);
+        let RawExamples { inputs, targets } = data.lesson()?;
         let (inputs, targets) = (whole(&inputs, device), whole(&targets, device));
-        Ok(Self { network, inputs, targets, gave: None })
+        Ok(Self { network, inputs, targets, result: None })
     }
 
     fn require_grad(self) -> Self {
@@ -136,17 +138,17 @@ impl Step {
     }
 }
 
-impl Job for Step {
+impl Job for BurnStep {
     fn round(&mut self) -> Fallible<()> {
-        self.gave = None;
+        self.result = None;
         let loss = self.loss();
         let gradients = loss.backward();
-        self.gave = Some((loss, Some(gradients)));
+        self.result = Some((loss, Some(gradients)));
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        let (loss, gradients) = self.gave.as_ref().ok_or("there was no round")?;
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        let (loss, gradients) = self.result.as_ref().ok_or("there was no round")?;
         let gradients = gradients.as_ref().ok_or("there were no gradients")?;
         let none = "a parameter has no gradient";
         let mut all = numbers(&self.network.table.grad(gradients).ok_or(none)?)?;
@@ -159,32 +161,32 @@ impl Job for Step {
 }
 
 /// Forwards alone, without gradients.
-struct Forward(Step);
+struct BurnForward(BurnStep);
 
-impl Job for Forward {
+impl Job for BurnForward {
     fn round(&mut self) -> Fallible<()> {
-        self.0.gave = Some((self.0.loss(), None));
+        self.0.result = Some((self.0.loss(), None));
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        let (loss, _) = self.0.gave.as_ref().ok_or("there was no round")?;
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        let (loss, _) = self.0.result.as_ref().ok_or("there was no round")?;
         Ok(vec![numbers(loss)?[0].into()])
     }
 }
 
 /// Steps of gradient descent; the batches are handed over, since its generator draws others.
-struct Train {
-    start: Network,
+struct BurnTrain {
+    start: BurnNetwork,
     inputs: Tensor<2, Int>,
     targets: Tensor<1, Int>,
     batches: Vec<Tensor<1, Int>>,
     losses: Vec<f32>,
 }
 
-impl Train {
-    fn new(data: &Data, device: &Device) -> Fallible<Self> {
-        let (start, names) = (Network::new(data.trained()?, device), data.names()?);
+impl BurnTrain {
+    fn new(data: &DataFiles, device: &Device) -> Fallible<Self> {
+        let (start, names) = (BurnNetwork::new(data.trained()?, device), data.names()?);
         let examples = names.targets.len();
         let places = data.indices("places.u32")?;
         Ok(Self {
@@ -197,11 +199,11 @@ impl Train {
     }
 }
 
-impl Job for Train {
+impl Job for BurnTrain {
     fn round(&mut self) -> Fallible<()> {
         let mut network = self.start.clone();
         self.losses.clear();
-        for places in &self.batches[..STEPS] {
+        for places in &self.batches[..Work::STEPS] {
             network = network.require_grad();
             let inputs = self.inputs.clone().select(0, places.clone()).reshape([-1]);
             let loss = network.loss(inputs, self.targets.clone().select(0, places.clone()));
@@ -212,8 +214,8 @@ impl Job for Train {
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        Ok([self.losses[0], self.losses[STEPS - 1]].map(f64::from).to_vec())
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok([self.losses[0], self.losses[Work::STEPS - 1]].map(f64::from).to_vec())
     }
 }
 

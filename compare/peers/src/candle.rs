@@ -3,52 +3,53 @@
 use candle_core::{Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
 
-use crate::data::{BATCH, CONTEXT, Data, Parameter, RATE, STEPS, VALUES};
-use crate::{Fallible, Job, norm, seen};
+use shared::data::{BATCH, CONTEXT, RATE, RawParameter};
+use shared::numbers::{digest, norm};
+use shared::{DataFiles, Fallible, Job, Work};
 
 const CPU: Device = Device::Cpu;
 
-pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
-    Ok(Some(match (work, size) {
-        ("step", &[width, depth]) => Box::new(Step::new(data, width, depth)?),
-        ("forward", &[width, depth]) => Box::new(Forward(Step::new(data, width, depth)?)),
-        ("train", []) => Box::new(Train::new(data)?),
-        ("normals", []) => values(|| Tensor::randn(0_f32, 1_f32, VALUES, &CPU)),
-        ("uniforms", []) => values(|| Tensor::rand(0_f32, 1_f32, VALUES, &CPU)),
-        ("tanh", []) => {
+pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn Job>>> {
+    Ok(Some(match work {
+        Work::Step(width, depth) => Box::new(CandleStep::new(data, width, depth)?),
+        Work::Forward(width, depth) => Box::new(CandleForward(CandleStep::new(data, width, depth)?)),
+        Work::Train => Box::new(CandleTrain::new(data)?),
+        Work::Normals => values(|| Tensor::randn(0_f32, 1_f32, Work::VALUES, &CPU)),
+        Work::Uniforms => values(|| Tensor::rand(0_f32, 1_f32, Work::VALUES, &CPU)),
+        Work::Tanh => {
             let x = Tensor::new(data.floats("normals.f32")?, &CPU)?;
             values(move || x.tanh())
         }
-        ("product", &[side]) => {
+        Work::Product(side) => {
             let [a, b] = data.squares()?.map(|values| Tensor::from_vec(values, (side, side), &CPU));
             let (a, b) = (a?, b?);
             values(move || a.matmul(&b))
         }
-        // It has no histogram.
-        _ => return Ok(None),
+        // It has no histogram; the peak and the ensembles are ours alone.
+        Work::Statistics | Work::Fma | Work::Ensemble(..) => return Ok(None),
     }))
 }
 
 /// A work that makes one tensor of values.
-struct Values<F> {
+struct CandleValues<F> {
     make: F,
     made: Option<Tensor>,
 }
 
 fn values<F: FnMut() -> candle_core::Result<Tensor> + 'static>(make: F) -> Box<dyn Job> {
-    Box::new(Values { make, made: None })
+    Box::new(CandleValues { make, made: None })
 }
 
-impl<F: FnMut() -> candle_core::Result<Tensor>> Job for Values<F> {
+impl<F: FnMut() -> candle_core::Result<Tensor>> Job for CandleValues<F> {
     fn round(&mut self) -> Fallible<()> {
         self.made = None;
         self.made = Some((self.make)()?);
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
+    fn numbers(&self) -> Fallible<Vec<f64>> {
         let made = self.made.as_ref().ok_or("there was no round")?;
-        Ok(seen(&made.flatten_all()?.to_vec1()?))
+        Ok(digest(&made.flatten_all()?.to_vec1()?))
     }
 }
 
@@ -67,39 +68,39 @@ fn loss(parameters: &[Var], inputs: &Tensor, targets: &Tensor) -> candle_core::R
     cross_entropy(&h, targets)
 }
 
-fn vars(parameters: Vec<Parameter>) -> Fallible<Vec<Var>> {
-    let var = |Parameter { shape, values }| Ok(Var::from_tensor(&Tensor::from_vec(values, shape, &CPU)?)?);
+fn vars(parameters: Vec<RawParameter>) -> Fallible<Vec<Var>> {
+    let var = |RawParameter { shape, values }| Ok(Var::from_tensor(&Tensor::from_vec(values, shape, &CPU)?)?);
     parameters.into_iter().map(var).collect()
 }
 
 /// Forwards and backwards.
-struct Step {
+struct CandleStep {
     parameters: Vec<Var>,
     inputs: Tensor,
     targets: Tensor,
-    gave: Option<(Tensor, Vec<Tensor>)>,
+    result: Option<(Tensor, Vec<Tensor>)>,
 }
 
-impl Step {
-    fn new(data: &Data, width: usize, depth: usize) -> Fallible<Self> {
+impl CandleStep {
+    fn new(data: &DataFiles, width: usize, depth: usize) -> Fallible<Self> {
         let (parameters, batch) = (vars(data.network(width, depth)?)?, data.lesson()?);
         let (inputs, targets) = (Tensor::new(batch.inputs, &CPU)?, Tensor::new(batch.targets, &CPU)?);
-        Ok(Self { parameters, inputs, targets, gave: None })
+        Ok(Self { parameters, inputs, targets, result: None })
     }
 }
 
-impl Job for Step {
+impl Job for CandleStep {
     fn round(&mut self) -> Fallible<()> {
-        self.gave = None;
+        self.result = None;
         let loss = loss(&self.parameters, &self.inputs, &self.targets)?;
         let mut grads = loss.backward()?;
         let gradients = self.parameters.iter().filter_map(|parameter| grads.remove(parameter)).collect();
-        self.gave = Some((loss, gradients));
+        self.result = Some((loss, gradients));
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        let (loss, gradients) = self.gave.as_ref().ok_or("there was no round")?;
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        let (loss, gradients) = self.result.as_ref().ok_or("there was no round")?;
         let mut values = Vec::new();
         for gradient in gradients {
             values.extend(gradient.flatten_all()?.to_vec1::<f32>()?);
@@ -109,21 +110,21 @@ impl Job for Step {
 }
 
 /// Forwards alone.
-struct Forward(Step);
+struct CandleForward(CandleStep);
 
-impl Job for Forward {
+impl Job for CandleForward {
     fn round(&mut self) -> Fallible<()> {
-        self.0.gave = Some((loss(&self.0.parameters, &self.0.inputs, &self.0.targets)?, vec![]));
+        self.0.result = Some((loss(&self.0.parameters, &self.0.inputs, &self.0.targets)?, vec![]));
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        Ok(self.0.gave()?[..1].to_vec())
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(self.0.numbers()?[..1].to_vec())
     }
 }
 
 /// Steps of gradient descent; the batches are handed over, since its generator draws others.
-struct Train {
+struct CandleTrain {
     start: Vec<Var>,
     inputs: Tensor,
     targets: Tensor,
@@ -131,8 +132,8 @@ struct Train {
     losses: Vec<f32>,
 }
 
-impl Train {
-    fn new(data: &Data) -> Fallible<Self> {
+impl CandleTrain {
+    fn new(data: &DataFiles) -> Fallible<Self> {
         let (start, names, places) = (vars(data.trained()?)?, data.names()?, data.indices("places.u32")?);
         let batches: Result<Vec<_>, _> = places.chunks(BATCH).map(|batch| Tensor::new(batch, &CPU)).collect();
         Ok(Self {
@@ -145,14 +146,14 @@ impl Train {
     }
 }
 
-impl Job for Train {
+impl Job for CandleTrain {
     fn round(&mut self) -> Fallible<()> {
         // Of a variable itself, it would be the same storage.
         let copied: candle_core::Result<Vec<Var>> =
             self.start.iter().map(|var| Var::from_tensor(&var.as_tensor().copy()?)).collect();
         let parameters = copied?;
         self.losses.clear();
-        for places in &self.batches[..STEPS] {
+        for places in &self.batches[..Work::STEPS] {
             let inputs = self.inputs.index_select(places, 0)?.flatten_all()?;
             let loss = loss(&parameters, &inputs, &self.targets.index_select(places, 0)?)?;
             let grads = loss.backward()?;
@@ -165,7 +166,7 @@ impl Job for Train {
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
-        Ok([self.losses[0], self.losses[STEPS - 1]].map(f64::from).to_vec())
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok([self.losses[0], self.losses[Work::STEPS - 1]].map(f64::from).to_vec())
     }
 }

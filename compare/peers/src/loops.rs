@@ -5,19 +5,20 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use pulp::Arch;
 
-use crate::data::{Data, Examples};
-use crate::{Fallible, Job, norm};
+use shared::data::RawExamples;
+use shared::numbers::norm;
+use shared::{DataFiles, Fallible, Job, Work};
 
-pub(crate) fn prepare(data: &Data, work: &str, size: &[usize]) -> Fallible<Option<Box<dyn Job>>> {
-    Ok(match (work, size) {
-        ("step", &[width, depth]) => Some(Box::new(Step(Loops::new(data, width, depth)?))),
-        ("forward", &[width, depth]) => Some(Box::new(Forward(Loops::new(data, width, depth)?))),
+pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn Job>>> {
+    Ok(match work {
+        Work::Step(width, depth) => Some(Box::new(LoopsStep(LoopsNetwork::new(data, width, depth)?))),
+        Work::Forward(width, depth) => Some(Box::new(LoopsForward(LoopsNetwork::new(data, width, depth)?))),
         _ => None,
     })
 }
 
 /// One layer: `h·W + b`, by rows.
-struct Layer {
+struct LoopsLayer {
     inputs: usize,
     outputs: usize,
     weight: Vec<f32>,
@@ -30,18 +31,18 @@ struct Layer {
     out_grad: Vec<f32>,
 }
 
-struct Loops {
-    batch: Examples,
+struct LoopsNetwork {
+    batch: RawExamples,
     table: Vec<f32>,
     table_grad: Vec<f32>,
     embedded: Vec<f32>,
     embedded_grad: Vec<f32>,
-    layers: Vec<Layer>,
+    layers: Vec<LoopsLayer>,
     loss: f32,
 }
 
-impl Loops {
-    fn new(data: &Data, width: usize, depth: usize) -> Fallible<Self> {
+impl LoopsNetwork {
+    fn new(data: &DataFiles, width: usize, depth: usize) -> Fallible<Self> {
         let (batch, mut parameters) = (data.lesson()?, data.network(width, depth)?.into_iter());
         let rows = batch.targets.len();
         let table = parameters.next().ok_or("no table")?;
@@ -52,7 +53,7 @@ impl Loops {
             let (weight_grad, bias_grad) = (zeros(inputs * outputs), zeros(outputs));
             let (out, out_grad) = (zeros(rows * outputs), zeros(rows * outputs));
             let (weight, bias) = (weight.values, bias.values);
-            layers.push(Layer { inputs, outputs, weight, bias, weight_grad, bias_grad, out, out_grad });
+            layers.push(LoopsLayer { inputs, outputs, weight, bias, weight_grad, bias_grad, out, out_grad });
         }
         let embedded = vec![0.0; rows * table.shape[1]];
         Ok(Self {
@@ -184,30 +185,30 @@ fn tanh(values: &mut [f32]) {
 }
 
 /// Forwards and backwards.
-struct Step(Loops);
+struct LoopsStep(LoopsNetwork);
 
-impl Job for Step {
+impl Job for LoopsStep {
     fn round(&mut self) -> Fallible<()> {
         self.0.forward();
         self.0.backward();
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
+    fn numbers(&self) -> Fallible<Vec<f64>> {
         Ok(vec![self.0.loss.into(), norm(&self.0.gradients())])
     }
 }
 
 /// Forwards alone.
-struct Forward(Loops);
+struct LoopsForward(LoopsNetwork);
 
-impl Job for Forward {
+impl Job for LoopsForward {
     fn round(&mut self) -> Fallible<()> {
         self.0.forward();
         Ok(())
     }
 
-    fn gave(&self) -> Fallible<Vec<f64>> {
+    fn numbers(&self) -> Fallible<Vec<f64>> {
         Ok(vec![self.0.loss.into()])
     }
 }

@@ -12,6 +12,16 @@ impl Failure {
         Self(text.to_string())
     }
 
+    /// A failure that another program has reported already: nothing more is printed.
+    pub fn reported() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is anything to print.
+    pub(crate) fn is_reported(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// clap's report in one line: its first line, its list of possible values, and a pointer to `--help`.
     pub fn usage(error: &clap::Error) -> Self {
         let text = error.to_string();

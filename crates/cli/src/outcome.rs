@@ -48,6 +48,9 @@ pub fn run<P: Parser>(
         Ok(false) => ExitCode::SUCCESS,
         Ok(true) => ExitCode::from(1),
         Err(failure) => {
+            if failure.is_reported() {
+                return ExitCode::from(2);
+            }
             // Nothing can be done about a closed stderr.
             let _ = writeln!(io::stderr(), "error: {failure}");
             ExitCode::from(2)

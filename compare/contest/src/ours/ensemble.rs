@@ -1,4 +1,4 @@
-//! Many seeds of the lesson's network, seen before their first step.
+//! Many seeds of the lesson's network, measured before their first step.
 
 use std::hint::black_box;
 
@@ -6,32 +6,30 @@ use autograd::Tape;
 use diagnostics::Settings;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use shared::{Fallible, Job};
 use specimen::{Batch, Init, Model, Network, lesson};
 use torch_rng::Generator;
 
-use super::Job;
-use cli::Failure;
-
 /// Whole seeds in parallel; each thread keeps its tape.
-pub(super) struct Ensemble {
+pub(super) struct EnsembleJob {
     seeds: u64,
     pool: ThreadPool,
     batch: Batch,
-    /// Of each seed the loss, and of its last layer standard deviation and saturated share.
-    seen: Vec<[f64; 3]>,
+    /// The loss of each seed, and the standard deviation and the fraction with |h| > 0.99 of its last layer.
+    measured: Vec<[f64; 3]>,
 }
 
-impl Ensemble {
-    pub(super) fn new(seeds: usize, threads: usize) -> Result<Self, Failure> {
+impl EnsembleJob {
+    pub(super) fn new(seeds: usize, threads: usize) -> Fallible<Self> {
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| Failure::new(format!("cannot start {threads} threads: {error}")))?;
-        Ok(Self { seeds: seeds as u64, pool, batch: lesson::bigrams().batch, seen: Vec::new() })
+        let pool = pool.map_err(|error| format!("cannot start {threads} threads: {error}"))?;
+        Ok(Self { seeds: seeds as u64, pool, batch: lesson::bigrams().batch, measured: Vec::new() })
     }
 }
 
-impl Job for Ensemble {
-    fn round(&mut self) {
-        let Self { seeds, pool, batch, seen } = self;
+impl Job for EnsembleJob {
+    fn round(&mut self) -> Fallible<()> {
+        let Self { seeds, pool, batch, measured } = self;
         let settings = Settings { geometry: false, ..Settings::default() };
         let observe = |tape: &mut Tape, seed| {
             let network = Network::lesson();
@@ -44,12 +42,14 @@ impl Job for Ensemble {
                 .last()
                 .map_or([f64::NAN; 3], |layer| [pass.loss, layer.post.summary.std(), layer.above_threshold()])
         };
-        *seen = pool.install(|| (0..*seeds).into_par_iter().map_init(Tape::new, observe).collect());
+        *measured = pool.install(|| (0..*seeds).into_par_iter().map_init(Tape::new, observe).collect());
+        Ok(())
     }
 
-    /// Their means.
-    fn gave(&self) -> Vec<f64> {
-        let mean = |at: usize| self.seen.iter().map(|seen| seen[at]).sum::<f64>() / self.seen.len() as f64;
-        (0..3).map(mean).collect()
+    /// The means over all seeds.
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        let all = &self.measured;
+        let mean = |at: usize| all.iter().map(|one| one[at]).sum::<f64>() / all.len() as f64;
+        Ok((0..3).map(mean).collect())
     }
 }

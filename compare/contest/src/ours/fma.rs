@@ -4,25 +4,25 @@ use std::hint::black_box;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Job;
-use crate::work::Work;
+use shared::{Fallible, Job, Work};
 
-/// Chains that do not wait for each other: two additions a cycle, four or five cycles long, need ten.
+/// Chains that do not wait for each other: at two operations per cycle, each four or five cycles long, ten are needed.
 const CHAINS: usize = 12;
 
 /// `x ← x/2 + ½` in every lane of every chain, which ends at 1.
 #[derive(Default)]
-pub(super) struct Fma {
+pub(super) struct FmaJob {
     reached: f32,
 }
 
-impl Job for Fma {
-    fn round(&mut self) {
+impl Job for FmaJob {
+    fn round(&mut self) -> Fallible<()> {
         self.reached = Arch::new().dispatch(Chains { half: black_box(0.5) });
+        Ok(())
     }
 
-    fn gave(&self) -> Vec<f64> {
-        vec![self.reached.into()]
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(vec![self.reached.into()])
     }
 }
 

@@ -1,120 +1,119 @@
 //! Works on a million values, and the square product.
 
 use diagnostics::{LayerReport, LayerView, Report, Settings, WeightView};
-use nn_init::Source;
+use shared::data::SEED;
+use shared::numbers::digest;
+use shared::{DataFiles, Fallible, Job, Work};
 use tensor::{Activation, Pool, Tensor};
-use torch_rng::Generator;
+use torch_rng::{Generator, Source};
 
-use super::Job;
-use crate::data::{Data, SEED};
-use crate::work::Work;
-use cli::Failure;
-
-/// Random numbers into a slice that is there already.
-pub(super) struct Draw {
+/// Random numbers, drawn into a slice that is allocated once.
+pub(super) struct DrawJob {
     draw: fn(&mut Generator, &mut [f32]),
     values: Vec<f32>,
 }
 
-impl Draw {
+impl DrawJob {
     pub(super) fn normals() -> Self {
-        Self::by(|generator, values| generator.normal(0.0, 1.0, values))
+        Self::new(|generator, values| generator.normal(0.0, 1.0, values))
     }
 
     pub(super) fn uniforms() -> Self {
-        Self::by(|generator, values| generator.uniform(0.0, 1.0, values))
+        Self::new(|generator, values| generator.uniform(0.0, 1.0, values))
     }
 
-    fn by(draw: fn(&mut Generator, &mut [f32])) -> Self {
+    fn new(draw: fn(&mut Generator, &mut [f32])) -> Self {
         Self { draw, values: vec![0.0; Work::VALUES] }
     }
 }
 
-impl Job for Draw {
-    fn round(&mut self) {
+impl Job for DrawJob {
+    fn round(&mut self) -> Fallible<()> {
         (self.draw)(&mut Generator::manual_seed(SEED), &mut self.values);
+        Ok(())
     }
 
-    fn gave(&self) -> Vec<f64> {
-        seen(&self.values)
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(digest(&self.values))
     }
 }
 
-/// tanh alone; its slope is not wanted, so the compiler drops it. The result takes its room from a pool, as on a tape.
-pub(super) struct Tanh {
+/// tanh alone: its slope is not used, so the compiler drops it. The result takes its memory from a pool, as on a tape.
+pub(super) struct TanhJob {
     x: Tensor,
     y: Tensor,
     _pool: Pool,
 }
 
-impl Tanh {
-    pub(super) fn read(data: &Data) -> Result<Self, Failure> {
+impl TanhJob {
+    pub(super) fn read(data: &DataFiles) -> Fallible<Self> {
         let pool = Pool::new();
         let x = pool.adopt(tensor(data.floats("normals.f32")?, &[Work::VALUES])?);
         Ok(Self { y: Tensor::zeros([0]), x, _pool: pool })
     }
 }
 
-impl Job for Tanh {
-    fn round(&mut self) {
+impl Job for TanhJob {
+    fn round(&mut self) -> Fallible<()> {
         self.y = Tensor::zeros([0]);
         self.y = self.x.map(
             #[inline(always)]
             |x| Activation::Tanh.eval(x).0,
         );
+        Ok(())
     }
 
-    fn gave(&self) -> Vec<f64> {
-        seen(self.y.data())
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(digest(self.y.data()))
     }
 }
 
-/// All that a report says of one layer's activations.
-pub(super) struct Statistics {
+/// Everything that a report says about the activations of one layer.
+pub(super) struct StatisticsJob {
     values: Vec<f32>,
     layer: Option<LayerReport>,
 }
 
-impl Statistics {
+impl StatisticsJob {
     /// Units of the layer.
     const UNITS: usize = 1000;
 
-    pub(super) fn read(data: &Data) -> Result<Self, Failure> {
+    pub(super) fn read(data: &DataFiles) -> Fallible<Self> {
         Ok(Self { values: data.floats("activations.f32")?, layer: None })
     }
 }
 
-impl Job for Statistics {
-    fn round(&mut self) {
+impl Job for StatisticsJob {
+    fn round(&mut self) -> Fallible<()> {
         let layer = LayerView::new("Layer", Self::UNITS, &self.values).activation(Activation::Tanh);
         let settings = Settings { geometry: false, ..Settings::default() };
         let none = std::iter::empty::<WeightView<'_>>();
         self.layer = Report::of([layer], none, settings).layers.pop();
+        Ok(())
     }
 
-    /// Standard deviation, saturated share, and the root mean square of the counts.
-    fn gave(&self) -> Vec<f64> {
+    /// The standard deviation, the fraction with |h| > 0.99, and the root mean square of the counts.
+    fn numbers(&self) -> Fallible<Vec<f64>> {
         let numbers = |layer: &LayerReport| {
             let counts = layer.post.histogram.counts.iter().map(|&count| (count as f64).powi(2));
             let spread = (counts.sum::<f64>() / Work::BINS as f64).sqrt();
             [layer.post.summary.std(), layer.above_threshold(), spread]
         };
-        self.layer.iter().flat_map(numbers).collect()
+        Ok(self.layer.iter().flat_map(numbers).collect())
     }
 }
 
-/// `A·B`, in room from a pool.
-pub(super) struct Product {
+/// `A·B`, in memory from a pool.
+pub(super) struct ProductJob {
     a: Tensor,
     b: Tensor,
     product: Tensor,
     _pool: Pool,
 }
 
-impl Product {
-    pub(super) fn read(data: &Data, side: usize) -> Result<Self, Failure> {
-        let mut a = data.floats("product.f32")?;
-        let b = a.split_off(a.len() / 2);
+impl ProductJob {
+    pub(super) fn read(data: &DataFiles, side: usize) -> Fallible<Self> {
+        let [a, b] = data.squares()?;
         let square = [side, side];
         let pool = Pool::new();
         let (a, b) = (pool.adopt(tensor(a, &square)?), tensor(b, &square)?);
@@ -122,24 +121,18 @@ impl Product {
     }
 }
 
-impl Job for Product {
-    fn round(&mut self) {
+impl Job for ProductJob {
+    fn round(&mut self) -> Fallible<()> {
         self.product = Tensor::zeros([0]);
         self.product = self.a.matmul(&self.b);
+        Ok(())
     }
 
-    fn gave(&self) -> Vec<f64> {
-        seen(self.product.data())
+    fn numbers(&self) -> Fallible<Vec<f64>> {
+        Ok(digest(self.product.data()))
     }
 }
 
-fn tensor(values: Vec<f32>, shape: &[usize]) -> Result<Tensor, Failure> {
-    Tensor::from_vec(values, shape).map_err(Failure::new)
-}
-
-/// Root mean square, first and last value.
-fn seen(values: &[f32]) -> Vec<f64> {
-    let squares: f64 = values.iter().map(|&x| f64::from(x).powi(2)).sum();
-    let ends = values.first().into_iter().chain(values.last()).map(|&x| f64::from(x));
-    std::iter::once((squares / values.len() as f64).sqrt()).chain(ends).collect()
+fn tensor(values: Vec<f32>, shape: &[usize]) -> Fallible<Tensor> {
+    Ok(Tensor::from_vec(values, shape)?)
 }

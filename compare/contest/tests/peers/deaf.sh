@@ -1,3 +1,3 @@
 #!/bin/sh
-# In place of a Python that says something else than an answer.
+# In place of a Python: its first line is no answer of the protocol.
 echo 'Python 3.14.0'

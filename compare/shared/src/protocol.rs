@@ -1,4 +1,4 @@
-//! What the comparison and a program say to each other, a line each.
+//! The lines that the comparison and a program exchange.
 //!
 //! ```text
 //! program:    ready PyTorch 2.15.0
@@ -6,43 +6,43 @@
 //! program:    took 0.00112 0.00109 gave 3.2958 0.4142
 //! ```
 //!
-//! `took` has the seconds of each round, `gave` numbers of the result, the same in every program. `lacks` in their place
-//! says that the program has nothing for this work, `cannot` and a reason that it failed.
+//! After `took` come the seconds of each round, after `gave` numbers of the result, the same in every program. The
+//! answer `lacks` says that the program has nothing for this work; `cannot` says that it failed, and gives the reason.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::work::Work;
+use crate::Work;
 
-/// What the comparison asks for: a work, so many times over.
+/// The comparison's request: a work, and the number of times to do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Which.
+    /// The work to do.
     pub work: Work,
-    /// How often.
+    /// The number of rounds, at least one.
     pub rounds: usize,
 }
 
-/// What a program says.
+/// A program's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// It has started: its name and version.
     Ready(String),
-    /// It has done what was asked for.
-    Took(Took),
+    /// It has done the work.
+    Took(Timing),
     /// It has nothing for this work.
     Lacks,
-    /// It failed.
+    /// It failed, and why.
     Cannot(String),
 }
 
-/// What a program has done.
+/// The seconds of each round, and numbers of the result.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Took {
-    /// The seconds of each round.
+pub struct Timing {
+    /// One per round, each finite and greater than 0.
     pub seconds: Vec<f64>,
-    /// Numbers of the result.
-    pub gave: Vec<f64>,
+    /// Numbers of the last round's result.
+    pub numbers: Vec<f64>,
 }
 
 impl fmt::Display for Request {
@@ -60,7 +60,7 @@ impl FromStr for Request {
             return Err(format!("'{line}' is not 'run WORK ROUNDS'"));
         };
         let count = rounds.parse().ok().filter(|&rounds| rounds > 0);
-        let rounds = count.ok_or_else(|| format!("'{rounds}' is no number of rounds"))?;
+        let rounds = count.ok_or_else(|| format!("'{rounds}' is not a number of rounds"))?;
         Ok(Self { work: work.parse()?, rounds })
     }
 }
@@ -69,9 +69,9 @@ impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ready(name) => write!(f, "ready {name}"),
-            Self::Took(Took { seconds, gave }) => {
+            Self::Took(Timing { seconds, numbers }) => {
                 let list = |all: &[f64]| all.iter().map(|x| format!(" {x}")).collect::<String>();
-                write!(f, "took{} gave{}", list(seconds), list(gave))
+                write!(f, "took{} gave{}", list(seconds), list(numbers))
             }
             Self::Lacks => f.write_str("lacks"),
             Self::Cannot(why) => write!(f, "cannot {why}"),
@@ -87,43 +87,43 @@ impl FromStr for Answer {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match (word, rest) {
             ("ready", name) if !name.is_empty() => Ok(Self::Ready(name.to_owned())),
-            ("took", rest) => took(rest).map(Self::Took).map_err(|what| format!("'{line}': {what}")),
+            ("took", rest) => timing(rest).map(Self::Took).map_err(|what| format!("'{line}': {what}")),
             ("lacks", "") => Ok(Self::Lacks),
             ("cannot", why) => Ok(Self::Cannot(why.to_owned())),
-            _ => Err(format!("'{line}' is no answer")),
+            _ => Err(format!("'{line}' is not an answer; expected ready, took, lacks or cannot")),
         }
     }
 }
 
-/// The seconds and numbers of an answer.
-fn took(rest: &str) -> Result<Took, String> {
-    let (seconds, gave) = rest.split_once("gave").ok_or("there is no 'gave'")?;
-    let numbers = |text: &str| {
-        let number = |word: &str| word.parse::<f64>().map_err(|_| format!("'{word}' is no number"));
+/// The seconds and numbers behind `took`.
+fn timing(rest: &str) -> Result<Timing, String> {
+    let (seconds, numbers) = rest.split_once("gave").ok_or("there is no 'gave'")?;
+    let list = |text: &str| {
+        let number = |word: &str| word.parse::<f64>().map_err(|_| format!("'{word}' is not a number"));
         text.split_whitespace().map(number).collect::<Result<Vec<f64>, String>>()
     };
-    let (seconds, gave) = (numbers(seconds)?, numbers(gave)?);
+    let (seconds, numbers) = (list(seconds)?, list(numbers)?);
     let impossible = |seconds: &&f64| !(seconds.is_finite() && **seconds > 0.0);
     match seconds.iter().find(impossible) {
-        Some(seconds) => Err(format!("no round takes {seconds} seconds")),
-        None => Ok(Took { seconds, gave }),
+        Some(seconds) => Err(format!("a round cannot take {seconds} seconds")),
+        None => Ok(Timing { seconds, numbers }),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Request, Took};
-    use crate::work::Work;
+    use super::{Answer, Request, Timing};
+    use crate::Work;
 
     #[test]
-    fn what_is_said_is_read_back() {
+    fn lines_are_read_back() {
         let request = Request { work: Work::Step(100, 3), rounds: 20 };
         assert_eq!(request.to_string(), "run step/100x3 20");
         assert_eq!(request.to_string().parse(), Ok(request));
-        let took = Took { seconds: vec![1.5e-3, 2e-3], gave: vec![3.25, -0.5, f64::INFINITY] };
+        let timing = Timing { seconds: vec![1.5e-3, 2e-3], numbers: vec![3.25, -0.5, f64::INFINITY] };
         let answers = [
             Answer::Ready("PyTorch 2.15.0".to_owned()),
-            Answer::Took(took),
+            Answer::Took(timing),
             Answer::Lacks,
             Answer::Cannot("No module named 'jax'".to_owned()),
         ];
@@ -133,18 +133,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_malformed_is_refused() {
+    fn malformed_lines_are_refused() {
         let request = |line: &str| line.parse::<Request>().unwrap_err();
         assert_eq!(request("step/100x3"), "'step/100x3' is not 'run WORK ROUNDS'");
-        assert_eq!(request("run tanh 0"), "'0' is no number of rounds");
-        assert!(request("run sleep 1").starts_with("no work is named 'sleep'"));
+        assert_eq!(request("run tanh 0"), "'0' is not a number of rounds");
+        assert!(request("run sleep 1").starts_with("unknown work 'sleep'"));
         let answer = |line: &str| line.parse::<Answer>().unwrap_err();
-        assert_eq!(answer(""), "'' is no answer");
-        assert_eq!(answer("ready"), "'ready' is no answer");
-        assert_eq!(answer("lacks it"), "'lacks it' is no answer");
+        for line in ["", "ready", "lacks it"] {
+            assert_eq!(
+                answer(line),
+                format!("'{line}' is not an answer; expected ready, took, lacks or cannot")
+            );
+        }
         assert_eq!(answer("took 0.1 0.2"), "'took 0.1 0.2': there is no 'gave'");
-        assert_eq!(answer("took 0.1 fast gave 1"), "'took 0.1 fast gave 1': 'fast' is no number");
-        assert_eq!(answer("took 0 gave 1"), "'took 0 gave 1': no round takes 0 seconds");
-        assert_eq!(answer("took NaN gave 1"), "'took NaN gave 1': no round takes NaN seconds");
+        assert_eq!(answer("took 0.1 fast gave 1"), "'took 0.1 fast gave 1': 'fast' is not a number");
+        assert_eq!(answer("took 0 gave 1"), "'took 0 gave 1': a round cannot take 0 seconds");
+        assert_eq!(answer("took NaN gave 1"), "'took NaN gave 1': a round cannot take NaN seconds");
     }
 }
