@@ -2,15 +2,15 @@
 
 use std::f64::consts::PI;
 
-/// How many nodes a panel has: exact for polynomials of degree 23.
+/// The number of nodes per panel: exact for polynomials of degree 23.
 ///
 /// For a function analytic inside the ellipse with foci ±1 and half-axes that add up to ρ, the error falls as
-/// `ρ^(−2·NODES)` (Trefethen, Approximation Theory and Approximation Practice, theorem 19.3); `panels.rs` sees to
-/// it that ρ is 4 or more: `4^−24 = 4e-15` at the worst place, and far less in most.
+/// `ρ^(−2·NODES)` (Trefethen, Approximation Theory and Approximation Practice, theorem 19.3). The panels of `panels.rs`
+/// have ρ of at least 4: `4^−24 = 4e-15` in the worst panel, and far less in most.
 pub(crate) const NODES: usize = 12;
 
-/// The nodes and their weights. Computed by the compiler: no table to mistype, no work or state at run time, and no
-/// linear algebra in the dependencies, which the libraries of quadrature bring for twelve pairs of numbers.
+/// The nodes and their weights, computed by the compiler: there is no table to mistype, no work or state at run time, and
+/// no dependency on the linear algebra that quadrature libraries bring for twelve pairs of numbers.
 pub(crate) const RULE: [(f64, f64); NODES] = rule();
 
 /// The zeros of the Legendre polynomial `P_n` by Newton's method; weights `2/((1 − x²)·P_n′(x)²)` (Abramowitz &
@@ -19,7 +19,8 @@ const fn rule() -> [(f64, f64); NODES] {
     let mut rule = [(0.0, 0.0); NODES];
     let mut i = 0;
     while i < NODES {
-        // Near cos θ, by Bhaskara's fraction: cos is not for constants, and Newton needs no more.
+        // An approximation of cos θ, by Bhaskara's fraction: cos cannot be evaluated in constants, and Newton's method
+        // needs no more.
         let theta = PI * (i as f64 + 0.75) / (NODES as f64 + 0.5);
         let right = if 2.0 * theta < PI { theta } else { PI - theta };
         let guess = (PI * PI - 4.0 * right * right) / (PI * PI + right * right);
@@ -52,7 +53,7 @@ const fn legendre(x: f64) -> (f64, f64) {
 mod tests {
     use super::RULE;
 
-    /// `∫x^p` over −1..1 is `2/(p + 1)` for even p: within a rounding of each of twelve terms up to degree 23.
+    /// `∫x^p` over −1..1 is `2/(p + 1)` for even p. The tolerance is one rounding of each of twelve terms.
     fn integrates(rule: &[(f64, f64)], power: i32) -> bool {
         let exact = if power % 2 == 0 { 2.0 / f64::from(power + 1) } else { 0.0 };
         let sum: f64 = rule.iter().map(|(x, weight)| weight * x.powi(power)).sum();

@@ -1,31 +1,32 @@
-//! Composite quadrature with the normal weight: panels that shrink towards every point of trouble.
+//! Composite quadrature with the normal weight, in panels that shrink towards every critical point.
 //!
-//! **How far.** The weight is `exp(−(z² − z₀²)/2)`, z₀ the point nearest 0, so its largest value is 1 wherever the
-//! interval lies. It ends where the weight is `e^−98 = 3e-43`: at ±14 around 0. What is left of `E zᵖ` beyond L is
+//! **Range.** The weight is `exp(−(z² − z₀²)/2)` with z₀ the point of the interval nearest 0, so its largest value is 1
+//! for any interval. The panels end where the weight is `e^−98 = 3e-43`: at ±14 around 0. The part of `E zᵖ` outside ±L is
 //! about `L^(p−1)·e^(−L²/2)/√(2π)`: below 1e-16 of `E zᵖ = (p − 1)!!` for every p up to 50.
 //!
-//! **How fine.** Around a point where f or its slope may jump, or change fast, panels `[a, 2a]` of the distance to it
-//! follow each other downwards. On the line through the point across the real axis, the poles of `tanh(k·z)` for
-//! instance, the nearest place is the point itself, 3 half-widths from the panel's centre: an ellipse of convergence
-//! of ρ = 3 + √8 = 5.8, whatever the scale of the change. A function like `erf(k·z)` has no poles, but explodes where
-//! the imaginary part exceeds the real one; the ellipse that keeps out of there has half-axes A, B with
+//! **Refinement.** Around a point where f or its slope may jump, or change fast, each panel covers the distances `[a, 2a]`
+//! from the point, down to the smallest a. Singularities on the line through the point perpendicular to the real axis,
+//! such as the poles of `tanh(k·z)`, are at least 3 half-widths away from the panel's centre. That gives an ellipse of
+//! convergence with ρ = 3 + √8 = 5.8, whatever the scale of the change. A function like `erf(k·z)` has no poles but
+//! explodes where the imaginary part exceeds the real part. The ellipse that avoids this region has half-axes A, B with
 //! `A² − B² = 1` and `A² + B² = 9`: ρ = √5 + 2 = 4.2.
 //!
-//! **How wide.** The weight grows too, off the real axis: around 0 as `e^(h²B²/2)` for a panel of half-width h, and far
-//! out, where it is `e^(−z₀·t)`, as `e^(z₀·h·A)`. No panel is wider than a 14th of the way to the weight's end: h = 1/2
-//! around 0 and z₀·h = 3.5 far out, which with ρ = 8 cost `7·8^−24` and `e^(3.5·4.1)·8^−24 = 4e-16`.
+//! **Width.** The weight grows off the real axis too: around 0 as `e^(h²B²/2)` for a panel of half-width h, and far
+//! out, where it is `e^(−z₀·t)`, as `e^(z₀·h·A)`. No panel is wider than a 14th of the distance to the weight's end:
+//! h = 1/2 around 0 and z₀·h = 3.5 far out, which with ρ = 8 cost `7·8^−24` and `e^(3.5·4.1)·8^−24 = 4e-16`.
 
 use crate::legendre::RULE;
 
-/// Where the weight ends, in standard deviations from 0.
+/// The distance from 0 at which the weight ends, in standard deviations.
 const REACH: f64 = 14.0;
 
-/// How often the distance to a point is halved: 48 times leave `14·2^−48 = 5e-14`, less than a jump of 1 may weigh.
+/// The number of times that the distance to a point is halved. The innermost panel is `14·2^−48 = 5e-14` wide, so that a jump
+/// of 1 inside it is below the accuracy.
 pub(crate) const FINEST: u32 = 48;
 
 /// `E[f(z) | lo ≤ z ≤ hi]`, with panels that halve `depth` times towards each of `points`, or the bound nearest it.
 ///
-/// Compiled once, not for every f: a program of forty integrands took 12 s to compile and takes 2.
+/// f is a trait object, so that this is compiled once: a program with forty integrands compiles in 2 s instead of 12.
 #[track_caller]
 pub(crate) fn mean(
     (lo, hi): (f64, f64),
@@ -33,7 +34,7 @@ pub(crate) fn mean(
     depth: u32,
     f: &dyn Fn(f64) -> f64,
 ) -> f64 {
-    assert!(lo <= hi, "an expectation from {lo} to {hi}: the bounds must be in order");
+    assert!(lo <= hi, "expectation: the lower bound {lo} must not exceed the upper bound {hi}");
     let centre = 0_f64.clamp(lo, hi);
     // The t of t·(|z₀| + t/2) = REACH²/2, in the form that does not cancel.
     let far = centre.abs() / REACH;
@@ -43,7 +44,7 @@ pub(crate) fn mean(
         return f(centre);
     }
     let mut points: Vec<f64> = points.map(|point| (point - centre).clamp(lo, hi)).collect();
-    assert!(!points.iter().any(|point| point.is_nan()), "an expectation with NaN for a break");
+    assert!(!points.iter().any(|point| point.is_nan()), "expectation: a break must not be NaN");
     points.sort_by(f64::total_cmp);
     points.dedup();
     let mut sums = (0.0, 0.0);
@@ -60,7 +61,7 @@ pub(crate) fn mean(
     sums.0 / sums.1
 }
 
-/// The nodes from `point` to `end`: panels from the far half inwards, and one for what remains.
+/// Visits the nodes from `point` to `end`: panels from the far half inwards, and one for the rest.
 fn arm(point: f64, end: f64, depth: u32, widest: f64, mut node: impl FnMut(f64, f64)) {
     let mut width = end - point;
     for _ in 0..depth {
@@ -70,7 +71,7 @@ fn arm(point: f64, end: f64, depth: u32, widest: f64, mut node: impl FnMut(f64, 
     strip(point, width, widest, &mut node);
 }
 
-/// The nodes from `start` to `start + width`, in panels no wider than `widest`.
+/// Visits the nodes from `start` to `start + width`, in panels no wider than `widest`.
 fn strip(start: f64, width: f64, widest: f64, node: &mut impl FnMut(f64, f64)) {
     let panels = (width.abs() / widest).ceil();
     let half = width / panels / 2.0;

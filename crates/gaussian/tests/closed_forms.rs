@@ -5,7 +5,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, PI};
 use gaussian::{bivariate, cdf, expectation, expectation_within, pdf};
 use proptest::prelude::*;
 
-/// What the crate promises in one dimension, for integrands that do not change sign.
+/// The documented accuracy in one dimension, for integrands that do not change sign.
 const DIGITS: f64 = 1e-13;
 
 fn close(value: f64, exact: f64, tolerance: f64) -> bool {
@@ -24,10 +24,10 @@ fn even_moments_are_double_factorials() {
 }
 
 #[test]
-fn a_kink_that_nobody_named_is_seen() {
+fn a_kink_that_is_not_named_costs_digits() {
     let relu = |z: f64| z.max(0.0).powi(2);
     assert!(close(expectation(&[0.0], relu), 0.5, DIGITS));
-    // A kink of the slope at 0.3 that nobody named lies inside a panel.
+    // Without a break at 0.3 the kink is inside a panel.
     let shifted = |z: f64| (z - 0.3).max(0.0);
     let exact = pdf(0.3) - 0.3 * cdf(-0.3);
     assert!(close(expectation(&[0.3], shifted), exact, DIGITS));
@@ -53,7 +53,7 @@ proptest! {
         prop_assert!(close(value, exact, DIGITS), "a = {a}: {value:e}, not {exact:e}");
     }
 
-    /// The same for the slope, a peak of width 1/a: `E e^(−2a²z²) = 1/√(1 + 4a²)`.
+    /// The expectation of the squared slope, a peak of width 1/a: `E e^(−2a²z²) = 1/√(1 + 4a²)`.
     #[test]
     fn narrow_peaks(exponent in -8.0..8.0_f64) {
         let a = 10_f64.powf(exponent);
@@ -72,22 +72,22 @@ proptest! {
         prop_assert!((expectation(&[k], |z| relu(z).powi(2)) - second).abs() <= DIGITS * second + tolerance, "{k}");
     }
 
-    /// A step is cut exactly: `E [z > k] = Φ(−k)`.
+    /// A jump at a break is integrated exactly: `E [z > k] = Φ(−k)`.
     #[test]
     fn jumps_anywhere(k in -8.0..8.0_f64) {
         let value = expectation(&[k], |z| step(z - k));
-        // The library's Φ is off by a rounding of its argument, k² of itself.
+        // The rounding of its argument changes Φ by k² as much, relatively.
         prop_assert!(close(value, cdf(-k), DIGITS), "{k}: {value:e}, not {:e}", cdf(-k));
     }
 
-    /// Moments of a normal law cut off at a and b: `m_k = (k − 1)·m_{k−2} + (a^(k−1)·φ(a) − b^(k−1)·φ(b))/Z`
+    /// Moments of a normal distribution truncated at a and b: `m_k = (k − 1)·m_{k−2} + (a^(k−1)·φ(a) − b^(k−1)·φ(b))/Z`
     /// (Horrace 2015).
     #[test]
     fn truncated_normals(a in -6.0..5.0_f64, width in 0.5..8.0_f64) {
         let b = a + width;
         let mass = if a > 0.0 { cdf(-a) - cdf(-b) } else { cdf(b) - cdf(a) };
         let edge = |x: f64, k: i32| x.powi(k) * pdf(x) / mass;
-        // The recurrence cancels, so its rounding goes by the sum of its terms' sizes.
+        // The recurrence cancels, so its rounding error is relative to the sum of the absolute terms.
         let (mut moments, mut sizes) = (vec![1.0, edge(a, 0) - edge(b, 0)], vec![1.0, edge(a, 0) + edge(b, 0)]);
         for k in 2..=8 {
             let (before, factor) = (k as usize - 2, f64::from(k - 1));
@@ -101,12 +101,12 @@ proptest! {
         }
     }
 
-    /// Both sides of a law are the same law.
+    /// The distribution is symmetric.
     #[test]
     fn reflection(a in -30.0..30.0_f64, width in 0.0..10.0_f64) {
         let right = expectation_within(a, a + width, &[], |z| (z - a).powi(2));
         let left = expectation_within(-a - width, -a, &[], |z| (z + a).powi(2));
-        // The square of an offset is as exact as the bound that it is taken from.
+        // The offset is a difference from the bound, and is only as exact as that.
         prop_assert!((right - left).abs() <= DIGITS * right + 1e-14 * width * (a.abs() + width));
     }
 }
@@ -117,9 +117,9 @@ fn arcsine(c: f64, a: f64) -> f64 {
     2.0 / PI * (square * c).atan2((1.0 + 2.0 * square + square * square * (1.0 - c) * (1.0 + c)).sqrt())
 }
 
-/// `E relu(x)·relu(y)` and the chance that both are positive: `(sin θ + (π − θ)·cos θ)/2π`, `(π − θ)/2π`.
+/// `E relu(x)·relu(y)` and the probability that both are positive: `(sin θ + (π − θ)·cos θ)/2π`, `(π − θ)/2π`.
 fn arc_cosine(c: f64) -> (f64, f64) {
-    // In place of acos, which loses digits near ±1.
+    // Instead of acos, which loses digits near ±1.
     let theta = 2.0 * ((1.0 - c) / (1.0 + c)).sqrt().atan();
     let sine = ((1.0 - c) * (1.0 + c)).sqrt();
     ((sine + (PI - theta) * c) / (2.0 * PI), (PI - theta) / (2.0 * PI))
@@ -132,7 +132,7 @@ fn correlations() -> Vec<f64> {
     (-5..=5).map(|fifth| f64::from(fifth) / 5.0).chain(ends).collect()
 }
 
-/// What the crate promises for pairs of functions of second moment 1 or less.
+/// The documented accuracy for pairs of functions of second moment 1 or less.
 const PAIR: f64 = 1e-12;
 
 fn step(z: f64) -> f64 {
@@ -173,10 +173,10 @@ fn breaks_away_from_zero() {
         }
     }
     let unnamed = bivariate(0.3, &[], |x| x, |y| step(y - 0.4));
-    assert!((unnamed - 0.3 * pdf(0.4)).abs() > PAIR, "a jump that nobody named must show");
+    assert!((unnamed - 0.3 * pdf(0.4)).abs() > PAIR, "a jump that is not named must be detected");
 }
 
-/// The constant with which JAX and Keras make up for cutting a normal law off at two standard deviations.
+/// The constant by which JAX and Keras correct the standard deviation of a normal distribution truncated at ±2.
 #[test]
 fn the_truncated_normal_of_other_frameworks() {
     let std = expectation_within(-2.0, 2.0, &[], |z| z * z).sqrt();
@@ -192,7 +192,7 @@ fn conditions_far_out_in_a_tail() {
         assert!(close(expectation_within(a, f64::INFINITY, &[], |z| z), ratio, DIGITS), "{a}");
         assert!(close(expectation_within(f64::NEG_INFINITY, -a, &[], |z| z), -ratio, DIGITS), "{a}");
     }
-    // What is left of a law within 1e-9 is uniform up to 1e-9 · 40.
+    // Within an interval of 1e-9 the distribution is uniform up to 1e-9 · 40.
     let narrow = expectation_within(40.0, 40.0 + 1e-9, &[], |z| (z - 40.0) / 1e-9);
     assert!(close(narrow, 0.5, 1e-4));
 }
@@ -217,19 +217,19 @@ fn the_distribution_function_keeps_both_tails() {
 }
 
 #[test]
-#[should_panic(expected = "an expectation from 1 to 0")]
+#[should_panic(expected = "the lower bound 1 must not exceed the upper bound 0")]
 fn bounds_out_of_order_panic() {
     expectation_within(1.0, 0.0, &[], |z| z);
 }
 
 #[test]
-#[should_panic(expected = "NaN for a break")]
+#[should_panic(expected = "a break must not be NaN")]
 fn a_break_that_is_not_a_number_panics() {
     expectation(&[f64::NAN], |z| z);
 }
 
 #[test]
-#[should_panic(expected = "a correlation of 1.5")]
-fn correlations_beyond_one_panic() {
+#[should_panic(expected = "the correlation c = 1.5 must be between -1 and 1")]
+fn correlations_above_one_panic() {
     bivariate(1.5, &[], |x| x, |y| y);
 }

@@ -4,40 +4,39 @@ use tensor::Activation;
 
 use crate::{slope_squared, value_squared};
 
-/// Where a wide network without biases is on the edge of chaos (Poole et al. 2016; Schoenholz et al. 2017).
+/// The edge of chaos of a wide network without biases (Poole et al. 2016; Schoenholz et al. 2017).
 ///
-/// With weights of variance `g²/fan_in` the variance of pre-activations goes from layer to layer by
-/// `V(q) = g²·E f(√q·z)²`, and the squared distance of two inputs that are close grows by the factor
-/// `χ(q) = g²·E f′(√q·z)²`. At the edge a fixed point `q* = V(q*)` that does not repel has `χ(q*) = 1`: neither signals
-/// nor gradients vanish or explode exponentially. By `r(q) = E f²/q`, a fixed point has `g² = 1/r`, it repels where r
-/// rises, and `χ = E f′²/r`.
+/// With weights of variance `g²/fan_in`, each layer maps the variance q of pre-activations to `V(q) = g²·E f(√q·z)²`, and
+/// multiplies the squared distance of two close inputs by `χ(q) = g²·E f′(√q·z)²`. At the edge of chaos there is a fixed
+/// point `q* = V(q*)` that does not repel, with `χ(q*) = 1`: neither signals nor gradients vanish or explode
+/// exponentially. With `r(q) = E f²/q`, a fixed point has `g² = 1/r`, it repels where r rises, and `χ = E f′²/r`.
 ///
-/// | activation | g | q* | why |
+/// | activation | g | q* | reason |
 /// |---|---|---|---|
-/// | identity | 1 | every | V and χ are `g²·(1 + a²)/2` times q and 1, whatever q; a = 1 |
-/// | ReLU | √2 | every | the same with a = 0 |
-/// | leaky ReLU of slope a | √(2/(1 + a²)) | every | the same (Roberts et al. 2022, section 5.2) |
+/// | identity | 1 | any | `V = g²·(1 + a²)/2·q` and `χ = g²·(1 + a²)/2` at every q, with a = 1 |
+/// | ReLU | √2 | any | the same with a = 0 |
+/// | leaky ReLU of slope a | √(2/(1 + a²)) | any | the same (Roberts et al. 2022, section 5.2) |
 /// | tanh | 1 | 0 | r falls and `χ > 1` at every q > 0, so the edge is at 0: `g = 1/f′(0)` (section 5.3.3) |
 /// | erf | √π/2 | 0 | the same |
-/// | hard tanh | 1 | 0 | the same, though V(q) = q to all digits while q is small |
+/// | hard tanh | 1 | 0 | the same, although V(q) = q to all digits for small q |
 /// | ELU of parameter a | √(2/(1 + a²)) | 0 | the same, with slopes 1 and a on the two sides of 0 |
 /// | SELU | 0.690486 | 0 | the same, with slopes λ and λα; at its own fixed point, g = q = 1, χ is 1.0716 |
 /// | sigmoid | 10.149264 | 45.624278 | r falls, χ rises through 1 |
-/// | both GELUs, SiLU, mish | none | | r rises from 1/4 to 1/2: every fixed point repels but 0 below g = 2, where `χ < 1` |
+/// | both GELUs, SiLU, mish | none | | r rises from 1/4 to 1/2: every fixed point repels, except 0 below g = 2, where `χ < 1` |
 /// | softplus | none | | r falls, and `χ < 1` at every fixed point |
 ///
-/// At q* = 0 variances fall by a power of the depth, at q* > 0 they approach it. Roberts et al. ask for `V′(q*) = 1` too,
-/// which sigmoid does not have: they count it among those without (section 5.3.2).
+/// At q* = 0 variances fall as a power of the depth; at q* > 0 they approach q*. Roberts et al. also require `V′(q*) = 1`,
+/// which sigmoid does not have, so they count it among those without an edge (section 5.3.2).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Critical {
     /// g.
     pub gain: f64,
-    /// q*; `None` where every variance is a fixed point.
+    /// q*; `None` if every variance is a fixed point.
     pub variance: Option<f64>,
 }
 
 impl Critical {
-    /// The edge of one activation, found by quadrature between q = 10⁻⁴ and 10⁴; `None` where there is none.
+    /// The edge of one activation, searched by quadrature between q = 10⁻⁴ and 10⁴; `None` if there is none.
     ///
     /// ```
     /// use mean_field::{Activation, Critical};
@@ -61,7 +60,7 @@ impl Critical {
         rests_at_zero.then(|| Self { gain: gain_at_zero(activation), variance: Some(0.0) })
     }
 
-    /// The q in lo..hi where χ rises through 1 at the fixed point, by bisection to the last digit.
+    /// The q in lo..hi at which χ of the fixed point rises through 1, by bisection to the last digit.
     fn crossing(activation: Activation, mut lo: f64, mut hi: f64) -> Self {
         loop {
             let q = lo.midpoint(hi);
@@ -74,7 +73,7 @@ impl Critical {
     }
 }
 
-/// What decides at one variance.
+/// The expectations at one variance that decide where the edge is.
 struct SearchPoint {
     q: f64,
     /// `r = E f²/q`.
@@ -88,18 +87,18 @@ impl SearchPoint {
         Self { q, ratio: value_squared(activation, q) / q, slope: slope_squared(activation, q) }
     }
 
-    /// Whether χ is 1 at this fixed point, to the digits of the quadrature.
+    /// True if χ is 1 at this fixed point, to the accuracy of the quadrature.
     fn is_on_the_edge(&self) -> bool {
         (self.slope / self.ratio - 1.0).abs() < 1e-11
     }
 
-    /// Whether χ is below 1 by more than those digits.
+    /// True if χ is below 1 by more than that accuracy.
     fn is_ordered(&self) -> bool {
         self.slope < self.ratio && !self.is_on_the_edge()
     }
 }
 
-/// `1/√(E f′²)` for q → 0, where half of the values have the slope on either side of 0.
+/// `1/√(E f′²)` for q → 0, where half of the values are on either side of 0.
 fn gain_at_zero(activation: Activation) -> f64 {
     let slope = |x: f64| activation.eval(x).1;
     (2.0 / (slope(f64::MIN_POSITIVE).powi(2) + slope(-f64::MIN_POSITIVE).powi(2))).sqrt()

@@ -1,29 +1,31 @@
-//! Where lengths and correlations settle, how fast, and the phase.
+//! Fixed points of variance and correlation, the rates at which they are approached, and the phase.
 
 use std::fmt;
 
 use crate::MeanField;
 use crate::root::root;
 
-/// A variance that changes by less than this part of itself a layer counts as a fixed point: the quadrature's digits.
+/// A variance whose relative change per layer is below this counts as a fixed point: the accuracy of the quadrature.
 const STILL: f64 = 1e-12;
 
-/// How far χ may be from 1 at criticality, and a rate from 1 at an infinite depth.
+/// The distance from 1 within which χ counts as critical and a depth as infinite.
 const CRITICAL: f64 = 1e-9;
 
-/// What becomes of two inputs that are close, and of gradients (Poole et al. 2016; Schoenholz et al. 2017).
+/// The phase of a network: the fate of two close inputs and of gradients (Poole et al. 2016; Schoenholz et al. 2017).
+///
+/// There is no fourth phase, so matches may be exhaustive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// χ < 1: inputs become alike, gradients vanish.
+    /// χ < 1: inputs become more similar, gradients vanish.
     Ordered,
-    /// χ within 1e-9 of 1: both stay.
+    /// χ within 1e-9 of 1: distances and gradients keep their size.
     Critical,
-    /// χ > 1: inputs that are close part, gradients explode.
+    /// χ > 1: close inputs diverge, gradients explode.
     Chaotic,
 }
 
 impl Phase {
-    /// The phase of a χ. NaN counts as chaotic: nothing says that it stays.
+    /// The phase of a χ. NaN counts as chaotic.
     pub fn of(chi: f64) -> Self {
         if (chi - 1.0).abs() <= CRITICAL {
             Self::Critical
@@ -46,18 +48,18 @@ impl fmt::Display for Phase {
 }
 
 impl MeanField {
-    /// q*: the variance that layer after layer leads to from the variance `from`; 0 and ∞ are answers.
+    /// q*: the variance that deep layers approach if the first has the variance `from`; it may be 0 or ∞.
     ///
     /// | activation, `σ_b = 0` | `σ_w²` | q* from 1 |
     /// |---|---|---|
     /// | tanh | up to 1; above | 0; a positive number |
-    /// | ReLU | below 2; 2; above | 0; 1, for every variance is a fixed point; ∞ |
+    /// | ReLU | below 2; 2; above | 0; 1, because every variance is a fixed point; ∞ |
     /// | softplus | below 2; from 2 on | a positive number; ∞ |
     ///
-    /// It is the first variance on the way up or down at which `V(q) = q`, for maps V that do not fall, as those of all
-    /// activations here. The way is gone in steps of a factor of √10 or more: of fixed points closer together, two may
-    /// be passed over. A variance that changes by less than 1e-12 of itself a layer counts as fixed if one starts there,
-    /// not on the way. Some ms.
+    /// It is the first variance above or below `from` at which `V(q) = q`, for maps V that do not fall, as those of all
+    /// activations here. The search goes in steps of at least a factor of √10, so that two fixed points closer together
+    /// may be missed. If `from` itself changes by less than 1e-12 of its value per layer, it counts as fixed. It takes
+    /// some milliseconds.
     pub fn fixed_variance(&self, from: f64) -> f64 {
         let start = if from == 0.0 || from == f64::INFINITY { self.variance(from) } else { from };
         let rise = self.rise(start);
@@ -67,15 +69,15 @@ impl MeanField {
         self.walk(start, rise > 0.0)
     }
 
-    /// `ln(V(q)/q)`: positive where lengths grow.
+    /// `ln(V(q)/q)`: positive where variances grow.
     fn rise(&self, q: f64) -> f64 {
         (self.variance(q) / q).ln()
     }
 
-    /// The first fixed point above or below a variance that is none.
+    /// The first fixed point above or below a variance that is not one.
     fn walk(&self, start: f64, up: bool) -> f64 {
         const STEP: f64 = 3.162_277_660_168_379_5;
-        // Beyond these V is a multiple of q to all digits.
+        // Outside these limits V is a multiple of q to all digits.
         let highest = 1e20 * [1.0, start, self.weight, self.bias].into_iter().fold(0.0, f64::max);
         let lowest = if self.variance(0.0) == 0.0 { 1e-20 * start.min(1.0) } else { 0.0 };
         let (mut q, mut behind) = (start, start);
@@ -93,18 +95,18 @@ impl MeanField {
         if up { f64::INFINITY } else { 0.0 }
     }
 
-    /// c*: the correlation that two inputs of the variance q approach, whatever theirs was, if q stays: 1 if
-    /// `C′(1) ≤ 1`, and less in the chaotic phase.
+    /// c*: the correlation that any two inputs approach while their variance stays at q. It is 1 if `C′(1) ≤ 1`, and less
+    /// in the chaotic phase.
     ///
-    /// C is a power series with coefficients of at least 0, so c* is within 0 to 1 and the only fixed point below 1; it
-    /// is 0 for odd functions without biases. At its worst, near criticality, it is within 1e-12 of `1/(C′(1) − 1)`. A
-    /// quarter of a second where it is not 1.
+    /// C is a power series with coefficients of at least 0, so c* is between 0 and 1 and is the only fixed point below 1.
+    /// It is 0 for odd functions without biases. The error is at most 1e-12 of `1/(C′(1) − 1)`, which is largest near
+    /// criticality. It takes a quarter of a second if it is not 1.
     pub fn fixed_correlation(&self, q: f64) -> f64 {
         let slope = self.correlation_slope(q, 1.0);
         if slope <= 1.0 + CRITICAL {
             return 1.0;
         }
-        // The quotient has lost the fixed point at 1, where it is 1 − C′(1).
+        // The division removes the fixed point at 1, where the quotient is 1 − C′(1).
         let rest = |c: f64| if c == 1.0 { 1.0 - slope } else { (self.correlation(q, c) - c) / (1.0 - c) };
         if rest(0.0) <= STILL {
             return 0.0;
@@ -112,31 +114,33 @@ impl MeanField {
         root(0.0, 1.0, rest)
     }
 
-    /// The phase of the fixed point that is reached from a variance of 1.
+    /// The phase at the fixed point that is reached from a variance of 1.
     ///
-    /// For unbounded functions that may be 0 or ∞: ReLU with `σ_w² = 2` is critical with and without biases.
+    /// For unbounded functions this point may be 0 or ∞: ReLU with `σ_w² = 2` is critical with and without biases.
     pub fn phase(&self) -> Phase {
         Phase::of(self.chi(self.fixed_variance(1.0)))
     }
 
-    /// `ξ_q = −1/ln V′(q*)` layers: over so many the difference to q* shrinks e-fold (Schoenholz et al. 2017, section 3).
+    /// `ξ_q = −1/ln V′(q*)`: the number of layers in which the difference to q* shrinks e-fold (Schoenholz et al. 2017,
+    /// section 3).
     ///
-    /// Infinite where V′ is within 1e-9 of 1, negative at a fixed point that repels, 0 where V′ is 0.
+    /// It is infinite if V′ is within 1e-9 of 1, negative at a fixed point that repels, and 0 if V′ is 0.
     pub fn variance_depth(&self, fixed: f64) -> f64 {
         depth(self.variance_slope(fixed))
     }
 
-    /// `ξ_c = −1/ln(σ_w²·E f′(√q*·x)·f′(√q*·y))` layers, x and y of correlation c*: over so many the difference to c*
-    /// shrinks e-fold, and information with it (Schoenholz et al. 2017, section 3). In the ordered phase `−1/ln χ₁`.
+    /// `ξ_c = −1/ln(σ_w²·E f′(√q*·x)·f′(√q*·y))` for x and y of correlation c*: the number of layers in which the
+    /// difference to c* shrinks e-fold, and information with it (Schoenholz et al. 2017, section 3). In the ordered phase
+    /// it is `−1/ln χ₁`.
     ///
-    /// Infinite where χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and it is negative: distances grow with
-    /// the lengths.
+    /// It is infinite if χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and ξ_c is negative: distances grow
+    /// with the variances.
     pub fn correlation_depth(&self, fixed: f64) -> f64 {
         depth(self.chi_at(fixed, self.fixed_correlation(fixed)))
     }
 }
 
-/// The layers in which `rate^l` falls e-fold.
+/// The number of layers l in which `rate^l` falls e-fold.
 fn depth(rate: f64) -> f64 {
     if (rate - 1.0).abs() <= CRITICAL { f64::INFINITY } else { -1.0 / rate.abs().ln() }
 }

@@ -1,64 +1,64 @@
-//! Predictions layer by layer, from the size of what enters.
+//! Predictions layer by layer, from the second moments of the inputs.
 
 use std::iter::once;
 
 use tensor::Activation;
 
-use crate::share::{saturated, zeros};
+use crate::fraction::{saturated, zeros};
 use crate::{MeanField, slope_squared, value, value_squared};
 
-/// One layer `a = f(W·x + b)` as it is drawn: independent entries of mean 0.
+/// One layer `a = f(W·x + b)` with independent random weights and biases of mean 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layer {
-    /// Fan in: how many inputs are added up in one unit.
+    /// Fan-in: the number of inputs that one unit sums.
     pub inputs: usize,
-    /// Fan out: how many units one input goes to.
+    /// Fan-out: the number of units that one input feeds.
     pub units: usize,
     /// The standard deviation of a weight.
     pub weight_std: f64,
     /// The standard deviation of a bias.
     pub bias_std: f64,
-    /// f; [`Activation::Identity`] for logits.
+    /// f; [`Activation::Identity`] for a layer of logits.
     pub activation: Activation,
 }
 
-/// What a wide layer shows, over its units and the given inputs.
+/// The expected statistics of a wide layer, over its units and the given inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Prediction {
-    /// Pre-activations: their second moment. Their mean is 0.
+    /// The second moment of the pre-activations, whose mean is 0.
     pub variance: f64,
-    /// Activations: their mean.
+    /// The mean of the activations.
     pub mean: f64,
-    /// Activations: the root of their second moment, which the next layer sees.
+    /// The root mean square of the activations, from which the next layer follows.
     pub rms: f64,
-    /// Activations: their standard deviation, of the population.
+    /// The (population) standard deviation of the activations.
     pub std: f64,
-    /// The share of activations near an end of their range; `None` if it is infinite.
+    /// The fraction of activations near an end of their range; `None` if the range is infinite.
     pub saturated: Option<f64>,
-    /// The share of activations that are exactly 0, by definition of f and not by rounding.
+    /// The fraction of activations that are exactly 0 by the definition of f, not by rounding.
     pub zeros: f64,
-    /// `χ = inputs·weight_std²·E f′²`: the squared distance per unit of two inputs that are close, at this layer's
-    /// activations over that at its inputs. Layer after layer [`MeanField::chi`].
+    /// `χ = inputs·weight_std²·E f′²`: the factor by which this layer multiplies the squared distance per unit of two
+    /// close inputs. In a network of equal layers it is [`MeanField::chi`].
     pub chi: f64,
-    /// `units·weight_std²·E f′²`: the second moment of the gradient at this layer's inputs over that at its
-    /// activations. The product over layers is what gradients grow by on the way back.
+    /// `units·weight_std²·E f′²`: the second moment of the gradient at this layer's inputs over that at its activations.
+    /// The product over layers is the growth of gradients on the way back.
     pub backward: f64,
 }
 
 impl Layer {
-    /// The deep network of layers like this one, its fan in the same everywhere.
+    /// The deep network of layers like this one, all with the same fan-in.
     pub fn field(&self) -> MeanField {
         let weight = self.inputs as f64 * self.weight_std.powi(2);
         MeanField { activation: self.activation, weight, bias: self.bias_std.powi(2) }
     }
 
-    /// The variance of pre-activations for inputs of this second moment, `E x²` over the features.
+    /// The variance of pre-activations for inputs whose second moment, `E x²` over the features, is `input`.
     pub fn variance(&self, input: f64) -> f64 {
         let MeanField { weight, bias, .. } = self.field();
         weight * input + bias
     }
 
-    /// The prediction at each of the pre-activation variances, averaged.
+    /// The average of the predictions at the given pre-activation variances.
     fn predict(&self, variances: &[f64], seconds: &[f64], saturation: f64) -> Prediction {
         let f = self.activation;
         let mean =
@@ -71,7 +71,7 @@ impl Layer {
             mean: first,
             rms: second.sqrt(),
             std: (second - first * first).clamp(0.0, f64::INFINITY).sqrt(),
-            saturated: saturated.map(|share| mean(&share)),
+            saturated: saturated.map(|fraction| mean(&fraction)),
             zeros: mean(&|q| zeros(f, q)),
             chi: self.field().weight * slope,
             backward: self.units as f64 * self.weight_std.powi(2) * slope,
@@ -79,14 +79,15 @@ impl Layer {
     }
 }
 
-/// What a network of wide layers shows, layer by layer, for inputs of the given second moments.
+/// The expected statistics of a network of wide layers, layer by layer, for inputs of the given second moments.
 ///
-/// `inputs` has `E x²` over the features of each input, or one for all: the mean over inputs. Variances of
-/// pre-activations spread as lengths of inputs do, and functions bend: for 30 normal features, whose `E x²` has a
-/// standard deviation of a quarter, the first second moment below is 1 % less than that at the mean.
+/// `inputs` has `E x²` over the features of each input, or one number for all: the mean over inputs. One number per input
+/// is more exact, because the variance of pre-activations differs between inputs and the activations are not linear: for
+/// 30 normal features, whose `E x²` has a standard deviation of a quarter, the second moment after the first layer below
+/// is 1% less than with the mean.
 ///
-/// `saturation` is a share of the half-range of a bounded function: an activation is saturated where it is farther than
-/// that from the middle, so beyond ±0.97 for tanh at 0.97. Of no inputs every number is NaN.
+/// `saturation` is a fraction of the half-range of a bounded function. An activation is saturated if its distance from the
+/// middle of the range is larger: above 0.97 or below −0.97 for tanh at 0.97. Without inputs every number is NaN.
 ///
 /// ```
 /// use mean_field::{Activation, Layer, predict};
@@ -115,14 +116,14 @@ pub fn predict(layers: &[Layer], inputs: &[f64], saturation: f64) -> Vec<Predict
 
 /// The correlation of the pre-activations of two inputs in every layer.
 ///
-/// The inputs have the second moments `inputs` and the cosine c: `E xy/√(E x²·E y²)` over the features. A million
-/// evaluations a layer, 10 to 25 ms, from the second on.
+/// The inputs have the second moments `inputs` and the cosine similarity c: `E xy/√(E x²·E y²)` over the features. From the
+/// second layer on it takes a million evaluations per layer, 10 to 25 ms.
 ///
 /// # Panics
-/// If c is not within −1 to 1.
+/// If c is not between −1 and 1.
 #[track_caller]
 pub fn correlations(layers: &[Layer], inputs: (f64, f64), c: f64) -> Vec<f64> {
-    // The first layer does to its inputs what a linear one does to pre-activations.
+    // The inputs of the first layer count as the pre-activations of a linear one.
     let before = once(Activation::Identity).chain(layers.iter().map(|layer| layer.activation));
     let (mut c, mut variances) = (c, inputs);
     before

@@ -1,7 +1,7 @@
-//! The mean-field theory of wide networks at initialization, by quadrature, for every [`Activation`].
+//! The mean-field theory of wide networks at initialisation, by quadrature, for every [`Activation`].
 //!
-//! With many units a layer, a pre-activation is a sum of many independent terms: normal, of a variance q that follows
-//! from the layer before. So a network that nobody has drawn yet can be described by a few expectations a layer.
+//! With many units per layer, a pre-activation is a sum of many independent terms: it is normal, with a variance q that
+//! follows from the layer before. A few expectations per layer therefore describe a network before it is drawn.
 //!
 //! ```
 //! use mean_field::{Activation, CriticalPoint, Layer, MeanField, Phase, predict};
@@ -15,31 +15,31 @@
 //!     activation: Activation::Tanh,
 //! };
 //! let layers = [layer(30), layer(100), layer(100), layer(100), layer(100)];
-//! let shown = predict(&layers, &[1.0], 0.97); // features of second moment 1
-//! assert_eq!(format!("{:.3}", shown[0].std), "0.759");
-//! assert_eq!(format!("{:.1} %", 100.0 * shown[4].saturated.unwrap()), "5.7 %");
+//! let predicted = predict(&layers, &[1.0], 0.97); // inputs with a mean square of 1
+//! assert_eq!(format!("{:.3}", predicted[0].std), "0.759");
+//! assert_eq!(format!("{:.1}%", 100.0 * predicted[4].saturated.unwrap()), "5.7%");
 //!
-//! // Where that leads, and what it does to gradients on the way back.
+//! // The variance that deep layers approach, and the growth of gradients there.
 //! let field: MeanField = layer(100).field();
 //! let q = field.fixed_variance(1.0);
 //! assert_eq!(format!("{q:.4} {:.4}", field.chi(q)), "1.1785 1.2098");
 //! assert_eq!(field.phase(), Phase::Chaotic);
 //!
-//! // Biases that would make it critical, where neither signals nor gradients change exponentially.
+//! // The biases with which it is critical: neither signals nor gradients change exponentially.
 //! let point = CriticalPoint::of_weight(Activation::Tanh, 25.0 / 9.0).unwrap();
 //! assert_eq!(format!("{:.3}", point.field.bias), "0.457");
 //! assert_eq!(point.field.phase(), Phase::Critical);
 //! ```
 //!
-//! # What there is
+//! # Contents
 //! | question | answer |
 //! |---|---|
-//! | What does one layer do to a length? | [`MeanField::variance`], its slope |
-//! | Where do lengths settle, and how fast? | [`MeanField::fixed_variance`], [`variance_depth`](MeanField::variance_depth) |
-//! | Do two inputs become alike? | [`MeanField::correlation`], [`fixed_correlation`](MeanField::fixed_correlation), [`correlation_depth`](MeanField::correlation_depth) |
+//! | How does one layer change the variance? | [`MeanField::variance`], [`variance_slope`](MeanField::variance_slope) |
+//! | Which variance do deep layers approach, and how fast? | [`MeanField::fixed_variance`], [`variance_depth`](MeanField::variance_depth) |
+//! | Do two inputs become more similar? | [`MeanField::correlation`], [`fixed_correlation`](MeanField::fixed_correlation), [`correlation_depth`](MeanField::correlation_depth) |
 //! | Do gradients vanish or explode? | [`MeanField::chi`], [`MeanField::phase`] |
 //! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`] |
-//! | What will the layers of this network show? | [`predict`], [`correlations`] |
+//! | Which values will the layers of a given network have? | [`predict`], [`correlations`] |
 //!
 //! Three networks, from a variance of 1:
 //!
@@ -47,31 +47,31 @@
 //! |---|---|---|---|---|---|---|---|---|
 //! | tanh | 1.69 | 0.09 | 0.607 | 0.940 | ordered | 1 | 1.34 | 16.1 |
 //! | tanh | 16 | 0.09 | 12.6 | 2.37 | chaotic | 0.030 | 0.490 | 3.64 |
-//! | ReLU | 2 | 0 | every | 1 | critical | 1 | ∞ | ∞ |
+//! | ReLU | 2 | 0 | any | 1 | critical | 1 | ∞ | ∞ |
 //!
-//! # What it assumes
-//! - Weights and biases are independent, of mean 0, and a layer's have one variance each. Any law will do where fan in
-//!   is large; a mean other than 0, of biases or of weights, is not supported.
-//! - Layers are wide. At a width of n second moments are off by a part of size 1/n on average, and one draw spreads
-//!   around that by its root: 0.3 % and 2 % of activations' second moment at the fourth of the layers above.
-//! - Gradients are independent of the weights that they pass on their way back (Schoenholz et al. 2017, section 4).
-//! - Inputs enter by their second moments, one each: see [`predict`].
+//! # Assumptions
+//! - Weights and biases are independent, with mean 0 and one variance each per layer. If fan-in is large, their
+//!   distribution does not matter. Means other than 0 are not supported.
+//! - Layers are wide. At width n the relative error of second moments is of size 1/n on average, and one draw varies by
+//!   the square root of that: 0.3% and 2% of the second moment of activations at the fourth of the layers above.
+//! - Gradients are independent of the weights on their way back (Schoenholz et al. 2017, section 4).
+//! - Inputs enter by their second moments; see [`predict`].
 //!
-//! Lengths of 0 and ∞ are answers and arguments; NaN stays NaN.
+//! Variances of 0 and ∞ are allowed as arguments and returned as results; NaN stays NaN.
 //!
 //! # Sources
 //! Poole et al. 2016, *Exponential expressivity in deep neural networks through transient chaos*; Schoenholz et al.
-//! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*; the
-//! kernels that tests compare with are those of Williams 1997 and Cho & Saul 2009.
+//! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*. The tests
+//! compare with the kernels of Williams 1997 and Cho & Saul 2009.
 
 mod critical;
 mod expectations;
 mod field;
 mod fixed_point;
+mod fraction;
 mod layer;
 mod line;
 mod root;
-mod share;
 
 pub use critical::Critical;
 pub use expectations::{slope_squared, value, value_squared, value_squared_slope};

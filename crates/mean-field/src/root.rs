@@ -1,9 +1,9 @@
-//! Roots between two points.
+//! Roots of a function between two points.
 
-/// Where f changes its sign between two points, to the last digits.
+/// The point between two others at which f changes its sign, to the last digits.
 ///
-/// The Illinois method (Dowell & Jarratt 1971): the chord's root replaces one end, and an end that stays counts half.
-/// Where three such steps have not halved the interval, its middle is next, so that even a jump is found.
+/// The Illinois method (Dowell & Jarratt 1971): the root of the chord replaces one end, and the value at an end that stays
+/// is halved. If three such steps have not halved the interval, its midpoint is next, so that even a jump is found.
 pub(crate) fn root(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut kept, mut last) = ((from, f(from)), (to, f(to)));
     let mut before = f64::INFINITY;
@@ -33,7 +33,7 @@ mod tests {
 
     use super::root;
 
-    /// A root and how many values it took.
+    /// A root and the number of evaluations.
     fn counted(from: f64, to: f64, f: impl Fn(f64) -> f64) -> (f64, u32) {
         let count = Cell::new(0);
         let found = root(from, to, |x| {
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn roots_of_gentle_and_of_lopsided_functions() {
+    fn roots_of_smooth_flat_steep_and_jumping_functions() {
         let cube = counted(0.0, 2.0, |x| x.powi(3) - 2.0);
         assert!((cube.0 - 2f64.cbrt()).abs() < 1e-15 && cube.1 < 16, "{cube:?}");
         let flat = counted(0.0, 1.0, |x| x.powi(9) - 1e-9);

@@ -7,7 +7,7 @@ use mean_field::{
     value_squared_slope,
 };
 
-/// What `gaussian` promises of one variable; pairs have 1e-12.
+/// The documented accuracy of `gaussian` for one variable; for pairs it is 1e-12.
 const DIGITS: f64 = 1e-13;
 
 fn close(value: f64, exact: f64, tolerance: f64) -> bool {
@@ -39,7 +39,7 @@ fn arcsine_slope(q: f64, c: f64) -> f64 {
 #[test]
 fn erf_has_the_arcsine_kernel() {
     for q in VARIANCES {
-        // asin near 1 loses half of its digits; below 100 it has not.
+        // asin loses half of its digits near 1, which it approaches for q above 100.
         let tolerance = if q > 100.0 { 1e-10 } else { DIGITS };
         assert!(close(value_squared(Activation::Erf, q), arcsine(q, q, 1.0), tolerance), "E f² at {q}");
         assert!(close(slope_squared(Activation::Erf, q), arcsine_slope(q, 1.0), tolerance), "E f′² at {q}");
@@ -81,14 +81,14 @@ fn relu_has_the_arc_cosine_kernels() {
     }
 }
 
-/// `q* = σ_b²/(1 − σ_w²/2)`, every variance at `(2, 0)`, ∞ from there on.
+/// `q* = σ_b²/(1 − σ_w²/2)`; any variance at `(2, 0)`, and ∞ above.
 #[test]
 fn relus_fixed_points() {
     let fixed = |weight, bias, from| field(Activation::Relu, weight, bias).fixed_variance(from);
     for (weight, bias) in [(1.0, 0.1), (1.99, 3.0), (1e-8, 1.0), (2.0 - 1e-6, 0.01)] {
         for from in [1e-9, 1.0, 1e6, 0.0] {
             let exact = bias / (1.0 - weight / 2.0);
-            // The distance to 2 has lost digits of the quadrature.
+            // The difference to 2 cancels digits of the quadrature.
             let tolerance = 2.0 * DIGITS / (1.0 - weight / 2.0);
             let found = fixed(weight, bias, from);
             assert!(close(found, exact, tolerance), "{weight}, {bias} from {from}: {found}, not {exact}");
@@ -105,7 +105,7 @@ fn relus_fixed_points() {
     assert_eq!(field(Activation::Relu, 2.0, 0.1).phase(), Phase::Critical);
 }
 
-/// Both depths of a network whose maps are lines: `−1/ln(σ_w²/2)`.
+/// Both depths of a network with linear maps: `−1/ln(σ_w²/2)`.
 #[test]
 fn relus_depths() {
     let relu = field(Activation::Relu, 1.5, 0.2);
@@ -122,19 +122,19 @@ fn relus_depths() {
 
 // ---- tanh and the rest ----
 
-/// `V(q) = q − 2q² + 17/3·q³ − …` at `σ_w = 1`, so `1/q` grows by `2 − 5/3·q` a layer: lengths fall as `1/(2·depth)`
-/// (Roberts et al. 2022, section 5.3.3).
+/// `V(q) = q − 2q² + 17/3·q³ − …` at `σ_w = 1`, so `1/q` grows by `2 − 5/3·q` per layer, and variances fall as
+/// `1/(2·depth)` (Roberts et al. 2022, section 5.3.3).
 #[test]
-fn critical_tanh_forgets_lengths_by_a_power() {
+fn variances_of_critical_tanh_fall_as_a_power_of_the_depth() {
     let tanh = field(Activation::Tanh, 1.0, 0.0);
     let q = 1e-4;
-    // The next term is of q², its factor about 10; the division costs 1e-13/q.
+    // The next term is about 10·q²; the division costs 1e-13/q.
     assert!((1.0 / tanh.variance(q) - 1.0 / q - 2.0 + 5.0 / 3.0 * q).abs() < 1e-6);
     assert_eq!((tanh.fixed_variance(1.0), tanh.phase()), (0.0, Phase::Critical));
     assert_eq!((tanh.variance_depth(0.0), tanh.correlation_depth(0.0)), (f64::INFINITY, f64::INFINITY));
 }
 
-/// Lengths of bounded functions with huge weights: `σ_w²·E f(∞)²`, less `2√(2/π)/√q` of it for tanh, whose
+/// For bounded functions and huge weights q* is `σ_w²·E f(∞)²`, less `2√(2/π)/√q` of it for tanh, because
 /// `∫(1 − tanh²) = 2`.
 #[test]
 fn weights_of_any_size() {
@@ -142,7 +142,7 @@ fn weights_of_any_size() {
     for std in [10.0, 1e3, 1e8] {
         let (tanh, sigmoid) = (fixed(Activation::Tanh, std), fixed(Activation::Sigmoid, std));
         let short = 1.0 - 2.0 / (2.0 * PI * tanh).sqrt();
-        // The next term is of q^(−3/2).
+        // The next term is of order q^(−3/2).
         assert!(close(tanh, std * std * short, 2.0 / std.powi(3) + DIGITS), "{std}: {tanh}");
         // E σ² = ½ − E σ(1 − σ), whose integral is 1.
         let half = 0.5 - 1.0 / (2.0 * PI * sigmoid).sqrt();
@@ -153,10 +153,10 @@ fn weights_of_any_size() {
         let sigmoid = fixed(Activation::Sigmoid, std);
         assert!(close(sigmoid, std * std / 4.0, std * std + DIGITS), "{std}: {sigmoid}");
     }
-    // GELU has a fixed point that repels.
+    // The positive fixed point of GELU repels.
     let gelu = field(Activation::Gelu, 3.0, 0.0);
     assert_eq!((gelu.fixed_variance(1e-3), gelu.fixed_variance(1e3)), (0.0, f64::INFINITY));
-    // Klambauer et al. 2017: 1 attracts SELU's lengths from everywhere but 0.
+    // Klambauer et al. 2017: SELU's variances approach 1 from everywhere but 0.
     for from in [1e-9, 0.5, 1.0, 1e9] {
         assert!(close(fixed_selu(from), 1.0, 1e-12), "{from}");
     }
@@ -168,15 +168,15 @@ fn fixed_selu(from: f64) -> f64 {
 }
 
 #[test]
-fn correlations_at_the_limits_of_length() {
+fn correlations_at_the_limits_of_variance() {
     for (activation, q, c, exact) in [
-        // tanh is a line at 0 and a step at ∞: 2/π·asin c.
+        // tanh is linear at 0 and a step at ∞: 2/π·asin c.
         (Activation::Tanh, 0.0, 0.3, 0.3),
         (Activation::Tanh, f64::INFINITY, 0.3, FRAC_2_PI * 0.3_f64.asin()),
         (Activation::Tanh, 1e250, 0.5, 1.0 / 3.0),
-        // Constants are alike.
+        // A constant has correlation 1.
         (Activation::Sigmoid, 0.0, -0.5, 1.0),
-        // GELU is a line at 0 and ReLU at ∞.
+        // GELU is linear at 0 and ReLU at ∞.
         (Activation::Gelu, 0.0, -0.5, -0.5),
         (Activation::Gelu, f64::INFINITY, 0.0, 1.0 / PI),
     ] {
@@ -190,8 +190,8 @@ fn correlations_at_the_limits_of_length() {
 
 // ---- Published numbers ----
 
-/// Poole et al. 2016, figure 1, at `σ_b = 0.3`: 1.3 is ordered, 2.5 and 4 are chaotic. Schoenholz et al. 2017: at
-/// `σ_b² = 0.05` the edge is at `σ_w² = 1.76`. Xiao et al. 2018: (1.05, 2.01e-5) is on it.
+/// Poole et al. 2016, figure 1: at `σ_b = 0.3`, 1.3 is ordered, 2.5 and 4 are chaotic. Schoenholz et al. 2017: at
+/// `σ_b² = 0.05` the edge is at `σ_w² = 1.76`. Xiao et al. 2018: (1.05, 2.01e-5) is on the line.
 #[test]
 fn the_critical_line_of_tanh() {
     let phase = |std: f64| field(Activation::Tanh, std * std, 0.09).phase();
@@ -203,8 +203,8 @@ fn the_critical_line_of_tanh() {
     assert_eq!(format!("{bias:.2e}"), "2.01e-5");
 }
 
-/// On the line without biases is `Critical`; ReLU's is a point, softplus has none, and GELU's fixed points
-/// repel where `σ_w²` is not just below 2.
+/// Without biases the line ends in `Critical`. ReLU's line is one point, softplus has none, and GELU's fixed points repel
+/// unless `σ_w²` is just below 2.
 #[test]
 fn the_ends_of_critical_lines() {
     for activation in Activation::ALL {
@@ -236,7 +236,7 @@ fn the_ends_of_critical_lines() {
 }
 
 #[test]
-fn phases_have_names_and_a_width() {
+fn phases_have_names_and_a_tolerance() {
     assert_eq!(
         [1.0 - 2e-9, 1.0 + 1e-10, 1.1, f64::NAN].map(|chi| Phase::of(chi).to_string()),
         ["ordered", "critical", "chaotic", "chaotic"]

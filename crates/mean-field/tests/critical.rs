@@ -5,7 +5,7 @@ use std::f64::consts::{PI, SQRT_2};
 use gaussian::expectation;
 use mean_field::{Activation, Critical};
 
-/// The quadrature's own accuracy.
+/// The accuracy of the quadrature.
 const DIGITS: f64 = 1e-13;
 
 fn close(value: f64, exact: f64, tolerance: f64) -> bool {
@@ -20,13 +20,13 @@ fn variance_and_slope(activation: Activation, q: f64) -> (f64, f64) {
     (mean(&|z| at(z).0.powi(2)) / q, mean(&|z| at(z).1.powi(2)))
 }
 
-/// From 1e-4 to 1e4, where the differences that decide are above 1e-8 of the values; 1e-12 counts as equal.
+/// From 1e-4 to 1e4, where the relevant differences are above 1e-8 of the values; 1e-12 counts as equal.
 fn variances() -> impl Iterator<Item = f64> {
     (-40..=40).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0))
 }
 
-/// What a scan over q finds where nobody tells it what to expect: the sign of `χ − 1` at every fixed point, and
-/// whether r rises (+1), stays (0) or falls (−1) with q.
+/// The result of a scan over q without expectations: the sign of `χ − 1` at every fixed point, and the sign of the change
+/// of r with q. Repetitions are removed.
 fn scan(activation: Activation) -> (Vec<i8>, Vec<i8>) {
     let sign = |a: f64, b: f64| i8::from(a > b * (1.0 + 1e-12)) - i8::from(a < b * (1.0 - 1e-12));
     let points: Vec<_> = variances().map(|q| variance_and_slope(activation, q)).collect();
@@ -37,7 +37,7 @@ fn scan(activation: Activation) -> (Vec<i8>, Vec<i8>) {
     (chaos, trend)
 }
 
-/// The table of `Critical`, by scanning: at an edge beyond 0, χ − 1 changes its sign; an edge at 0 has a falling r.
+/// The table of `Critical`, by scanning: χ − 1 changes its sign at an edge above 0, and r falls if the edge is at 0.
 #[test]
 fn edges_of_chaos_are_where_a_scan_finds_them() {
     let parameters = [Activation::LeakyRelu(-0.5), Activation::Elu(0.3), Activation::Elu(3.0)];
@@ -55,10 +55,14 @@ fn edges_of_chaos_are_where_a_scan_finds_them() {
         };
         assert_eq!((&chaos[..], &trend[..]), expected, "{activation}: {edge:?}");
     }
-    assert_ne!(scan(Activation::Tanh), scan(Activation::Gelu), "the scan must tell an edge at 0 from none");
+    assert_ne!(
+        scan(Activation::Tanh),
+        scan(Activation::Gelu),
+        "the scan must distinguish an edge at 0 from none"
+    );
 }
 
-/// Whether `gain` keeps the variance q, and the distance of two near inputs there.
+/// True if `gain` keeps the variance q and the distance of two close inputs there.
 fn is_critical(activation: Activation, gain: f64, q: f64, tolerance: f64) -> bool {
     let (r, slope) = variance_and_slope(activation, q);
     close(gain * gain * r, 1.0, tolerance) && close(gain * gain * slope, 1.0, tolerance)
@@ -68,7 +72,7 @@ fn is_critical(activation: Activation, gain: f64, q: f64, tolerance: f64) -> boo
 fn at_the_edge_variances_and_distances_stay() {
     for activation in Activation::ALL {
         let Some(Critical { gain, variance }) = Critical::of(activation) else { continue };
-        // At q* = 0 both are kept in the limit: r and E f′² are off by some √q where the slope jumps or bends.
+        // At q* = 0 both are kept in the limit: r and E f′² deviate by some √q if the slope has a jump or a kink.
         let (qs, tolerance) = match variance {
             None => (vec![1e-6, 1.0, 1e6], DIGITS),
             Some(0.0) => (vec![1e-20], 2e-10),
@@ -101,7 +105,7 @@ fn known_edges() {
         assert!(value(activation).is_some_and(|gain| close(gain, exact, DIGITS)), "{activation}: {exact}");
     }
     let sigmoid = Critical::of(Activation::Sigmoid).unwrap().variance.unwrap();
-    // χ changes by a 113th of itself from q = 45.6 to 46.6, so a q off by 3 of 1e-13 changes it by one.
+    // χ changes by 1/113 of its value from q = 45.6 to 46.6, so a relative error of 3e-13 in q changes it by 1e-13.
     assert!(close(sigmoid, 45.624_277_797_379_71, 3.0 * DIGITS), "{sigmoid}");
     for activation in [Activation::Gelu, Activation::Silu, Activation::Softplus] {
         assert_eq!(Critical::of(activation), None);

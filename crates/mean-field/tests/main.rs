@@ -1,4 +1,4 @@
-//! Theory against closed forms, records and networks.
+//! The theory against closed forms, recorded values, random networks and properties.
 
 mod closed_forms;
 mod critical;

@@ -1,4 +1,4 @@
-//! Predictions against networks that are drawn and run.
+//! Predictions against random networks.
 
 use mean_field::{Activation, Layer, Prediction, correlations, predict};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
@@ -21,7 +21,7 @@ fn second(x: &Tensor<f64>) -> f64 {
     mean(x.data().iter().map(|x| x * x))
 }
 
-fn share(x: &Tensor<f64>, is: impl Fn(f64) -> bool) -> f64 {
+fn fraction(x: &Tensor<f64>, is: impl Fn(f64) -> bool) -> f64 {
     mean(x.data().iter().map(|&x| f64::from(u8::from(is(x)))))
 }
 
@@ -31,28 +31,29 @@ fn seconds(x: &Tensor<f64>) -> Vec<f64> {
     x.data().chunks(width).map(|row| mean(row.iter().map(|x| x * x))).collect()
 }
 
-/// The cosine of the first two rows.
+/// The cosine similarity of the first two rows.
 fn cosine(x: &Tensor<f64>) -> f64 {
     let (width, sizes) = (x.shape().dims()[1], seconds(x));
     let (one, two) = x.data().split_at(width);
     mean(one.iter().zip(&two[..width]).map(|(a, b)| a * b)) / (sizes[0] * sizes[1]).sqrt()
 }
 
-/// What a layer shows, as one list: of a drawn network or of a prediction.
-type Shown = Vec<f64>;
+/// The statistics of a layer, measured or predicted, as one list.
+type LayerNumbers = Vec<f64>;
 
-fn predicted(shown: &Prediction, correlation: f64) -> Shown {
-    let Prediction { variance, mean, rms, saturated, zeros, chi, backward, .. } = *shown;
+fn predicted(numbers: &Prediction, correlation: f64) -> LayerNumbers {
+    let Prediction { variance, mean, rms, saturated, zeros, chi, backward, .. } = *numbers;
     vec![variance, mean, rms * rms, saturated.unwrap_or(0.0), zeros, correlation, chi, backward]
 }
 
-/// One network: forwards with a random tangent, backwards with a random gradient at the last activations.
-fn measured(layers: &[Layer], input: &Tensor<f64>, seed: u64) -> Vec<Shown> {
+/// The statistics of one network: forwards with a random tangent, backwards with a random gradient at the last
+/// activations.
+fn measured(layers: &[Layer], input: &Tensor<f64>, seed: u64) -> Vec<LayerNumbers> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let rows = input.shape().dims()[0];
     let mut x = input.clone();
     let mut tangent = normals(&mut rng, rows, layers[0].inputs, 1.0);
-    let (mut shown, mut kept) = (Vec::new(), Vec::new());
+    let (mut numbers, mut kept) = (Vec::new(), Vec::new());
     for layer in layers {
         let weight = normals(&mut rng, layer.inputs, layer.units, layer.weight_std);
         let bias = normals(&mut rng, 1, layer.units, layer.bias_std);
@@ -63,27 +64,27 @@ fn measured(layers: &[Layer], input: &Tensor<f64>, seed: u64) -> Vec<Shown> {
         let (lo, hi) = (if layer.activation == Activation::Sigmoid { 0.0 } else { -1.0 }, 1.0);
         let far = |a: f64| (a - f64::midpoint(lo, hi)).abs() > SATURATION * (hi - lo) / 2.0;
         let bounded = matches!(layer.activation, Activation::Sigmoid | Activation::Tanh);
-        let saturated = if bounded { share(&post, far) } else { 0.0 };
+        let saturated = if bounded { fraction(&post, far) } else { 0.0 };
         let first = mean(post.data().iter().copied());
-        let zeros = share(&post, |a| a == 0.0);
-        shown.push(vec![second(&pre), first, second(&post), saturated, zeros, cosine(&pre), chi]);
+        let zeros = fraction(&post, |a| a == 0.0);
+        numbers.push(vec![second(&pre), first, second(&post), saturated, zeros, cosine(&pre), chi]);
         kept.push((weight, slope));
         (x, tangent) = (post, moved);
     }
     let mut gradient = normals(&mut rng, rows, layers[layers.len() - 1].units, 1.0);
-    for ((weight, slope), shown) in kept.iter().zip(&mut shown).rev() {
+    for ((weight, slope), numbers) in kept.iter().zip(&mut numbers).rev() {
         let before = gradient.mul(slope).matmul_nt(weight);
-        shown.push(second(&before) / second(&gradient));
+        numbers.push(second(&before) / second(&gradient));
         gradient = before;
     }
-    shown
+    numbers
 }
 
-/// The largest distance of a mean over seeds from its prediction, in standard errors, and where it is.
+/// The largest distance of a mean over seeds from its prediction, in standard errors, and its location.
 ///
-/// What does not vary must be as predicted; a standard error is at least 1e-12.
-fn worst(layers: &[Layer], input: &Tensor<f64>, expected: &[Shown], seeds: u64) -> (f64, String) {
-    let networks: Vec<Vec<Shown>> = (0..seeds).map(|seed| measured(layers, input, seed)).collect();
+/// A standard error counts as at least 1e-12, because some numbers do not vary.
+fn worst(layers: &[Layer], input: &Tensor<f64>, expected: &[LayerNumbers], seeds: u64) -> (f64, String) {
+    let networks: Vec<Vec<LayerNumbers>> = (0..seeds).map(|seed| measured(layers, input, seed)).collect();
     let mut worst = (0.0, String::new());
     for (layer, expected) in expected.iter().enumerate() {
         for (number, expected) in expected.iter().enumerate() {
@@ -100,7 +101,7 @@ fn worst(layers: &[Layer], input: &Tensor<f64>, expected: &[Shown], seeds: u64) 
     worst
 }
 
-/// Rows with the same second moment, the first two of cosine about c.
+/// Rows with the same second moment; the cosine similarity of the first two is about c.
 fn inputs(rows: usize, columns: usize, c: f64) -> Tensor<f64> {
     let mut input = normals(&mut ChaCha8Rng::seed_from_u64(99), rows, columns, 1.0);
     for column in 0..columns {
@@ -127,16 +128,16 @@ fn network(activation: Activation, gain: f64, bias_std: f64) -> Vec<Layer> {
         .to_vec()
 }
 
-fn expected(layers: &[Layer], input: &Tensor<f64>) -> Vec<Shown> {
+fn expected(layers: &[Layer], input: &Tensor<f64>) -> Vec<LayerNumbers> {
     let sizes = seconds(input);
     let pairs = correlations(layers, (sizes[0], sizes[1]), cosine(input));
-    predict(layers, &sizes, SATURATION).iter().zip(pairs).map(|(shown, c)| predicted(shown, c)).collect()
+    predict(layers, &sizes, SATURATION).iter().zip(pairs).map(|(numbers, c)| predicted(numbers, c)).collect()
 }
 
-/// 24 numbers a network, each within five standard errors of 20 seeds: Student's law with 19 degrees of freedom is
-/// beyond that once in 12,000. What the theory leaves out is of size 1/width, less than half of a standard error.
+/// 24 numbers per network, each within five standard errors of 20 seeds, which Student's t with 19 degrees of freedom
+/// exceeds once in 12,000. The corrections to the theory are of size 1/width, less than half of a standard error.
 #[test]
-fn wide_networks_are_as_predicted() {
+fn wide_networks_agree_with_the_prediction() {
     let input = inputs(4, 200, 0.6);
     for (activation, gain, bias_std) in
         [(Activation::Tanh, 1.8, 0.2), (Activation::Relu, 1.5, 0.3), (Activation::Sigmoid, 4.0, 1.0)]
@@ -148,7 +149,7 @@ fn wide_networks_are_as_predicted() {
 }
 
 #[test]
-fn weights_ten_percent_larger_are_seen() {
+fn weights_ten_percent_too_large_are_detected() {
     let input = inputs(4, 200, 0.6);
     let layers = network(Activation::Tanh, 1.8, 0.2);
     let wrong = expected(&network(Activation::Tanh, 1.98, 0.2), &input);
@@ -158,9 +159,9 @@ fn weights_ten_percent_larger_are_seen() {
 
 /// The lecture's network: 32 inputs of 30 normal features, five tanh layers of 100 at 5/3.
 ///
-/// Widths of 100 move the second moments by 0.3 %, which 1,000 seeds show and which is one standard error of 60.
+/// A width of 100 changes the second moments by 0.3%, which is one standard error of 60 seeds; 1,000 would detect it.
 #[test]
-fn the_lectures_network_is_as_predicted() {
+fn the_lectures_network_agrees_with_the_prediction() {
     let input = normals(&mut ChaCha8Rng::seed_from_u64(7), 32, 30, 1.0);
     let layer = |inputs: usize| Layer {
         inputs,
@@ -170,11 +171,13 @@ fn the_lectures_network_is_as_predicted() {
         activation: Activation::Tanh,
     };
     let layers = [&[layer(30)][..], &[layer(100); 4]].concat();
-    let no_pair = |shown: &Prediction| predicted(shown, 0.0)[..5].to_vec();
-    let each: Vec<Shown> = predict(&layers, &seconds(&input), SATURATION).iter().map(no_pair).collect();
+    let no_pair = |numbers: &Prediction| predicted(numbers, 0.0)[..5].to_vec();
+    let each: Vec<LayerNumbers> =
+        predict(&layers, &seconds(&input), SATURATION).iter().map(no_pair).collect();
     let (errors, what) = worst(&layers, &input, &each, 60);
     assert!(errors < 5.0, "{errors} standard errors in {what}");
-    // One length for all inputs is a percent off in the first layer.
-    let one: Vec<Shown> = predict(&layers, &[second(&input)], SATURATION).iter().map(no_pair).collect();
+    // With one second moment for all inputs, the first layer is off by 1%.
+    let one: Vec<LayerNumbers> =
+        predict(&layers, &[second(&input)], SATURATION).iter().map(no_pair).collect();
     assert!((one[0][2] / each[0][2] - 1.0).abs() > 0.005, "{} and {}", one[0][2], each[0][2]);
 }

@@ -1,9 +1,9 @@
-//! What holds for every activation, weight and length.
+//! Properties for every activation, weight and variance.
 
 use mean_field::{Activation, CriticalPoint, Layer, MeanField, Phase, correlations, predict};
 use proptest::prelude::*;
 
-/// As many cases as elsewhere, or fewer by a factor where each costs some pairs, 20 ms.
+/// The usual number of cases, or fewer by a factor where each needs some pairs, at 20 ms.
 fn cases(fewer: u32) -> ProptestConfig {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     ProptestConfig { cases: config.cases.div_ceil(fewer), ..config }
@@ -17,7 +17,7 @@ fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![6 => prop::sample::select(Activation::ALL.to_vec()), 1 => parametric]
 }
 
-/// A number of any size between two powers of ten.
+/// A number between two powers of ten, uniform in its logarithm.
 fn size(from: f64, to: f64) -> impl Strategy<Value = f64> {
     (from..to).prop_map(|exponent| 10_f64.powf(exponent))
 }
@@ -39,14 +39,14 @@ proptest! {
     #![proptest_config(cases(1))]
 
     #[test]
-    fn longer_inputs_stay_longer(field in field(), q in size(-8.0, 8.0), factor in 1.001..100.0_f64) {
-        // A slope of 1e-16 of V is flat: tanh's at 1e8, with biases on top.
-        let (short, long) = (field.variance(q), field.variance(q * factor));
-        prop_assert!(long >= short * (1.0 - 1e-13), "{long} after {short}");
+    fn larger_variances_stay_larger(field in field(), q in size(-8.0, 8.0), factor in 1.001..100.0_f64) {
+        // The map may be flat: for tanh at 1e8, plus biases, the slope is 1e-16 of V.
+        let (small, large) = (field.variance(q), field.variance(q * factor));
+        prop_assert!(large >= small * (1.0 - 1e-13), "{large} after {small}");
         prop_assert!(field.variance_slope(q) >= 0.0);
     }
 
-    /// The orbit never passes q* and comes nearer with every layer, until its last digits.
+    /// The sequence of variances never crosses q* and comes closer with every layer, up to the last digits.
     #[test]
     fn every_layer_leads_towards_the_fixed_point(field in field(), from in size(-4.0, 4.0)) {
         let fixed = field.fixed_variance(from);
@@ -58,14 +58,14 @@ proptest! {
             q = next;
         }
         prop_assert!(fixed == 0.0 || fixed == f64::INFINITY || close(field.variance(fixed), fixed, 2e-12));
-        // Whoever starts later arrives at the same place, to the digits that V′ near 1 leaves.
+        // The fixed point found from a later layer is the same, to the digits that V′ near 1 leaves.
         let again = field.fixed_variance(q);
         let apart = 1e-11 / (1.0 - field.variance_slope(fixed)).abs();
         prop_assert!(again == fixed || close(again, fixed, apart), "{again} after 30 layers, {fixed} before");
     }
 
     #[test]
-    fn relu_has_no_length_of_its_own(a in -1.0..1.0_f64, weight in size(-1.0, 1.0), q in size(-6.0, 6.0)) {
+    fn maps_of_leaky_relu_are_linear(a in -1.0..1.0_f64, weight in size(-1.0, 1.0), q in size(-6.0, 6.0)) {
         let field = MeanField { activation: Activation::LeakyRelu(a), weight, bias: 0.0 };
         prop_assert!(close(field.variance(q), q * field.variance(1.0), 1e-12));
         prop_assert!(close(field.chi(q), field.variance(1.0), 1e-12));
@@ -81,9 +81,9 @@ proptest! {
         }
     }
 
-    /// Where σ_b² gives a point, its σ_w² gives a point, of the same network.
+    /// The point found by σ_b² is the point found by its σ_w².
     #[test]
-    fn the_line_is_one_line(
+    fn both_searches_find_the_same_line(
         activation in prop::sample::select(vec![Activation::Tanh, Activation::Erf, Activation::Elu(1.0)]),
         bias in size(-3.0, 2.0),
     ) {
@@ -94,19 +94,19 @@ proptest! {
     }
 
     #[test]
-    fn moments_and_shares_are_possible(field in field(), inputs in prop::collection::vec(size(-4.0, 4.0), 1..4)) {
+    fn moments_and_fractions_are_consistent(field in field(), inputs in prop::collection::vec(size(-4.0, 4.0), 1..4)) {
         let (weight_std, bias_std) = (field.weight.sqrt() / 4.0, field.bias.sqrt());
         let layer = Layer { inputs: 16, units: 8, weight_std, bias_std, activation: field.activation };
         let all = predict(&[layer, layer], &inputs, 0.9);
-        for shown in &all {
-            prop_assert!(close(shown.rms.powi(2), shown.mean.powi(2) + shown.std.powi(2), 1e-12), "{shown:?}");
-            prop_assert!(close(shown.backward * 2.0, shown.chi, 1e-12), "{shown:?}");
-            prop_assert!((0.0..=0.5).contains(&shown.zeros), "{shown:?}");
-            prop_assert!(shown.saturated.is_none_or(|share| (0.0..=1.0).contains(&share)), "{shown:?}");
+        for layer in &all {
+            prop_assert!(close(layer.rms.powi(2), layer.mean.powi(2) + layer.std.powi(2), 1e-12), "{layer:?}");
+            prop_assert!(close(layer.backward * 2.0, layer.chi, 1e-12), "{layer:?}");
+            prop_assert!((0.0..=0.5).contains(&layer.zeros), "{layer:?}");
+            prop_assert!(layer.saturated.is_none_or(|fraction| (0.0..=1.0).contains(&fraction)), "{layer:?}");
         }
-        // The second layer sees what the first shows.
+        // The inputs of the second layer are the activations of the first.
         prop_assert!(close(all[1].variance, field.weight * all[0].rms.powi(2) + field.bias, 1e-12));
-        // Equal inputs are one input.
+        // Equal inputs count as one.
         let one = predict(&[layer], &inputs[..1], 0.9);
         let two = predict(&[layer], &[inputs[0], inputs[0]], 0.9);
         prop_assert!(one[0] == two[0]);
@@ -122,8 +122,8 @@ proptest! {
         prop_assert!((at(1.0) - 1.0).abs() < 1e-12, "C(1) = {}", at(1.0));
         let (low, high) = (at(c), at(c + 0.05));
         prop_assert!((-1.0..=1.0).contains(&low) && low <= high + 1e-12, "{low} before {high}");
-        // A power series with coefficients of at least 0 has |C(−c)| ≤ C(c), and rises ever faster: its slope is
-        // between the chord's and C′(1).
+        // A power series with coefficients of at least 0 has |C(−c)| ≤ C(c) and an increasing slope, which bounds the
+        // slope of the chord.
         prop_assert!(at(-c).abs() <= low + 1e-12);
         let slope = (high - low) / 0.05;
         let (before, after) = (field.correlation_slope(q, c), field.correlation_slope(q, c + 0.05));
@@ -131,13 +131,13 @@ proptest! {
     }
 
     #[test]
-    fn both_inputs_are_alike(field in field(), p in size(-2.0, 2.0), q in size(-2.0, 2.0), c in -1.0..1.0_f64) {
+    fn correlations_are_symmetric_in_the_inputs(field in field(), p in size(-2.0, 2.0), q in size(-2.0, 2.0), c in -1.0..1.0_f64) {
         let (one, two) = (field.correlation_between((p, q), c), field.correlation_between((q, p), c));
         prop_assert!((one - two).abs() < 2e-12, "{one} and {two}");
         prop_assert!(one.abs() <= 1.0);
     }
 
-    /// χ₁ is C′(1) where the length is fixed; c* stays, and chaos alone has one below 1.
+    /// χ₁ is C′(1) at a fixed variance; c* is a fixed point, and is below 1 only in the chaotic phase.
     #[test]
     fn fixed_correlations_stay(field in field()) {
         let q = field.fixed_variance(1.0);
@@ -151,7 +151,7 @@ proptest! {
         prop_assert!(depth >= 0.0, "{depth}");
     }
 
-    /// The first layer is linear in its inputs, and every later one is the map of the one before.
+    /// The first layer is linear in its inputs, and every later one applies the correlation map.
     #[test]
     fn layers_chain_the_map(field in field(), c in -1.0..1.0_f64) {
         let (weight_std, bias_std) = (field.weight.sqrt() / 4.0, field.bias.sqrt());
@@ -166,7 +166,7 @@ proptest! {
 }
 
 #[test]
-fn nothing_gives_nothing() {
+fn empty_networks_missing_inputs_nan_and_zeros() {
     let tanh = Layer { inputs: 4, units: 4, weight_std: 0.5, bias_std: 0.0, activation: Activation::Tanh };
     assert!(predict(&[], &[1.0], 0.9).is_empty() && correlations(&[], (1.0, 1.0), 0.5).is_empty());
     let empty = predict(&[tanh], &[], 0.9)[0];
@@ -178,7 +178,7 @@ fn nothing_gives_nothing() {
 }
 
 #[test]
-#[should_panic(expected = "a correlation of 1.5")]
-fn a_correlation_beyond_one_panics() {
+#[should_panic(expected = "the correlation c = 1.5 must be between -1 and 1")]
+fn a_correlation_above_one_panics() {
     MeanField { activation: Activation::Tanh, weight: 1.0, bias: 0.0 }.correlation(1.0, 1.5);
 }

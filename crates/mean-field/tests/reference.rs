@@ -1,4 +1,4 @@
-//! Every number of `reference/mean_field.txt`, which mpmath and numpy found by other rules of quadrature.
+//! Every number of `reference/mean_field.txt`, computed by mpmath and numpy with other quadrature rules.
 
 use mean_field::{
     Activation, CriticalPoint, Layer, MeanField, predict, slope_squared, value, value_squared,
@@ -7,7 +7,7 @@ use mean_field::{
 
 const RECORDED: &str = include_str!("reference/mean_field.txt");
 
-/// The lines of one kind: their activation and their numbers.
+/// The lines of one kind: activation and numbers.
 fn lines(kind: &str) -> Vec<(Activation, Vec<f64>)> {
     let words = RECORDED.lines().map(|line| line.split(' ').collect::<Vec<_>>());
     let lines = words.filter(|words| words[0] == kind);
@@ -25,7 +25,7 @@ fn moments() {
     assert_eq!(lines.len(), 3 * Activation::ALL.len());
     for (f, numbers) in lines {
         let [q, first, second, slope] = numbers[..] else { panic!("{f}: {numbers:?}") };
-        // Where the mean is 0, it is to the digits of E |f|.
+        // The mean may be 0, so its error is relative to E |f|.
         assert!((value(f, q) - first).abs() <= 1e-13 * second.sqrt(), "E {f} at {q}");
         assert_close(&format!("E {f}² at {q}"), value_squared(f, q), second, 1e-13);
         assert_close(&format!("E {f}′² at {q}"), slope_squared(f, q), slope, 1e-13);
@@ -56,7 +56,7 @@ fn fixed_points() {
         let [weight, bias, q, slope, chi, ref correlation @ ..] = numbers[..] else { panic!("{numbers:?}") };
         let field = MeanField { activation, weight, bias };
         let found = field.fixed_variance(1.0);
-        // V is off by 1e-13, q* by 1/(1 − V′) times that; V′ and χ follow q*.
+        // The error of V is 1e-13, that of q* 1/(1 − V′) times as much; V′ and χ follow q*.
         assert_close(&format!("q* of {field:?}"), found, q, 1e-12);
         assert_close(&format!("V′ of {field:?}"), field.variance_slope(found), slope, 3e-12);
         assert_close(&format!("χ of {field:?}"), field.chi(found), chi, 1e-12);
@@ -72,9 +72,9 @@ fn fixed_points() {
     }
 }
 
-/// The depth of correlations in the chaotic phase: its slope is that at c*, not at 1.
+/// The depth of correlations in the chaotic phase follows from the slope at c*, not at 1.
 #[test]
-fn the_depth_of_chaos() {
+fn the_depth_in_the_chaotic_phase() {
     let (_, numbers) = lines("fixed").into_iter().find(|(_, numbers)| numbers.len() == 7).unwrap();
     let [weight, bias, q, _, _, _, chi] = numbers[..] else { panic!("{numbers:?}") };
     let field = MeanField { activation: Activation::Tanh, weight, bias };
@@ -88,7 +88,7 @@ fn critical_lines() {
     for (activation, numbers) in lines {
         let [bias, q, weight] = numbers[..] else { panic!("{activation}: {numbers:?}") };
         let point = CriticalPoint::of_bias(activation, bias).unwrap();
-        // σ_b² is a difference of numbers about q*.
+        // σ_b² is a difference of numbers of the size of q*.
         let tolerance = 1e-12 * q / bias;
         assert_close(&format!("q* of {activation}"), point.variance, q, tolerance);
         assert_close(&format!("σ_w² of {activation}"), point.field.weight, weight, tolerance);
@@ -97,7 +97,7 @@ fn critical_lines() {
     }
 }
 
-/// Five tanh layers of 100 at PyTorch's gain of 5/3, and the fixed point that they approach.
+/// Five tanh layers of 100 units with PyTorch's gain of 5/3, and the fixed point that deeper networks approach.
 #[test]
 fn the_lecture() {
     let line = RECORDED.lines().find_map(|line| line.strip_prefix("lecture ")).unwrap();
@@ -128,7 +128,7 @@ fn the_lecture() {
     assert_close("q*", field.fixed_variance(1.0), last.variance, 1e-12);
 }
 
-/// The comparison sees GELU's approximation by tanh, 2e-5 away.
+/// The comparison detects GELU's approximation by tanh, which differs by 2e-5.
 #[test]
 fn another_function_is_rejected() {
     let (_, gelu) = lines("moments").into_iter().find(|line| line.0 == Activation::Gelu).unwrap();

@@ -1,4 +1,4 @@
-"""Writes mean_field.txt: mean-field theory by quadrature of other kinds than the crate's.
+"""Writes mean_field.txt: mean-field theory by other quadrature rules than the crate's.
 
     python make.py > mean_field.txt
 
