@@ -20,7 +20,7 @@ impl<T: Float, R: Rng + ?Sized> Source<T> for R {
     }
 
     fn normal(&mut self, mean: f64, std: f64, out: &mut [T]) {
-        check::deviation(std);
+        check::standard_deviation(std);
         for value in out {
             let z: f64 = self.sample(StandardNormal);
             *value = T::nearest(mean + std * z);
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_generator_behind_a_pointer_is_a_source() {
+    fn a_boxed_generator_is_a_source() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut boxed: Box<dyn Rng> = Box::new(rng.clone());
         let (mut a, mut b) = ([0_f64; 9], [0_f64; 9]);
@@ -86,8 +86,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "must be zero or more")]
-    fn a_negative_deviation_is_refused() {
+    #[should_panic(expected = "std = -1 must not be negative or NaN")]
+    fn a_negative_std_is_refused() {
         Source::<f64>::normal(&mut ChaCha8Rng::seed_from_u64(1), 0.0, -1.0, &mut []);
     }
 }

@@ -1,16 +1,16 @@
-//! Exponential numbers: −ln(1 − u)/λ, in double precision whatever the type.
+//! Exponential numbers: −ln(1 − u)/λ, computed in double precision for every type.
 
 use crate::{Float, Generator, check, uniform};
 
 impl Generator {
-    /// `out[i] ~ Exp(lambda)`, of density λ·e^(−λx) on x ≥ 0: `tensor.exponential_(lambda)`.
+    /// `out[i] ~ Exp(lambda)`, with density λ·e^(−λx) on x ≥ 0: `tensor.exponential_(lambda)`.
     ///
     /// # Panics
-    /// If `lambda` is not more than zero.
+    /// If `lambda` is not greater than zero.
     #[track_caller]
     pub fn exponential<T: Float>(&mut self, lambda: f64, out: &mut [T]) {
         check::rate(lambda);
-        // The rounding of −1/λ is PyTorch's too.
+        // PyTorch rounds −1/λ too.
         let scale = -1.0 / lambda;
         uniform::fill_by(self, out, |u| T::nearest(scale * libm::log1p(-u)));
     }
@@ -41,13 +41,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "lambda = NaN must be more than zero")]
+    #[should_panic(expected = "lambda = NaN must be greater than zero")]
     fn a_rate_that_is_not_a_number_is_refused() {
         Generator::manual_seed(1).exponential::<f32>(f64::NAN, &mut []);
     }
 
     #[test]
-    #[should_panic(expected = "lambda = 0 must be more than zero")]
+    #[should_panic(expected = "lambda = 0 must be greater than zero")]
     fn a_rate_of_zero_is_refused() {
         Generator::manual_seed(1).exponential::<f32>(0.0, &mut []);
     }
@@ -56,14 +56,14 @@ mod tests {
     fn the_tail_is_exponential() {
         let mut out = vec![0_f64; 100_000];
         Generator::manual_seed(42).exponential(2.0, &mut out);
-        // P(X > x) = e^(−2x), within five standard errors of a binomial share.
+        // P(X > x) = e^(−2x), within five standard errors of a binomial fraction.
         let within = |x: f64, p: f64| {
-            let share = out.iter().filter(|v| **v > x).count() as f64 / out.len() as f64;
-            (share - p).abs() < 5.0 * (p * (1.0 - p) / out.len() as f64).sqrt()
+            let fraction = out.iter().filter(|v| **v > x).count() as f64 / out.len() as f64;
+            (fraction - p).abs() < 5.0 * (p * (1.0 - p) / out.len() as f64).sqrt()
         };
         for x in [0.1_f64, 0.5, 2.0] {
             assert!(within(x, (-2.0 * x).exp()), "at {x}");
         }
-        assert!(!within(0.5, (-1.05_f64).exp()), "a rate 5 % off");
+        assert!(!within(0.5, (-1.05_f64).exp()), "a rate 5% off");
     }
 }

@@ -1,26 +1,26 @@
-//! The generator: the engine, and the one normal number kept between calls.
+//! The generator: the engine, and the one normal number that is kept between calls.
 
 use crate::mt19937::Mt19937;
 
 /// PyTorch's CPU generator: the same numbers as `torch.Generator().manual_seed(seed)`, in the same order.
 ///
-/// Uniform and normal numbers are drawn through [`Source`](crate::Source), all others through the methods here.
-/// Two generators are equal when they will go on alike.
+/// Uniform and normal numbers are drawn through [`Source`](crate::Source), all others through methods of this type. Two
+/// generators are equal if they will produce the same numbers.
 #[derive(Clone, Debug)]
 pub struct Generator {
     pub(crate) seed: u64,
     pub(crate) engine: Mt19937,
-    /// The second half of the last Box–Muller pair, if nobody has asked for it yet.
+    /// The second half of the last Box-Muller pair, if it has not been drawn yet.
     pub(crate) spare: Option<f64>,
 }
 
 impl Generator {
-    /// The generator of a seed. Only `seed mod 2³²` counts, in PyTorch too.
+    /// The generator of a seed. As in PyTorch, only `seed mod 2³²` matters.
     pub fn manual_seed(seed: u64) -> Self {
         Self { seed, engine: Mt19937::init_genrand(seed as u32), spare: None }
     }
 
-    /// The seed that the generator was made with, all 64 bits of it.
+    /// The seed that the generator was made with, with all 64 bits.
     pub fn initial_seed(&self) -> u64 {
         self.seed
     }
@@ -38,20 +38,20 @@ mod tests {
     use crate::Source;
 
     #[test]
-    fn the_seed_counts_modulo_2_32() {
+    fn seeds_are_equal_modulo_2_32() {
         assert_eq!(Generator::manual_seed(5), Generator::manual_seed((1 << 32) + 5));
         assert_ne!(Generator::manual_seed(5), Generator::manual_seed(6));
         assert_eq!(Generator::manual_seed((1 << 32) + 5).initial_seed(), (1 << 32) + 5);
     }
 
     #[test]
-    fn a_clone_goes_on_alike_and_a_spare_tells_generators_apart() {
+    fn a_clone_is_equal_until_one_of_them_draws_its_spare() {
         let mut a = Generator::manual_seed(1);
         let mut pair = [0_f32; 2];
         a.normal(0.0, 1.0, &mut pair[..1]);
         let mut b = a.clone();
         assert_eq!(a, b);
         b.normal(0.0, 1.0, &mut pair[1..]);
-        assert_ne!(a, b, "b has used up its spare");
+        assert_ne!(a, b, "b has drawn its spare");
     }
 }

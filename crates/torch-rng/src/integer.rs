@@ -1,10 +1,10 @@
-//! Integers: one draw modulo the range, or two draws where one has too few bits.
+//! Integers: one draw modulo the range, or two draws if one has too few bits.
 
 use crate::Generator;
 
-/// From this range on `randint` draws 64 bits: PyTorch 2.15; older releases draw 32 up to 2³².
+/// From this range on, `randint` draws 64 bits, as in PyTorch 2.15; older releases draw 32 bits up to 2³².
 const WIDE_RANDINT: u64 = 1 << 28;
-/// From this length on `randperm` draws 64 bits.
+/// From this length on, `randperm` draws 64 bits.
 const WIDE_RANDPERM: u64 = u32::MAX as u64 / 20;
 
 impl Generator {
@@ -18,41 +18,41 @@ impl Generator {
     #[track_caller]
     pub fn randint(&mut self, lo: i64, hi: i64, out: &mut [i64]) {
         assert!(lo < hi, "randint: lo = {lo} must be less than hi = {hi}");
-        // Wrapping, because the range of all integers is more than an i64 holds.
+        // Wrapping, because an i64 cannot hold the range of all integers.
         let range = hi.wrapping_sub(lo) as u64;
-        for place in out {
+        for value in out {
             let draw =
                 if range < WIDE_RANDINT { self.engine.next_u32().into() } else { self.engine.next_u64() };
-            *place = lo.wrapping_add((draw % range) as i64);
+            *value = lo.wrapping_add((draw % range) as i64);
         }
     }
 
-    /// A permutation of 0, …, n − 1, what `torch.randperm(n)` draws.
+    /// A permutation of 0, …, n − 1, as `torch.randperm(n)` draws it.
     ///
-    /// Place i changes with place i + draw mod (n − i), for i = 0, …, n − 2. From n = 214 748 364 on PyTorch
-    /// builds the permutation from its front with 64-bit draws: i goes to place draw mod (i + 1), and what stood
-    /// there to place i.
+    /// The element at index i is swapped with the one at i + draw mod (n − i), for i = 0, …, n − 2. From n = 214,748,364
+    /// on, PyTorch builds the permutation from the front with 64-bit draws: i goes to index draw mod (i + 1), and the
+    /// element there to index i.
     pub fn randperm(&mut self, n: usize) -> Vec<usize> {
         if (n as u64) < WIDE_RANDPERM { self.shuffled(n) } else { self.inside_out(n) }
     }
 
     fn shuffled(&mut self, n: usize) -> Vec<usize> {
-        let mut places: Vec<usize> = (0..n).collect();
+        let mut indices: Vec<usize> = (0..n).collect();
         for i in 0..n.saturating_sub(1) {
             let step = self.engine.next_u32() as usize % (n - i);
-            places.swap(i, i + step);
+            indices.swap(i, i + step);
         }
-        places
+        indices
     }
 
     fn inside_out(&mut self, n: usize) -> Vec<usize> {
-        let mut places: Vec<usize> = Vec::with_capacity(n);
+        let mut indices: Vec<usize> = Vec::with_capacity(n);
         for i in 0..n {
             let other = (self.engine.next_u64() % (i as u64 + 1)) as usize;
-            places.push(i);
-            places.swap(i, other);
+            indices.push(i);
+            indices.swap(i, other);
         }
-        places
+        indices
     }
 }
 
@@ -78,13 +78,13 @@ mod tests {
         Generator::manual_seed(1).randint(3, 3, &mut []);
     }
 
-    fn is_permutation(mut places: Vec<usize>) -> bool {
-        places.sort_unstable();
-        places.iter().zip(0..).all(|(&place, i)| place == i)
+    fn is_permutation(mut indices: Vec<usize>) -> bool {
+        indices.sort_unstable();
+        indices.iter().zip(0..).all(|(&index, i)| index == i)
     }
 
     #[test]
-    fn a_repeated_place_is_found() {
+    fn a_repeated_index_is_rejected() {
         assert!(is_permutation(vec![2, 0, 1]));
         assert!(!is_permutation(vec![2, 0, 2]));
     }
@@ -93,14 +93,14 @@ mod tests {
         #[test]
         fn randperm_is_a_permutation(seed: u64, n in 0..2000_usize) {
             let mut generator = Generator::manual_seed(seed);
-            for places in [generator.randperm(n), generator.inside_out(n)] {
-                prop_assert_eq!(places.len(), n);
-                prop_assert!(is_permutation(places));
+            for indices in [generator.randperm(n), generator.inside_out(n)] {
+                prop_assert_eq!(indices.len(), n);
+                prop_assert!(is_permutation(indices));
             }
         }
 
         #[test]
-        fn integers_lie_between_their_bounds(seed: u64, a: i64, b: i64, narrow in 1..1000_i64) {
+        fn integers_are_between_their_bounds(seed: u64, a: i64, b: i64, narrow in 1..1000_i64) {
             prop_assume!(a != b);
             let mut generator = Generator::manual_seed(seed);
             let mut out = [0; 50];

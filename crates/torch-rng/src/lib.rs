@@ -38,53 +38,54 @@
 //! ```
 //!
 //! # Scope
-//! - Through [`Source`]: `rand`, `uniform_`, `randn`, `normal_`, `randperm`; by methods of [`Generator`]: `randint`,
-//!   `randperm`, `bernoulli`, `exponential_`, `multinomial`. Real numbers and weights in both precisions, integers in
-//!   64 bits.
+//! - Through [`Source`]: `rand`, `uniform_`, `randn`, `normal_`, `randperm`. By methods of [`Generator`]: `randint`,
+//!   `randperm`, `bernoulli`, `exponential_`, `multinomial`. Real numbers and weights are `f32` or `f64` ([`Float`]),
+//!   integers `i64`, indices and counts `usize`.
 //! - The generator's state in PyTorch's bytes, to save and to restore.
-//! - All numbers have PyTorch's bits on every platform, with and without vector instructions, except that
-//!   double-precision normals and exponentials are within 4 ε, because PyTorch takes their logarithm, sine and
-//!   cosine from the platform. What is rounded from those, as single-precision exponentials are, is as good as
-//!   always the same: of 2²⁴ none differed.
-//! - [`Source`], the trait by which a program takes its numbers from any generator; with the feature `rand` that is
-//!   every `rand::Rng`.
-//! - [`python::Random`], Python's own `random`, by which programs in PyTorch shuffle their data.
+//! - [`Source`], the trait through which a program draws from any generator. With the feature `rand`, every `rand::Rng`
+//!   is one.
+//! - [`python::Random`], Python's own `random`, with which PyTorch programs shuffle their data.
 //!
-//! # Where PyTorch differs from itself
-//! The bits here are those of x86-64 with AVX2 or AVX-512. PyTorch 2.15 elsewhere, in 100,000 numbers a kind (aarch64
-//! emulated, with NEON and with SVE; AVX2 left unused by `ATEN_CPU_CAPABILITY=default`):
+//! All numbers have PyTorch's bits on every platform, with and without vector instructions, with one exception:
+//! double-precision normals and exponentials are within 4 ε, because PyTorch takes their logarithm, sine and cosine from
+//! the platform. Numbers that are rounded from those, such as single-precision exponentials, are almost always equal: of
+//! 2²⁴ none differed.
+//!
+//! # Differences between platforms
+//! The bits here are those of x86-64 with AVX2 or AVX-512. On other CPUs PyTorch 2.15 differs as follows, measured on
+//! 100,000 numbers of each kind (aarch64 emulated, with NEON and with SVE; AVX2 disabled by
+//! `ATEN_CPU_CAPABILITY=default`):
 //!
 //! | Numbers | aarch64 | x86-64 without AVX2 |
 //! |---|---|---|
-//! | normal f32, draws of 16 and more | 38 % differ, by up to 2·10⁻⁶ | the same 38 % |
-//! | uniform on \[−2, 3) | – | 37 % differ, by up to an ulp of 3 |
-//! | normal f64 of other moments than 0 and 1, draws below 16 | – | 34 % differ, by one rounding |
-//! | all others here | – | – |
+//! | normal f32, draws of 16 and more | 38% differ, by up to 2·10⁻⁶ | the same 38% |
+//! | uniform on \[−2, 3) | none | 37% differ, by up to an ulp of 3 |
+//! | normal f64 of other moments than 0 and 1, draws below 16 | none | 34% differ, by one rounding |
+//! | all others here | none | none |
 //!
-//! # Where PyTorch leaves this stream
+//! # Differences between releases
 //! | Calls on the CPU | older releases built with MKL, such as 2.4 | 2.15, with and without MKL |
 //! |---|---|---|
 //! | `bernoulli_(p)` with a number p, `exponential_` | MKL's stream, seeded by a draw | this stream |
-//! | `multinomial` without replacement, or of one sample | the same, being made of exponentials | this stream |
+//! | `multinomial` without replacement, or of one sample | the same, because it uses exponentials | this stream |
 //! | `torch.bernoulli(p)` with a tensor p, `multinomial` with replacement, all others here | this stream | this stream |
 //!
 //! MKL's stream repeated itself ([pytorch#132395](https://github.com/pytorch/pytorch/issues/132395)) and was switched off
-//! in 2025 ([pytorch#146174](https://github.com/pytorch/pytorch/pull/146174)); the row of older releases is told there,
-//! not measured here. That 2.15 stays on this stream
-//! is measured, by its numbers and by its generator's state, on wheels with MKL (x86-64) and without (aarch64).
+//! in 2025 ([pytorch#146174](https://github.com/pytorch/pytorch/pull/146174)). The column of older releases is from those
+//! threads and not measured. That 2.15 uses this stream was measured, by its numbers and by its generator's state, on
+//! wheels with MKL (x86-64) and without (aarch64).
 //!
 //! # Non-goals
-//! - Other devices, half precision, and tensors that are not contiguous, for which PyTorch has other algorithms.
-//! - PyTorch's other numbers: those of the table above, and of other releases. In older ones `uniform_` could return
-//!   its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all
-//!   lengths.
+//! - Other devices, half precision, and tensors that are not contiguous: PyTorch has other algorithms for them.
+//! - The numbers of other platforms and releases, as in the tables above. In older releases, `uniform_` could also return
+//!   its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all lengths.
 //! - Secrets: MT19937 is predictable.
 //!
 //! # Sources
-//! The engine is MT19937 (M. Matsumoto and T. Nishimura, 1998), the elementary functions are those of Cephes
+//! The engine is MT19937 (M. Matsumoto and T. Nishimura, 1998); the elementary functions are those of Cephes
 //! (S. Moshier). The order of the draws follows PyTorch's `DistributionTemplates.h`, `DistributionsHelper.h`,
-//! `TensorFactories.cpp`, `Distributions.cpp` and `MultinomialKernel.cpp`, the state `CPUGeneratorImpl.cpp`, and
-//! Python's numbers its `random.py` and `_randommodule.c`; the record in `tests/reference` holds this crate to them.
+//! `TensorFactories.cpp`, `Distributions.cpp` and `MultinomialKernel.cpp`, the state `CPUGeneratorImpl.cpp`, and Python's
+//! numbers `random.py` and `_randommodule.c`. The tests compare with the numbers recorded in `tests/reference`.
 
 #[cfg(feature = "rand")]
 mod any_rng;

@@ -1,10 +1,10 @@
-//! The engine: 32-bit words from a state of 19937 bits.
+//! The engine: 32-bit words from a state of 19,937 bits.
 
 use std::fmt;
 
-/// Words in the state.
+/// The number of words in the state.
 pub(crate) const N: usize = 624;
-/// How far ahead of a word its partner in the recurrence stands.
+/// The distance between the two words that the recurrence combines.
 const M: usize = 397;
 const MATRIX: u32 = 0x9908_b0df;
 const UPPER: u32 = 0x8000_0000;
@@ -17,9 +17,10 @@ const LOWER: u32 = 0x7fff_ffff;
 #[derive(Clone)]
 pub(crate) struct Mt19937 {
     state: [u32; N],
-    /// The next word of `state` to hand out; `N` asks for a new state first.
+    /// The index of the next word of `state`; `N` if a new state is needed first.
     next: usize,
-    /// No word has been drawn since the seeding: an old state and a seeded one are alike, but are saved differently.
+    /// True if no word has been drawn since the seeding. A used-up state and a fresh one continue alike, but are saved
+    /// differently.
     fresh: bool,
 }
 
@@ -34,7 +35,7 @@ impl Mt19937 {
         Self { state, next: N, fresh: true }
     }
 
-    /// The engine seeded by a key of any length but zero: two passes over the state of `init_genrand(19650218)`.
+    /// The engine seeded by a key, which must not be empty: two passes over the state of `init_genrand(19650218)`.
     pub(crate) fn init_by_array(key: &[u32]) -> Self {
         let mut engine = Self::init_genrand(19_650_218);
         let x = &mut engine.state;
@@ -52,12 +53,12 @@ impl Mt19937 {
         engine
     }
 
-    /// The engine that hands out the rest of `state` from its word `next` on; of a fresh one, all after a twist.
+    /// The engine that continues with word `next` of `state`; without `next` it is a fresh engine.
     pub(crate) fn resume(state: [u32; N], next: Option<usize>) -> Self {
         Self { state, next: next.unwrap_or(N), fresh: next.is_none() }
     }
 
-    /// All words of the state, and which of them comes next; none of a fresh one's do.
+    /// The words of the state, and the index of the next one; `None` for a fresh engine.
     pub(crate) fn position(&self) -> (&[u32; N], Option<usize>) {
         (&self.state, Some(self.next).filter(|_| !self.fresh))
     }
@@ -78,9 +79,9 @@ impl Mt19937 {
         high << 32 | u64::from(self.next_u32())
     }
 
-    /// Fills `out` with `convert(word)`, one word a place, in the order of `next_u32`.
+    /// Fills `out` with `convert(word)`, one word per value, in the order of `next_u32`.
     ///
-    /// Whole runs of the state at a time: several times as fast as word by word.
+    /// It handles whole runs of the state at a time, which is several times as fast as word by word.
     #[inline(always)]
     pub(crate) fn fill<T>(&mut self, mut out: &mut [T], convert: impl Fn(u32) -> T) {
         while !out.is_empty() {
@@ -89,15 +90,15 @@ impl Mt19937 {
             }
             let run = out.len().min(N - self.next);
             let (now, later) = out.split_at_mut(run);
-            for (place, &word) in now.iter_mut().zip(&self.state[self.next..]) {
-                *place = convert(temper(word));
+            for (value, &word) in now.iter_mut().zip(&self.state[self.next..]) {
+                *value = convert(temper(word));
             }
             self.next += run;
             out = later;
         }
     }
 
-    /// Replaces the state by the next one. Three loops, because no index then needs a remainder.
+    /// Replaces the state by the next one. There are three loops, so that no index needs a remainder.
     fn twist(&mut self) {
         let x = &mut self.state;
         for k in 0..N - M {
@@ -112,14 +113,14 @@ impl Mt19937 {
     }
 }
 
-/// Engines are equal when they will go on alike.
+/// Engines are equal if they will produce the same words.
 impl PartialEq for Mt19937 {
     fn eq(&self, other: &Self) -> bool {
         self.next == other.next && self.state == other.state
     }
 }
 
-/// Shows the position only: 624 words tell a reader nothing.
+/// Prints the position only, not the 624 words.
 impl fmt::Debug for Mt19937 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mt19937").field("next", &self.next).finish_non_exhaustive()
@@ -131,7 +132,7 @@ fn stir(x: u32, before: u32, factor: u32) -> u32 {
     x ^ (before ^ (before >> 30)).wrapping_mul(factor)
 }
 
-/// The place after `i`. The first word stands in for what is before it, so it becomes the last one at the end.
+/// The index after `i`. At the end of the state the last word is copied to index 0, the predecessor of index 1.
 fn step(x: &mut [u32; N], i: usize) -> usize {
     if i + 1 < N {
         return i + 1;
@@ -144,7 +145,7 @@ fn step(x: &mut [u32; N], i: usize) -> usize {
 #[inline(always)]
 fn mix(a: u32, b: u32) -> u32 {
     let y = (a & UPPER) | (b & LOWER);
-    // All ones when b is odd: a mask in place of a branch, so that the loop over it becomes vectors.
+    // All ones if b is odd: a mask instead of a branch, so that the loop becomes vector code.
     (y >> 1) ^ ((b & 1).wrapping_neg() & MATRIX)
 }
 
@@ -165,7 +166,7 @@ mod tests {
     fn value_stability() {
         let mut engine = Mt19937::init_genrand(5489);
         assert_eq!(engine.next_u32(), 3_499_211_612);
-        // The ten thousandth word that the C++ standard requires of `std::mt19937`.
+        // The 10,000th word, which the C++ standard specifies for `std::mt19937`.
         let mut words = [0; 9999];
         engine.fill(&mut words, |word| word);
         assert_eq!(words[9998], 4_123_659_995);
@@ -173,13 +174,13 @@ mod tests {
 
     #[test]
     fn value_stability_of_arrays() {
-        // The first words of `mt19937ar.out`, which the authors publish beside their code.
+        // The first words of `mt19937ar.out`, which the authors publish with their code.
         let mut engine = Mt19937::init_by_array(&[0x123, 0x234, 0x345, 0x456]);
         assert_eq!([0; 3].map(|_| engine.next_u32()), [1_067_595_299, 955_945_823, 477_289_528]);
     }
 
     #[test]
-    fn fill_is_word_by_word() {
+    fn fill_equals_word_by_word() {
         for skip in [0, 1, 623, 624, 625] {
             let mut one = Mt19937::init_genrand(7);
             (0..skip).for_each(|_| _ = one.next_u32());

@@ -4,37 +4,37 @@ use crate::{Float, Generator, uniform};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Whether an index may be drawn again.
+/// The choice between drawing with and without replacement. There is no third, so matches may be exhaustive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// It may.
+    /// An index may be drawn again.
     With,
     /// Every index is drawn at most once.
     Without,
 }
 
-/// Weights that nothing can be drawn by.
+/// The reason why no index can be drawn by some weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WeightsError {
-    /// There are none.
+    /// There are no weights.
     Empty,
-    /// One is negative, infinite or NaN.
+    /// A weight is negative, infinite or NaN.
     Weight {
-        /// Where it stands.
+        /// Its index.
         index: usize,
-        /// What it is.
+        /// Its value.
         value: f64,
     },
-    /// All are zero.
+    /// All weights are zero.
     Zero,
-    /// Their sum is more than the largest number of their type.
+    /// The sum of the weights is larger than the largest number of their type.
     Sum,
-    /// Fewer of them are more than zero than different indices are asked for.
+    /// There are fewer positive weights than distinct indices to draw.
     Few {
-        /// How many are more than zero.
+        /// The number of positive weights.
         positive: usize,
-        /// How many indices are asked for.
+        /// The number of indices to draw.
         samples: usize,
     },
 }
@@ -42,16 +42,16 @@ pub enum WeightsError {
 impl fmt::Display for WeightsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("there are no weights to draw by"),
+            Self::Empty => f.write_str("there are no weights"),
             Self::Weight { index, value } => {
-                write!(f, "weight {index} is {value}: it must be finite and not negative")
+                write!(f, "weight {index} is {value}; it must be finite and not negative")
             }
-            Self::Zero => f.write_str("every weight is zero: one must be more"),
-            Self::Sum => f.write_str("the weights add up to infinity: divide them by the largest"),
+            Self::Zero => f.write_str("all weights are zero; at least one must be positive"),
+            Self::Sum => f.write_str("the sum of the weights overflows; divide them by the largest"),
             Self::Few { positive, samples } => {
                 write!(
                     f,
-                    "only {positive} weights are more than zero: too few for {samples} without replacement"
+                    "only {positive} weights are positive, too few for {samples} samples without replacement"
                 )
             }
         }
@@ -63,13 +63,13 @@ impl std::error::Error for WeightsError {}
 impl Generator {
     /// Indices i, each with a probability proportional to `weights[i]`: `torch.multinomial(weights, out.len())`.
     ///
-    /// A matrix of weights is a loop: PyTorch draws row after row from one stream.
+    /// For a matrix of weights, call this row by row: PyTorch draws the rows one after the other from one stream.
     ///
     /// - With replacement and more than one sample, an index is the first whose cumulative weight is not less than a
-    ///   uniform number. The weights are added up, and divided by their sum, in their own precision.
-    /// - Otherwise qᵢ ~ Exp(1) is drawn for every weight, and the indices are those of the largest wᵢ/qᵢ, in falling
-    ///   order. Equal quotients go by their index. PyTorch leaves their order open, except that of one sample, which
-    ///   is the first.
+    ///   uniform number. The weights are summed, and divided by their sum, in their own precision.
+    /// - Otherwise qᵢ ~ Exp(1) is drawn for every weight, and the indices are those of the largest wᵢ/qᵢ, in decreasing
+    ///   order. Equal quotients are ordered by index. PyTorch does not specify their order, except that a single sample
+    ///   is the first of them.
     ///
     /// ```
     /// use torch_rng::{Generator, Replacement};
@@ -82,9 +82,9 @@ impl Generator {
     /// ```
     ///
     /// # Errors
-    /// If the weights are empty, all zero, or one is negative, infinite or NaN; if too few are more than zero for
-    /// different indices, where PyTorch would return some of weight zero; if their sum overflows and is needed. Then
-    /// nothing is drawn.
+    /// If there are no weights, all are zero, or one is negative, infinite or NaN; if there are fewer positive weights than
+    /// distinct indices to draw, where PyTorch would return some of weight zero; or if the sum is needed and overflows.
+    /// Nothing is drawn then.
     pub fn multinomial<T: Float>(
         &mut self,
         weights: &[T],
@@ -103,12 +103,12 @@ impl Generator {
         Ok(())
     }
 
-    /// The race of exponential clocks: the i-th rings at qᵢ/wᵢ, and the first to ring win.
+    /// The exponential race: clock i rings at qᵢ/wᵢ, and the indices of the first clocks to ring are drawn.
     fn race<T: Float>(&mut self, weights: &[T], out: &mut [usize]) {
         let mut clocks = vec![T::nearest(0.0); weights.len()];
         self.exponential(1.0, &mut clocks);
         let speed = |(w, q): (&T, &T)| match (*w).into() {
-            // Behind every quotient, even one that has become zero.
+            // Smaller than every quotient, even one that has rounded to zero.
             0.0 => -1.0,
             w => T::nearest(w / (*q).into()).into(),
         };
@@ -118,7 +118,7 @@ impl Generator {
     }
 }
 
-/// How many weights are more than zero.
+/// The number of positive weights.
 fn positive<T: Float>(weights: &[T]) -> Result<usize, WeightsError> {
     let mut positive = 0;
     for (index, weight) in weights.iter().enumerate() {
@@ -135,7 +135,7 @@ fn positive<T: Float>(weights: &[T]) -> Result<usize, WeightsError> {
     }
 }
 
-/// Cᵢ = (w₀ + … + wᵢ)/Σw, the last of them 1.
+/// Cᵢ = (w₀ + … + wᵢ)/Σw; the last is exactly 1.
 fn cumulative<T: Float>(weights: &[T]) -> Result<Vec<f64>, WeightsError> {
     let mut sum = 0.0;
     let mut sums = Vec::with_capacity(weights.len());
@@ -153,7 +153,7 @@ fn cumulative<T: Float>(weights: &[T]) -> Result<Vec<f64>, WeightsError> {
     Ok(sums)
 }
 
-/// The first k of 0, …, n − 1 in an order, k > 0.
+/// The first k of 0, …, n − 1 in the given order, k > 0.
 fn first(n: usize, k: usize, order: impl Fn(&usize, &usize) -> Ordering) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..n).collect();
     indices.select_nth_unstable_by(k - 1, &order);
@@ -188,45 +188,48 @@ mod tests {
         assert_eq!((a, with), (b, without));
     }
 
-    /// What is said of weights, after which the generator is untouched.
+    /// The error for some weights, which leaves the generator unchanged.
     fn refusal<T: Float>(weights: &[T], replacement: Replacement, samples: usize) -> String {
         let mut generator = Generator::manual_seed(1);
         let error =
-            generator.multinomial(weights, replacement, &mut vec![0; samples]).expect_err("no weights");
+            generator.multinomial(weights, replacement, &mut vec![0; samples]).expect_err("invalid weights");
         assert_eq!(generator, Generator::manual_seed(1));
         error.to_string()
     }
 
     #[test]
-    fn weights_that_mean_nothing_are_refused() {
+    fn invalid_weights_are_refused() {
         for replacement in [With, Without] {
-            assert_eq!(refusal::<f32>(&[], replacement, 2), "there are no weights to draw by");
-            assert_eq!(refusal(&[0_f32, -0.0], replacement, 2), "every weight is zero: one must be more");
+            assert_eq!(refusal::<f32>(&[], replacement, 2), "there are no weights");
+            assert_eq!(
+                refusal(&[0_f32, -0.0], replacement, 2),
+                "all weights are zero; at least one must be positive"
+            );
             for wrong in [-1.0, f64::NAN, f64::INFINITY] {
-                let said = format!("weight 1 is {wrong}: it must be finite and not negative");
-                assert_eq!(refusal(&[1.0, wrong], replacement, 1), said);
+                let message = format!("weight 1 is {wrong}; it must be finite and not negative");
+                assert_eq!(refusal(&[1.0, wrong], replacement, 1), message);
             }
         }
-        let few = "only 2 weights are more than zero: too few for 3 without replacement";
+        let few = "only 2 weights are positive, too few for 3 samples without replacement";
         assert_eq!(refusal(&[1.0, 0.0, 2.0], Without, 3), few);
-        let sum = "the weights add up to infinity: divide them by the largest";
+        let sum = "the sum of the weights overflows; divide them by the largest";
         assert_eq!(refusal(&[3e38_f32; 2], With, 2), sum);
         let mut out = [9; 2];
         Generator::manual_seed(1)
             .multinomial(&[3e38_f32; 2], Without, &mut out)
-            .expect("their sum is not needed");
+            .expect("the sum is not needed");
         Generator::manual_seed(1)
             .multinomial(&[3e38; 2], With, &mut out)
-            .expect("and finite in double precision");
+            .expect("the sum is finite in double precision");
     }
 
     #[test]
-    fn equal_quotients_go_by_their_index() {
+    fn equal_quotients_are_ordered_by_index() {
         let speeds = [1, 5, 5, 7, 5];
         assert_eq!(first(5, 3, |a, b| speeds[*b].cmp(&speeds[*a]).then(a.cmp(b))), [3, 1, 2]);
     }
 
-    /// Whether shares are those of the weights 1, 2, 3, 0, 4, to five standard errors of a binomial share.
+    /// True if the counts are in the ratio 1 : 2 : 3 : 0 : 4, within five standard errors of a binomial fraction.
     fn is_proportional(counts: [usize; 5], n: usize) -> bool {
         counts
             .iter()
@@ -235,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_the_weights() {
+    fn indices_are_drawn_in_proportion_to_their_weights() {
         let mut generator = Generator::manual_seed(42);
         let (mut many, mut one) = (vec![0; 100_000], [0]);
         generator.multinomial(&[1_f32, 2.0, 3.0, 0.0, 4.0], With, &mut many).expect("weights");
@@ -249,12 +252,12 @@ mod tests {
             counts[one[0]] += 1;
         }
         assert!(is_proportional(counts, many.len()), "{counts:?}");
-        assert!(!is_proportional([20_000; 5], 100_000), "equal shares");
+        assert!(!is_proportional([20_000; 5], 100_000), "equal counts");
     }
 
     proptest! {
         #[test]
-        fn no_index_comes_twice_and_none_of_weight_zero(
+        fn without_replacement_indices_are_distinct_and_have_positive_weights(
             seed: u64,
             weights in proptest::collection::vec(prop_oneof![Just(0_f32), 1e-38..1e38_f32], 1..200),
         ) {

@@ -1,16 +1,16 @@
-//! Normal numbers by Box–Muller: r = √(−2 ln u₁), θ = 2π·u₂, the pair r·cos θ and r·sin θ.
+//! Normal numbers by Box-Muller: r = √(−2 ln u₁), θ = 2π·u₂, the pair r·cos θ and r·sin θ.
 //!
-//! PyTorch has two algorithms and picks by the length, see `DistributionTemplates.h` there: pair by pair in double
-//! precision below sixteen numbers, blocks of sixteen in the tensor's own precision from there on.
+//! PyTorch chooses one of two algorithms by the length (`DistributionTemplates.h`): pair by pair in double precision for
+//! fewer than sixteen numbers, and blocks of sixteen in the tensor's own precision otherwise.
 
 use crate::polynomial;
 use crate::{Float, Generator, Source};
 use std::f64::consts::TAU;
 
-/// The length of a block, and the shortest slice that is filled by blocks.
+/// The length of a block, and of the shortest slice that is filled by blocks.
 const BLOCK: usize = 16;
 
-/// Draws all uniforms first, then transforms whole blocks; a rest is the last sixteen places drawn afresh.
+/// Draws all uniforms, then transforms whole blocks. If a rest remains, the last sixteen values are drawn again.
 fn fill_blocks<T: Float>(generator: &mut Generator, out: &mut [T], transform: impl Fn(&mut [T])) {
     generator.uniform(0.0, 1.0, out);
     let rest = out.len() % BLOCK;
@@ -26,7 +26,7 @@ fn fill_blocks<T: Float>(generator: &mut Generator, out: &mut [T], transform: im
 /// `out[i] ~ N(mean, std²)` in single precision.
 pub(crate) fn fill_f32(generator: &mut Generator, mean: f64, std: f64, out: &mut [f32]) {
     if out.len() < BLOCK {
-        out.iter_mut().for_each(|place| *place = next(generator).mul_add(std, mean) as f32);
+        out.iter_mut().for_each(|value| *value = next(generator).mul_add(std, mean) as f32);
     } else {
         let (mean, std) = (mean as f32, std as f32);
         fill_blocks(generator, out, |blocks| {
@@ -38,13 +38,13 @@ pub(crate) fn fill_f32(generator: &mut Generator, mean: f64, std: f64, out: &mut
 /// `out[i] ~ N(mean, std²)` in double precision.
 pub(crate) fn fill_f64(generator: &mut Generator, mean: f64, std: f64, out: &mut [f64]) {
     if out.len() < BLOCK {
-        out.iter_mut().for_each(|place| *place = next(generator).mul_add(std, mean));
+        out.iter_mut().for_each(|value| *value = next(generator).mul_add(std, mean));
     } else {
         fill_blocks(generator, out, |blocks| transform_f64(blocks, mean, std));
     }
 }
 
-/// One standard normal: the spare of the last pair, or the first of a new one.
+/// One standard normal number: the spare of the last pair, or the first of a new pair.
 fn next(generator: &mut Generator) -> f64 {
     if let Some(spare) = generator.spare.take() {
         return spare;
@@ -57,7 +57,7 @@ fn next(generator: &mut Generator) -> f64 {
     radius * cos
 }
 
-/// The blocks of `fill_f32`, as an operation that pulp compiles once more for CPUs with AVX2, and for those with AVX-512.
+/// The blocks of `fill_f32`, as an operation that pulp also compiles for CPUs with AVX2 and with AVX-512.
 struct Transform<'a> {
     blocks: &'a mut [f32],
     mean: f32,
@@ -73,7 +73,7 @@ impl pulp::WithSimd for Transform<'_> {
     }
 }
 
-/// Turns blocks of uniforms to normals: places j and j + 8 of a block are a pair.
+/// Turns blocks of uniforms into normals: indices j and j + 8 of a block are a pair.
 #[inline(always)]
 fn transform_f32(blocks: &mut [f32], mean: f32, std: f32) {
     for block in blocks.chunks_exact_mut(BLOCK) {
@@ -87,7 +87,7 @@ fn transform_f32(blocks: &mut [f32], mean: f32, std: f32) {
     }
 }
 
-/// The same in double precision, where PyTorch calls the platform's mathematics.
+/// The same in double precision, where PyTorch calls the platform's math library.
 fn transform_f64(blocks: &mut [f64], mean: f64, std: f64) {
     for block in blocks.chunks_exact_mut(BLOCK) {
         let (first, second) = block.split_at_mut(BLOCK / 2);
@@ -116,12 +116,12 @@ mod tests {
         let mut double = [0_f64; 16];
         Generator::manual_seed(42).normal(0.0, 1.0, &mut double);
         let expected: [f64; 3] = [0.2995562877502637, 0.24237779080894106, 0.28320739441795323];
-        // libm is portable, and yet its authors do not promise bits.
+        // libm is portable, but its authors do not guarantee the bits.
         assert!(double.iter().zip(expected).all(|(x, y)| (x - y).abs() <= 4.0 * f64::EPSILON * y.abs()));
     }
 
     #[test]
-    fn a_short_slice_leaves_a_spare_that_a_long_one_passes_over() {
+    fn a_long_slice_does_not_use_the_spare_of_a_short_one() {
         let mut apart = Generator::manual_seed(3);
         let mut pair = [0_f32; 2];
         apart.normal(0.0, 1.0, &mut pair[..1]);
@@ -133,18 +133,18 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "std = -1 must be zero or more")]
-    fn a_negative_deviation_is_refused() {
+    #[should_panic(expected = "std = -1 must not be negative")]
+    fn a_negative_std_is_refused() {
         Source::<f32>::normal(&mut Generator::manual_seed(1), 0.0, -1.0, &mut []);
     }
 
     #[test]
     #[should_panic(expected = "std = NaN")]
-    fn a_deviation_that_is_not_a_number_is_refused() {
+    fn a_std_of_nan_is_refused() {
         Source::<f64>::normal(&mut Generator::manual_seed(1), 0.0, f64::NAN, &mut []);
     }
 
-    /// Whether mean and variance lie within five standard errors, 5·√(1/n) and 5·√(2/n), of 0 and 1.
+    /// True if mean and variance are within five standard errors, 5·√(1/n) and 5·√(2/n), of 0 and 1.
     fn looks_standard(x: &[f32]) -> bool {
         let n = x.len() as f64;
         let mean = x.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
@@ -162,15 +162,15 @@ mod tests {
         assert!(looks_standard(&x));
 
         generator.normal(0.0, 1.02, &mut x);
-        assert!(!looks_standard(&x), "a deviation 2 % off");
+        assert!(!looks_standard(&x), "a std 2% off");
         generator.normal(0.02, 1.0, &mut x);
         assert!(!looks_standard(&x), "a mean off by 0.02");
     }
 
     proptest! {
-        /// Wherever there are vectors, the dispatched code and the plain one are different machine code.
+        /// On CPUs with vector instructions the dispatched code and the plain code are different machine code.
         #[test]
-        fn vectors_give_the_bits_of_scalars(seed: u64, blocks in 1..40_usize, mean in -9_f32..9.0, std in 0_f32..9.0) {
+        fn vector_and_scalar_code_give_the_same_bits(seed: u64, blocks in 1..40_usize, mean in -9_f32..9.0, std in 0_f32..9.0) {
             let mut scalar = vec![0.0; blocks * BLOCK];
             Generator::manual_seed(seed).uniform(0.0, 1.0, &mut scalar);
             let mut vector = scalar.clone();

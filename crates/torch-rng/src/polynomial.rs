@@ -1,9 +1,9 @@
 //! ln, sin and cos in single precision, as PyTorch's vector code rounds them.
 //!
-//! The method and the constants are those of the Cephes library (S. Moshier: `logf.c`, `sinf.c`), which PyTorch
-//! takes over in `avx_mathfun.h`. Its compiler fuses multiplications into the additions after them, so every
-//! `mul_add` below is one rounding that PyTorch makes too, and every product that stands alone is one that
-//! it rounds. No function branches: a loop over them becomes vector code.
+//! The method and the constants are those of the Cephes library (S. Moshier: `logf.c`, `sinf.c`), which PyTorch uses
+//! in `avx_mathfun.h`. Its compiler fuses multiplications into the additions that follow, so each `mul_add` below is
+//! one rounding in PyTorch too, and each separate product is rounded there as well. No function branches, so that a
+//! loop over them becomes vector code.
 
 #![allow(clippy::excessive_precision, reason = "the constants keep the digits they are published with")]
 
@@ -20,16 +20,16 @@ const LN: [f32; 9] = [
     -2.4999993993E-1,
     3.3333331174E-1,
 ];
-/// ln 2 in two parts; the second has few enough bits for exact products with an exponent.
+/// ln 2 in two parts; the second is short enough for exact products with an exponent.
 const LN_2: [f32; 2] = [-2.12194440E-4, 0.693359375];
 
 const SIN: [f32; 3] = [-1.9515295891E-4, 8.3321608736E-3, -1.6666654611E-1];
 const COS: [f32; 3] = [2.443315711809948E-5, -1.388731625493765E-3, 4.166664568298827E-2];
 const FOUR_OVER_PI: f32 = 1.27323954473516;
-/// 2²³: added to a smaller whole number, it leaves that number in the low bits. A cast to an integer would cost a
-/// quarter of all the time, because it also minds what no integer holds.
+/// 2²³: the sum with a smaller whole number has that number in its low bits. A cast to an integer would take a quarter
+/// of the total time, because it also handles values that no integer can hold.
 const WHOLE: f32 = 8_388_608.0;
-/// π/4 in three parts; the first two have few enough bits for exact products with an octant.
+/// π/4 in three parts; the first two are short enough for exact products with an octant.
 const PI_OVER_4: [f32; 3] = [0.78515625, 2.4187564849853515625E-4, 3.77489497744594108E-8];
 
 /// ln x for a normal x > 0: with x = 2ᵉ·(1 + t) and √½ ≤ 1 + t < √2, it is e·ln 2 + t − t²/2 + t³·P(t).
@@ -45,7 +45,7 @@ pub(crate) fn ln(x: f32) -> f32 {
 
     let square = t * t;
     let cubic = horner(LN, t) * t;
-    // Half a number is exact: there is nothing to fuse in the second term.
+    // The half is exact, so fusing the second term would change nothing.
     let small = cubic.mul_add(square, e * LN_2[0]) - 0.5 * square;
     e.mul_add(LN_2[1], t + small)
 }
@@ -65,13 +65,13 @@ pub(crate) fn sin_cos(x: f32) -> (f32, f32) {
     (flip(sin, octant), flip(cos, octant.wrapping_add(2)))
 }
 
-/// −x when the third bit of `octant` is set, else x.
+/// −x if the third bit of `octant` is set, else x.
 #[inline(always)]
 fn flip(x: f32, octant: u32) -> f32 {
     f32::from_bits(x.to_bits() ^ ((octant & 4) << 29))
 }
 
-/// c₀·xⁿ + … + cₙ, one fused step a coefficient.
+/// c₀·xⁿ + … + cₙ, one fused step per coefficient.
 #[inline(always)]
 fn horner<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
     let mut sum = coefficients[0];
@@ -85,7 +85,7 @@ fn horner<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// The distance from `exact` in units of f32's ε at 1: an ulp, or half of one, for 1 ≤ |exact| < 2.
+    /// The distance from `exact` in units of `scale` times f32's ε.
     fn error(got: f32, exact: f64, scale: f64) -> f64 {
         (f64::from(got) - exact).abs() / (scale * f64::from(f32::EPSILON))
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn ln_is_within_an_ulp_on_all_that_box_muller_asks_for() {
+    fn ln_is_within_an_ulp_on_the_arguments_of_box_muller() {
         for k in (1..=1 << 24).step_by(61) {
             let u = k as f32 / (1 << 24) as f32;
             let exact = f64::from(u).ln();
@@ -117,8 +117,8 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_two_ulp_is_found() {
+    fn an_error_of_two_ulp_is_rejected() {
         assert!(error(1.0 + 2.0 * f32::EPSILON, 1.0, 1.0) > 1.0);
-        assert!(error(f32::NAN, 1.0, 1.0).is_nan(), "and NaN is not ≤ 1");
+        assert!(error(f32::NAN, 1.0, 1.0).is_nan(), "NaN is not ≤ 1");
     }
 }

@@ -1,7 +1,7 @@
-//! Python's own `random`: the same engine, seeded and read differently.
+//! Python's own `random`: the same engine, with other seeding and other conversions.
 //!
-//! Programs in PyTorch often shuffle their data with it. The numbers are those of Python 3.2 and later, where indices
-//! are drawn by bits (recorded from 3.11); before that, `shuffle`, `choice`, `sample` and `randrange` scaled `random()`.
+//! PyTorch programs often shuffle their data with it. The numbers are those of Python 3.2 and later, which draws indices
+//! by bits (recorded from 3.11). Before that, `shuffle`, `choice`, `sample` and `randrange` scaled `random()`.
 //!
 //! ```
 //! use torch_rng::python::Random;
@@ -25,9 +25,9 @@ pub struct Random {
 }
 
 impl Random {
-    /// The generator of an integer seed, of which Python takes the absolute value.
+    /// The generator of an integer seed. As in Python, the sign of the seed does not matter.
     ///
-    /// Python's other seeds are hashes (of texts and floats) or the clock; they are not here.
+    /// Python's other seeds, hashes of texts and floats or the clock, are not available.
     pub fn seed(seed: impl Into<i128>) -> Self {
         let mut rest = seed.into().unsigned_abs();
         let mut key = vec![rest as u32];
@@ -45,7 +45,7 @@ impl Random {
         (high << 26 | low) as f64 / (1_u64 << 53) as f64
     }
 
-    /// x ~ U[a, b] as a + (b − a)·`random()`; rounding may give b itself.
+    /// x ~ U[a, b], computed as a + (b − a)·`random()`; rounding may give b itself.
     pub fn uniform(&mut self, a: f64, b: f64) -> f64 {
         a + (b - a) * self.random()
     }
@@ -53,24 +53,26 @@ impl Random {
     /// An integer of k random bits.
     ///
     /// # Panics
-    /// If k is more than 64, where Python's integers go on.
+    /// If k is more than 64. Python has no such limit.
     #[track_caller]
     pub fn getrandbits(&mut self, k: u32) -> u64 {
         assert!(k <= 64, "getrandbits: k = {k} must not exceed 64");
         self.bits(k) as u64
     }
 
-    /// One of 0, …, n − 1.
+    /// A random integer from 0, …, n − 1.
+    ///
+    /// Integers of this type are `u64` and `i64`, to cover Python's ranges; indices are `usize`.
     ///
     /// # Panics
     /// If n is 0.
     #[track_caller]
     pub fn randrange(&mut self, n: u64) -> u64 {
-        assert!(n > 0, "randrange: n = 0 leaves nothing to choose from");
+        assert!(n > 0, "randrange: n must be at least 1");
         self.below(n.into()) as u64
     }
 
-    /// One of a, …, b, both included.
+    /// A random integer from a, …, b, both included.
     ///
     /// # Panics
     /// If `a > b`.
@@ -81,50 +83,50 @@ impl Random {
         a.wrapping_add(self.below(u128::from(range) + 1) as i64)
     }
 
-    /// One of the items.
+    /// A random item.
     ///
     /// # Panics
-    /// If there are none.
+    /// If there are no items.
     #[track_caller]
     pub fn choice<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        assert!(!items.is_empty(), "choice: there is nothing to choose from");
+        assert!(!items.is_empty(), "choice: there must be at least one item");
         &items[self.index(items.len())]
     }
 
-    /// Puts the items in random order: from the last on, each changes with one at or before its place.
+    /// Puts the items in random order: from the last one on, each is swapped with one at or before its index.
     ///
-    /// As `shuffle(x)`; the argument `random`, which Python 3.11 took away, was another algorithm.
+    /// This is `shuffle(x)`. With the argument `random`, which Python 3.11 removed, it was another algorithm.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.index(i + 1));
         }
     }
 
-    /// k different places of 0, …, n − 1 in random order: `sample(range(n), k)`, or the indices of any sample.
+    /// k distinct indices from 0, …, n − 1 in random order: `sample(range(n), k)`, or the indices of any sample.
     ///
     /// # Panics
     /// If k is more than n.
     #[track_caller]
     pub fn sample(&mut self, n: usize, k: usize) -> Vec<usize> {
         assert!(k <= n, "sample: k = {k} must not exceed n = {n}");
-        // Python's estimate of what a set of k takes, in list entries.
+        // Python's estimate of the size of a set with k elements, in list entries.
         let set = 21 + if k > 5 { 4_usize.pow((3 * k).ilog(4) + 1) } else { 0 };
         if n <= set { self.sample_from_list(n, k) } else { self.sample_by_set(n, k) }
     }
 
-    /// Each chosen place is taken over by the last one still in the list.
+    /// Each chosen index is replaced by the last one still in the list.
     fn sample_from_list(&mut self, n: usize, k: usize) -> Vec<usize> {
         let mut pool: Vec<usize> = (0..n).collect();
         (0..k).map(|i| pool.swap_remove(self.index(n - i))).collect()
     }
 
-    /// Draws until a place is new.
+    /// Draws each index until it is new.
     fn sample_by_set(&mut self, n: usize, k: usize) -> Vec<usize> {
-        let mut seen = HashSet::with_capacity(k);
+        let mut drawn = HashSet::with_capacity(k);
         let mut fresh = || loop {
-            let place = self.index(n);
-            if seen.insert(place) {
-                return place;
+            let index = self.index(n);
+            if drawn.insert(index) {
+                return index;
             }
         };
         (0..k).map(|_| fresh()).collect()
@@ -134,7 +136,7 @@ impl Random {
         self.below(n as u128) as usize
     }
 
-    /// One of 0, …, n − 1: as many bits as n has, drawn until they are less.
+    /// A random integer from 0, …, n − 1: as many bits as n has, drawn again until they are less than n.
     fn below(&mut self, n: u128) -> u128 {
         let k = u128::BITS - n.leading_zeros();
         loop {
@@ -145,7 +147,7 @@ impl Random {
         }
     }
 
-    /// k random bits: a word for each 32, the lowest first; the rest are the upper bits of one more.
+    /// k random bits: one word for each 32, the lowest first, and the upper bits of another word for the rest.
     fn bits(&mut self, k: u32) -> u128 {
         let mut bits = 0;
         for at in (0..k).step_by(32) {
@@ -177,22 +179,22 @@ mod tests {
     }
 
     #[test]
-    fn seeds_count_by_their_size() {
+    fn the_sign_of_a_seed_does_not_matter() {
         assert_eq!(Random::seed(-7), Random::seed(7));
         assert_ne!(Random::seed(1_i64 << 40), Random::seed(0));
         assert_ne!(Random::seed(i128::MIN), Random::seed(i128::MAX));
     }
 
     #[test]
-    fn no_bits_draw_nothing() {
+    fn zero_bits_draw_no_word() {
         let mut random = Random::seed(1);
         assert_eq!(random.getrandbits(0), 0);
         assert_eq!(random.randint(3, 3), 3);
-        assert_ne!(random, Random::seed(1), "a range of one still draws one bit until it is zero");
+        assert_ne!(random, Random::seed(1), "a range of one still draws bits until one is zero");
     }
 
     #[test]
-    fn all_integers_are_a_range() {
+    fn the_range_of_all_integers_is_valid() {
         let mut random = Random::seed(1);
         let signs = [0; 64].map(|_| random.randint(i64::MIN, i64::MAX).signum());
         assert!(signs.contains(&1) && signs.contains(&-1));
@@ -200,12 +202,12 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "k = 65 must not exceed 64")]
-    fn more_bits_than_fit_are_refused() {
+    fn more_than_64_bits_are_refused() {
         Random::seed(1).getrandbits(65);
     }
 
     #[test]
-    #[should_panic(expected = "n = 0 leaves nothing")]
+    #[should_panic(expected = "n must be at least 1")]
     fn an_empty_range_is_refused() {
         Random::seed(1).randrange(0);
     }
@@ -217,8 +219,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "there is nothing to choose from")]
-    fn a_choice_of_nothing_is_refused() {
+    #[should_panic(expected = "there must be at least one item")]
+    fn a_choice_from_no_items_is_refused() {
         Random::seed(1).choice::<u8>(&[]);
     }
 
@@ -230,10 +232,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn samples_are_different_places(seed: i64, n in 0..3000_usize, share in 0.0..1.0_f64) {
-            let k = (n as f64 * share) as usize;
+        fn samples_are_distinct_indices(seed: i64, n in 0..3000_usize, fraction in 0.0..1.0_f64) {
+            let k = (n as f64 * fraction) as usize;
             let mut sample = Random::seed(seed).sample(n, k);
-            prop_assert!(sample.iter().all(|&place| place < n));
+            prop_assert!(sample.iter().all(|&index| index < n));
             sample.sort_unstable();
             sample.dedup();
             prop_assert_eq!(sample.len(), k);

@@ -1,17 +1,17 @@
-//! How the other crates draw numbers.
+//! The trait through which other crates draw numbers.
 
 use crate::{Float, Generator, check};
 
-/// Fills slices with random numbers: what an initializer needs to know of a generator.
+/// A source of random numbers: the part of a generator that an initialiser needs.
 ///
-/// Slices, not single numbers, because PyTorch's normal numbers depend on how many are drawn at once.
-/// The trait lives in this crate because of coherence: only here can an implementation for every `rand::Rng`
-/// (feature `rand`) stand beside the one for [`Generator`].
+/// It fills slices instead of returning single numbers, because PyTorch's normal numbers depend on how many are drawn at
+/// once. The trait is in this crate because of coherence: only here can it be implemented both for every `rand::Rng`
+/// (feature `rand`) and for [`Generator`].
 pub trait Source<T> {
-    /// `out[i] ~ U[lo, hi)`, or `lo` itself when `lo = hi`.
+    /// `out[i] ~ U[lo, hi)`, or `lo` itself if `lo = hi`.
     ///
     /// # Panics
-    /// If `lo > hi`, if either is NaN, or if `lo`, `hi` or `hi − lo` is beyond the largest `T`.
+    /// If `lo > hi`, if either is NaN, or if `lo`, `hi` or `hi − lo` exceeds the largest `T`.
     #[track_caller]
     fn uniform(&mut self, lo: f64, hi: f64, out: &mut [T]);
 
@@ -22,7 +22,7 @@ pub trait Source<T> {
     #[track_caller]
     fn normal(&mut self, mean: f64, std: f64, out: &mut [T]);
 
-    /// A permutation of 0, …, n − 1, every one equally likely. The same for every `T`.
+    /// A random permutation of 0, …, n − 1, all equally likely. It is the same for every `T`.
     fn permutation(&mut self, n: usize) -> Vec<usize>;
 }
 
@@ -36,7 +36,7 @@ impl<T: Float> Source<T> for Generator {
     }
 
     fn normal(&mut self, mean: f64, std: f64, out: &mut [T]) {
-        check::deviation(std);
+        check::standard_deviation(std);
         T::fill_normal(self, mean, std, out);
     }
 
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_permutation_is_randperms_for_every_type() {
+    fn a_permutation_is_randperms_for_both_types() {
         let mut generator = Generator::manual_seed(42);
         assert_eq!(Source::<f32>::permutation(&mut generator, 6), [0, 3, 2, 4, 1, 5]);
         let mut again = generator.clone();

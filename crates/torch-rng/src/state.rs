@@ -5,13 +5,13 @@
 //! | 0–7 | the seed |
 //! | 8–11 | `left`: 1 for a seeded generator, else 625 − `next` |
 //! | 12–15 | 1: it has been seeded |
-//! | 16–23 | `next`: 0 for a seeded generator, else how many words of the state have been drawn, 1 to 624 |
-//! | 24–5015 | the 624 words of the engine, 64 bits for each 32 |
+//! | 16–23 | `next`: 0 for a seeded generator, else the number of words drawn from the state, 1 to 624 |
+//! | 24–5015 | the 624 words of the engine, each in 64 bits |
 //! | 5024–5031 | the spare normal number, a double |
 //! | 5040–5043 | 1 if there is a spare, else 0 |
 //! | 5052 | 1 if there is a spare in single precision: no release that saves 5056 bytes leaves one |
 //!
-//! All else is 0, and all is little-endian.
+//! All other bytes are 0. Numbers are little-endian.
 
 use crate::Generator;
 use crate::mt19937::{Mt19937, N};
@@ -26,36 +26,36 @@ const SPARE: usize = 5024;
 const HAS_SPARE: usize = 5040;
 const HAS_SINGLE: usize = 5052;
 
-/// Bytes that are not the state of a generator.
+/// The reason why some bytes are not the state of a generator.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StateError {
-    /// There are too few or too many: how many.
+    /// The number of bytes is wrong; this is the number.
     Length(usize),
-    /// The generator was never seeded: what stands in place of the 1.
+    /// The generator was never seeded; this is the flag, which should be 1.
     Seeded(u32),
     /// `left` and `next` do not agree on the engine's position.
     Position {
-        /// Words left, and one.
+        /// The number of words left, plus one.
         left: u32,
-        /// Words drawn.
+        /// The number of words drawn.
         next: u64,
     },
     /// A word of the engine has more than 32 bits.
     Word {
-        /// Which one.
+        /// Its index.
         index: usize,
-        /// What it is.
+        /// Its value.
         value: u64,
     },
     /// The spare normal is not a finite number, or its flag is neither 0 nor 1.
     Spare {
-        /// The number.
+        /// The spare.
         value: f64,
         /// The flag.
         flag: u32,
     },
-    /// There is a spare normal in single precision, of which PyTorch's samplers know nothing.
+    /// There is a spare normal in single precision, which PyTorch's samplers never use.
     SinglePrecision,
 }
 
@@ -63,15 +63,15 @@ impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(n) => {
-                write!(f, "a generator's state has {LEN} bytes, not {n}: is it another device's?")
+                write!(f, "the state has {n} bytes; that of a CPU generator has {LEN}")
             }
             Self::Seeded(flag) => {
-                write!(f, "byte {SEEDED} of the state says that it was never seeded: {flag} in place of 1")
+                write!(f, "the state was never seeded: byte {SEEDED} is {flag}; expected 1")
             }
             Self::Position { left, next } => {
                 write!(
                     f,
-                    "the state's position contradicts itself: left = {left} and next = {next} must add to 625"
+                    "the state's position is inconsistent: left = {left} and next = {next} must add up to 625"
                 )
             }
             Self::Word { index, value } => {
@@ -80,13 +80,13 @@ impl fmt::Display for StateError {
             Self::Spare { value, flag } => {
                 write!(
                     f,
-                    "the state's spare normal must be finite and its flag 0 or 1, not {value} and {flag}"
+                    "the state's spare normal is {value} and its flag {flag}; expected a finite number and 0 or 1"
                 )
             }
             Self::SinglePrecision => {
                 write!(
                     f,
-                    "byte {HAS_SINGLE} of the state tells of a single-precision spare, which is never drawn"
+                    "byte {HAS_SINGLE} of the state marks a single-precision spare, which is never drawn; expected 0"
                 )
             }
         }
@@ -128,12 +128,12 @@ impl Generator {
         bytes
     }
 
-    /// The generator of a state: what `generator.set_state(bytes)` leaves.
+    /// The generator of a state, as after `generator.set_state(bytes)`.
     ///
     /// # Errors
-    /// If the bytes are not as many as a CPU generator's, or contradict each other. PyTorch refuses a wrong length,
-    /// a missing seed and a position out of bounds; here, whatever PyTorch would not have written and would read
-    /// otherwise than it stands there.
+    /// If the number of bytes is not that of a CPU generator, or if they contradict each other. PyTorch refuses a wrong
+    /// length, a missing seed and a position out of bounds. This function also refuses states that PyTorch would never
+    /// write, and whose contents it would read differently.
     pub fn from_state(bytes: &[u8]) -> Result<Self, StateError> {
         let bytes: &[u8; LEN] = bytes.try_into().map_err(|_| StateError::Length(bytes.len()))?;
         if u32_at(bytes, SEEDED) != 1 {
@@ -147,7 +147,7 @@ impl Generator {
     }
 }
 
-/// `next`, or nothing for a seeded engine from which nothing has been drawn.
+/// `next`; `None` for a seeded engine from which nothing has been drawn.
 fn position(bytes: &[u8; LEN]) -> Result<Option<usize>, StateError> {
     match (u32_at(bytes, LEFT), u64_at(bytes, NEXT)) {
         (1, 0) => Ok(None),
@@ -189,11 +189,11 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_state_says_where_it_is() {
+    fn a_state_has_its_position() {
         let mut generator = Generator::manual_seed((1 << 32) + 5);
         let at = |generator: &Generator| {
             let state = generator.state();
-            let state: &[u8; LEN] = state.as_slice().try_into().expect("as long as ever");
+            let state: &[u8; LEN] = state.as_slice().try_into().expect("a state has LEN bytes");
             (u32_at(state, LEFT), u64_at(state, NEXT), u32_at(state, HAS_SPARE))
         };
         assert_eq!(generator.state()[..16], [5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(at(&generator), (621, 4, 1));
     }
 
-    /// What is said of the state of seed 42 after one draw and one normal, with `value` written over `at`.
+    /// The error for the state of seed 42 after one draw and one normal, with `value` written at `at`.
     fn refusal(at: usize, value: &[u8]) -> String {
         let mut generator = Generator::manual_seed(42);
         generator.uniform(0.0, 1.0, &mut [0_f32]);
@@ -219,24 +219,24 @@ mod tests {
 
     #[test]
     fn corrupt_bytes_are_refused() {
-        let short = Generator::from_state(&[0; 16]).expect_err("a GPU's state");
-        assert_eq!(short.to_string(), "a generator's state has 5056 bytes, not 16: is it another device's?");
-        assert!(refusal(SEEDED, &[0]).ends_with("0 in place of 1"));
-        assert!(refusal(LEFT, &[0; 4]).ends_with("left = 0 and next = 5 must add to 625"));
-        assert!(refusal(NEXT, &[6]).ends_with("left = 620 and next = 6 must add to 625"));
+        let short = Generator::from_state(&[0; 16]).expect_err("the length of a GPU's state");
+        assert_eq!(short.to_string(), "the state has 16 bytes; that of a CPU generator has 5056");
+        assert!(refusal(SEEDED, &[0]).contains("byte 12 is 0; expected 1"));
+        assert!(refusal(LEFT, &[0; 4]).ends_with("left = 0 and next = 5 must add up to 625"));
+        assert!(refusal(NEXT, &[6]).ends_with("left = 620 and next = 6 must add up to 625"));
         assert!(refusal(NEXT + 7, &[1]).contains("next = 72057594037927941"));
         assert!(
             refusal(WORDS + 8 * 623 + 4, &[1])
                 .starts_with("word 623 of the state has more than 32 bits: 0x1")
         );
-        assert!(refusal(HAS_SPARE, &[2]).ends_with("and 2"));
-        assert!(refusal(SPARE, &f64::NAN.to_le_bytes()).ends_with("not NaN and 1"));
+        assert!(refusal(HAS_SPARE, &[2]).contains("its flag 2;"));
+        assert!(refusal(SPARE, &f64::NAN.to_le_bytes()).contains("is NaN and its flag 1;"));
         assert!(refusal(HAS_SINGLE, &[1]).contains("single-precision"));
     }
 
     proptest! {
         #[test]
-        fn a_generator_comes_back(seed: u64, words in 0..1300_usize, normals in 0..3_usize) {
+        fn a_generator_is_restored(seed: u64, words in 0..1300_usize, normals in 0..3_usize) {
             let mut generator = Generator::manual_seed(seed);
             Source::<f32>::uniform(&mut generator, 0.0, 1.0, &mut vec![0.0; words]);
             Source::<f64>::normal(&mut generator, 0.0, 1.0, &mut vec![0.0; normals]);

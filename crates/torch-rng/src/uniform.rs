@@ -1,6 +1,6 @@
-//! Uniform numbers: x = u·(hi − lo) + lo, fused, where u has all the bits that the precision can hold.
+//! Uniform numbers: x = u·(hi − lo) + lo, fused, where u has as many random bits as the precision can hold.
 //!
-//! An x that rounds to hi becomes lo, as in PyTorch 2.15; older releases return hi.
+//! A number that rounds to hi becomes lo, as in PyTorch 2.15; older releases return hi.
 
 use crate::Generator;
 
@@ -15,17 +15,17 @@ pub(crate) fn fill_f64(generator: &mut Generator, lo: f64, hi: f64, out: &mut [f
     pulp::Arch::new().dispatch(Fill { generator, lo, hi, out });
 }
 
-/// `out[i] = convert(u)`, u ~ U[0, 1) with 53 bits: what every law does that PyTorch samples in double precision.
+/// `out[i] = convert(u)` with u ~ U[0, 1) of 53 bits, as for every distribution that PyTorch samples in double precision.
 pub(crate) fn fill_by<T>(generator: &mut Generator, out: &mut [T], convert: impl Fn(f64) -> T) {
     let mut units = [0.0; 64];
     for part in out.chunks_mut(units.len()) {
         let units = &mut units[..part.len()];
         fill_f64(generator, 0.0, 1.0, units);
-        part.iter_mut().zip(units).for_each(|(place, u)| *place = convert(*u));
+        part.iter_mut().zip(units).for_each(|(value, u)| *value = convert(*u));
     }
 }
 
-/// The work of one call, as an operation that pulp compiles once more for CPUs with AVX2, and for those with AVX-512.
+/// The work of one call, as an operation that pulp also compiles for CPUs with AVX2 and with AVX-512.
 struct Fill<'a, T> {
     generator: &'a mut Generator,
     lo: T,
@@ -60,10 +60,10 @@ impl pulp::WithSimd for Fill<'_, f64> {
         for part in out.chunks_mut(words.len() / 2) {
             let words = &mut words[..2 * part.len()];
             generator.engine.fill(words, |word| word);
-            for (place, pair) in part.iter_mut().zip(words.chunks_exact(2)) {
+            for (value, pair) in part.iter_mut().zip(words.chunks_exact(2)) {
                 let bits = u64::from(pair[0] & 0x001f_ffff) << 32 | u64::from(pair[1]);
                 let x = (bits as f64 * UNIT).mul_add(width, lo);
-                *place = if x < hi { x } else { lo };
+                *value = if x < hi { x } else { lo };
             }
         }
     }
@@ -108,19 +108,19 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "must not exceed")]
-    fn a_bound_that_is_not_a_number_is_refused() {
+    fn a_bound_of_nan_is_refused() {
         Source::<f64>::uniform(&mut Generator::manual_seed(1), 0.0, f64::NAN, &mut []);
     }
 
     #[test]
-    #[should_panic(expected = "beyond the largest number 3.4028234663852886e38")]
-    fn a_width_beyond_the_type_is_refused() {
+    #[should_panic(expected = "must not exceed the largest number 3.4028234663852886e38")]
+    fn a_width_above_the_largest_number_is_refused() {
         Source::<f32>::uniform(&mut Generator::manual_seed(1), -3e38, 3e38, &mut []);
     }
 
     proptest! {
         #[test]
-        fn numbers_lie_between_their_bounds(seed: u64, a in -1e6..1e6_f64, b in -1e6..1e6_f64, n in 0..700_usize) {
+        fn numbers_are_between_their_bounds(seed: u64, a in -1e6..1e6_f64, b in -1e6..1e6_f64, n in 0..700_usize) {
             let (lo, hi) = (a.min(b), a.max(b));
             let mut double = vec![0.0; n];
             Generator::manual_seed(seed).uniform(lo, hi, &mut double);

@@ -1,25 +1,25 @@
-//! Every number against PyTorch 2.15's and Python's, as recorded in `reference/torch_rng.txt` by the script beside it.
+//! Every number against those of PyTorch 2.15 and Python, as recorded in `reference/torch_rng.txt` by the script beside it.
 
 #[path = "reference/draw.rs"]
 mod draw;
 
-use draw::Stream;
+use draw::RecordedStream;
 use std::fmt::Debug;
 use std::str::FromStr;
 
 const RECORDED: &str = include_str!("reference/torch_rng.txt");
 
-/// Relative distance that a double-precision normal or exponential may have from PyTorch's, whose logarithm, sine
-/// and cosine are the platform's: each of them, here and there, is within an ulp, and the product adds one rounding.
+/// The relative tolerance for double-precision normals and exponentials. PyTorch takes their logarithm, sine and cosine
+/// from the platform: each of them is within an ulp on both sides, and the product adds one rounding.
 const TOLERANCE: f64 = 4.0 * f64::EPSILON;
 
-/// One line of the record: a call, and what it must give.
+/// One line of the record: a call and its result.
 pub(crate) struct Call<'a> {
     op: &'a str,
     kind: &'a str,
     n: usize,
     parameters: Vec<&'a str>,
-    /// All bits, or the first and the last when there is a hash or `n` is larger.
+    /// The bits of all values, or of the first and the last ones if there is a hash or `n` is larger.
     bits: Vec<u64>,
     hash: Option<u64>,
 }
@@ -45,7 +45,7 @@ fn parse(line: &str) -> Call<'_> {
     }
 }
 
-/// Whether `got` is what the record says.
+/// True if `got` agrees with the record.
 fn agrees(call: &Call, got: &[u64]) -> bool {
     match (call.op, call.kind) {
         ("state", _) => close(0.0, got[0], call.bits[0]) && call.hash == Some(fnv(&got[1..])),
@@ -57,10 +57,10 @@ fn agrees(call: &Call, got: &[u64]) -> bool {
 
 fn values_agree(call: &Call, got: &[u64], same: impl Fn(u64, u64) -> bool) -> bool {
     let half = call.bits.len() / 2;
-    let shown =
+    let compared =
         if got.len() == call.bits.len() { got } else { &[&got[..half], &got[got.len() - half..]].concat() };
-    shown.len() == call.bits.len()
-        && shown.iter().zip(&call.bits).all(|(a, b)| same(*a, *b))
+    compared.len() == call.bits.len()
+        && compared.iter().zip(&call.bits).all(|(a, b)| same(*a, *b))
         && call.hash.is_none_or(|hash| hash == fnv(got))
 }
 
@@ -69,7 +69,7 @@ fn close(mean: f64, a: u64, b: u64) -> bool {
     a == b || (a - b).abs() <= TOLERANCE * (b - mean).abs().max(b.abs())
 }
 
-/// FNV-1a, over words in place of bytes.
+/// FNV-1a over words instead of bytes.
 fn fnv(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |h, w| (h ^ w).wrapping_mul(0x0000_0100_0000_01b3))
 }
@@ -79,7 +79,7 @@ fn every_recorded_call_gives_the_same_numbers() {
     let (mut seed, mut stream) = ("", None);
     let mut calls = 0;
     for line in RECORDED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some(next) = Stream::new(line) {
+        if let Some(next) = RecordedStream::new(line) {
             (seed, stream) = (line, Some(next));
             continue;
         }
@@ -92,7 +92,7 @@ fn every_recorded_call_gives_the_same_numbers() {
 }
 
 #[test]
-fn a_wrong_number_is_found() {
+fn a_wrong_number_is_rejected() {
     let short = parse("uniform f32 2 0 1 : 3f000000 3f000001");
     assert!(agrees(&short, &[0x3f00_0000, 0x3f00_0001]));
     assert!(!agrees(&short, &[0x3f00_0000, 0x3f00_0000]), "one bit");
@@ -101,12 +101,12 @@ fn a_wrong_number_is_found() {
     let hash = fnv(&[1, 2, 3, 4]);
     let line = format!("randperm i64 4 : 1 4 #{hash:x}");
     assert!(agrees(&parse(&line), &[1, 2, 3, 4]));
-    assert!(!agrees(&parse(&line), &[1, 3, 2, 4]), "in the part that only the hash sees");
+    assert!(!agrees(&parse(&line), &[1, 3, 2, 4]), "in the part that only the hash covers");
 
     for call in ["normal f64 1 0 1", "exponential f64 1 1"] {
         let line = format!("{call} : 3ff0000000000000");
         assert!(agrees(&parse(&line), &[0x3ff0_0000_0000_0004]));
-        assert!(!agrees(&parse(&line), &[0x3ff0_0000_0000_0005]), "beyond the tolerance");
+        assert!(!agrees(&parse(&line), &[0x3ff0_0000_0000_0005]), "outside the tolerance");
     }
 
     let line = format!("state u8 0 : 3ff0000000000000 #{hash:x}");

@@ -1,6 +1,6 @@
-"""Says that it is ready, then reads lines `count <tab> statement`.
+"""Prints "ready", then reads lines `count <tab> statement`.
 
-The answer to each is the seconds that the statement takes that many times over.
+The answer to each line is the time in seconds of that many executions of the statement.
 """
 
 import sys
@@ -20,7 +20,7 @@ scope = {
     "coins": torch.empty(N, dtype=torch.bool),
     "weights": torch.arange(1.0, 28.0),
 }
-print("ready", flush=True)  # Importing takes seconds of a core, which would slow whatever is measured meanwhile.
+print("ready", flush=True)  # Importing takes seconds of a core and would disturb other measurements.
 for line in sys.stdin:
     count, statement = line.split("\t")
     code = compile(statement, "<statement>", "eval")

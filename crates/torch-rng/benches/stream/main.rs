@@ -13,7 +13,7 @@ use torch_rng::{Generator, Replacement, Source};
 
 const N: usize = 1_000_000;
 
-/// One kind of number, drawn here and by a statement of PyTorch.
+/// The benchmarks of one kind of number, drawn by this crate and by a statement of PyTorch.
 struct Benches {
     criterion: Criterion,
     torch: Option<Torch>,
@@ -47,7 +47,7 @@ fn main() {
     let mut benches =
         Benches { criterion: Criterion::default().configure_from_args(), torch: Torch::start() };
     reals(&mut benches);
-    laws(&mut benches);
+    other_distributions(&mut benches);
     integers(&mut benches);
     benches.criterion.final_summary();
 }
@@ -71,7 +71,7 @@ fn reals(benches: &mut Benches) {
     benches.add("normal f64", "f64.normal_(generator=g)", |g| g.normal(0.0, 1.0, black_box(&mut double)));
 }
 
-fn laws(benches: &mut Benches) {
+fn other_distributions(benches: &mut Benches) {
     let mut single = vec![0_f32; N];
     benches.add("exponential f32", "f32.exponential_(generator=g)", |g| {
         g.exponential(1.0, black_box(&mut single));

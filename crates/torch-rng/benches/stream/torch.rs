@@ -1,4 +1,4 @@
-//! PyTorch as a peer, in a process of its own that times itself.
+//! PyTorch for comparison, in a process of its own that times itself.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const DRIVER: &str = include_str!("driver.py");
 
-/// A Python that runs `driver.py`.
+/// A Python process that runs `driver.py`.
 pub(crate) struct Torch {
     child: Child,
     input: ChildStdin,
@@ -14,12 +14,12 @@ pub(crate) struct Torch {
 }
 
 impl Torch {
-    /// Starts the interpreter that `TORCH_PYTHON` names; without one, says how to.
+    /// Starts the interpreter that `TORCH_PYTHON` names. Without it, prints how to set it.
     #[expect(clippy::print_stderr, reason = "a benchmark's reader is at the terminal")]
     pub(crate) fn start() -> Option<Self> {
         let Some(python) = std::env::var_os("TORCH_PYTHON") else {
             eprintln!(
-                "For PyTorch's times beside these, name a Python that has it: TORCH_PYTHON=venv/bin/python"
+                "To time PyTorch as well, set TORCH_PYTHON to a Python that has it: TORCH_PYTHON=venv/bin/python"
             );
             return None;
         };
@@ -32,16 +32,14 @@ impl Torch {
         let input = child.stdin.take().expect("a pipe");
         let output = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut torch = Self { child, input, output };
-        assert_eq!(torch.answer(), "ready", "TORCH_PYTHON cannot run the driver; it says above why");
+        assert_eq!(torch.answer(), "ready", "TORCH_PYTHON cannot run the driver; its error is above");
         Some(torch)
     }
 
-    /// How long `statement` takes n times over.
+    /// The time that n executions of `statement` take.
     pub(crate) fn time(&mut self, n: u64, statement: &str) -> Duration {
         writeln!(self.input, "{n}\t{statement}").expect("the interpreter is running");
-        Duration::from_secs_f64(
-            self.answer().parse().expect("seconds; the interpreter says above what is wrong"),
-        )
+        Duration::from_secs_f64(self.answer().parse().expect("seconds; the interpreter's error is above"))
     }
 
     fn answer(&mut self) -> String {
@@ -53,7 +51,7 @@ impl Torch {
 
 impl Drop for Torch {
     fn drop(&mut self) {
-        // Its input may be open still, and it would wait for more.
+        // Otherwise it might wait for input.
         _ = self.child.kill();
         _ = self.child.wait();
     }

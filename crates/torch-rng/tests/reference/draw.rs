@@ -1,17 +1,17 @@
-//! What a recorded call draws here.
+//! The recorded calls, made with this crate.
 
 use crate::Call;
 use torch_rng::python::Random;
 use torch_rng::{Float, Generator, Replacement, Source};
 
 /// The generator of a paragraph.
-pub(crate) enum Stream {
+pub(crate) enum RecordedStream {
     Torch(Generator),
     Python(Random),
 }
 
-impl Stream {
-    /// The generator that a paragraph begins with, if this is its first line.
+impl RecordedStream {
+    /// The generator at the beginning of a paragraph; `None` for a line that is not the first.
     pub(crate) fn new(line: &str) -> Option<Self> {
         match line.split_once(' ')? {
             ("seed", seed) => Some(Self::Torch(Generator::manual_seed(seed.parse().expect("a seed")))),
@@ -20,7 +20,7 @@ impl Stream {
         }
     }
 
-    /// The bits of one call; of a state, those of its spare normal, then its other bytes.
+    /// The bits of one call. For a state they are those of its spare normal, then its other bytes.
     pub(crate) fn draw(&mut self, call: &Call) -> Vec<u64> {
         match self {
             Self::Torch(generator) => torch(generator, call),
@@ -48,22 +48,22 @@ fn torch(generator: &mut Generator, call: &Call) -> Vec<u64> {
     }
 }
 
-/// The operations that there are in both precisions.
+/// The operations in both precisions.
 fn typed<T: Float>(generator: &mut Generator, call: &Call, bits: impl Fn(T) -> u64) -> Vec<u64> {
     let mut out = vec![T::nearest(0.0); call.n];
     match call.op {
-        "bernoulli_each" => return coins::<T>(generator, call.n),
+        "bernoulli_each" => return bernoulli_each::<T>(generator, call.n),
         "with" => return indices::<T>(generator, call, Replacement::With),
         "without" => return indices::<T>(generator, call, Replacement::Without),
         "uniform" => generator.uniform(call.parameter(0), call.parameter(1), &mut out),
         "normal" => generator.normal(call.parameter(0), call.parameter(1), &mut out),
         "exponential" => generator.exponential(call.parameter(0), &mut out),
-        unknown => panic!("no operation is called {unknown}"),
+        unknown => panic!("unknown operation `{unknown}`"),
     }
     out.into_iter().map(bits).collect()
 }
 
-fn coins<T: Float>(generator: &mut Generator, n: usize) -> Vec<u64> {
+fn bernoulli_each<T: Float>(generator: &mut Generator, n: usize) -> Vec<u64> {
     let probabilities: Vec<T> = (0..n).map(|i| T::nearest((i % 11) as f64 / 10.0)).collect();
     let mut out = vec![false; n];
     generator.bernoulli_each(&probabilities, &mut out).expect("probabilities");
@@ -79,7 +79,7 @@ fn indices<T: Float>(generator: &mut Generator, call: &Call, replacement: Replac
     out.into_iter().map(|i| i as u64).collect()
 }
 
-/// Goes on from the restored state, so that all calls after this one test the restoring.
+/// Continues from the restored state, so that all later calls test the restoring.
 fn state(generator: &mut Generator) -> Vec<u64> {
     let mut bytes = generator.state();
     *generator = Generator::from_state(&bytes).expect("a state");
@@ -92,9 +92,9 @@ fn python(random: &mut Random, call: &Call) -> Vec<u64> {
     let n = call.n;
     match call.op {
         "shuffle" => {
-            let mut places: Vec<u64> = (0..n as u64).collect();
-            random.shuffle(&mut places);
-            places
+            let mut indices: Vec<u64> = (0..n as u64).collect();
+            random.shuffle(&mut indices);
+            indices
         }
         "sample" => random.sample(call.parameter(0), n).into_iter().map(|i| i as u64).collect(),
         "random" => repeat(n, || random.random().to_bits()),
@@ -106,7 +106,7 @@ fn python(random: &mut Random, call: &Call) -> Vec<u64> {
             let items: Vec<u64> = (0..call.parameter(0)).collect();
             repeat(n, || *random.choice(&items))
         }
-        unknown => panic!("no operation is called {unknown}"),
+        unknown => panic!("unknown operation `{unknown}`"),
     }
 }
 

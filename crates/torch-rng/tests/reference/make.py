@@ -1,11 +1,11 @@
-"""Draws the reference numbers from an installed PyTorch and from Python: `python make.py > torch_rng.txt`.
+"""Records the reference numbers of an installed PyTorch and of Python: `python make.py > torch_rng.txt`.
 
-A paragraph is one generator: `seed` or `python` with its seed, then one line a call, in order,
+A paragraph is one generator: `seed` or `python` with its seed, then one line per call, in order,
 `op type n parameters : bits`. Bits are hexadecimal. Of more than 32 values a line keeps the first and the last 8,
-and `#`, FNV-1a over the words of all; numbers that are compared to a tolerance have no `#`. A state is the bits of
+and `#`, FNV-1a over the words of all; numbers that are compared with a tolerance have no `#`. A state is the bits of
 its spare normal, and `#`, FNV-1a over its other bytes.
 
-Weights are wᵢ = ((7i + 3) mod m)/m of a modulus m, probabilities pᵢ = (i mod 11)/10.
+Weights are wᵢ = ((7i + 3) mod m)/m with a modulus m, probabilities pᵢ = (i mod 11)/10.
 """
 
 import os
@@ -26,19 +26,19 @@ CALLS = [
     "uniform f32 {} 0 1", "uniform f32 {} -2 3", "uniform f64 {} 0 1", "normal f32 {} 0 1",
     "normal f32 {} 1 0.5", "normal f64 {} 0 1", "randint i64 {} 0 27", "randperm i64 {}",
 ]
-LAWS = [
+DISTRIBUTIONS = [
     "bernoulli bool {} 0.3", "bernoulli_each f32 {}", "bernoulli_each f64 {}", "exponential f32 {} 1.5",
     "exponential f64 {} 0.3", "with f32 {} 27 11", "with f64 {} 100 7", "without f32 {} 1500 997",
     "without f64 {} 1500 991",
 ]
 PLAIN = CALLS + ["normal f64 {} -3 0.1", "uniform f64 {} -2 3", "randint i64 {} -9 1099511627776"]
-MIXED = PLAIN + LAWS + ["state u8 {}", "with f32 1 {} 11", "without f64 1 {} 13"]
+MIXED = PLAIN + DISTRIBUTIONS + ["state u8 {}", "with f32 1 {} 11", "without f64 1 {} 13"]
 BOUNDS = [(-1, 1), (0.1, 0.7), (-0.3, 1e-3), (5, 5), (1, 1 + 2**-22), (1, 1 + 2**-51), (-1e30, 1e30), (0, 1e-42)]
 MOMENTS = [(0.1, 0.7), (1e-3, 1e-6), (-7, 3), (2, 0), (0, 1e38)]
 RANGES = [(0, 1), (-5, 5), (0, 2**28 - 1), (0, 2**28), (0, 2**32 - 1), (0, 2**32), (0, 2**40), (-2**63, 2**63 - 1)]
 RATES = [1, 1e-3, 7, 1e30, 1e-30, float("inf")]
 CATEGORIES = [(1, 2), (2, 2), (40, 2), (1000, 3), (10000, 101)]
-# The generator's words run out at 624: states before, at and after.
+# The engine's words run out at 624: states before, at and after.
 STATES = ["state u8 0", "normal f32 1 0 1", "state u8 0", "normal f32 1 0 1"] + [
     call for n in (1, 618, 1, 1, 1, 623) for call in (f"uniform f32 {n} 0 1", "state u8 0")
 ]
@@ -49,7 +49,7 @@ PYTHON_CALLS = [
 ]
 PYTHON_BITS = [0, 1, 31, 32, 33, 63, 64]
 PYTHON_RANGES = [(0, 0), (-5, 5), (0, 2**32 - 1), (0, 2**32), (-2**63, 2**63 - 1)]
-# Beside where `sample` turns from a list to a set.
+# Sizes around the switch of `sample` from a list to a set.
 PYTHON_SAMPLES = [(5, 21), (5, 22), (6, 85), (6, 86), (22, 277), (22, 278), (21, 85), (85, 1045), (86, 4117), (86, 4118)]
 
 
@@ -58,7 +58,7 @@ def weights(dtype, categories, modulus):
 
 
 def torch_values(g, call):
-    """What one call of PyTorch draws."""
+    """The values of one call of PyTorch."""
     op, kind, n, *p = call.split()
     n, dtype = int(n), FLOATS.get(kind, [torch.float32])[0]
     match op:
@@ -79,7 +79,7 @@ def torch_values(g, call):
 
 
 def python_values(g, call):
-    """What one call of Python's own generator draws, n times over."""
+    """The values of n calls of Python's own generator."""
     op, _, n, *p = call.split()
     n, p = int(n), [int(x) for x in p]
     if op == "shuffle":
@@ -108,7 +108,7 @@ def fnv(words):
 
 
 def state(g):
-    """A state's spare normal, apart from the rest because its last bits are the platform's."""
+    """A state's spare normal, separate from the rest because its last bits depend on the platform."""
     b = bytearray(g.get_state().numpy().tobytes())
     spare = struct.unpack_from("<Q", b, 5024)[0]
     b[5024:5032] = bytes(8)
@@ -153,9 +153,9 @@ stream(8, [f"randint i64 10 {lo} {hi}" for lo, hi in RANGES])
 mixed(range(100, 112), PLAIN)
 
 for seed in SEEDS[::2]:
-    for call in LAWS:
+    for call in DISTRIBUTIONS:
         stream(seed, [call.format(n) for n in SIZES])
-for call in LAWS[:-2]:
+for call in DISTRIBUTIONS[:-2]:
     stream(5, [call.format(n) for n in (65536, 100003)])
 stream(9, [f"exponential {t} 20 {rate!r}" for t in FLOATS for rate in RATES])
 stream(10, [f"bernoulli bool 40 {p}" for p in (0, 1e-300, 0.5, 1)])
