@@ -1,13 +1,12 @@
-//! Each op forwards, and forwards and backwards, on a layer of the lesson; and what a node costs by itself.
+//! The time of each op, forward alone and with its backward pass, on a layer of the lesson; and the time per node.
 //!
 //! `cargo bench -p autograd --features bench`
 
-use autograd::{BatchStatistics, Tape, Var};
+use autograd::{Activation, BatchStatistics, Tape, Tensor, Var};
 use criterion::{BenchmarkId, Criterion};
 use std::hint::black_box;
-use tensor::{Activation, Tensor};
 
-/// An op on `[x, y, w, row, column]`: `[130, 100]` twice, `[100, 100]`, `[100]`, `[130]`.
+/// An op on `[x, y, w, row, column]`, of shapes `[130, 100]`, `[130, 100]`, `[100, 100]`, `[100]` and `[130]`.
 type Op = for<'t> fn([Var<'t>; 5]) -> Var<'t>;
 
 const OPS: [(&str, Op); 31] = [
@@ -65,13 +64,13 @@ fn ops(criterion: &mut Criterion) {
     for (name, op) in OPS {
         let mut group = criterion.benchmark_group(name);
         group.sample_size(20);
-        for backwards in [false, true] {
+        for backward in [false, true] {
             let mut tape = Tape::new();
-            let way = if backwards { "forward and backward" } else { "forward" };
-            group.bench_function(way, |b| {
+            let name = if backward { "forward and backward" } else { "forward" };
+            group.bench_function(name, |b| {
                 b.iter(|| {
                     let y = op(std::array::from_fn(|i| tape.leaf(operands[i].clone())));
-                    if backwards {
+                    if backward {
                         black_box(y.backward_from(y.value()));
                     }
                     tape.clear();
@@ -81,7 +80,7 @@ fn ops(criterion: &mut Criterion) {
     }
 }
 
-/// A thousand nodes of one number: what an op costs beside its arithmetic.
+/// A thousand nodes of one number: the cost of an op without its arithmetic.
 fn nodes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("a thousand nodes of one number");
     let one = Tensor::full([1, 1], 0.5_f32);

@@ -1,15 +1,15 @@
 //! The Jacobian, and products with Jacobians and Hessians.
 //!
-//! There is no second table of derivative rules: forward mode runs the same ops on [`Dual`] numbers, and second order is
-//! reverse mode on a tape of dual numbers.
+//! There is no second table of derivative rules: forward mode runs the same ops on [`Dual`] numbers, and second order
+//! is reverse mode on a tape of dual numbers.
 
 use tensor::{Dual, Real, Tensor};
 
 use crate::{Tape, Var};
 
 impl<'t, T: Real> Var<'t, T> {
-    /// The Jacobian `∂y/∂x` of this value y: one row per entry of y, one column per entry of x; 0 where y does not depend
-    /// on x.
+    /// The Jacobian `∂y/∂x` of this value y: one row per entry of y, one column per entry of x; 0 where y does not
+    /// depend on x.
     ///
     /// It takes one backward pass per row: m passes for a network `[1, n] → [1, m]`.
     ///
@@ -25,7 +25,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// ```
     ///
     /// # Panics
-    /// If `x` lives on another tape.
+    /// Panics if `x` lives on another tape.
     #[track_caller]
     pub fn jacobian(self, x: Self) -> Tensor<T> {
         let path = self.path_to("jacobian", &[x]);
@@ -58,7 +58,7 @@ impl<'t, T: Real> Var<'t, T> {
 /// ```
 ///
 /// # Panics
-/// If the number of directions is not the number of inputs, or a direction has not the shape of its input.
+/// Panics if the number of directions is not the number of inputs, or a direction has not the shape of its input.
 #[track_caller]
 pub fn jvp<T: Real>(
     f: impl for<'t> Fn(&'t Tape<Dual<T>>, &[Var<'t, Dual<T>>]) -> Var<'t, Dual<T>>,
@@ -72,11 +72,11 @@ pub fn jvp<T: Real>(
     (value.values(), value.slopes())
 }
 
-/// The gradient `∇f` of a scalar function with respect to each input, and the derivatives `H·v` of these gradients along
-/// `directions`.
+/// The gradient `∇f` of a scalar function with respect to each input, and the derivatives `H·v` of these gradients
+/// along `directions`.
 ///
-/// It is forward mode over reverse mode: a backward pass on a tape of dual numbers, at a little more than twice the cost
-/// of a gradient. Inputs that `f` does not depend on have zeros.
+/// It is forward mode over reverse mode: a backward pass on a tape of dual numbers, at a little more than twice the
+/// cost of a gradient. Inputs that `f` does not depend on have zeros.
 ///
 /// ```
 /// use autograd::{Tensor, hvp};
@@ -91,8 +91,8 @@ pub fn jvp<T: Real>(
 /// ```
 ///
 /// # Panics
-/// If the number of directions is not the number of inputs, a direction has not the shape of its input, or the value of
-/// `f` is not a single number.
+/// Panics if the number of directions is not the number of inputs, a direction has not the shape of its input, or the
+/// value of `f` is not a single number.
 #[track_caller]
 pub fn hvp<T: Real>(
     f: impl for<'t> Fn(&'t Tape<Dual<T>>, &[Var<'t, Dual<T>>]) -> Var<'t, Dual<T>>,
@@ -114,11 +114,11 @@ pub fn hvp<T: Real>(
 #[track_caller]
 fn moving<T: Real>(op: &str, inputs: &[Tensor<T>], directions: &[Tensor<T>]) -> Vec<Tensor<Dual<T>>> {
     let (n, m) = (inputs.len(), directions.len());
-    assert!(n == m, "{op}: {n} inputs and {m} directions");
+    assert!(n == m, "{op}: got {n} inputs and {m} directions; expected one direction per input");
     let mut moving = Vec::with_capacity(n);
-    for (input, direction) in inputs.iter().zip(directions) {
-        let same = input.shape() == direction.shape();
-        assert!(same, "{op}: an input {} and its direction {}", input.shape(), direction.shape());
+    for (i, (input, direction)) in inputs.iter().zip(directions).enumerate() {
+        let (shape, other) = (input.shape(), direction.shape());
+        assert!(shape == other, "{op}: input {i} has shape {shape}, but its direction has shape {other}");
         moving.push(Tensor::from_parts(input, direction));
     }
     moving

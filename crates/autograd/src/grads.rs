@@ -1,19 +1,20 @@
-//! The backward pass and what it leaves behind.
+//! The backward pass, and the gradients that it computes.
 
 use tensor::{Real, Tensor};
 
 use crate::tape::{Arena, Pullback};
 use crate::{Tape, Var};
 
-/// The gradient of one value with respect to every node that it depends on.
+/// The gradients of one value with respect to every node that it depends on.
 ///
-/// Reading never consumes: ask for a leaf, an activation or the loss itself, in any order.
+/// They can be read for a leaf, an activation or the loss itself, in any order and as often as needed.
 pub struct Grads<'t, T = f32> {
     tape: &'t Tape<T>,
     by_node: Vec<Option<Tensor<T>>>,
 }
 
-/// The list goes back to the tape; the gradients' buffers go to its pool by themselves.
+/// The list returns to the tape for the next backward pass; the buffers of the gradients return to its pool when
+/// dropped.
 impl<T> Drop for Grads<'_, T> {
     fn drop(&mut self) {
         self.by_node.clear();
@@ -22,11 +23,11 @@ impl<T> Drop for Grads<'_, T> {
 }
 
 impl<'t, T: Real> Grads<'t, T> {
-    /// The gradient at `var`, of its shape; `None` if the differentiated value does not depend on it, or if it was not
-    /// [asked for](Var::backward_to).
+    /// The gradient with respect to `var`, of the same shape; `None` if the differentiated value does not depend on
+    /// `var`, or if it was not [requested](Var::backward_to).
     ///
     /// # Panics
-    /// If `var` lives on another tape.
+    /// Panics if `var` lives on another tape.
     #[track_caller]
     pub fn get(&self, var: Var<'t, T>) -> Option<&Tensor<T>> {
         self.tape.assert_mine("get", var);
@@ -43,70 +44,72 @@ impl<'t, T: Real> Grads<'t, T> {
 }
 
 impl<'t, T: Real> Var<'t, T> {
-    /// The gradients of this scalar: one walk from here to the start of the tape.
+    /// The gradients of this scalar with respect to every node before it, in one pass over the tape.
     ///
     /// # Panics
-    /// If the value is not a single number; see [`backward_from`](Self::backward_from).
+    /// Panics if the value is not a single number; for others see [`backward_from`](Self::backward_from).
     #[track_caller]
     pub fn backward(self) -> Grads<'t, T> {
         self.walk(self.one("backward"), None)
     }
 
-    /// The gradients of this scalar at `those`, and at what leads from them to it; what only others need is not
-    /// computed.
+    /// The gradients of this scalar with respect to `targets` and the nodes between them and it; gradients that only
+    /// other nodes need are not computed.
     ///
     /// ```
-    /// use autograd::Tape;
-    /// use tensor::Tensor;
+    /// use autograd::{Tape, Tensor};
     ///
     /// let tape = Tape::new();
     /// let (x, w) = (tape.leaf(Tensor::full([1, 2], 3.0_f32)), tape.leaf(Tensor::full([2, 2], 0.5)));
     /// let grads = x.matmul(w).sum().backward_to(&[x]);
     /// assert_eq!(grads.get(x).unwrap().data(), [1.0; 2]);
-    /// assert!(grads.get(w).is_none()); // one product spared
+    /// assert!(grads.get(w).is_none()); // its product was not computed
     /// ```
     ///
     /// # Panics
-    /// If the value is not a single number, or one of `those` lives on another tape.
+    /// Panics if the value is not a single number, or one of the targets lives on another tape.
     #[track_caller]
-    pub fn backward_to(self, those: &[Self]) -> Grads<'t, T> {
-        self.walk(self.one("backward_to"), Some(&self.path_to("backward_to", those)))
+    pub fn backward_to(self, targets: &[Self]) -> Grads<'t, T> {
+        self.walk(self.one("backward_to"), Some(&self.path_to("backward_to", targets)))
     }
 
-    /// The gradients of `⟨cotangent, value⟩`: the vector–Jacobian product, `cotangent` of the value's shape.
+    /// The gradients of `⟨cotangent, value⟩`, which are vector–Jacobian products; `cotangent` has the shape of the
+    /// value.
     ///
-    /// A node that nothing reaches is not visited, so a `NaN` or infinite slope there does no harm.
+    /// Nodes that the value does not depend on are not visited, so NaN or an infinite slope there has no effect.
     ///
     /// # Panics
-    /// If the cotangent's shape is not the value's, or a pullback returns a wrong shape.
+    /// Panics if the cotangent has another shape than the value, or a pullback returns a wrong shape.
     #[track_caller]
     pub fn backward_from(self, cotangent: Tensor<T>) -> Grads<'t, T> {
-        let shape = self.shape();
+        let (got, expected) = (cotangent.shape(), self.shape());
         assert!(
-            *cotangent.shape() == shape,
-            "backward_from: cotangent {} for a value {shape}",
-            cotangent.shape()
+            *got == expected,
+            "backward_from: got a cotangent of shape {got}; expected the value's {expected}"
         );
         self.walk(cotangent, None)
     }
 
-    /// The cotangent of a single number by itself.
+    /// The cotangent 1 of a single number.
     #[track_caller]
     fn one(self, method: &str) -> Tensor<T> {
         let shape = self.shape();
         let single = shape.numel() == 1;
-        assert!(single, "{method}: shape {shape} is not a single number; seed it with backward_from");
+        assert!(
+            single,
+            "{method}: got shape {shape}; expected a single number, or use backward_from with a cotangent"
+        );
         self.value().map(|_| T::ONE)
     }
 
-    /// Of each node up to this one, whether it depends on one of `those` or is one of them.
+    /// For each node up to this one, true if it is one of the targets or depends on one.
     #[track_caller]
-    pub(crate) fn path_to(self, method: &str, those: &[Self]) -> Vec<bool> {
+    pub(crate) fn path_to(self, method: &str, targets: &[Self]) -> Vec<bool> {
         let mut on_path = vec![false; self.index() + 1];
-        for &var in those {
+        for &var in targets {
             self.tape().assert_mine(method, var);
-            if let Some(asked) = on_path.get_mut(var.index()) {
-                *asked = true;
+            if let Some(target) = on_path.get_mut(var.index()) {
+                *target = true;
             }
         }
         self.tape().with(|arena| {
@@ -117,7 +120,7 @@ impl<'t, T: Real> Var<'t, T> {
         on_path
     }
 
-    /// From here to the start of the tape, along the nodes of a path or along all.
+    /// The backward pass from this node, through the nodes of a path or through all.
     pub(crate) fn walk(self, cotangent: Tensor<T>, path: Option<&[bool]>) -> Grads<'t, T> {
         let mut by_node = self.tape().spare.take();
         by_node.resize(self.index() + 1, None);
@@ -135,7 +138,8 @@ impl<'t, T: Real> Var<'t, T> {
     }
 }
 
-/// Hands the cotangent of a node on to those of its parents that are visited; all of them come before it.
+/// Adds the cotangents that the pullback of a node returns to those of the parents that are visited. All parents come
+/// before the node.
 fn pull_back<T: Real>(
     tape: &Tape<T>,
     arena: &Arena<T>,
@@ -145,21 +149,21 @@ fn pull_back<T: Real>(
     before: &mut [Option<Tensor<T>>],
 ) {
     let (node, parents) = (&arena.nodes[index], arena.parents(index));
-    let mut give = |parent: usize, term: Tensor<T>| {
-        let (op, wanted) = (node.op, arena.nodes[parent].value.shape());
-        assert!(term.shape() == wanted, "{op}: cotangent {} for a parent {wanted}", term.shape());
+    let mut add = |parent: usize, term: Tensor<T>| {
+        let (op, got, expected) = (node.op, term.shape(), arena.nodes[parent].value.shape());
+        assert!(got == expected, "{op}: the pullback returned shape {got} for a parent of shape {expected}");
         accumulate(&mut before[parent], tape.pool.adopt(term));
     };
     match &node.pullback {
         Some(Pullback::Each(pullback)) => {
-            for (place, &parent) in parents.iter().enumerate().filter(|&(_, &parent)| visited(parent)) {
-                give(parent, pullback(cotangent, place));
+            for (i, &parent) in parents.iter().enumerate().filter(|&(_, &parent)| visited(parent)) {
+                add(parent, pullback(cotangent, i));
             }
         }
         Some(Pullback::Together(pullback)) if parents.iter().any(|&parent| visited(parent)) => {
             let mut in_order = parents.iter();
             pullback(cotangent, &mut |term| match in_order.next() {
-                Some(&parent) if visited(parent) => give(parent, term),
+                Some(&parent) if visited(parent) => add(parent, term),
                 _ => {}
             });
         }

@@ -1,4 +1,4 @@
-//! A tape as a picture: which value was made from which, as plain data and as text for Graphviz and Mermaid.
+//! The graph of a tape as plain data, and as text for Graphviz and Mermaid.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};
@@ -8,11 +8,10 @@ use tensor::{Real, Shape, Tensor};
 use crate::tape::Node;
 use crate::{Grads, Tape, Var};
 
-/// The values of a [`Tape`] and how they were made, parents before children.
+/// The values of a [`Tape`] and the ops that made them, parents before children.
 ///
 /// ```
-/// use autograd::Tape;
-/// use tensor::{Activation, Tensor};
+/// use autograd::{Activation, Tape, Tensor};
 ///
 /// let tape = Tape::<f64>::new();
 /// let (x, w) = (tape.leaf(Tensor::full([4, 3], 0.5)).named("x"), tape.leaf(Tensor::full([3, 2], 0.1)).named("W"));
@@ -26,43 +25,43 @@ use crate::{Grads, Tape, Var};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Graph {
-    /// One entry a value, in the order in which they were recorded.
+    /// One node per value, in the order of recording.
     pub nodes: Vec<GraphNode>,
 }
 
 /// One value of a [`Graph`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct GraphNode {
-    /// Its place on the tape: [`Var::id`].
+    /// The position on the tape: [`Var::id`].
     pub id: usize,
-    /// The name that [`Var::named`] gave it.
+    /// The name given by [`Var::named`].
     pub name: Option<String>,
-    /// The op that made it; `leaf` for none.
+    /// The op that made the value; `leaf` for an input or a parameter.
     pub op: &'static str,
     /// The shape of the value, and of its gradient.
     pub shape: Shape,
-    /// The ids of the op's operands in their order; one that is used twice is named twice.
+    /// The ids of the op's operands in order; an operand that is used twice appears twice.
     pub parents: Vec<usize>,
-    /// What the value looks like; see [`Graph::with_values`].
+    /// Statistics of the value, if [`Graph::with_values`] added them.
     pub value: Option<NodeStatistics>,
-    /// What its gradient looks like; see [`Graph::with_gradients`].
+    /// Statistics of the gradient, if [`Graph::with_gradients`] added them.
     pub gradient: Option<NodeStatistics>,
 }
 
-/// Moments and extremes of a tensor's finite values, in double precision; NaN of none.
+/// Moments and extremes of the finite values of a tensor, in double precision; NaN if there are none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NodeStatistics {
     /// `Σx/n`.
     pub mean: f64,
-    /// `√(Σ(x − mean)²/(n − 1))`, as PyTorch's; NaN below two values.
+    /// `√(Σ(x − mean)²/(n − 1))`, as in PyTorch; NaN for fewer than two values.
     pub std: f64,
-    /// The smallest.
+    /// The smallest value.
     pub min: f64,
-    /// The largest.
+    /// The largest value.
     pub max: f64,
-    /// How many values were finite.
+    /// The number of finite values.
     pub finite: usize,
-    /// How many were not, and are left out of the rest.
+    /// The number of infinite values and NaN, which the other statistics leave out.
     pub non_finite: usize,
 }
 
@@ -83,7 +82,7 @@ impl NodeStatistics {
     }
 }
 
-/// One line: the value if there is one, else the moments and extremes.
+/// One line: the moments and extremes, or the value if there is only one.
 impl fmt::Display for NodeStatistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.finite {
@@ -94,16 +93,16 @@ impl fmt::Display for NodeStatistics {
                 write!(f, "{mean} ± {std}, {min} to {max}")?;
             }
         }
-        let and = if self.finite > 0 { ", " } else { "" };
+        let comma = if self.finite > 0 { ", " } else { "" };
         match self.non_finite {
             0 if self.finite == 0 => f.write_str("no values"),
             0 => Ok(()),
-            n => write!(f, "{and}{n} not finite"),
+            n => write!(f, "{comma}{n} not finite"),
         }
     }
 }
 
-/// Three significant digits.
+/// A number with three significant digits.
 fn short(x: f64) -> String {
     let digits = if x == 0.0 { 0 } else { x.abs().log10().floor() as i32 };
     match digits {
@@ -113,7 +112,7 @@ fn short(x: f64) -> String {
 }
 
 impl<T: Real> Tape<T> {
-    /// Every value on this tape.
+    /// The graph of all values on this tape.
     pub fn graph(&self) -> Graph {
         self.graph_of(0..self.len())
     }
@@ -135,12 +134,12 @@ impl<T: Real> Tape<T> {
 }
 
 impl<T: Real> Var<'_, T> {
-    /// The values that this one depends on, itself among them.
+    /// The graph of this value and all values that it depends on.
     pub fn graph(self) -> Graph {
         self.tape().graph_of(self.ancestors())
     }
 
-    /// Its place on the tape, by which a [`Graph`] knows it.
+    /// The position on the tape, which is the id of the node in a [`Graph`].
     pub fn id(self) -> usize {
         self.index()
     }
@@ -159,33 +158,33 @@ impl<T: Real> Var<'_, T> {
 }
 
 impl Graph {
-    /// With what the values on `tape` look like.
+    /// Adds statistics of the values on `tape`.
     ///
     /// # Panics
-    /// If the graph .
+    /// Panics if the graph belongs to another tape, as far as ops, operands and shapes tell.
     #[track_caller]
     pub fn with_values<T: Real>(mut self, tape: &Tape<T>) -> Self {
         for node in &mut self.nodes {
-            assert!(node.is_on(tape), "with_values: the graph is of another tape");
+            assert!(node.is_on(tape), "with_values: the graph belongs to another tape");
             node.value = Some(tape.with(|arena| NodeStatistics::of(&arena.nodes[node.id].value)));
         }
         self
     }
 
-    /// With what the gradients look like. A value that no gradient reached is drawn dashed.
+    /// Adds statistics of the gradients. A value without a gradient is drawn dashed.
     ///
     /// # Panics
-    /// If the gradients are not of this graph's tape, as far as ops, their operands and shapes tell.
+    /// Panics if the gradients belong to another tape, as far as ops, operands and shapes tell.
     #[track_caller]
     pub fn with_gradients<T: Real>(mut self, grads: &Grads<'_, T>) -> Self {
         for node in &mut self.nodes {
-            assert!(node.is_on(grads.tape()), "with_gradients: the gradients are of another tape");
+            assert!(node.is_on(grads.tape()), "with_gradients: the gradients belong to another tape");
             node.gradient = grads.at(node.id).map(NodeStatistics::of);
         }
         self
     }
 
-    /// The language of Graphviz, from top to bottom.
+    /// The graph in the language of Graphviz, drawn from top to bottom.
     pub fn to_dot(&self) -> String {
         let mut text = "digraph tape {\n  ordering=in\n  node [shape=box, style=rounded, fontname=\"sans-serif\", fontsize=11]\n"
             .to_owned();
@@ -205,7 +204,8 @@ impl Graph {
         text + "}\n"
     }
 
-    /// The language of Mermaid, from top to bottom; GitHub draws it in a block marked `mermaid`.
+    /// The graph in the language of Mermaid, drawn from top to bottom. GitHub draws it in a code block marked
+    /// `mermaid`.
     pub fn to_mermaid(&self) -> String {
         let mut text = "flowchart TD\n".to_owned();
         let differentiated = self.has_gradients();
@@ -236,7 +236,7 @@ impl Graph {
 }
 
 impl GraphNode {
-    /// Whether a tape has such a value in its place.
+    /// True if the tape has a value with this op, these parents and this shape at this position.
     fn is_on<T: Real>(&self, tape: &Tape<T>) -> bool {
         tape.with(|arena| {
             let same = |node: &Node<T>| node.op == self.op && *node.value.shape() == self.shape;
@@ -244,7 +244,7 @@ impl GraphNode {
         })
     }
 
-    /// Name or op with the shape, then a line each for value and gradient.
+    /// The lines of the label: the name or op with the shape, then the statistics of the value and of the gradient.
     fn lines(&self) -> Vec<String> {
         let title = match &self.name {
             Some(name) if self.parents.is_empty() => format!("{name} {}", self.shape),
@@ -257,12 +257,13 @@ impl GraphNode {
     }
 }
 
-/// Text inside a quoted string of Graphviz.
+/// Escapes text for a quoted string of Graphviz.
 fn escape_dot(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', " ")
 }
 
-/// Text inside a quoted string of Mermaid, whose entities are `#name;` or `#code;`; a leading backtick would begin Markdown.
+/// Escapes text for a quoted string of Mermaid, whose entities are `#name;` or `#code;`. A leading backtick would start
+/// Markdown.
 fn escape_mermaid(text: &str) -> String {
     let escape = |c: char| match c {
         '#' | '"' | '<' | '>' | '&' | '`' | '\\' => format!("#{};", u32::from(c)),

@@ -1,8 +1,7 @@
 //! Reverse-mode differentiation on an arena tape, small enough to read in an evening.
 //!
 //! ```
-//! use autograd::Tape;
-//! use tensor::{Activation, Tensor};
+//! use autograd::{Activation, Tape, Tensor};
 //!
 //! let tape = Tape::new();
 //! let x = tape.leaf(Tensor::from_vec(vec![0.5_f64, -1.0], [1, 2])?);
@@ -12,20 +11,20 @@
 //! let grads = y.backward();
 //! assert_eq!(y.value().item(), 0.0);               // tanh(0.5·2 − 1·1)
 //! assert_eq!(grads.get(w).unwrap().data(), [0.5, -1.0]);
-//! # Ok::<(), tensor::ShapeError>(())
+//! # Ok::<(), autograd::ShapeError>(())
 //! ```
 //!
-//! A [`Tape`] is a list of nodes; a [`Var`] is a node's number. Nodes are only ever appended, so the
-//! order of the list is a topological order: [`Var::backward`] walks it once from the end, without
-//! sorting and without recursion, and keeps the gradient of every node it reached.
+//! A [`Tape`] is a list of nodes, and a [`Var`] is the number of a node. Nodes are only appended, so the order of the
+//! list is a topological order: [`Var::backward`] passes over it once from the end, without sorting and without
+//! recursion, and keeps the gradient of every node that it reaches.
 //!
-//! An op is one method in one place (`src/ops/`): it computes the value and, beside it, the pullback
-//! that turns the cotangent of the result into cotangents of the operands; [`Tape::record`] is the one
-//! door through which it enters, and is open to ops of your own.
+//! An op is one method in one place (`src/ops/`). It computes the value and the pullback, which turns the cotangent
+//! of the result into cotangents of the operands, and records both with [`Tape::record`]. Your own ops use the same
+//! method.
 //!
 //! **Scope.** `f32` and `f64`; the ops of fully connected, normalised and residual networks, with PyTorch's values
-//! and gradients; Jacobians, [`jvp`] and [`hvp`], by the same ops on dual numbers; [`check::gradcheck`], the
-//! checker that all of it is held to.
+//! and gradients; Jacobians, [`jvp`] and [`hvp`] by the same ops on dual numbers; and [`check::gradcheck`], the
+//! checker that tests all of it.
 //!
 //! **Out of scope.** Randomness, optimisers, layers, in-place mutation, a global tape.
 

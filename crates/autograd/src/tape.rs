@@ -1,4 +1,4 @@
-//! The arena of nodes, and the one door into it.
+//! The tape: an arena of nodes, and `record`, the one way to add an op.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -7,28 +7,28 @@ use std::ops::Range;
 
 use tensor::{Pool, Real, Shape, Tensor};
 
-/// Turns the cotangent of a node into the cotangents of its parents.
+/// A function from the cotangent of a node to the cotangents of its parents.
 pub(crate) enum Pullback<T> {
-    /// All of them, given one by one in the parents' order.
+    /// Computes all of them and passes them on one by one, in the order of the parents.
     Together(Box<Together<T>>),
-    /// That of one parent, by its place among them.
+    /// Computes the one of the parent with the given index.
     Each(Box<Each<T>>),
 }
 
 type Together<T> = dyn Fn(&Tensor<T>, &mut dyn FnMut(Tensor<T>));
 type Each<T> = dyn Fn(&Tensor<T>, usize) -> Tensor<T>;
 
-/// One value and how it was made.
+/// A value and the op that made it.
 pub(crate) struct Node<T> {
     pub(crate) op: &'static str,
     pub(crate) value: Tensor<T>,
     /// `None` for a leaf.
     pub(crate) pullback: Option<Pullback<T>>,
-    /// Where its parents are listed in [`Arena::parents`].
+    /// The range of its parents in [`Arena::parents`].
     parents: Range<usize>,
 }
 
-/// The nodes; the parents of all of them in one list, so that a node costs no allocation for its own; and names.
+/// The nodes, the parents of all nodes in one list, so that a node needs no allocation for its own, and the names.
 pub(crate) struct Arena<T> {
     pub(crate) nodes: Vec<Node<T>>,
     parents: Vec<usize>,
@@ -41,19 +41,19 @@ impl<T> Arena<T> {
     }
 }
 
-/// A record of a computation: every value in the order in which it was made.
+/// The record of a computation: all its values, in the order in which they were made.
 ///
-/// It keeps the buffers of values and gradients that are gone for the next ones: after the first round of a loop that
-/// ends in [`clear`](Self::clear), a node allocates its pullback and nothing else.
+/// The tape reuses the buffers of dropped values and gradients. In a loop that ends with [`clear`](Self::clear), from
+/// the second round on, a node allocates its pullback and nothing else.
 pub struct Tape<T = f32> {
     arena: RefCell<Arena<T>>,
-    /// Where the buffers of all values and gradients go when they end.
+    /// The pool to which the buffers of all values and gradients return.
     pub(crate) pool: Pool<T>,
-    /// The list of the last [`Grads`](crate::Grads), empty, for the next.
+    /// The empty list of the last [`Grads`](crate::Grads), to be reused.
     pub(crate) spare: RefCell<Vec<Option<Tensor<T>>>>,
 }
 
-/// One value on a [`Tape`]: a copy of 16 bytes, to be used as often as one likes.
+/// A value on a [`Tape`]: a reference of 16 bytes, which can be copied and used any number of times.
 pub struct Var<'t, T = f32> {
     tape: &'t Tape<T>,
     index: usize,
@@ -80,24 +80,24 @@ impl<T: Real> Tape<T> {
         Self { arena: RefCell::new(arena), pool: Pool::new(), spare: RefCell::default() }
     }
 
-    /// The number of values recorded.
+    /// The number of values on the tape.
     pub fn len(&self) -> usize {
         self.arena.borrow().nodes.len()
     }
 
-    /// Whether nothing has been recorded.
+    /// True if the tape has no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets every value and keeps its room for the next step of a training; room that this step did without is
-    /// freed.
+    /// Removes all values and keeps their buffers for the next training step. Buffers that several steps did not use
+    /// are freed.
     ///
-    /// It wants the tape for itself, so no [`Var`] and no gradients of it can be used afterwards:
+    /// It borrows the tape mutably, so no [`Var`] and no gradients of this tape can be used afterwards:
     ///
     /// ```compile_fail,E0502
     /// let mut tape = autograd::Tape::<f32>::new();
-    /// let x = tape.leaf(tensor::Tensor::scalar(1.0));
+    /// let x = tape.leaf(autograd::Tensor::scalar(1.0));
     /// tape.clear();
     /// x.value();
     /// ```
@@ -109,17 +109,17 @@ impl<T: Real> Tape<T> {
         self.pool.tidy();
     }
 
-    /// A value that no op made: an input or a parameter.
+    /// Records an input or a parameter: a value that no op made.
     pub fn leaf(&self, value: Tensor<T>) -> Var<'_, T> {
         self.push("leaf", &[], value, None)
     }
 
-    /// Records `value = op(parents)` with its pullback `ȳ ↦ [x̄₀, x̄₁, …]`, one cotangent a parent, each of
-    /// that parent's shape. What the pullback needs, it captures.
+    /// Records `value = op(parents)` with its pullback `ȳ ↦ [x̄₀, x̄₁, …]`, which returns one cotangent per parent,
+    /// with the shape of that parent. The closure captures the values that it needs.
     ///
     /// # Panics
-    /// If a parent lives on another tape. [`Var::backward`] panics if a cotangent's shape is not its
-    /// parent's.
+    /// Panics if a parent lives on another tape. [`Var::backward`] panics if a cotangent has another shape than its
+    /// parent.
     #[track_caller]
     pub fn record<'t, const N: usize>(
         &'t self,
@@ -128,15 +128,15 @@ impl<T: Real> Tape<T> {
         value: Tensor<T>,
         pullback: impl Fn(&Tensor<T>) -> [Tensor<T>; N] + 'static,
     ) -> Var<'t, T> {
-        let pullback = Pullback::Together(Box::new(move |g, give| pullback(g).into_iter().for_each(give)));
+        let pullback = Pullback::Together(Box::new(move |g, add| pullback(g).into_iter().for_each(add)));
         self.push(op, &parents, value, Some(pullback))
     }
 
     /// [`record`](Self::record) for an op whose cotangents share no work, or whose number of parents is known only at
-    /// run time: the pullback is `(ȳ, i) ↦ x̄ᵢ`, called for each parent that a gradient is asked of.
+    /// run time. The pullback is `(ȳ, i) ↦ x̄ᵢ` and is called for each parent whose gradient is needed.
     ///
     /// # Panics
-    /// As [`record`](Self::record).
+    /// Panics like [`record`](Self::record).
     #[track_caller]
     pub fn record_each<'t>(
         &'t self,
@@ -169,7 +169,7 @@ impl<T: Real> Tape<T> {
 
     #[track_caller]
     pub(crate) fn assert_mine(&self, op: &str, var: Var<'_, T>) {
-        assert!(std::ptr::eq(self, var.tape), "{op}: the operands live on two tapes");
+        assert!(std::ptr::eq(self, var.tape), "{op}: the operands are on different tapes");
     }
 
     pub(crate) fn with<R>(&self, read: impl FnOnce(&Arena<T>) -> R) -> R {
@@ -178,7 +178,7 @@ impl<T: Real> Tape<T> {
 }
 
 impl<'t, T: Real> Var<'t, T> {
-    /// The value; shared, not copied.
+    /// The value; it is shared, not copied.
     pub fn value(self) -> Tensor<T> {
         self.tape.with(|arena| arena.nodes[self.index].value.clone())
     }
@@ -188,16 +188,17 @@ impl<'t, T: Real> Var<'t, T> {
         self.tape.with(|arena| arena.nodes[self.index].value.shape().clone())
     }
 
-    /// The name of the op that made it; `leaf` for none.
+    /// The name of the op that made the value; `leaf` for an input or a parameter.
     pub fn op(self) -> &'static str {
         self.tape.with(|arena| arena.nodes[self.index].op)
     }
 
-    /// Gives it a name, which its picture shows: `tape.leaf(w).named("W1")`. A later name replaces it.
+    /// Sets the name that a [`Graph`](crate::Graph) shows, as in `tape.leaf(w).named("W1")`. A later name replaces an
+    /// earlier one.
     ///
     /// ```
     /// let tape = autograd::Tape::<f32>::new();
-    /// let w = tape.leaf(tensor::Tensor::zeros([3, 2])).named("W1");
+    /// let w = tape.leaf(autograd::Tensor::zeros([3, 2])).named("W1");
     /// assert_eq!((w.name().as_deref(), w.scale(2.0).name()), (Some("W1"), None));
     /// ```
     pub fn named(self, name: impl Into<String>) -> Self {
@@ -205,12 +206,12 @@ impl<'t, T: Real> Var<'t, T> {
         self
     }
 
-    /// The name that it was given.
+    /// The name given by [`named`](Self::named).
     pub fn name(self) -> Option<String> {
         self.tape.with(|arena| arena.names.get(&self.index).cloned())
     }
 
-    /// The tape it lives on.
+    /// The tape of this value.
     pub fn tape(self) -> &'t Tape<T> {
         self.tape
     }

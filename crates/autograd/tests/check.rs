@@ -1,19 +1,18 @@
-//! The checker itself: what both of its forms must accept, and what they must reject.
+//! The gradient checks themselves: correct ops must pass both, and planted errors must fail both.
 
 use autograd::check::{GradError, GradErrorKind, gradcheck, gradcheck_projected};
-use autograd::{Tape, Var};
+use autograd::{Activation, Tape, Tensor, Var};
 use proptest::prelude::*;
-use tensor::{Activation, Tensor};
 
-/// Values without structure in −1..1.
+/// Pseudo-random values in −1..1.
 fn noise(shape: [usize; 2]) -> Tensor<f64> {
     let value = |i: usize| (i as f64 * 12.9898).sin() * 43_758.545_3;
     let data = (0..shape[0] * shape[1]).map(|i| 2.0 * value(i).rem_euclid(1.0) - 1.0).collect();
     Tensor::from_vec(data, shape).unwrap()
 }
 
-/// Both forms, which must find the same kind of error.
-fn verdict(
+/// The result of both checks, which must find the same kind of error.
+fn checked(
     f: impl for<'t> Fn(&'t Tape<f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
 ) -> Result<(), GradError> {
@@ -22,10 +21,10 @@ fn verdict(
     along
 }
 
-/// `sin x` with the given pullback of its exact cotangent.
-fn planted(x: &Tensor<f64>, plant: fn(Tensor<f64>) -> Tensor<f64>) -> GradError {
+/// The error found in `sin x` when `plant` alters its exact cotangent.
+fn error_of(x: &Tensor<f64>, plant: fn(Tensor<f64>) -> Tensor<f64>) -> GradError {
     let op = Sine(plant);
-    verdict(|tape, v| op.record(tape, v[0]), std::slice::from_ref(x)).unwrap_err()
+    checked(|tape, v| op.record(tape, v[0]), std::slice::from_ref(x)).unwrap_err()
 }
 
 struct Sine(fn(Tensor<f64>) -> Tensor<f64>);
@@ -45,14 +44,14 @@ fn edited(mut x: Tensor<f64>, entry: usize, edit: fn(f64) -> f64) -> Tensor<f64>
 }
 
 #[test]
-fn the_right_pullback_passes() {
+fn a_correct_pullback_passes() {
     let op = Sine(|g| g);
-    verdict(|tape, v| op.record(tape, v[0]), &[noise([7, 9])]).unwrap();
-    verdict(|tape, v| op.record(tape, v[0]), &[Tensor::zeros([0, 3])]).unwrap();
+    checked(|tape, v| op.record(tape, v[0]), &[noise([7, 9])]).unwrap();
+    checked(|tape, v| op.record(tape, v[0]), &[Tensor::zeros([0, 3])]).unwrap();
 }
 
 #[test]
-fn planted_errors_are_rejected_where_they_are() {
+fn planted_errors_are_located() {
     type Plant = fn(Tensor<f64>) -> Tensor<f64>;
     let x = noise([8, 8]);
     let plants: [(&str, Plant, Option<usize>); 7] = [
@@ -65,7 +64,7 @@ fn planted_errors_are_rejected_where_they_are() {
         ("a transposed cotangent", |g| g.transpose(), None),
     ];
     for (name, plant, entry) in plants {
-        let error = planted(&x, plant);
+        let error = error_of(&x, plant);
         assert_eq!((error.kind, error.op, error.input), (GradErrorKind::Mismatch, "sine", 0), "{name}");
         assert!(entry.is_none_or(|entry| entry == error.entry), "{name}: {error}");
         assert!(
@@ -75,10 +74,10 @@ fn planted_errors_are_rejected_where_they_are() {
     }
 }
 
-/// `x + x` whose second use is forgotten, and a parent that is handed the other's cotangent.
+/// `x + x` without the cotangent of the second x, and a product whose two cotangents are exchanged.
 #[test]
-fn forgotten_and_exchanged_cotangents_are_rejected() {
-    let forgotten = verdict(
+fn missing_and_exchanged_cotangents_are_rejected() {
+    let forgotten = checked(
         |tape, v| {
             let x = v[0].value();
             tape.record("double", [v[0], v[0]], x.add(&x), |g| [g.clone(), g.scale(0.0)])
@@ -86,7 +85,7 @@ fn forgotten_and_exchanged_cotangents_are_rejected() {
         &[noise([3, 4])],
     );
     assert_eq!(forgotten.unwrap_err().op, "double");
-    let exchanged = verdict(
+    let exchanged = checked(
         |tape, v| {
             let (x, y) = (v[0].value(), v[1].value());
             tape.record("mul", [v[0], v[1]], x.mul(&y), move |g| [g.mul(&x), g.mul(&y)])
@@ -97,7 +96,7 @@ fn forgotten_and_exchanged_cotangents_are_rejected() {
 }
 
 #[test]
-fn the_report_names_op_input_entry_and_both_numbers() {
+fn the_error_has_op_input_entry_and_both_slopes() {
     let error = gradcheck_projected(
         |tape, v| {
             let (x, y) = (v[0].value(), v[1].value());
@@ -109,25 +108,25 @@ fn the_report_names_op_input_entry_and_both_numbers() {
     .unwrap_err();
     assert_eq!((error.input, error.entry), (1, 2));
     assert!((error.analytic / error.numeric - 3.0).abs() < 1e-9, "{error}");
-    assert!(error.to_string().starts_with("mul: input 1, entry 2: backward says "), "{error}");
+    assert!(error.to_string().starts_with("mul: input 1, entry 2: backward gives "), "{error}");
 }
 
 #[test]
-fn a_kink_within_reach_is_not_smooth_and_is_found() {
+fn a_kink_inside_the_stencil_is_not_smooth() {
     let x = edited(noise([6, 6]).map(|x| x + 3.0), 20, |_| 1e-5);
-    let error = verdict(|_, v| v[0].activation(Activation::Relu), &[x]).unwrap_err();
+    let error = checked(|_, v| v[0].activation(Activation::Relu), &[x]).unwrap_err();
     assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 20));
 }
 
-/// Central differences of |x| at 0 are 0, and those of ReLU ½, whatever the step.
+/// Central differences at 0 are 0 for |x| and ½ for ReLU with any step.
 #[test]
-fn a_kink_at_the_point_itself_is_not_smooth_and_is_found() {
+fn a_kink_at_the_point_itself_is_not_smooth() {
     type Kinked = for<'t> fn(Var<'t, f64>) -> Var<'t, f64>;
     let kinked: [(f64, Kinked); 7] = [
         (0.0, |x| x.abs()),
         (0.0, |x| x.activation(Activation::Relu)),
         (0.0, |x| x.activation(Activation::Selu)),
-        // Its curvature jumps, which no step of a stencil is small enough for.
+        // Its curvature jumps, which is detected with any step.
         (0.0, |x| x.activation(Activation::Elu(1.0))),
         (1.0, |x| x.activation(Activation::HardTanh)),
         (-0.5, |x| x.clamp(-0.5, 0.5)),
@@ -137,18 +136,18 @@ fn a_kink_at_the_point_itself_is_not_smooth_and_is_found() {
         let (x, y) = (Tensor::full([4, 5], 3.0 + at), Tensor::scalar(at).reshape([1, 1]));
         let [above, below] = [x.slice_rows(0..2), x.slice_rows(2..4)].map(|x| x.reshape([10, 1]));
         let x = Tensor::concat_rows(&[above, y, below]);
-        let error = verdict(|_, v| f(v[0]), std::slice::from_ref(&x)).unwrap_err();
+        let error = checked(|_, v| f(v[0]), std::slice::from_ref(&x)).unwrap_err();
         assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 10), "{error}");
-        verdict(|_, v| f(v[0].scale(1.1) + 0.1), &[x]).unwrap();
+        checked(|_, v| f(v[0].scale(1.1) + 0.1), &[x]).unwrap();
     }
 }
 
-/// What is not finite has no rounding error, and what leads nowhere has none that matters.
+/// Values that are not finite, or that f does not depend on, do not enlarge the tolerance.
 #[test]
-fn an_infinite_or_huge_value_aside_excuses_nothing() {
+fn an_infinite_or_huge_value_elsewhere_does_not_excuse_an_error() {
     let wrong = Sine(|g| g.scale(1.0001));
     for aside in [f64::INFINITY, f64::NAN] {
-        let error = verdict(
+        let error = checked(
             |tape, v| {
                 let masked = tape.leaf(Tensor::full([2, 2], aside)).dropout(&[false; 4], 0.5);
                 wrong.record(tape, v[0]) + masked
@@ -159,7 +158,7 @@ fn an_infinite_or_huge_value_aside_excuses_nothing() {
     }
     let right = Sine(|g| g);
     for (op, passes) in [(wrong, false), (right, true)] {
-        let found = verdict(
+        let found = checked(
             |tape, v| {
                 _ = v[0].scale(1e200);
                 op.record(tape, v[0])
@@ -170,16 +169,16 @@ fn an_infinite_or_huge_value_aside_excuses_nothing() {
     }
 }
 
-/// Beside 10¹⁵ a sine is rounded to eighths: no slope is right or wrong there.
+/// Added to 10¹⁵, a sine is rounded to eighths, so no slope can be measured.
 #[test]
-fn a_slope_that_rounding_hides_is_not_passed() {
+fn a_slope_hidden_by_rounding_does_not_pass() {
     for op in [Sine(|g| g), Sine(|g| g.scale(-3.0))] {
-        let found = verdict(|tape, v| op.record(tape, v[0]) + 1e15 - 1e15, &[noise([2, 2])]);
+        let found = checked(|tape, v| op.record(tape, v[0]) + 1e15 - 1e15, &[noise([2, 2])]);
         assert_eq!(found.unwrap_err().kind, GradErrorKind::NotSmooth);
     }
 }
 
-/// A layer with 122,000 inputs: entry by entry it would take three quarters of a million evaluations.
+/// A layer with 120,200 inputs; entry by entry it would take three quarters of a million evaluations.
 #[test]
 fn large_inputs_cost_six_evaluations() {
     let calls = std::cell::Cell::new(0);
@@ -192,15 +191,15 @@ fn large_inputs_cost_six_evaluations() {
         &inputs,
     )
     .unwrap();
-    assert_eq!(calls.get(), 7, "one to differentiate, six for differences");
+    assert_eq!(calls.get(), 7, "one evaluation for the gradient, six for differences");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A relative error of 1e-6 in one entry of up to 400, wherever it is.
+    /// A relative error of 1e-6 in any one of up to 400 entries.
     #[test]
-    fn one_entry_off_by_a_millionth_is_found(m in 1..20_usize, n in 1..20_usize, at: prop::sample::Index) {
+    fn one_entry_off_by_a_millionth_is_located(m in 1..20_usize, n in 1..20_usize, at: prop::sample::Index) {
         let (x, entry) = (noise([m, n]), at.index(m * n));
         let error = gradcheck_projected(|tape, v| {
             let x = v[0].value();

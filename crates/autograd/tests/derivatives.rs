@@ -1,15 +1,14 @@
-//! Forward mode, Jacobians and second order, against reverse mode and differences.
+//! Forward mode, Jacobians and second order, against reverse mode and finite differences.
 
-use autograd::{Tape, Var, hvp, jvp};
+use autograd::{Activation, Dual, Real, Tape, Tensor, Var, hvp, jvp};
 use proptest::prelude::*;
-use tensor::{Activation, Dual, Real, Tensor};
 
 fn matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>> {
     prop::collection::vec(-1.5..1.5, rows * columns)
         .prop_map(move |data| Tensor::from_vec(data, [rows, columns]).unwrap())
 }
 
-/// A small classifier on three rows, smooth, with every kind of op: for any number type.
+/// A small, smooth classifier on three rows, for any number type.
 fn network<'t, T: Real>(f: Activation, x: &[Var<'t, T>]) -> Var<'t, T> {
     let hidden = x[0].gather(&[0, 2, 0]).linear(x[1], x[2]).activation(f);
     (hidden + hidden * hidden).matmul(x[3]).scale(0.7).cross_entropy(&[1, 0, 1])
@@ -40,7 +39,7 @@ fn dot(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
     a.iter().zip(b).flat_map(|(a, b)| a.data().iter().zip(b.data())).map(|(x, y)| x * y).sum()
 }
 
-/// Equal to the rounding of some hundred operations on numbers of size `scale`.
+/// True if a and b are equal within the rounding of a few hundred operations on numbers of size `scale`.
 fn close(a: f64, b: f64, scale: f64) -> bool {
     (a - b).abs() <= 1e-12 * (1.0 + scale)
 }
@@ -48,7 +47,7 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// `⟨u, J·v⟩ = ⟨Jᵀ·u, v⟩`: forward and reverse mode are two programs for one number.
+    /// `⟨u, J·v⟩ = ⟨Jᵀ·u, v⟩`: forward and reverse mode compute the same number.
     #[test]
     fn forward_mode_agrees_with_reverse_mode(x in inputs(), v in inputs(), at in 0..SMOOTH.len()) {
         let f = SMOOTH[at];
@@ -59,9 +58,9 @@ proptest! {
         prop_assert!(reverse.abs() < 1e-8 || !close(wrong.item(), reverse, reverse.abs()));
     }
 
-    /// The Hessian is symmetric, `⟨w, H·v⟩ = ⟨v, H·w⟩`, and is what the gradient's differences say.
+    /// The Hessian is symmetric, `⟨w, H·v⟩ = ⟨v, H·w⟩`, and equals finite differences of the gradient.
     #[test]
-    fn second_order_is_symmetric_and_the_slope_of_the_gradient(
+    fn the_hessian_is_symmetric_and_the_derivative_of_the_gradient(
         x in inputs(), v in inputs(), w in inputs(), at in 0..SMOOTH.len(),
     ) {
         let f = SMOOTH[at];
@@ -72,7 +71,7 @@ proptest! {
         for (a, b) in same.iter().zip(&gradient(f, &x)) {
             prop_assert!(a.data().iter().zip(b.data()).all(|(x, y)| close(*x, *y, y.abs())));
         }
-        // A central difference of the gradient: truncation h²/6·f⁗, rounding ε/h.
+        // The error of a central difference of the gradient: truncation h²/6·f⁗, rounding ε/h.
         let h = 1e-4;
         let moved = |sign: f64| -> Vec<_> { x.iter().zip(&v).map(|(x, v)| x.add(&v.scale(sign * h))).collect() };
         let difference = (dot(&gradient(f, &moved(1.0)), &w) - dot(&gradient(f, &moved(-1.0)), &w)) / (2.0 * h);
@@ -94,10 +93,10 @@ proptest! {
     }
 }
 
-/// The singular values of a deep linear network: all 1 when its weights are rotations, however deep, which is dynamical
-/// isometry (Saxe et al. 2014); spread over orders of magnitude when they are normal with the same mean square.
+/// The singular values of a linear network of 30 layers are all 1 if its weights are rotations, which is dynamical
+/// isometry (Saxe et al. 2014). With shears, whose determinant is 1 too, they spread.
 #[test]
-fn rotations_keep_every_singular_value_at_one() {
+fn with_rotations_every_singular_value_is_one() {
     let input_output = |weight: &Tensor<f64>| {
         let tape = Tape::new();
         let x = tape.leaf(Tensor::full([1, 2], 0.3));
@@ -113,7 +112,7 @@ fn rotations_keep_every_singular_value_at_one() {
     assert!(values[0] > 15.0 && values[1] < 1.0 / 15.0, "{values:?}");
 }
 
-/// A derivative of a derivative of a derivative: duals nest.
+/// Dual numbers of dual numbers have second derivatives.
 #[test]
 fn duals_nest() {
     let x = Dual { value: Dual { value: 0.4_f64, slope: 1.0 }, slope: Dual::constant(1.0) };
@@ -125,13 +124,13 @@ fn duals_nest() {
 }
 
 #[test]
-#[should_panic(expected = "jvp: an input [2] and its direction [3]")]
-fn a_direction_has_its_inputs_shape() {
+#[should_panic(expected = "jvp: input 0 has shape [2], but its direction has shape [3]")]
+fn a_direction_has_the_shape_of_its_input() {
     let _ = jvp(|_, x| x[0], &[Tensor::<f64>::zeros([2])], &[Tensor::zeros([3])]);
 }
 
 #[test]
-#[should_panic(expected = "hvp: 1 inputs and 0 directions")]
+#[should_panic(expected = "hvp: got 1 inputs and 0 directions; expected one direction per input")]
 fn every_input_has_a_direction() {
     let _ = hvp(|_, x| x[0].sum(), &[Tensor::<f64>::zeros([2])], &[]);
 }

@@ -1,20 +1,19 @@
-//! Gradients that other projects print in their documentation and demand in their tests: micrograd, candle, burn. Their
-//! numbers are in `reference/golden.txt`; each computation is written anew in the ops of this crate.
+//! Gradients from the documentation and the tests of other projects: micrograd, candle, burn. Their numbers are in
+//! `reference/golden.txt`; each computation is rewritten with the ops of this crate.
 
 use std::collections::BTreeSet;
 
-use autograd::{Tape, Var};
-use tensor::{Activation, Tensor};
+use autograd::{Activation, Tape, Tensor, Var};
 
 const RECORDED: &str = include_str!("reference/golden.txt");
 
-/// How near the printed numbers ours must be.
+/// The tolerance of the comparison with a printed number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Within {
     Exactly,
-    /// Half a unit of the last digit that is printed.
+    /// Half a unit in the last printed digit.
     Digits,
-    /// Their own tolerance, relative and absolute.
+    /// The other project's own tolerance, relative and absolute.
     Their(f64, f64),
 }
 
@@ -29,12 +28,13 @@ struct Golden<'a> {
 
 fn parse(paragraph: &str) -> Golden<'_> {
     let mut lines = paragraph.lines();
-    let (name, within) = lines.next().and_then(|line| line.split_once(" | ")).expect("a name and how near");
+    let (name, within) =
+        lines.next().and_then(|line| line.split_once(" | ")).expect("a name and a tolerance");
     let within = match within.split(' ').collect::<Vec<_>>()[..] {
         ["exactly"] => Within::Exactly,
         ["digits"] => Within::Digits,
         ["within", relative, absolute] => Within::Their(number(relative), number(absolute)),
-        _ => panic!("how near: {within}"),
+        _ => panic!("unknown tolerance: {within}"),
     };
     let mut golden = Golden { name, within, inputs: Vec::new(), value: None, grads: Vec::new() };
     for line in lines {
@@ -42,7 +42,7 @@ fn parse(paragraph: &str) -> Golden<'_> {
             ("in", text) => golden.inputs.push(tensor(text)),
             ("y", text) => golden.value = Some(text),
             ("grad", text) => golden.grads.push(text),
-            _ => panic!("a key: {line}"),
+            _ => panic!("unknown key: {line}"),
         }
     }
     golden
@@ -53,7 +53,7 @@ fn goldens() -> impl Iterator<Item = Golden<'static>> {
 }
 
 fn number(word: &str) -> f64 {
-    word.parse().unwrap_or_else(|_| panic!("a number: {word:?}"))
+    word.parse().unwrap_or_else(|_| panic!("not a number: {word:?}"))
 }
 
 fn tensor(text: &str) -> Tensor<f64> {
@@ -66,15 +66,15 @@ fn tensor(text: &str) -> Tensor<f64> {
 /// Half a unit in the last place of a printed number.
 fn half_unit(word: &str) -> f64 {
     let (digits, exponent) = word.split_once('e').unwrap_or((word, "0"));
-    let places = digits.split_once('.').map_or(0, |(_, places)| places.len());
-    0.5 * 10_f64.powi(exponent.parse::<i32>().expect("an exponent") - places as i32)
+    let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    0.5 * 10_f64.powi(exponent.parse::<i32>().expect("an exponent") - decimals as i32)
 }
 
 fn near(got: f64, word: &str, within: Within) -> bool {
     let want = number(word);
     let tolerance = match within {
         Within::Exactly => 0.0,
-        // They computed in single precision before they rounded to these digits: a few roundings.
+        // The printed numbers were computed in single precision: a few roundings more.
         Within::Digits => half_unit(word) + 4.0 * f64::from(f32::EPSILON) * want.abs(),
         Within::Their(relative, absolute) => absolute.max(relative * want.abs()),
     };
@@ -87,7 +87,7 @@ fn compare(what: &str, got: &Tensor<f64>, want: &str, within: Within) -> Result<
     if words.len() == got.data().len() && entries.all(|(&x, word)| near(x, word, within)) {
         return Ok(());
     }
-    Err(format!("{what} is {:?}, printed {want}", got.data()))
+    Err(format!("{what} is {:?}; printed is {want}", got.data()))
 }
 
 fn check(golden: &Golden<'_>) -> Result<(), String> {
@@ -103,9 +103,9 @@ fn check(golden: &Golden<'_>) -> Result<(), String> {
         compare(&format!("{}: value", golden.name), &y.value(), value, golden.within)?;
     }
     let grads = y.backward_from(Tensor::full(y.shape(), 1.0));
-    for (place, (&var, want)) in vars.iter().zip(&golden.grads).enumerate() {
-        let got = grads.get(var).ok_or_else(|| format!("{}: no gradient {place}", golden.name))?;
-        compare(&format!("{}: gradient {place}", golden.name), got, want, golden.within)?;
+    for (i, (&var, want)) in vars.iter().zip(&golden.grads).enumerate() {
+        let got = grads.get(var).ok_or_else(|| format!("{}: no gradient {i}", golden.name))?;
+        compare(&format!("{}: gradient {i}", golden.name), got, want, golden.within)?;
     }
     Ok(())
 }
@@ -118,19 +118,19 @@ fn relu(x: Var<'_, f64>) -> Var<'_, f64> {
     x.activation(Activation::Relu)
 }
 
-/// `x·s`, s a single number.
+/// `x·s` for a single number s.
 fn times<'t>(x: Var<'t, f64>, s: Var<'t, f64>) -> Var<'t, f64> {
     let shape = x.shape();
     x.reshape([shape.numel(), 1]).mul_row(s.reshape([1])).reshape(shape)
 }
 
-/// A matrix `[2, 2]` with the entry at the upper left replaced.
+/// A matrix `[2, 2]` with the upper left entry replaced.
 fn with_corner<'t>(x: Var<'t, f64>, corner: Var<'t, f64>) -> Var<'t, f64> {
     let first = Var::concat_columns(&[corner.reshape([1, 1]), x.slice_rows(0..1).slice_columns(1..2)]);
     Var::concat_rows(&[first, x.slice_rows(1..2)])
 }
 
-/// `x·w` of two matrices each, one below the other.
+/// `x·w` of two pairs of matrices, each stacked vertically.
 fn batched<'t>(x: Var<'t, f64>, w: Var<'t, f64>) -> Var<'t, f64> {
     let halves = |var: Var<'t, f64>| {
         let rows = var.shape().dims()[0];
@@ -140,28 +140,28 @@ fn batched<'t>(x: Var<'t, f64>, w: Var<'t, f64>) -> Var<'t, f64> {
     Var::concat_rows(&[x0.matmul(w0), x1.matmul(w1)])
 }
 
-/// `Σ (i + 1)·x[of(i)]` over 36 places: nearest neighbours, as an enlarged picture has them.
+/// `Σ (i + 1)·x[of(i)]` over 36 positions, as in nearest-neighbour interpolation.
 fn counted<'t>(x: Var<'t, f64>, of: impl Fn(usize) -> usize) -> Var<'t, f64> {
     let counts = (1..=36).map(f64::from).collect();
     let counts = x.tape().leaf(Tensor::from_vec(counts, [36, 1]).unwrap());
-    let places: Vec<_> = (0..36).map(of).collect();
-    (x.reshape([9, 1]).gather(&places) * counts).sum()
+    let indices: Vec<_> = (0..36).map(of).collect();
+    (x.reshape([9, 1]).gather(&indices) * counts).sum()
 }
 
-/// Every row of a matrix `[n, 2]` folded by `f`.
+/// `f` of the two columns of a matrix `[n, 2]`.
 fn fold_columns<'t>(x: Var<'t, f64>, f: impl Fn(Var<'t, f64>, Var<'t, f64>) -> Var<'t, f64>) -> Var<'t, f64> {
     let rows = x.shape().dims()[0];
     f(x.slice_columns(0..1), x.slice_columns(1..2)).reshape([rows])
 }
 
-/// γ of ones and β of zeros.
+/// The default γ = 1 and β = 0.
 fn plain<'t>(x: Var<'t, f64>, n: usize) -> [Var<'t, f64>; 2] {
     [Tensor::full([n], 1.0), Tensor::zeros([n])].map(|tensor| x.tape().leaf(tensor))
 }
 
 fn micrograd<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
     match name {
-        // Line by line as it stands there.
+        // Line by line as in its README.
         ["readme"] => {
             let (a, b) = (v[0], v[1]);
             let mut c = a + b;
@@ -180,7 +180,7 @@ fn micrograd<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
             let q = relu(z) + z * v[0];
             relu(z * z) + q + q * v[0]
         }
-        _ => panic!("a name: {name:?}"),
+        _ => panic!("unknown name: {name:?}"),
     }
 }
 
@@ -225,13 +225,13 @@ fn candle<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
         ["rms_norm"] => x.rms_norm(v[1], 1e-5),
         ["layer_norm"] => x.layer_norm(v[1], v[2], 1e-8),
         ["cross_entropy"] => x.cross_entropy(&[1, 0, 4]),
-        _ => panic!("a name: {name:?}"),
+        _ => panic!("unknown name: {name:?}"),
     }
 }
 
 fn burn<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
     let x = v[0];
-    // Most of their tests make one matrix of two, and multiply it by the second again.
+    // Most of burn's tests multiply two matrices, and the result by the second one again.
     let w = *v.get(1).unwrap_or(&x);
     let around = |inner: Var<'t, f64>| x.matmul(inner).matmul(w);
     match name {
@@ -308,19 +308,19 @@ fn burn<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
         ["cross_entropy", "targets"] => x.cross_entropy(&[2, 0, 4, 1]),
         ["cross_entropy", "one_row"] => x.reshape([1, 3]).cross_entropy(&[0]),
         ["mse", "mean"] => x.mse(w),
-        _ => panic!("a name: {name:?}"),
+        _ => panic!("unknown name: {name:?}"),
     }
 }
 
 #[test]
-fn gradients_that_others_print() {
+fn gradients_match_those_of_other_projects() {
     let wrong: Vec<_> = goldens().filter_map(|golden| check(&golden).err()).collect();
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// candle's `grad_descent`: 100 steps in single precision, to the last digit.
 #[test]
-fn candles_descent() {
+fn candle_gradient_descent() {
     let mut x = 0.0_f32;
     for _ in 0..100 {
         let tape = Tape::new();
@@ -331,9 +331,9 @@ fn candles_descent() {
     assert_eq!(x, 4.199999);
 }
 
-/// candle's `zero_matmul_grad`: products with an axis of 0 are zeros, and so are their gradients.
+/// candle's `zero_matmul_grad`: products with an axis of size 0 are zero, and so are their gradients.
 #[test]
-fn candles_empty_products() {
+fn candle_empty_products() {
     for (m, k, n) in [(2, 0, 3), (0, 2, 3), (2, 3, 0)] {
         let tape = Tape::<f64>::new();
         let (x, w) = (tape.leaf(Tensor::zeros([m, k])), tape.leaf(Tensor::zeros([k, n])));
@@ -345,15 +345,15 @@ fn candles_empty_products() {
 }
 
 #[test]
-fn the_record_is_whole() {
+fn the_record_is_complete() {
     let names: Vec<_> = goldens().map(|golden| golden.name).collect();
     let of = |project: &str| names.iter().filter(|name| name.starts_with(project)).count();
     assert_eq!([of("micrograd"), of("candle"), of("burn")], [2, 33, 68]);
-    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "no name twice");
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "every name is unique");
 }
 
 #[test]
-fn what_is_not_printed_is_rejected() {
+fn other_numbers_are_rejected() {
     let golden = parse("candle simple_grad | digits\nin 3 1 4\ny 28.0 10.0 40.0\ngrad 11.0 7.0 13.0");
     assert_eq!(check(&golden), Ok(()));
     for (line, wrong) in [

@@ -1,9 +1,8 @@
-//! Every op against central differences, over random shapes and values, and planted errors.
+//! Every op against central differences, at random shapes and values; and planted errors.
 
 use autograd::check::{GradErrorKind, gradcheck};
-use autograd::{BatchStatistics, CrossEntropy, Reduction, Tape, Var};
+use autograd::{Activation, BatchStatistics, CrossEntropy, Reduction, Tape, Tensor, Var};
 use proptest::prelude::*;
-use tensor::{Activation, Tensor};
 
 /// A tensor of the given shape with values in −2..2.
 fn filled(shape: &[usize]) -> impl Strategy<Value = Tensor<f64>> + use<> {
@@ -12,12 +11,12 @@ fn filled(shape: &[usize]) -> impl Strategy<Value = Tensor<f64>> + use<> {
     prop::collection::vec(-2.0..2.0, count).prop_map(move |data| Tensor::from_vec(data, &*shape).unwrap())
 }
 
-/// One matrix, empty and one-row and one-column ones included.
+/// A matrix, possibly empty or of one row or column.
 fn matrix() -> impl Strategy<Value = Tensor<f64>> {
     (0..5_usize, 0..5_usize).prop_flat_map(|(m, n)| filled(&[m, n]))
 }
 
-/// Two matrices of one shape.
+/// Two matrices of the same shape.
 fn pair() -> impl Strategy<Value = [Tensor<f64>; 2]> {
     (0..5_usize, 0..5_usize).prop_flat_map(|(m, n)| [filled(&[m, n]), filled(&[m, n])])
 }
@@ -28,8 +27,8 @@ fn with_row_and_column() -> impl Strategy<Value = [Tensor<f64>; 4]> {
         .prop_flat_map(|(m, n)| [filled(&[m, n]), filled(&[n]), filled(&[n]), filled(&[m])])
 }
 
-/// The values with every other one raised by 3, along rows and columns both, halved before: two neighbours are at
-/// least 1 apart, so no deviation of several values is near 0.
+/// The values halved, and raised by 3 in a checkerboard pattern. Neighbours differ by at least 1, so that no standard
+/// deviation of several values is near 0.
 fn checkered(x: &Tensor<f64>) -> Tensor<f64> {
     let columns = x.shape().dims()[1].max(1);
     let mut x = x.scale(0.5);
@@ -38,7 +37,7 @@ fn checkered(x: &Tensor<f64>) -> Tensor<f64> {
     x
 }
 
-/// A cut of 0..=size and the two ranges beside it.
+/// The two ranges on either side of a cut of `0..size`.
 fn cut(size: usize, at: f64) -> [std::ops::Range<usize>; 2] {
     let at = (at * (size + 1) as f64) as usize;
     [0..at, at..size]
@@ -72,7 +71,7 @@ proptest! {
 
     #[test]
     fn quotients_powers_and_roots([x, y] in pair(), factor in -3.0..3.0) {
-        // Away from the pole, and above 0 where it must be.
+        // Away from the pole at 0, and positive for logarithms and roots.
         let away = y.map(|y| if y < 0.0 { y - 0.5 } else { y + 0.5 });
         check(|_, v| v[0] / v[1], &[x.clone(), away.clone()])?;
         check(|_, v| v[0].div_scalar(factor + 4.0), std::slice::from_ref(&x))?;
@@ -85,7 +84,8 @@ proptest! {
 
     #[test]
     fn ops_with_kinks([x, y] in pair()) {
-        // Kinks at −1, 0, 1 and where x = y, all moved out of the widest stencil, four steps.
+        // The kinks are at −1, 0, 1 and x = y. Values are moved away from them by more than the widest stencil, four
+        // steps.
         let x = x.map(|x| if (x - x.round()).abs() < 0.02 { x.round() + 0.02 } else { x });
         let y = x.zip("apart", &y, |x, y| if (x - y).abs() < 0.05 { x + 0.05 } else { y });
         check(|_, v| v[0].abs() + v[0].clamp(-1.0, 1.0), std::slice::from_ref(&x))?;
@@ -95,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_and_columns_on_a_matrix([x, row, _, column] in with_row_and_column()) {
+    fn broadcasts([x, row, _, column] in with_row_and_column()) {
         check(|_, v| v[0].add_row(v[1]), &[x.clone(), row.clone()])?;
         check(|_, v| v[0].mul_row(v[1]), &[x.clone(), row])?;
         check(|_, v| v[0].add_column(v[1]), &[x.clone(), column.clone()])?;
@@ -118,7 +118,7 @@ proptest! {
     #[test]
     fn every_activation(x in matrix()) {
         for activation in Activation::ALL {
-            // Away from every kink by more than the widest stencil, four steps.
+            // Values near a kink are skipped: the widest stencil is four steps of 1e-3.
             let near = |x: &f64| activation.kinks().iter().any(|kink| (x - kink).abs() < 0.01);
             if !x.data().iter().any(near) {
                 check(|_, v| v[0].activation(activation), std::slice::from_ref(&x))?;
@@ -143,7 +143,7 @@ proptest! {
     #[test]
     fn reductions(x in matrix()) {
         check(|_, v| v[0].sum(), std::slice::from_ref(&x))?;
-        // A mean of nothing is NaN, without a slope.
+        // The mean of no values is NaN, without a slope.
         if !x.data().is_empty() {
             check(|_, v| v[0].mean(), &[x])?;
         }
@@ -154,7 +154,7 @@ proptest! {
         let one = std::slice::from_ref(&x);
         check(|_, v| v[0].sum_rows(), one)?;
         check(|_, v| v[0].sum_columns(), one)?;
-        // Means of nothing are NaN, without a slope.
+        // Means of no values are NaN, without a slope.
         if !x.data().is_empty() {
             check(|_, v| v[0].mean_rows(), one)?;
             check(|_, v| v[0].mean_columns(), one)?;
@@ -174,7 +174,7 @@ proptest! {
         check(|_, v| v[0].std_columns(correction), x)?;
     }
 
-    /// Rows and columns alone: a variance along the axis of one value is 0, whatever the value.
+    /// A single row or column: the variance of one value is 0 for any value.
     #[test]
     fn variances_of_one_row_or_column(x in (1..7_usize).prop_flat_map(|n| filled(&[1, n]))) {
         for x in [checkered(&x), checkered(&x).transpose()] {
@@ -189,9 +189,9 @@ proptest! {
         }
     }
 
-    /// A value of no entries has no slope to be wrong about, but ops and their pullbacks meet it.
+    /// Ops and pullbacks accept tensors without values.
     #[test]
-    fn nothing(n in 0..5_usize, correction in 0..2_usize) {
+    fn empty_tensors(n in 0..5_usize, correction in 0..2_usize) {
         for empty in [Tensor::zeros([0, n]), Tensor::zeros([n, 0])] {
             let tape = Tape::<f64>::new();
             let x = tape.leaf(empty.clone());
@@ -234,7 +234,7 @@ proptest! {
         let running = BatchStatistics { mean: beta.clone(), variance: gamma.map(|x| x * x) };
         let x = checkered(&x);
         let inputs = [x.clone(), gamma.clone(), beta];
-        // An ε that keeps the curvature of 1/√(x² + ε) small where a single value is near 0.
+        // A large ε keeps the curvature of 1/√(x² + ε) small if a single value is near 0.
         check(|_, v| v[0].layer_norm(v[1], v[2], 0.5), &inputs)?;
         check(|_, v| v[0].batch_norm(v[1], v[2], 0.5).0, &inputs)?;
         check(|_, v| v[0].batch_norm_running(v[1], v[2], &running, 0.5), &inputs)?;
@@ -268,7 +268,7 @@ proptest! {
                 let skip = hidden * hidden + hidden;
                 skip.matmul(v[3]).cross_entropy(&targets)
             },
-            // Halved: the fifth derivative grows with the fifth power of the weights.
+            // They are halved, because the fifth derivative grows with the fifth power of the weights.
             &[table, w1, b1, w2].map(|x| x.scale(0.5)),
         )?;
     }
@@ -287,7 +287,7 @@ proptest! {
     }
 
     #[test]
-    fn a_kink_within_reach_is_reported(at in 0.0..1e-4) {
+    fn a_kink_inside_the_stencil_is_reported(at in 0.0..1e-4) {
         let x = Tensor::from_vec(vec![1.0, at], [2]).unwrap();
         let error = gradcheck(|_, v| v[0].activation(Activation::Relu), &[x]).unwrap_err();
         prop_assert_eq!((error.kind, error.entry), (GradErrorKind::NotSmooth, 1));
@@ -295,7 +295,7 @@ proptest! {
 }
 
 #[test]
-fn a_forgotten_pullback_is_rejected() {
+fn a_missing_pullback_is_rejected() {
     let x = Tensor::from_vec(vec![0.5], [1]).unwrap();
     let wrong = gradcheck(|tape, v| tape.leaf(v[0].value().map(f64::exp)), &[x]);
     assert_eq!(wrong.unwrap_err().analytic, 0.0);

@@ -1,14 +1,13 @@
-//! Pictures of tapes: their text, what is on them, and labels that try to break out.
+//! Graphs of tapes: their text, their nodes and edges, and labels with special characters.
 
-use autograd::{Tape, Var};
+use autograd::{Activation, Tape, Tensor, Var};
 use insta::assert_snapshot;
-use tensor::{Activation, Tensor};
 
 fn matrix(shape: [usize; 2], data: &[f64]) -> Tensor<f64> {
     Tensor::from_vec(data.to_vec(), shape).unwrap()
 }
 
-/// A skip connection: W is used once, x twice, and `unused` by nothing that counts.
+/// A skip connection: W is used once and x twice; the result does not depend on the `scale` node.
 fn network(tape: &Tape<f64>) -> Var<'_, f64> {
     let x = tape.leaf(matrix([1, 2], &[0.5, -1.0])).named("x");
     let w = tape.leaf(matrix([2, 2], &[1.0, 0.0, -0.5, 2.0])).named("W");
@@ -44,7 +43,7 @@ fn the_whole_tape_in_graphviz() {
 }
 
 #[test]
-fn what_the_loss_depends_on_with_statistics_in_mermaid() {
+fn the_graph_of_the_loss_with_statistics_in_mermaid() {
     let tape = Tape::new();
     let loss = network(&tape);
     let graph = loss.graph().with_values(&tape).with_gradients(&loss.backward());
@@ -66,7 +65,7 @@ fn what_the_loss_depends_on_with_statistics_in_mermaid() {
 }
 
 #[test]
-fn what_no_gradient_reaches_is_dashed() {
+fn nodes_without_a_gradient_are_dashed() {
     let tape = Tape::new();
     let grads = network(&tape).backward();
     let graph = tape.graph().with_gradients(&grads);
@@ -94,7 +93,7 @@ fn what_no_gradient_reaches_is_dashed() {
 }
 
 #[test]
-fn a_graph_knows_who_was_made_from_whom() {
+fn a_node_lists_its_parents() {
     let tape = Tape::<f64>::new();
     let x = tape.leaf(Tensor::scalar(3.0));
     let y = x * x;
@@ -106,9 +105,9 @@ fn a_graph_knows_who_was_made_from_whom() {
     assert_eq!(tape.graph().nodes[2].shape.dims(), [2, 3]);
 }
 
-/// As `statistics` of Python 3: mean, stdev.
+/// Mean and standard deviation are those of Python's `statistics`.
 #[test]
-fn statistics_leave_out_what_is_not_finite_and_count_it() {
+fn statistics_count_non_finite_values_and_leave_them_out() {
     let tape = Tape::new();
     let data = vec![2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0, f64::NAN, f64::INFINITY];
     tape.leaf(Tensor::from_vec(data, [10]).unwrap());
@@ -125,7 +124,7 @@ fn statistics_leave_out_what_is_not_finite_and_count_it() {
 }
 
 #[test]
-fn labels_are_text_whatever_they_hold() {
+fn labels_are_escaped() {
     let tape = Tape::<f32>::new();
     tape.leaf(Tensor::scalar(0.0)).named("a \"b\" \\n #quot; <i>`c`</i>\nend] --> n0");
     assert_snapshot!(tape.graph().to_dot(), @r##"
@@ -148,19 +147,19 @@ fn labels_are_text_whatever_they_hold() {
 }
 
 #[test]
-fn values_of_another_tape_are_refused() {
+fn values_of_another_tape_are_rejected() {
     let (tape, other) = (Tape::<f64>::new(), Tape::<f64>::new());
     let (x, y) = (tape.leaf(Tensor::zeros([2])), other.leaf(Tensor::zeros([1])));
-    let refused = |f: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err();
-    assert!(refused(&|| _ = x.graph().with_values(&other)));
-    assert!(refused(&|| _ = x.graph().with_gradients(&y.backward())));
-    assert!(!refused(&|| _ = x.graph().with_values(&tape)));
-    // Of the same shapes, in another order.
+    let rejected = |f: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err();
+    assert!(rejected(&|| _ = x.graph().with_values(&other)));
+    assert!(rejected(&|| _ = x.graph().with_gradients(&y.backward())));
+    assert!(!rejected(&|| _ = x.graph().with_values(&tape)));
+    // The same shapes in another order.
     let (sum, product) = (x + x, y * y);
     let (a, b) = (tape.leaf(Tensor::zeros([1])), other.leaf(Tensor::zeros([2])));
     assert_eq!((sum.id(), product.id(), a.id(), b.id()), (1, 1, 2, 2));
     let (a, b) = (a.scale(2.0), other.leaf(Tensor::zeros([1])));
-    assert!(refused(&|| _ = a.graph().with_values(&other)));
-    assert!(refused(&|| _ = a.graph().with_gradients(&b.backward())));
-    assert!(!refused(&|| _ = a.graph().with_gradients(&a.backward())));
+    assert!(rejected(&|| _ = a.graph().with_values(&other)));
+    assert!(rejected(&|| _ = a.graph().with_gradients(&b.backward())));
+    assert!(!rejected(&|| _ = a.graph().with_gradients(&a.backward())));
 }

@@ -1,12 +1,11 @@
-//! Ops on dual numbers: what forward mode says is what backward says, and second derivatives are symmetric.
+//! Ops on dual numbers: forward mode agrees with reverse mode, and second derivatives are symmetric.
 
-use autograd::{BatchStatistics, CrossEntropy, Reduction, Var, hvp, jvp};
+use autograd::{BatchStatistics, CrossEntropy, Dual, Real, Reduction, Tensor, Var, hvp, jvp};
 use proptest::prelude::*;
-use tensor::{Dual, Real, Tensor};
 
 type D = Dual<f64>;
 
-/// A matrix `[3, 4]`, a row `[4]` and another, a column `[3]`, all in 1/2..2, so that logarithms and roots exist.
+/// A matrix `[3, 4]`, two rows `[4]` and a column `[3]`, all in 1/2..2, so that logarithms and roots exist.
 fn operands() -> impl Strategy<Value = Vec<Tensor<f64>>> {
     let of = |shape: &'static [usize]| {
         prop::collection::vec(0.5..2.0, shape.iter().product::<usize>())
@@ -15,13 +14,13 @@ fn operands() -> impl Strategy<Value = Vec<Tensor<f64>>> {
     (of(&[3, 4]), of(&[4]), of(&[4]), of(&[3])).prop_map(|(x, a, b, c)| vec![x, a, b, c])
 }
 
-/// Neighbours moved apart along both axes: no deviation is near 0.
+/// The values with neighbours moved apart along both axes, so that no standard deviation is near 0.
 fn apart<'t>(x: Var<'t, D>) -> Var<'t, D> {
     let ramp = (0..12).map(|i| D::of(f64::from(2 * (i % 2) + 3 * (i % 3)))).collect();
     x + x.tape().leaf(Tensor::from_vec(ramp, [3, 4]).unwrap())
 }
 
-/// How many ops [`op`] knows, as functions of `x, γ, β, column`.
+/// The number of functions in [`op`].
 const OPS: usize = 29;
 
 fn op<'t>(which: usize, v: &[Var<'t, D>]) -> Var<'t, D> {
@@ -65,18 +64,21 @@ fn inner(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.mul(b).sum()).sum()
 }
 
-/// `Σ |aᵢ·bᵢ|`, which scales the rounding error of [`inner`].
+/// `Σ |aᵢ·bᵢ|`, to which the rounding error of [`inner`] is proportional.
 fn size(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a.mul(b).map(f64::abs).sum()).sum()
 }
 
-/// Whether for `Σ f²`, in which every output has a weight of its own, `⟨∇, v⟩` is the slope along v that forward mode
-/// gives, and `⟨u, H·v⟩ = ⟨v, H·u⟩`.
-fn agrees(f: impl for<'t> Fn(&[Var<'t, D>]) -> Var<'t, D>, [x, u, v]: [&[Tensor<f64>]; 3]) -> bool {
+/// True if, for `Σ f²`, whose outputs have unequal weights, `⟨∇, v⟩` is the slope of forward mode along v, and
+/// `⟨u, H·v⟩ = ⟨v, H·u⟩`.
+pub(crate) fn agrees(
+    f: impl for<'t> Fn(&[Var<'t, D>]) -> Var<'t, D>,
+    [x, u, v]: [&[Tensor<f64>]; 3],
+) -> bool {
     let (_, forward) = jvp(|_, x| squares(f(x)), x, v);
     let (gradient, h_v) = hvp(|_, x| squares(f(x)), x, v);
     let (_, h_u) = hvp(|_, x| squares(f(x)), x, u);
-    // Some hundred roundings behind either side; cancelled digits of up to 1/√ε = 10 a deviation.
+    // A few hundred roundings on either side, and a loss of up to 1/√ε = 10 per standard deviation.
     let near = |a: f64, b: f64, size: f64| (a - b).abs() <= 1e-11 * size.max(1.0);
     near(inner(&gradient, v), forward.item(), size(&gradient, v))
         && near(inner(u, &h_v), inner(v, &h_u), size(u, &h_v))
@@ -90,7 +92,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
 
     #[test]
-    fn forward_is_backward_and_hessians_are_symmetric(x in operands(), u in operands(), v in operands()) {
+    fn forward_mode_agrees_with_reverse_mode_and_hessians_are_symmetric(x in operands(), u in operands(), v in operands()) {
         for which in 0..OPS {
             prop_assert!(agrees(|x| op(which, x), [&x, &u, &v]), "op {which}");
         }

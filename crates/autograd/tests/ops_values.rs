@@ -1,8 +1,7 @@
-//! What ops compute, against obvious definitions; their adjoints; their panics; NaN, infinities and kinks.
+//! The values of ops against their definitions; adjoints; panics; NaN, infinities and kinks.
 
-use autograd::{BatchStatistics, CrossEntropy, Reduction, Tape, Var};
+use autograd::{BatchStatistics, CrossEntropy, Dual, Real, Reduction, Tape, Tensor, Var};
 use proptest::prelude::*;
-use tensor::{Dual, Real, Tensor};
 
 fn filled(shape: &[usize]) -> impl Strategy<Value = Tensor<f64>> + use<> {
     let shape = shape.to_vec();
@@ -10,7 +9,7 @@ fn filled(shape: &[usize]) -> impl Strategy<Value = Tensor<f64>> + use<> {
     prop::collection::vec(-2.0..2.0, count).prop_map(move |data| Tensor::from_vec(data, &*shape).unwrap())
 }
 
-/// Two matrices of one shape, a row and a column that fit them, not empty.
+/// Two matrices of the same shape, and a row and a column that fit them; none is empty.
 fn operands() -> impl Strategy<Value = [Tensor<f64>; 4]> {
     (1..6_usize, 1..6_usize)
         .prop_flat_map(|(m, n)| [filled(&[m, n]), filled(&[m, n]), filled(&[n]), filled(&[m])])
@@ -38,8 +37,8 @@ fn variance(x: &[f64], correction: usize) -> f64 {
     x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (x.len() - correction) as f64
 }
 
-/// Whether all are equal but for some 50 roundings of numbers of order 1..10; deviations here divide by no less
-/// than √ε of the caller.
+/// True if all values are equal within about 50 roundings of numbers of order 1 to 10. Divisors are at least √ε, with
+/// the ε of the caller.
 fn close(got: &[f64], want: &[f64]) -> bool {
     let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs().max(1.0);
     got.len() == want.len() && got.iter().zip(want).all(near)
@@ -80,7 +79,7 @@ fn inner(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
     a.mul(b).sum()
 }
 
-/// The value of `f`, and its cotangents by each input for `seed`.
+/// The value of `f`, and the cotangent of each input for the cotangent `seed` of the value.
 fn pulled(
     f: impl for<'t> Fn(&[Var<'t, f64>]) -> Var<'t, f64>,
     inputs: &[Tensor<f64>],
@@ -108,7 +107,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn broadcasting_is_entry_by_entry([x, _, r, c] in operands()) {
+    fn broadcasts_match_their_definitions([x, _, r, c] in operands()) {
         let n = x.shape().dims()[1];
         let by = |f: fn(f64, f64) -> f64, other: &dyn Fn(usize) -> f64| -> Tensor<f64> {
             let data = x.data().iter().enumerate().map(|(i, &x)| f(x, other(i))).collect();
@@ -138,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn statistics_are_their_definitions([x, ..] in operands(), correction in 0..2_usize) {
+    fn statistics_match_their_definitions([x, ..] in operands(), correction in 0..2_usize) {
         let (rows, columns) = (rows(&x), columns(&x));
         let of = |parts: &[Vec<f64>], f: &dyn Fn(&[f64]) -> f64| parts.iter().map(|part| f(part)).collect::<Vec<_>>();
         prop_assert!(close(value(|v| v[0].sum_rows(), &[&x]).data(), &of(&columns, &|x| x.iter().sum())));
@@ -159,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn softmax_is_its_definition([x, ..] in operands()) {
+    fn softmax_matches_its_definition([x, ..] in operands()) {
         let p: Vec<f64> = rows(&x).iter().flat_map(|row| {
             let sum: f64 = row.iter().map(|x| x.exp()).sum();
             row.iter().map(|x| x.exp() / sum).collect::<Vec<_>>()
@@ -169,7 +168,7 @@ proptest! {
     }
 
     #[test]
-    fn losses_are_their_definitions([x, y, ..] in operands(), draws in prop::collection::vec(0..60_usize, 5), smoothing in 0.0..=1.0_f64) {
+    fn losses_match_their_definitions([x, y, ..] in operands(), draws in prop::collection::vec(0..60_usize, 5), smoothing in 0.0..=1.0_f64) {
         let (m, n) = x.shape().matrix().unwrap();
         let targets: Vec<_> = draws[..m].iter().map(|draw| draw % n).collect();
         let log_p = x.log_softmax_rows();
@@ -188,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn normalised_is_scaled_deviation([x, _, gamma, _] in operands(), eps in 0.1..1.0_f64) {
+    fn norms_match_their_definitions([x, _, gamma, _] in operands(), eps in 0.1..1.0_f64) {
         let (m, n) = x.shape().matrix().unwrap();
         let beta = gamma.map(|x| 1.0 - x);
         let affine = |i: usize, x: f64| gamma.data()[i % n] * x + beta.data()[i % n];
@@ -205,20 +204,21 @@ proptest! {
         let rms = value(|v| v[0].rms_norm(v[1], eps), &[&x, &gamma]);
         prop_assert!(close(rms.data(), &entries(&|i, x| gamma.data()[i % n] * x / (square(&rows[i / n]) + eps).sqrt())));
 
-        // With a batch's own mean and variance, evaluation is training; the reported variance is over m − 1.
+        // With the batch's own mean and variance, evaluation equals training. The reported variance has the divisor m
+        // − 1.
         let tape = Tape::new();
         let leaf = |x: &Tensor<f64>| tape.leaf(x.clone());
-        let (_, seen) = leaf(&x).batch_norm(leaf(&gamma), leaf(&beta), eps);
-        prop_assert!(m > 1 || seen.variance.data().iter().all(|x| x.is_nan()));
+        let (_, batch_statistics) = leaf(&x).batch_norm(leaf(&gamma), leaf(&beta), eps);
+        prop_assert!(m > 1 || batch_statistics.variance.data().iter().all(|x| x.is_nan()));
         prop_assume!(m > 1);
-        prop_assert!(close(seen.variance.data(), &columns.iter().map(|x| variance(x, 1)).collect::<Vec<_>>()));
-        let biased = BatchStatistics { variance: seen.variance.scale((m - 1) as f64 / m as f64), ..seen };
+        prop_assert!(close(batch_statistics.variance.data(), &columns.iter().map(|x| variance(x, 1)).collect::<Vec<_>>()));
+        let biased = BatchStatistics { variance: batch_statistics.variance.scale((m - 1) as f64 / m as f64), ..batch_statistics };
         let running = leaf(&x).batch_norm_running(leaf(&gamma), leaf(&beta), &biased, eps);
         prop_assert!(close(running.value().data(), batch.data()));
     }
 
     #[test]
-    fn blocks_come_apart_and_together([x, y, ..] in operands(), at in 0.0..1.0) {
+    fn slices_concatenate_to_the_whole([x, y, ..] in operands(), at in 0.0..1.0) {
         let (m, n) = x.shape().matrix().unwrap();
         let (i, j) = ((at * (m + 1) as f64) as usize, (at * (n + 1) as f64) as usize);
         let again = value(|v| Var::concat_rows(&[v[0].slice_rows(0..i), v[0].slice_rows(i..m)]), &[&x]);
@@ -249,7 +249,7 @@ fn the_comparison_rejects_a_part_in_a_billion() {
     assert!(!close(&[1.0], &[1.0, 2.0]) && !close(&[f64::NAN], &[1.0]));
 }
 
-/// PyTorch 2.15: halves at ties, nothing at or beyond a bound, 0 at the kink of |x|.
+/// As in PyTorch 2.15: halves at ties, 0 at or outside a bound, 0 at the kink of |x|.
 #[test]
 fn slopes_at_kinks() {
     let (x, y) = (row(&[1.0, 2.0, f64::NAN]), row(&[1.0, 3.0, 1.0]));
@@ -265,18 +265,18 @@ fn slopes_at_kinks() {
     assert_eq!((values, &grads[0][..]), (vec![-1.0, 1.0, -1.0, 1.0, 0.5], &[0.0, 0.0, 0.0, 0.0, 1.0][..]));
 }
 
-/// PyTorch: NaN where nothing is left to divide by, slope 0 where a deviation is 0.
+/// As in PyTorch: NaN if the divisor is 0, and slope 0 if the standard deviation is 0.
 #[test]
-fn statistics_of_nothing_and_of_one_value() {
+fn statistics_of_no_values_and_of_one() {
     let (none, one) = (Tensor::zeros([0, 2]), row(&[3.0]));
     assert_eq!(value(|v| v[0].sum_rows(), &[&none]).data(), [0.0; 2]);
     assert_eq!(value(|v| v[0].sum_columns(), &[&none]).shape().dims(), [0]);
-    let nothing = [
+    let of_none = [
         value(|v| v[0].mean_rows(), &[&none]),
         value(|v| v[0].var_rows(0), &[&none]),
         value(|v| v[0].std_rows(1), &[&none]),
     ];
-    assert!(nothing.iter().all(|x| x.shape().dims() == [2] && x.data().iter().all(|x| x.is_nan())));
+    assert!(of_none.iter().all(|x| x.shape().dims() == [2] && x.data().iter().all(|x| x.is_nan())));
     assert!(
         value(|v| v[0].var(1), &[&one]).item().is_nan() && value(|v| v[0].std(1), &[&one]).item().is_nan()
     );
@@ -287,9 +287,9 @@ fn statistics_of_nothing_and_of_one_value() {
     assert_eq!(value(|v| v[0].cross_entropy_with(&[], sum), &[&none]).item(), 0.0);
 }
 
-/// A cotangent of ∞ or NaN meets 0 only where the mathematics has them meet.
+/// A value that is not selected has slope 0 even if its cotangent is infinite or NaN.
 #[test]
-fn what_is_not_selected_has_no_slope() {
+fn values_that_are_not_selected_have_slope_zero() {
     let (x, seed) = (row(&[2.0, f64::INFINITY, f64::NAN]), [f64::INFINITY, f64::NAN, 3.0]);
     let (values, grads) =
         pulled(|v| v[0].dropout(&[false, false, false], 0.5), std::slice::from_ref(&x), &seed);
@@ -299,19 +299,19 @@ fn what_is_not_selected_has_no_slope() {
     assert_eq!(pulled(|v| v[0].maximum(v[1]), &[low, high], &[f64::INFINITY]).1, [[0.0], [f64::INFINITY]]);
     assert_eq!(pulled(|v| v[0].sqrt(), &[row(&[0.0])], &[1.0]).1, [[f64::INFINITY]]);
     assert_eq!(pulled(|v| v[0].powf(0.0), &[row(&[0.0])], &[1.0]), (vec![1.0], vec![vec![0.0]]));
-    // A class ruled out: its logit of −∞ costs nothing while it is not the target.
+    // A logit of −∞ excludes a class; it costs nothing unless the class is the target.
     let logits = row(&[1.0, f64::NEG_INFINITY]);
     assert_eq!(pulled(|v| v[0].cross_entropy(&[0]), &[logits], &[1.0]), (vec![0.0], vec![vec![0.0; 2]]));
 }
 
 #[test]
-fn dropout_divides_what_it_keeps() {
+fn dropout_divides_kept_values_by_their_probability() {
     let (values, grads) = pulled(|v| v[0].dropout(&[true, false], 0.75), &[row(&[1.0, 2.0])], &[1.0, 1.0]);
     assert_eq!((values, grads), (vec![4.0, 0.0], vec![vec![4.0, 0.0]]));
 }
 
 #[test]
-fn running_statistics_move_by_the_momentum() {
+fn running_statistics_are_updated_by_the_momentum() {
     let of = |mean, variance| BatchStatistics {
         mean: Tensor::full([2], mean),
         variance: Tensor::full([2], variance),
@@ -324,7 +324,7 @@ fn running_statistics_move_by_the_momentum() {
 }
 
 #[test]
-fn shapes_that_do_not_fit_are_named() {
+fn mismatched_shapes_panic_with_both_shapes() {
     let tape = Tape::<f64>::new();
     let [x, y, three, two, cube] =
         [&[2, 3][..], &[3, 2], &[3], &[2], &[2, 3, 4]].map(|s| tape.leaf(Tensor::zeros(s)));
@@ -333,37 +333,58 @@ fn shapes_that_do_not_fit_are_named() {
         (panic_text(|| x / y), "div: shapes [2, 3] and [3, 2] differ"),
         (panic_text(|| x.maximum(y)), "maximum: shapes [2, 3] and [3, 2] differ"),
         (panic_text(|| x.mse(y)), "mse: shapes [2, 3] and [3, 2] differ"),
-        (panic_text(|| x.add_row(two)), "add_row: shapes [2, 3] and [2]: want [m, n] and [n]"),
-        (panic_text(|| x.mul_row(two)), "mul_row: shapes [2, 3] and [2]: want [m, n] and [n]"),
-        (panic_text(|| x.add_column(three)), "add_column: shapes [2, 3] and [3]: want [m, n] and [m]"),
-        (panic_text(|| x.mul_column(three)), "mul_column: shapes [2, 3] and [3]: want [m, n] and [m]"),
+        (panic_text(|| x.add_row(two)), "add_row: got shapes [2, 3] and [2]; expected [m, n] and [n]"),
+        (panic_text(|| x.mul_row(two)), "mul_row: got shapes [2, 3] and [2]; expected [m, n] and [n]"),
+        (
+            panic_text(|| x.add_column(three)),
+            "add_column: got shapes [2, 3] and [3]; expected [m, n] and [m]",
+        ),
+        (
+            panic_text(|| x.mul_column(three)),
+            "mul_column: got shapes [2, 3] and [3]; expected [m, n] and [m]",
+        ),
         (panic_text(|| x.reshape([7])), "reshape: [2, 3] holds 6 values, [7] holds 7"),
-        (panic_text(|| x.slice_rows(1..3)), "slice_rows: 1..3 is not a range inside the 2 of [2, 3]"),
-        (panic_text(|| x.slice_columns(2..5)), "slice_columns: 2..5 is not a range inside the 3 of [2, 3]"),
+        (
+            panic_text(|| x.slice_rows(1..3)),
+            "slice_rows: invalid range 1..3 for an axis of size 2 of shape [2, 3]",
+        ),
+        (
+            panic_text(|| x.slice_columns(2..5)),
+            "slice_columns: invalid range 2..5 for an axis of size 3 of shape [2, 3]",
+        ),
         (
             panic_text(|| Var::concat_rows(&[x, y])),
-            "concat_rows: shapes [2, 3] and [3, 2]: want [_, n] of one n",
+            "concat_rows: got shapes [2, 3] and [3, 2]; expected matrices with equal numbers of columns",
         ),
         (
             panic_text(|| Var::concat_columns(&[x, y])),
-            "concat_columns: shapes [2, 3] and [3, 2]: want [m, _] of one m",
+            "concat_columns: got shapes [2, 3] and [3, 2]; expected matrices with equal numbers of rows",
         ),
-        (panic_text(|| Var::<f64>::concat_rows(&[])), "concat_rows: no parts"),
+        (panic_text(|| Var::<f64>::concat_rows(&[])), "concat_rows: no parts; expected at least one matrix"),
         (panic_text(|| three.softmax()), "softmax_rows: shape [3] is not a matrix"),
         (panic_text(|| cube.mean_rows()), "mean_rows: shape [2, 3, 4] is not a matrix"),
         (panic_text(|| three.std_columns(1)), "std_columns: shape [3] is not a matrix"),
-        (panic_text(|| x.cross_entropy_with(&[0], plain)), "cross_entropy: logits [2, 3] for 1 targets"),
+        (
+            panic_text(|| x.cross_entropy_with(&[0], plain)),
+            "cross_entropy: got logits [2, 3] and 1 targets; expected one row per target",
+        ),
         (
             panic_text(|| x.layer_norm(two, three, eps)),
-            "layer_norm: shapes [2, 3] and [2]: want [m, n] and [n]",
+            "layer_norm: got shapes [2, 3] and [2]; expected [m, n] and [n]",
         ),
         (
             panic_text(|| x.batch_norm(three, two, eps)),
-            "batch_norm: shapes [2, 3] and [2]: want [m, n] and [n]",
+            "batch_norm: got shapes [2, 3] and [2]; expected [m, n] and [n]",
         ),
-        (panic_text(|| cube.rms_norm(three, eps)), "rms_norm: shapes [2, 3, 4] and [3]: want [m, n] and [n]"),
-        (panic_text(|| x.dropout(&[true], 0.5)), "dropout: 1 mask entries for shape [2, 3]"),
-        (panic_text(|| x.dropout(&[true; 6], 1.5)), "dropout: p 1.5 is not in 0..=1"),
+        (
+            panic_text(|| cube.rms_norm(three, eps)),
+            "rms_norm: got shapes [2, 3, 4] and [3]; expected [m, n] and [n]",
+        ),
+        (
+            panic_text(|| x.dropout(&[true], 0.5)),
+            "dropout: got 1 mask entries for shape [2, 3]; expected one per value",
+        ),
+        (panic_text(|| x.dropout(&[true; 6], 1.5)), "dropout: the probability p is 1.5; expected 0 to 1"),
     ] {
         assert_eq!(got, want);
     }

@@ -1,52 +1,51 @@
-//! Every op against PyTorch, value and gradients, in both types; what is recorded is said in `reference/make.py`.
+//! The values and gradients of every op against PyTorch, in both precisions. `reference/make.py` records them.
 
 use std::collections::BTreeSet;
 
-use autograd::{BatchStatistics, CrossEntropy, Reduction, Tape, Var};
-use tensor::{Activation, Real, Tensor};
+use autograd::{Activation, BatchStatistics, CrossEntropy, Real, Reduction, Tape, Tensor, Var};
 
 const RECORDED: &str = include_str!("reference/torch_grad.txt");
 
-/// One paragraph of the record: an op at one point.
-struct Case<'a> {
-    op: Vec<&'a str>,
-    /// Whether ours is another slope on purpose.
+/// One paragraph of the record: an op with its inputs.
+pub(crate) struct Case<'a> {
+    pub(crate) op: Vec<&'a str>,
+    /// True if this crate has another slope on purpose.
     departs: bool,
-    inputs: Vec<Numbers>,
+    pub(crate) inputs: Vec<Numbers>,
     shape: Vec<usize>,
-    /// The numbers that cancel behind an entry are about this large, or as large as the entry.
+    /// The size of the numbers that cancel in an entry, if larger than the entry.
     size: f64,
     f32: Vec<Vec<f64>>,
     f64: Vec<Vec<f64>>,
 }
 
-/// The entries of an input and its shape.
-struct Numbers {
-    data: Vec<f64>,
-    shape: Vec<usize>,
+/// The values of an input and its shape.
+pub(crate) struct Numbers {
+    pub(crate) data: Vec<f64>,
+    pub(crate) shape: Vec<usize>,
 }
 
-/// How many roundings stand between PyTorch's entry and ours: theirs and ours together.
+/// The number of roundings by which PyTorch's entry and this crate's may differ: those of both together.
 #[derive(Debug, PartialEq)]
 enum Roundings {
-    /// None: the same single roundings, or sums that are exact because every term is a multiple of 1/1024.
+    /// No difference: both round once in the same way, or sums are exact because every term is a multiple of 1/1024.
     None,
-    /// So many of the entry's own size: factors, functions within an ulp.
+    /// A number of roundings of the entry: factors, and functions within an ulp.
     Relative(f64),
-    /// So many of the size of the numbers that were added up.
+    /// A number of roundings of the size of the terms of a sum.
     OfTerms(f64),
 }
 
 fn roundings(op: &[&str], longest: usize) -> Roundings {
     match op[0] {
-        // A quotient, a power, an exponential have up to 2 here and there; slopes one or two factors more.
+        // A quotient, a power or an exponential has up to 2 on either side; slopes have one or two factors more.
         "div" | "rdiv" | "div_scalar" | "exp" | "ln" | "sqrt" | "powf" | "dropout" => {
             Roundings::Relative(4.0)
         }
         "mse" => Roundings::Relative(2.0),
-        // 1 − y², φ(x)·x + Φ(x): a handful of terms of order 1, each from functions within 2 ulp.
+        // 1 − y², φ(x)·x + Φ(x) and the like: a few terms of order 1, each from functions within 2 ulp.
         "activation" => Roundings::OfTerms(8.0),
-        // ε/2 here and there for every entry that is summed, and a few for what is done with the sum.
+        // ε/2 on either side for every entry of a sum, and a few for the use of the sum.
         "var" | "std" | "var_rows" | "std_rows" | "var_columns" | "std_columns" | "softmax"
         | "log_softmax" | "cross_entropy" | "cross_entropy_with" | "batch_norm" | "batch_norm_running"
         | "layer_norm" | "rms_norm" => Roundings::OfTerms(4.0 + longest as f64),
@@ -55,7 +54,7 @@ fn roundings(op: &[&str], longest: usize) -> Roundings {
 }
 
 fn number(text: &str) -> f64 {
-    text.parse().unwrap_or_else(|_| panic!("a number: {text:?}"))
+    text.parse().unwrap_or_else(|_| panic!("not a number: {text:?}"))
 }
 
 fn list<N>(text: &str, separator: char, parse: impl Fn(&str) -> N) -> Vec<N> {
@@ -66,7 +65,7 @@ fn shape(text: &str) -> Vec<usize> {
     if text == "scalar" { Vec::new() } else { list(text, 'x', |word| number(word) as usize) }
 }
 
-/// Shortest decimals: through `f32` where they stand for one.
+/// The tensors of a line; `round` reads a number through the type that it was recorded in.
 fn tensors(text: &str, round: impl Fn(&str) -> f64 + Copy) -> Vec<Vec<f64>> {
     text.split(" | ").map(|numbers| list(numbers, ' ', round)).collect()
 }
@@ -93,52 +92,52 @@ fn parse(paragraph: &str) -> Case<'_> {
             "size" => case.size = number(text),
             "f32" => case.f32 = tensors(values, |word| word.parse::<f32>().expect("a number").into()),
             "f64" => case.f64 = tensors(values, number),
-            _ => panic!("a key: {line}"),
+            _ => panic!("unknown key: {line}"),
         }
     }
     case
 }
 
-fn cases() -> impl Iterator<Item = Case<'static>> {
+pub(crate) fn cases() -> impl Iterator<Item = Case<'static>> {
     RECORDED.split("\n\n").skip(1).map(parse)
 }
 
-/// The weights that the script names.
+/// The weights of the outputs, as in `make.py`.
 fn weights<T: Real>(shape: &[usize]) -> Tensor<T> {
     let weight = |i: usize| {
         let size = 0.5 + ((13 * i + 5) % 32) as f64 / 32.0;
         T::of(if i.is_multiple_of(2) { size } else { -size })
     };
-    Tensor::from_vec((0..shape.iter().product()).map(weight).collect(), shape).expect("one value an entry")
+    Tensor::from_vec((0..shape.iter().product()).map(weight).collect(), shape).expect("one value per entry")
 }
 
 fn tensor<T: Real>(numbers: &[f64], shape: &[usize]) -> Tensor<T> {
-    Tensor::from_vec(numbers.iter().map(|&x| T::of(x)).collect(), shape).expect("one number an entry")
+    Tensor::from_vec(numbers.iter().map(|&x| T::of(x)).collect(), shape).expect("one number per entry")
 }
 
 fn activation(name: &str) -> Activation {
     let more = [Activation::LeakyRelu(0.2), Activation::Elu(0.5)];
     let mut known = Activation::ALL.into_iter().chain(more);
-    known.find(|f| format!("{f:?}") == name).unwrap_or_else(|| panic!("an activation: {name}"))
+    known.find(|f| format!("{f:?}") == name).unwrap_or_else(|| panic!("unknown activation: {name}"))
 }
 
 fn cross_entropy(reduction: &str, smoothing: &str) -> CrossEntropy {
     let reduction = match reduction {
         "mean" => Reduction::Mean,
         "sum" => Reduction::Sum,
-        _ => panic!("a reduction: {reduction}"),
+        _ => panic!("unknown reduction: {reduction}"),
     };
     CrossEntropy { reduction, smoothing: number(smoothing) }
 }
 
-/// `1,2` as a vector.
+/// The vector of a text such as `1,2`.
 fn columns<T: Real>(text: &str) -> Tensor<T> {
     let numbers = list(text, ',', number);
     tensor(&numbers, &[numbers.len()])
 }
 
-/// The op that a line names.
-fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
+/// Applies the op of a paragraph.
+pub(crate) fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
     let value = number;
     let index = |text: &str| number(text) as usize;
     match *op {
@@ -204,13 +203,12 @@ fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
         ["layer_norm", eps] => v[0].layer_norm(v[1], v[2], number(eps)),
         ["rms_norm", eps] => v[0].rms_norm(v[1], number(eps)),
         ["dropout", kept, p] => v[0].dropout(&kept.chars().map(|c| c == '1').collect::<Vec<_>>(), number(p)),
-        _ => panic!("an op: {op:?}"),
+        _ => panic!("{op:?} is recorded but has no arm in `apply`"),
     }
 }
 
-/// A tape that has been used: the buffers that it hands out are full of NaN, so that an op that reads what it has not
-/// written shows it.
-fn used<T: Real>() -> Tape<T> {
+/// A tape whose reused buffers are full of NaN, which reveals an op that does not write all of its buffer.
+fn tape_with_nan_buffers<T: Real>() -> Tape<T> {
     let mut tape = Tape::new();
     for n in (1..=64).flat_map(|n| [n; 8]) {
         tape.leaf(Tensor::full([n], T::of(f64::NAN)));
@@ -219,9 +217,9 @@ fn used<T: Real>() -> Tape<T> {
     tape
 }
 
-/// The value, the gradient of each input, and the statistics of a batch.
+/// This crate's value, gradients, and statistics of a batch if any.
 fn ours<T: Real>(case: &Case<'_>) -> Vec<Vec<f64>> {
-    let tape = used::<T>();
+    let tape = tape_with_nan_buffers::<T>();
     let leaves: Vec<_> = case.inputs.iter().map(|x| tape.leaf(tensor(&x.data, &x.shape))).collect();
     let y = apply(&case.op, &leaves);
     assert_eq!(y.shape().dims(), case.shape, "{:?}", case.op);
@@ -236,17 +234,17 @@ fn ours<T: Real>(case: &Case<'_>) -> Vec<Vec<f64>> {
     found
 }
 
-/// Whether `got` is `want` but for rounding; NaN is NaN and infinity infinity.
+/// True if `got` is `want` within the tolerance, or both are NaN or the same infinity.
 fn agrees(got: f64, want: f64, tolerance: f64) -> bool {
     got == want || (got.is_nan() && want.is_nan()) || (got - want).abs() <= tolerance && want.is_finite()
 }
 
-/// The entries of the longest input.
+/// The number of entries of the longest input.
 fn longest(case: &Case<'_>) -> usize {
     case.inputs.iter().map(|x| x.data.len()).max().unwrap_or(0)
 }
 
-/// Everything that differs, a line each.
+/// The differences, one line each.
 fn differences(
     case: &Case<'_>,
     kind: &str,
@@ -263,7 +261,7 @@ fn differences(
     let lengths = |tensors: &[Vec<f64>]| tensors.iter().map(Vec::len).collect::<Vec<_>>();
     if lengths(got) != lengths(want) {
         return vec![format!(
-            "{} in {kind}: {:?} numbers, not {:?}",
+            "{} in {kind}: got {:?} numbers; PyTorch has {:?}",
             case.op.join(" "),
             lengths(got),
             lengths(want)
@@ -273,18 +271,18 @@ fn differences(
         got.iter().zip(want).enumerate().map(move |(entry, (&got, &want))| (tensor, entry, got, want))
     });
     let wrong = entries.filter(|&(_, _, got, want)| !agrees(got, want, tolerance(want)));
-    let say = |(tensor, entry, got, want): (usize, usize, f64, f64)| {
+    let line = |(tensor, entry, got, want): (usize, usize, f64, f64)| {
         let what = if tensor == 0 { "value".to_owned() } else { format!("gradient {}", tensor - 1) };
         let off = (got - want).abs() / epsilon / want.abs().max(f64::MIN_POSITIVE);
         format!(
-            "{} in {kind}, {what}, entry {entry}: {got}, PyTorch {want}, {off:.1} ε off",
+            "{} in {kind}, {what}, entry {entry}: {got}; PyTorch {want}; {off:.1} ε off",
             case.op.join(" ")
         )
     };
-    wrong.map(say).collect()
+    wrong.map(line).collect()
 }
 
-/// Everything that differs in either type.
+/// The differences in both precisions.
 fn departures(case: &Case<'_>) -> Vec<String> {
     let mut wrong = differences(case, "f64", f64::EPSILON, &ours::<f64>(case), &case.f64);
     wrong.extend(differences(case, "f32", f32::EPSILON.into(), &ours::<f32>(case), &case.f32));
@@ -297,9 +295,9 @@ fn every_op_agrees_with_pytorch() {
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Where NaN meets a kink: ours is NaN, PyTorch's slope that of one side.
+/// At NaN, the slope of an activation with a kink is NaN here and that of one side in PyTorch.
 #[test]
-fn the_departures_are_these() {
+fn deliberate_departures_are_these() {
     let departing: Vec<_> = cases().filter(|case| case.departs).collect();
     let names: Vec<_> = departing.iter().map(|case| case.op.join(" ")).collect();
     assert_eq!(
@@ -307,14 +305,14 @@ fn the_departures_are_these() {
         "activation Relu, activation LeakyRelu(0.01), activation Elu(1.0), activation Selu, activation HardTanh"
     );
     for line in departing.iter().flat_map(departures) {
-        assert!(line.contains("gradient 0, entry 0: NaN, PyTorch 0."), "{line}");
+        assert!(line.contains("gradient 0, entry 0: NaN; PyTorch 0."), "{line}");
     }
-    assert!(departing.iter().all(|case| departures(case).len() == 2), "in both types");
+    assert!(departing.iter().all(|case| departures(case).len() == 2), "in both precisions");
 }
 
-/// The masks are PyTorch's own, after `manual_seed(1)`: a source draws them, true with probability 1 − p.
+/// The recorded masks are PyTorch's own after `manual_seed(1)`; `torch_rng` draws the same.
 #[test]
-fn dropouts_masks_are_drawn_from_pytorchs_stream() {
+fn dropout_masks_come_from_the_stream_of_pytorch() {
     let dropouts = || cases().filter(|case| case.op[0] == "dropout");
     for case in dropouts() {
         let drawn = |seed| {
@@ -329,7 +327,7 @@ fn dropouts_masks_are_drawn_from_pytorchs_stream() {
 }
 
 #[test]
-fn the_record_is_whole() {
+fn the_record_is_complete() {
     let names: BTreeSet<_> = cases().map(|case| case.op[0]).collect();
     assert_eq!((cases().count(), names.len()), (417, 57));
     let activations: BTreeSet<_> =
@@ -340,7 +338,7 @@ fn the_record_is_whole() {
 }
 
 #[test]
-fn what_differs_by_more_than_rounding_is_rejected() {
+fn larger_differences_are_rejected() {
     for mut case in cases() {
         let got = case.f64.clone();
         let wrong = |case: &Case<'_>| differences(case, "f64", f64::EPSILON, &got, &case.f64).len();

@@ -1,11 +1,10 @@
-//! Random compositions of ops, checked whole: sharing, diamonds and branches that lead nowhere.
+//! The gradients of random compositions of ops, with shared values, diamonds and unused branches.
 
 use autograd::check::{gradcheck, gradcheck_projected};
-use autograd::{Tape, Var};
+use autograd::{Activation, Real, Tape, Tensor, Var};
 use proptest::prelude::*;
-use tensor::{Activation, Real, Tensor};
 
-/// What an op may choose by: two operands that were recorded before, and a number.
+/// The random choices of an op: two operands among the values so far, and a number.
 #[derive(Clone, Copy, Debug)]
 struct Choice {
     first: usize,
@@ -13,12 +12,13 @@ struct Choice {
     number: usize,
 }
 
-/// The name of an op and how it is put on a tape.
+/// The name of an op, and a function that adds it to a program.
 type Op<T> = (&'static str, for<'t> fn(&mut Program<'t, T>, Choice) -> Var<'t, T>);
 
-/// The ops that a graph is made of: one line each.
+/// The ops of random graphs.
 ///
-/// Results are scaled to stay of order 1, so that fifth derivatives do: the truncation of a difference grows with them.
+/// Results are scaled to order 1, to keep the fifth derivatives of order 1, to which the truncation of differences is
+/// proportional.
 fn ops<T: Real>() -> Vec<Op<T>> {
     vec![
         ("add", |p, c| p.pair(c, |x, y| x + y).scale(0.7)),
@@ -117,14 +117,14 @@ fn columns<T: Real>(x: Var<'_, T>) -> usize {
     x.shape().dims()[1]
 }
 
-/// A graph in the making: every value is a matrix, so that every op may follow every other.
+/// A graph under construction. Every value is a matrix, so that any op can follow any other.
 struct Program<'t, T> {
     tape: &'t Tape<T>,
     values: Vec<Var<'t, T>>,
     leaves: Leaves<'t, T>,
 }
 
-/// Leaves as they are asked for: read off a list, or made up and listed.
+/// The source of leaves: a given list, or made on demand and collected.
 enum Leaves<'t, T> {
     Given(std::collections::VecDeque<Var<'t, T>>),
     Made(Vec<Tensor<T>>),
@@ -133,7 +133,7 @@ enum Leaves<'t, T> {
 impl<'t, T: Real> Program<'t, T> {
     fn leaf_of(&mut self, shape: &[usize]) -> Var<'t, T> {
         match &mut self.leaves {
-            Leaves::Given(leaves) => leaves.pop_front().expect("as many leaves as when they were made"),
+            Leaves::Given(leaves) => leaves.pop_front().expect("as many leaves as were made"),
             Leaves::Made(made) => {
                 let value = |i: usize| ((i + 17 * made.len()) as f64 * 0.618_034).fract() * 1.6 - 0.8;
                 let data = (0..shape.iter().product()).map(|i| T::of(value(i) as f32 as f64)).collect();
@@ -155,14 +155,14 @@ impl<'t, T: Real> Program<'t, T> {
         self.values[which % self.values.len()]
     }
 
-    /// An op of two operands of one shape: the second is the next that fits the first, at last the first itself.
+    /// An op on two operands of the same shape: the first, and the next value that has its shape, or itself.
     fn pair(&self, c: Choice, op: impl Fn(Var<'t, T>, Var<'t, T>) -> Var<'t, T>) -> Var<'t, T> {
         let x = self.any(c.first);
         let candidates = (0..self.values.len()).map(|step| self.any(c.second + step));
         op(x, candidates.into_iter().find(|y| y.shape() == x.shape()).unwrap_or(x))
     }
 
-    /// A scalar as a matrix again, everywhere the same: an op of this test's own.
+    /// A matrix filled with a scalar, by an op of this test's own.
     fn spread(&self, x: Var<'t, T>, c: Choice) -> Var<'t, T> {
         let shape = self.any(c.second).shape();
         let value = Tensor::full(&shape, x.value().item());
@@ -170,7 +170,7 @@ impl<'t, T: Real> Program<'t, T> {
     }
 }
 
-/// Runs the choices on a tape and returns the result: the last value.
+/// Runs the choices on a tape; returns the last value and the leaves.
 fn run<'t, T: Real>(
     tape: &'t Tape<T>,
     leaves: Leaves<'t, T>,
@@ -189,7 +189,7 @@ fn run<'t, T: Real>(
     (program.values[program.values.len() - 1], program.leaves)
 }
 
-/// The leaves that the choices ask for.
+/// The leaves that the choices need.
 fn inputs<T: Real>(choices: &[(usize, Choice)]) -> Vec<Tensor<T>> {
     let tape = Tape::new();
     match run(&tape, Leaves::Made(vec![]), choices).1 {
@@ -202,7 +202,7 @@ fn value_of<T: Real>(choices: &[(usize, Choice)]) -> Tensor<T> {
     run(&Tape::new(), Leaves::Made(vec![]), choices).0.value()
 }
 
-/// Up to a dozen ops. The newest values are chosen more often than not, so that most graphs are deep.
+/// Up to 11 ops. Half of them use the newest value, so that most graphs are deep.
 fn program() -> impl Strategy<Value = Vec<(usize, Choice)>> {
     let choice = (0..1000_usize, 0..1000_usize, 0..16_usize).prop_map(|(first, second, number)| Choice {
         first,
@@ -210,9 +210,9 @@ fn program() -> impl Strategy<Value = Vec<(usize, Choice)>> {
         number,
     });
     prop::collection::vec((0..ops::<f64>().len(), choice), 1..12).prop_map(|mut choices| {
-        for (place, (_, choice)) in choices.iter_mut().enumerate() {
+        for (i, (_, choice)) in choices.iter_mut().enumerate() {
             if choice.first % 2 == 0 {
-                choice.first = place + 2;
+                choice.first = i + 2;
             }
         }
         choices
@@ -227,7 +227,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn gradients_of_random_graphs_are_differences(choices in program()) {
+    fn gradients_of_random_graphs_match_differences(choices in program()) {
         let inputs = inputs(&choices);
         let each = gradcheck(|tape, v| run(tape, Leaves::Given(v.iter().copied().collect()), &choices).0, &inputs);
         prop_assert!(each.is_ok(), "{}: {:?}", each.unwrap_err(), names(&choices));
@@ -235,21 +235,21 @@ proptest! {
         prop_assert!(along.is_ok(), "{:?}", names(&choices));
     }
 
-    /// What the last value does not depend on has no gradient, what it depends on has one, finite and of its shape.
+    /// Exactly the values that the last one depends on have a gradient, and it is finite.
     #[test]
-    fn gradients_are_where_the_graph_says(choices in program()) {
+    fn exactly_the_ancestors_have_gradients(choices in program()) {
         let tape = Tape::<f64>::new();
         let last = run(&tape, Leaves::Made(vec![]), &choices).0;
         let seed = Tensor::full(last.shape(), 1.0);
         let graph = tape.graph().with_gradients(&last.backward_from(seed));
         let reached: Vec<_> = graph.nodes.iter().filter(|n| n.gradient.is_some()).map(|n| n.id).collect();
-        let behind: Vec<_> = last.graph().nodes.iter().map(|node| node.id).collect();
-        prop_assert_eq!(reached, behind);
+        let ancestors: Vec<_> = last.graph().nodes.iter().map(|node| node.id).collect();
+        prop_assert_eq!(reached, ancestors);
         prop_assert!(graph.nodes.iter().filter_map(|n| n.gradient).all(|g| g.non_finite == 0));
     }
 
-    /// Leaves are exact in both precisions. An op's roundings are at most 32 of the largest value on the tape, and
-    /// later ops, whose slopes are of order 1, pass them on.
+    /// Leaves are exact in both precisions. An op adds at most 32 roundings of the largest value on the tape; later
+    /// ops, whose slopes are of order 1, keep their size.
     #[test]
     fn single_precision_agrees_with_double(choices in program()) {
         let (single, double) = (value_of::<f32>(&choices), value_of::<f64>(&choices));
@@ -265,7 +265,7 @@ proptest! {
 }
 
 #[test]
-fn random_graphs_use_every_op_share_values_and_leave_branches_unused() {
+fn random_graphs_use_every_op_and_have_shared_values_and_unused_branches() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
@@ -281,7 +281,7 @@ fn random_graphs_use_every_op_share_values_and_leave_branches_unused() {
         shared += usize::from(graph.nodes.iter().any(|node| count(node.id) > 1));
         unused += usize::from(graph.nodes.len() < tape.len());
     }
-    // A square is a mul, an activation goes by its own name.
+    // A square is recorded as mul, and an activation by its own name.
     let named = ops::<f64>()
         .into_iter()
         .map(|(name, _)| name)

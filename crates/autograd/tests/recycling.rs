@@ -1,10 +1,9 @@
-//! What a training step allocates once its tape is warm, and what a deep network holds.
+//! The allocations of a training step on a warm tape, and the memory of a deep network.
 
 use allocation_counter::measure;
-use autograd::Tape;
-use tensor::{Activation, Tensor};
+use autograd::{Activation, Tape, Tensor};
 
-/// `depth` tanh layers of 20 units on a batch of 8, a lookup in front and a loss behind: forwards and backwards.
+/// The forward and backward pass of a lookup, `depth` tanh layers of 20 units and a loss, on a batch of 8.
 fn step(tape: &Tape, parameters: &[Tensor], inputs: &[usize], targets: &[usize], depth: usize) -> f32 {
     let mut h = tape.leaf(parameters[0].clone()).gather(inputs);
     let (w, b) = (tape.leaf(parameters[1].clone()), tape.leaf(parameters[2].clone()));
@@ -20,7 +19,7 @@ fn parameters() -> [Tensor; 3] {
 }
 
 #[test]
-fn a_warm_step_allocates_the_pullbacks_and_the_lists_of_indices() {
+fn a_warm_step_allocates_only_pullbacks_and_lists_of_indices() {
     let (mut tape, parameters, depth) = (Tape::new(), parameters(), 5);
     let (inputs, targets) = ([0, 3, 3, 26, 9, 1, 0, 14], [1, 0, 5, 9, 14, 2, 2, 19]);
     let mut counts = Vec::new();
@@ -31,13 +30,13 @@ fn a_warm_step_allocates_the_pullbacks_and_the_lists_of_indices() {
         });
         counts.push(one.count_total);
     }
-    // One box for each node that an op made, and what `gather` and `cross_entropy` keep of their indices.
+    // One box per op, and one list of indices each in `gather` and `cross_entropy`.
     let pullbacks = 1 + 2 * depth as u64 + 1;
     assert_eq!(counts[1..], [pullbacks + 2; 3]);
-    assert!(counts[0] > 3 * counts[1], "the first step makes the room: {counts:?}");
+    assert!(counts[0] > 3 * counts[1], "the first step allocates the buffers: {counts:?}");
 }
 
-/// Bytes held at the highest point of a first step.
+/// The peak memory of a first step in bytes.
 fn peak(depth: usize) -> f64 {
     let (tape, parameters) = (Tape::new(), parameters());
     measure(|| {
@@ -46,15 +45,15 @@ fn peak(depth: usize) -> f64 {
     .bytes_max as f64
 }
 
-/// A layer keeps three matrices of its batch (`h·W + b`, f and f′ of it) and two of gradients; nodes, pullbacks and
-/// shapes come on top, some 400 bytes each.
+/// A layer keeps three matrices of its batch (`h·W + b`, and f and f′ of it) and two of gradients. The nodes,
+/// pullbacks and shapes of its two ops take some 400 bytes each in addition.
 #[test]
-fn memory_grows_with_depth_by_five_matrices_a_layer() {
+fn memory_grows_by_five_matrices_per_layer() {
     let [quarter, half, whole] = [250, 500, 1000].map(peak);
     let (first, second) = ((half - quarter) / 250.0, (whole - half) / 500.0);
     let matrices = (5 * 8 * 20 * size_of::<f32>()) as f64;
     for layer in [first, second] {
-        let beside = layer - matrices;
-        assert!((0.0..2.0 * 600.0).contains(&beside), "{layer} bytes a layer, {matrices} of them values");
+        let rest = layer - matrices;
+        assert!((0.0..2.0 * 600.0).contains(&rest), "{layer} bytes per layer, {matrices} of them values");
     }
 }

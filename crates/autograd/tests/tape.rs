@@ -1,19 +1,18 @@
-//! What a tape promises beside its gradients.
+//! The tape: its nodes, backward passes, panics, and reuse.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use autograd::{Tape, Var};
-use tensor::{Activation, Tensor};
+use autograd::{Activation, Tape, Tensor, Var};
 
 fn panic_text<R>(f: impl FnOnce() -> R) -> String {
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| _ = f()));
     *result.unwrap_err().downcast::<String>().unwrap()
 }
 
-/// The first expression of micrograd's README (MIT, karpathy/micrograd): its value and both gradients.
+/// The first expression in the README of micrograd (MIT, karpathy/micrograd): its value and both gradients.
 #[test]
-fn micrograds_first_example() {
+fn the_first_example_of_micrograd() {
     let tape = Tape::<f64>::new();
     let leaf = |x: f64| tape.leaf(Tensor::scalar(x));
     let relu = Activation::Relu;
@@ -27,7 +26,7 @@ fn micrograds_first_example() {
     d = d + d.scale(3.0) + (b - a).activation(relu);
     let e = c - d;
     let f = e * e;
-    // The last line, g = f/2 + 10/f, by its derivative with respect to f.
+    // The last line is g = f/2 + 10/f; its derivative by f is the cotangent of f.
     let value = f.value().item();
     assert_eq!(format!("{:.4}", value / 2.0 + 10.0 / value), "24.7041");
     let slope = Tensor::scalar(0.5 - 10.0 / (value * value));
@@ -37,7 +36,7 @@ fn micrograds_first_example() {
 }
 
 #[test]
-fn every_node_keeps_its_gradient_and_unreached_ones_have_none() {
+fn every_node_that_is_reached_has_a_gradient() {
     let tape = Tape::<f64>::new();
     let x = tape.leaf(Tensor::scalar(3.0));
     let y = x * x;
@@ -50,13 +49,13 @@ fn every_node_keeps_its_gradient_and_unreached_ones_have_none() {
         [read(x), read(y), read(z), read(unused), read(later)],
         [Some(12.0), Some(2.0), Some(1.0), None, None]
     );
-    assert_eq!(read(x), Some(12.0), "reading consumes nothing");
-    assert_eq!(later.backward().get(x).unwrap().item(), 60.0, "a tape may be walked again");
+    assert_eq!(read(x), Some(12.0), "a gradient can be read twice");
+    assert_eq!(later.backward().get(x).unwrap().item(), 60.0, "a tape allows several backward passes");
 }
 
-/// On a stack of 64 KiB, which 1,000 nested calls would fill.
+/// The stack has 64 KiB, which 1,000 nested calls would fill.
 #[test]
-fn a_chain_of_a_million_nodes_runs_both_ways_and_drops_without_recursion() {
+fn a_chain_of_a_million_nodes_needs_no_recursion() {
     let chain = || {
         let tape = Tape::<f32>::new();
         let x = tape.leaf(Tensor::scalar(1.0));
@@ -67,7 +66,7 @@ fn a_chain_of_a_million_nodes_runs_both_ways_and_drops_without_recursion() {
     std::thread::Builder::new().stack_size(64 << 10).spawn(chain).unwrap().join().unwrap();
 }
 
-/// `[x₀, x₁, …] → Σ weightᵢ·xᵢ`, as an op with as many parents as there are.
+/// `[x₀, x₁, …] → Σ weightᵢ·xᵢ`, an op with any number of parents.
 fn weighted_sum<'t>(parents: &[Var<'t, f64>]) -> Var<'t, f64> {
     let value = parents
         .iter()
@@ -77,7 +76,7 @@ fn weighted_sum<'t>(parents: &[Var<'t, f64>]) -> Var<'t, f64> {
 }
 
 #[test]
-fn an_op_may_have_any_number_of_parents() {
+fn an_op_can_have_any_number_of_parents() {
     for count in 1..20 {
         let tape = Tape::<f64>::new();
         let leaves: Vec<_> = (0..count).map(|_| tape.leaf(Tensor::full([2], 1.0))).collect();
@@ -93,9 +92,10 @@ fn an_op_may_have_any_number_of_parents() {
     assert_eq!(one.backward().get(x), None);
 }
 
-/// A walk to some nodes has the same gradients there, to the bit, and computes nothing that only others need.
+/// `backward_to` computes the same bits as `backward`, and only for the targets and the nodes between them and the
+/// loss.
 #[test]
-fn a_walk_to_some_computes_what_leads_to_them() {
+fn backward_to_computes_only_what_its_targets_need() {
     let tape = Tape::<f64>::new();
     let leaf = |x: f64| tape.leaf(Tensor::full([2, 2], x));
     let (a, b, c) = (leaf(0.3), leaf(-0.7), leaf(1.1));
@@ -111,8 +111,9 @@ fn a_walk_to_some_computes_what_leads_to_them() {
     assert!(loss.backward_to(&[]).get(hidden).is_none());
 }
 
-/// How often the pullback of an op of `a` and `b` is called in a walk to `those`, by either way of recording.
-fn calls<'t>(a: Var<'t, f64>, b: Var<'t, f64>, those: &[Var<'t, f64>]) -> [usize; 2] {
+/// The number of calls of the pullback of an op on `a` and `b` in a `backward_to` of the targets, if the op is
+/// recorded by `record_each` and by `record`.
+fn calls<'t>(a: Var<'t, f64>, b: Var<'t, f64>, targets: &[Var<'t, f64>]) -> [usize; 2] {
     let count = || Rc::new(Cell::new(0));
     let add = |count: &Cell<usize>| count.set(count.get() + 1);
     let (each, together) = (count(), count());
@@ -127,28 +128,28 @@ fn calls<'t>(a: Var<'t, f64>, b: Var<'t, f64>, those: &[Var<'t, f64>]) -> [usize
         }),
     ];
     for op in ops {
-        (op + those[0].scale(0.0)).sum().backward_to(those);
+        (op + targets[0].scale(0.0)).sum().backward_to(targets);
     }
     [each.get(), together.get()]
 }
 
 #[test]
-fn a_pullback_is_called_for_those_who_are_asked() {
+fn a_pullback_is_called_only_for_parents_that_are_needed() {
     let tape = Tape::<f64>::new();
     let leaf = |x: f64| tape.leaf(Tensor::full([2], x));
     let (a, b, c) = (leaf(0.3), leaf(-0.7), leaf(1.1));
     assert_eq!(calls(a, b, &[a, b, c]), [2, 1]);
     assert_eq!(calls(a, b, &[b]), [1, 1]);
     assert_eq!(calls(a, b, &[c]), [0, 0]);
-    // What comes together is handed to those who are asked, and not computed for the op's own gradient.
+    // `record` computes all cotangents, keeps the ones that are needed, and is not called for the op's own gradient.
     let both = tape.record("both", [a, b], a.value(), |g| [g.clone(), g.clone()]).sum().backward_to(&[b]);
     assert!(both.get(a).is_none() && both.get(b).is_some());
-    let uncalled = tape.record("uncalled", [a, b], a.value(), |_| panic!("nobody asks its parents"));
+    let uncalled = tape.record("uncalled", [a, b], a.value(), |_| panic!("no parent is needed"));
     assert_eq!(uncalled.sum().backward_to(&[uncalled]).get(uncalled).unwrap().data(), [1.0; 2]);
 }
 
 #[test]
-fn a_cleared_tape_is_empty_and_serves_the_next_step() {
+fn a_cleared_tape_is_empty_and_can_be_reused() {
     let mut tape = Tape::<f64>::new();
     let step = |tape: &Tape<f64>, x: f64| {
         let x = tape.leaf(Tensor::scalar(x)).named("x");
@@ -161,12 +162,12 @@ fn a_cleared_tape_is_empty_and_serves_the_next_step() {
         tape.clear();
         assert!(tape.is_empty());
     }
-    assert_eq!(tape.leaf(Tensor::scalar(1.0)).name(), None, "names go with their values");
+    assert_eq!(tape.leaf(Tensor::scalar(1.0)).name(), None, "names are removed with their values");
 }
 
-/// Backward is linear in its seed, and walks do not disturb each other.
+/// A backward pass is linear in its cotangent, and passes are independent of each other.
 #[test]
-fn a_tape_is_walked_as_often_as_wanted_from_any_seed() {
+fn a_tape_allows_many_backward_passes() {
     let tape = Tape::<f64>::new();
     let x = tape.leaf(Tensor::from_vec(vec![0.5, -1.5], [1, 2]).unwrap());
     let y = x.activation(Activation::Tanh) * x;
@@ -175,13 +176,17 @@ fn a_tape_is_walked_as_often_as_wanted_from_any_seed() {
     let (first, second, both) = (pulled([1.0, 0.0]), pulled([0.0, 1.0]), pulled([2.0, -4.0]));
     assert_eq!(both, [2.0 * first[0], -4.0 * second[1]]);
     assert_eq!((first[1], second[0]), (0.0, 0.0));
-    assert_eq!(pulled([1.0, 0.0]), first, "the same again");
-    assert_eq!(y.sum().backward().get(x).unwrap().data(), [first[0], second[1]], "nodes may follow a walk");
+    assert_eq!(pulled([1.0, 0.0]), first, "a repeated pass has the same result");
+    assert_eq!(
+        y.sum().backward().get(x).unwrap().data(),
+        [first[0], second[1]],
+        "nodes can be added after a pass"
+    );
 }
 
-/// A slope of `1/0` stays where nothing reads it: 0 times infinity would be NaN.
+/// An infinite slope has no effect on an unused branch, although 0 times infinity is NaN.
 #[test]
-fn an_infinite_slope_on_an_unused_branch_does_no_harm() {
+fn an_infinite_slope_on_an_unused_branch_has_no_effect() {
     let tape = Tape::<f64>::new();
     let x = tape.leaf(Tensor::scalar(0.0));
     let root = tape.record("sqrt", [x], Tensor::scalar(0.0), |g| [g.scale(f64::INFINITY)]);
@@ -191,7 +196,7 @@ fn an_infinite_slope_on_an_unused_branch_does_no_harm() {
     assert_eq!(grads.get(x).unwrap().item(), 3.0);
     assert!(grads.get(root).is_none() && grads.get(apart).is_none());
     let used = (y + root.scale(0.0)).backward();
-    assert!(used.get(x).unwrap().item().is_nan(), "where it is read, with weight 0, it shows");
+    assert!(used.get(x).unwrap().item().is_nan(), "used with weight 0, it is NaN");
 }
 
 #[test]
@@ -199,24 +204,33 @@ fn misuse_panics_with_the_op_and_the_shapes() {
     let (one, other) = (Tape::<f64>::new(), Tape::new());
     let x = one.leaf(Tensor::zeros([2, 3]));
     let y = other.leaf(Tensor::zeros([2, 3]));
-    assert_eq!(panic_text(|| x + y), "add: the operands live on two tapes");
-    assert!(panic_text(|| x.backward()).starts_with("backward: shape [2, 3] is not a single number"));
-    assert_eq!(panic_text(|| x.cross_entropy(&[0])), "cross_entropy: logits [2, 3] for 1 targets");
-    assert_eq!(panic_text(|| x.cross_entropy(&[0, 3])), "cross_entropy: target 3 among 3 classes");
+    assert_eq!(panic_text(|| x + y), "add: the operands are on different tapes");
+    assert!(panic_text(|| x.backward()).starts_with("backward: got shape [2, 3]; expected a single number"));
+    assert_eq!(
+        panic_text(|| x.cross_entropy(&[0])),
+        "cross_entropy: got logits [2, 3] and 1 targets; expected one row per target"
+    );
+    assert_eq!(
+        panic_text(|| x.cross_entropy(&[0, 3])),
+        "cross_entropy: target 3 is out of bounds for 3 classes"
+    );
     let wrong = one.record("wrong", [x], Tensor::scalar(1.0), |_| [Tensor::zeros([3, 2])]);
-    assert_eq!(panic_text(|| wrong.backward()), "wrong: cotangent [3, 2] for a parent [2, 3]");
+    assert_eq!(
+        panic_text(|| wrong.backward()),
+        "wrong: the pullback returned shape [3, 2] for a parent of shape [2, 3]"
+    );
 }
 
 #[test]
-fn a_panic_names_the_callers_line() {
+fn a_panic_has_the_line_of_the_caller() {
     use std::sync::Mutex;
-    static PLACE: Mutex<(String, u32)> = Mutex::new((String::new(), 0));
+    static LOCATION: Mutex<(String, u32)> = Mutex::new((String::new(), 0));
     let mine = std::thread::current().id();
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let place = info.location().unwrap();
+        let location = info.location().unwrap();
         if std::thread::current().id() == mine {
-            *PLACE.lock().unwrap() = (place.file().to_owned(), place.line());
+            *LOCATION.lock().unwrap() = (location.file().to_owned(), location.line());
         }
     }));
     let (tape, other) = (Tape::<f32>::new(), Tape::<f32>::new());
@@ -234,13 +248,13 @@ fn a_panic_names_the_callers_line() {
         &|| _ = a.backward_to(&[a]),
         &|| _ = a.sum().backward_to(&[c]),
     ];
-    let places = misuses.map(|misuse| {
+    let locations = misuses.map(|misuse| {
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(misuse)).is_err());
-        PLACE.lock().unwrap().clone()
+        LOCATION.lock().unwrap().clone()
     });
     std::panic::set_hook(before);
-    for ((file, at), expected) in places.into_iter().zip(line + 2..) {
-        assert!(file.ends_with("tape.rs") && at == expected, "{file}:{at}, not {expected}");
+    for ((file, at), expected) in locations.into_iter().zip(line + 2..) {
+        assert!(file.ends_with("tape.rs") && at == expected, "{file}:{at}; expected line {expected}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Products by shape and transposition, and every activation on a layer's worth and on a million values.
+//! Products by shape and transposition, and every activation on the values of a layer and on a million values.
 //!
 //! `cargo bench -p tensor --features bench`
 
@@ -13,7 +13,7 @@ fn main() {
     criterion.final_summary();
 }
 
-/// Values in −4..4 that repeat after 8,191, in buffers that are recycled as on a tape.
+/// Values in −4..4 with a period of 8,191, in buffers that a pool reuses as on a tape.
 fn values(pool: &Pool, rows: usize, columns: usize) -> Tensor {
     let data = (0..rows * columns).map(|i| (i * 37 % 8191) as f32 / 1024.0 - 4.0).collect();
     pool.adopt(Tensor::from_vec(data, [rows, columns]).unwrap())
@@ -39,7 +39,7 @@ fn products(criterion: &mut Criterion) {
     for [m, k, n] in PRODUCTS {
         let (x, w, g) = (values(&pool, m, k), values(&pool, k, n), values(&pool, m, n));
         let shape = format!("{m}x{k}x{n}");
-        // Multiply-adds, so that criterion's rate is half of the floating-point operations.
+        // The unit is multiply-adds, so criterion's rate is half the number of floating-point operations.
         group.throughput(Throughput::Elements((m * k * n) as u64));
         let mut add = |how, product: &dyn Fn() -> Tensor| {
             group.bench_function(BenchmarkId::new(how, &shape), |b| b.iter(|| black_box(product())));

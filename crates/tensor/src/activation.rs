@@ -1,11 +1,14 @@
-//! Activations: one arm each, the value beside its slope.
+//! Activations: the value and the slope of each in one place.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::{Call, Real, Tensor};
 
-/// A function applied to every pre-activation, with its derivative.
+/// An activation function, with its derivative.
+///
+/// The enum is non-exhaustive: other crates match it with a fallback, such as "not in PyTorch's table of gains", and
+/// reach every activation through [`ALL`](Self::ALL).
 ///
 /// ```
 /// use tensor::Activation;
@@ -22,7 +25,7 @@ pub enum Activation {
     Tanh,
     /// `1/(1 + e^−x)`, within 0..1.
     Sigmoid,
-    /// `max(x, 0)`; slope 0 at 0, as PyTorch has it.
+    /// `max(x, 0)`; the slope at 0 is 0, as in PyTorch.
     Relu,
     /// `x` above 0, `a·x` at and below it.
     LeakyRelu(f64),
@@ -31,12 +34,12 @@ pub enum Activation {
     /// `λ·x` above 0, `λα(eˣ − 1)` at and below it, α and λ such that N(0, 1) is a fixed point
     /// (Klambauer et al. 2017).
     Selu,
-    /// `x·Φ(x)`, Φ the normal distribution function, exactly (Hendrycks & Gimpel 2016).
+    /// `x·Φ(x)` with the normal distribution function Φ, without approximation (Hendrycks & Gimpel 2016).
     Gelu,
-    /// `½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`, the approximation of [`Gelu`](Self::Gelu) that GPT-2 and BERT were
-    /// trained with (Hendrycks & Gimpel 2016, section 2).
+    /// `½x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))`, the approximation of [`Gelu`](Self::Gelu) with which GPT-2 and BERT
+    /// were trained (Hendrycks & Gimpel 2016, section 2).
     GeluTanh,
-    /// `x·σ(x)`, σ the sigmoid.
+    /// `x·σ(x)` with the sigmoid σ.
     Silu,
     /// `x·tanh(ln(1 + eˣ))` (Misra 2019).
     Mish,
@@ -44,14 +47,14 @@ pub enum Activation {
     Softplus,
     /// `erf x`, within ±1.
     Erf,
-    /// `x` between −1 and 1, the nearer of them elsewhere; slope 0 at ±1, as PyTorch has it.
+    /// `x` clamped to −1..1; the slope at ±1 is 0, as in PyTorch.
     HardTanh,
 }
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_LAMBDA: f64 = 1.050_700_987_355_480_5;
 
-/// What is done with the function that [`Activation::visit`] picks: one loop, compiled once a function.
+/// A use of the function that [`Activation::visit`] selects: one loop, compiled once per function.
 trait Visitor<T> {
     type Output;
     fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output;
@@ -76,7 +79,7 @@ impl Activation {
         Self::HardTanh,
     ];
 
-    /// Value and slope at `x`: `(f(x), f′(x))`.
+    /// The value and the slope at `x`: `(f(x), f′(x))`.
     #[inline]
     pub fn eval<T: Real>(self, x: T) -> (T, T) {
         struct EvalNumber<T>(T);
@@ -90,7 +93,7 @@ impl Activation {
         self.visit(EvalNumber(x))
     }
 
-    /// Its name, without a parameter: `leaky_relu`.
+    /// The name without a parameter: `leaky_relu`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Identity => "identity",
@@ -110,7 +113,7 @@ impl Activation {
         }
     }
 
-    /// The parameter in the brackets, of those that have one.
+    /// The parameter, if the activation has one.
     fn parameter_mut(&mut self) -> Option<&mut f64> {
         match self {
             Self::LeakyRelu(a) | Self::Elu(a) => Some(a),
@@ -129,7 +132,7 @@ impl Activation {
         }
     }
 
-    /// `f(−∞)` and `f(∞)`: what values approach, infinite where they grow without end.
+    /// The limits `f(−∞)` and `f(∞)`, infinite if the values grow without bound.
     ///
     /// ```
     /// use tensor::Activation;
@@ -151,10 +154,10 @@ impl Activation {
         }
     }
 
-    /// Where the function or its slope jumps, in rising order; between two of them it is analytic.
+    /// The points at which the function is not smooth, in ascending order; it is analytic between them.
     ///
-    /// 0 for ReLU, leaky ReLU, ELU and SELU, whatever their parameter: the slope of `elu(1)` does not jump there, but
-    /// its second derivative does, and an integral is split at that too. ±1 for hard tanh. The others have none.
+    /// They are 0 for ReLU, leaky ReLU, ELU and SELU with any parameter, and ±1 for hard tanh; the others have none.
+    /// The slope of `elu(1)` is continuous at 0, but its second derivative is not, and integrals are split there too.
     ///
     /// ```
     /// use tensor::Activation;
@@ -177,7 +180,7 @@ impl Activation {
         }
     }
 
-    /// Values and slopes of a whole tensor, in one vectorised pass.
+    /// The values and the slopes of a tensor, in one vectorised pass.
     pub fn apply<T: Real>(self, x: &Tensor<T>) -> (Tensor<T>, Tensor<T>) {
         struct EvalTensor<'a, T>(&'a Tensor<T>);
         impl<T: Real> Visitor<T> for EvalTensor<'_, T> {
@@ -275,7 +278,7 @@ impl Activation {
     }
 }
 
-/// `above·x` where x > 0, `below(x)` elsewhere; NaN stays NaN.
+/// `above·x` for x > 0 and `below(x)` for x ≤ 0, with slopes; NaN stays NaN.
 #[inline(always)]
 fn piecewise<T: Real>(x: T, above: T, below: impl Fn(T) -> (T, T)) -> (T, T) {
     if x > T::ZERO {
@@ -287,13 +290,13 @@ fn piecewise<T: Real>(x: T, above: T, below: impl Fn(T) -> (T, T)) -> (T, T) {
     }
 }
 
-/// `x·weight` for a weight that falls faster than x grows: 0 where it has reached 0, even at x = ±∞.
+/// `x·weight` for a weight that decays faster than x grows: 0 if the weight has reached 0, even at x = ±∞.
 #[inline(always)]
 fn damped<T: Real>(x: T, weight: T) -> T {
     if weight == T::ZERO { T::ZERO } else { x * weight }
 }
 
-/// `1/(1 + e^−x)` and what is missing to 1, by `e^−|x|`: nothing overflows, and neither loses its digits.
+/// `σ(x) = 1/(1 + e^−x)` and `1 − σ(x)`, computed from `e^−|x|`, so that nothing overflows and neither loses digits.
 #[inline(always)]
 fn sigmoid<T: Real>(x: T) -> (T, T) {
     let e = (if x > T::ZERO { -x } else { x }).exp();
@@ -302,7 +305,8 @@ fn sigmoid<T: Real>(x: T) -> (T, T) {
     if x > T::ZERO { (large, small) } else { (small, large) }
 }
 
-/// `½(1 + tanh u) = σ(2u)` has no cancellation where the tanh is near −1, and its slope is `σ(1 − σ)·2u′`.
+/// The tanh form of GELU, computed by `½(1 + tanh u) = σ(2u)`, which does not cancel when tanh u is near −1; the
+/// slope of σ(2u) is `σ(1 − σ)·2u′`.
 #[inline(always)]
 fn gelu_tanh<T: Real>(x: T) -> (T, T) {
     // 2√(2/π).
@@ -313,7 +317,7 @@ fn gelu_tanh<T: Real>(x: T) -> (T, T) {
     (damped(x, s), s + damped(k * (T::ONE + T::of(3.0) * cube), bend))
 }
 
-/// −1, x, 1 with slopes 0, 1, 0; NaN stays NaN.
+/// −1, x or 1 with the slope 0, 1 or 0; NaN stays NaN.
 #[inline(always)]
 fn hard_tanh<T: Real>(x: T) -> (T, T) {
     if x >= T::ONE {
@@ -325,8 +329,9 @@ fn hard_tanh<T: Real>(x: T) -> (T, T) {
     }
 }
 
-/// With `e = e^−|x|`, so that nothing overflows: `tanh(ln(1 + eˣ)) = n/(n + 2d)`, where `n/d` is `eˣ(eˣ + 2)` over 1,
-/// multiplied by `e²` above 0. The slope is `t + x·(1 − t²)·σ(x)`, `1 − t = 2d/(n + 2d)`.
+/// Mish, computed from `e = e^−|x|`, so that nothing overflows: `t = tanh(ln(1 + eˣ)) = n/(n + 2d)`, where the
+/// fraction `n/d` is `eˣ(eˣ + 2)/1`, expanded by `e²` for x > 0. The slope is `t + x·(1 − t²)·σ(x)`, with
+/// `1 − t = 2d/(n + 2d)`.
 #[inline(always)]
 fn mish<T: Real>(x: T) -> (T, T) {
     let two = T::of(2.0);
@@ -366,7 +371,7 @@ impl fmt::Display for ActivationError {
 
 impl std::error::Error for ActivationError {}
 
-/// A name of [`Activation::ALL`], with or without its parameter: `elu`, `elu(0.5)`.
+/// Reads a name in [`Activation::ALL`], with or without a parameter: `elu`, `elu(0.5)`.
 impl FromStr for Activation {
     type Err = ActivationError;
 
@@ -385,7 +390,7 @@ impl FromStr for Activation {
     }
 }
 
-/// Every activation as text, for an error.
+/// The list of all activations, for an error message.
 fn names() -> String {
     Activation::ALL.map(|activation| activation.to_string()).join(", ")
 }
@@ -399,12 +404,12 @@ fn finite(text: &str) -> Result<f64, String> {
 mod tests {
     use super::Activation;
 
-    /// How far the slope moves within `2h` of x, per unit: large where it jumps.
+    /// The difference quotient of the slope over `2h` around x, which is large if the slope jumps there.
     fn jump(activation: Activation, x: f64, h: f64) -> f64 {
         (activation.eval(x + h).1 - activation.eval(x - h).1).abs() / (2.0 * h)
     }
 
-    /// Second derivatives here stay below 2 but where the slope jumps: there the quotient is the jump over 2h.
+    /// Second derivatives are below 2 unless the slope jumps; then the quotient is the jump divided by 2h.
     fn is_kink(activation: Activation, x: f64) -> bool {
         jump(activation, x, 1e-6) > 1e3
     }
@@ -421,12 +426,12 @@ mod tests {
     }
 
     #[test]
-    fn the_check_of_kinks_sees_one_percent_and_passes_a_bend() {
+    fn a_jump_of_one_percent_is_a_kink_and_a_jump_of_curvature_is_not() {
         assert!(is_kink(Activation::LeakyRelu(0.99), 0.0));
         assert!(!is_kink(Activation::Elu(1.0), 0.0));
     }
 
-    /// Values and slopes of `torch.nn.functional` 2.15 in f64; beyond, the limits.
+    /// Values and slopes of `torch.nn.functional` 2.15 in f64, and the limits at ±1000.
     #[test]
     fn tanh_gelu_and_mish_are_pytorchs() {
         type TorchValue = (f64, f64, f64);
@@ -443,7 +448,7 @@ mod tests {
             (1.0, 0.865_098_388_267_310_3, 1.049_036_220_099_792_2),
             (3.0, 2.986_535_004_967_957_5, 1.021_106_910_929_443_5),
         ];
-        // PyTorch takes 1 + tanh near −1, which costs it the digits that 1/(1 + tanh) says: 400 at −3.
+        // PyTorch computes 1 + tanh near −1, which costs it a factor of 1/(1 + tanh) of its precision: 400 at −3.
         let near = |a: f64, b: f64, digits: f64| (a / b - 1.0).abs() <= digits * f64::EPSILON;
         let agrees = |f: Activation, (x, value, slope): TorchValue| {
             near(f.eval(x).0, value, 800.0) && near(f.eval(x).1, slope, 800.0)
@@ -454,7 +459,7 @@ mod tests {
         for row in MISH {
             assert!(agrees(Activation::Mish, row), "{row:?}: {:?}", Activation::Mish.eval(row.0));
         }
-        assert!(!agrees(Activation::Gelu, GELU_TANH[2]), "the exact GELU is told apart");
+        assert!(!agrees(Activation::Gelu, GELU_TANH[2]), "the exact GELU is rejected");
         for f in [Activation::GeluTanh, Activation::Mish] {
             assert_eq!((f.eval(1000.0), f.eval(-1000.0)), ((1000.0, 1.0), (0.0, 0.0)), "{f}");
             assert_eq!((f.eval(1000_f32), f.eval(-1000_f32)), ((1000.0, 1.0), (0.0, 0.0)), "{f}");

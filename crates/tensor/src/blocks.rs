@@ -1,4 +1,4 @@
-//! Blocks of rows and of columns: cut out, put back among zeros, and joined.
+//! Blocks of rows and columns: slices, their adjoints, and concatenation.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ impl<T: Real> Tensor<T> {
     /// The rows of `range`: `[m, n] → [range.len(), n]`.
     ///
     /// # Panics
-    /// If this is not a matrix or the range is not inside it.
+    /// Panics if this is not a matrix or the range is not inside it.
     #[track_caller]
     pub fn slice_rows(&self, range: Range<usize>) -> Self {
         let (m, n) = shape::expect(shape::matrix("slice_rows", self.shape()));
@@ -21,7 +21,7 @@ impl<T: Real> Tensor<T> {
     /// The columns of `range`: `[m, n] → [m, range.len()]`.
     ///
     /// # Panics
-    /// If this is not a matrix or the range is not inside it.
+    /// Panics if this is not a matrix or the range is not inside it.
     #[track_caller]
     pub fn slice_columns(&self, range: Range<usize>) -> Self {
         let (m, n) = shape::expect(shape::matrix("slice_columns", self.shape()));
@@ -34,11 +34,11 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// These rows from row `start` on among `rows` rows, zeros elsewhere: `[k, n] → [rows, n]`, the adjoint
-    /// of [`slice_rows`](Self::slice_rows).
+    /// A matrix of `rows` rows that has this one's rows from row `start` on and zeros elsewhere:
+    /// `[k, n] → [rows, n]`. It is the adjoint of [`slice_rows`](Self::slice_rows).
     ///
     /// # Panics
-    /// If this is not a matrix or does not fit.
+    /// Panics if this is not a matrix, or its rows do not fit.
     #[track_caller]
     pub fn place_rows(&self, start: usize, rows: usize) -> Self {
         let (k, n) = shape::expect(shape::matrix("place_rows", self.shape()));
@@ -49,11 +49,11 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// These columns from column `start` on among `columns` columns, zeros elsewhere:
-    /// `[m, k] → [m, columns]`, the adjoint of [`slice_columns`](Self::slice_columns).
+    /// A matrix of `columns` columns that has this one's columns from column `start` on and zeros elsewhere:
+    /// `[m, k] → [m, columns]`. It is the adjoint of [`slice_columns`](Self::slice_columns).
     ///
     /// # Panics
-    /// If this is not a matrix or does not fit.
+    /// Panics if this is not a matrix, or its columns do not fit.
     #[track_caller]
     pub fn place_columns(&self, start: usize, columns: usize) -> Self {
         let (m, k) = shape::expect(shape::matrix("place_columns", self.shape()));
@@ -72,10 +72,10 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// The parts stacked on one another: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`.
+    /// The parts stacked vertically: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`.
     ///
     /// # Panics
-    /// If there are none, or one is not a matrix of n columns.
+    /// Panics if there are no parts, or a part is not a matrix of n columns.
     #[track_caller]
     pub fn concat_rows(parts: &[Self]) -> Self {
         let shapes = parts.iter().map(|part| part.shape().clone());
@@ -91,7 +91,7 @@ impl<T: Real> Tensor<T> {
     /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`.
     ///
     /// # Panics
-    /// If there are none, or one is not a matrix of m rows.
+    /// Panics if there are no parts, or a part is not a matrix of m rows.
     #[track_caller]
     pub fn concat_columns(parts: &[Self]) -> Self {
         let shapes = parts.iter().map(|part| part.shape().clone());

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A name and its arguments, both still text.
 ///
-/// Commas separate the arguments, which may be calls themselves. Spaces around names, arguments, commas and brackets are
-/// ignored, and `f()` means the same as `f`.
+/// Commas separate the arguments, which may be calls themselves. Spaces around names, arguments, commas and brackets
+/// are ignored, and `f()` means the same as `f`.
 ///
 /// ```
 /// use tensor::Call;
@@ -30,8 +30,8 @@ impl<'a> Call<'a> {
     /// Splits a text into its name and its arguments.
     ///
     /// # Errors
-    /// If the name or an argument is missing, the brackets do not match, or text follows them. The error does not repeat
-    /// the text; the caller knows what it stands for.
+    /// Returns an error if the name or an argument is missing, the brackets do not match, or text follows them. The
+    /// error does not repeat the text.
     pub fn parse(text: &'a str) -> Result<Self, CallError> {
         let (name, args) = match text.find(['(', ')', ',']) {
             None => (text.trim(), Vec::new()),

@@ -1,4 +1,4 @@
-//! Tensors as columns side by side: what `rows.rs` does, along the other axis.
+//! Operations along the columns of a matrix: those of `rows.rs`, along the other axis.
 
 use crate::{Real, Tensor, simd};
 use crate::{shape, sum};
@@ -7,25 +7,25 @@ impl<T: Real> Tensor<T> {
     /// `x + column`, the column `[m]` added to every column of `[m, n]`.
     ///
     /// # Panics
-    /// If the shapes are not `[m, n]` and `[m]`.
+    /// Panics if the shapes are not `[m, n]` and `[m]`.
     #[track_caller]
     pub fn add_column(self, column: &Self) -> Self {
         self.with_column("add_column", column, |x, y| x + y)
     }
 
-    /// `x·column`, value by value: every column of `[m, n]` times the column `[m]`.
+    /// `x·column`, elementwise: every column of `[m, n]` times the column `[m]`.
     ///
     /// # Panics
-    /// If the shapes are not `[m, n]` and `[m]`.
+    /// Panics if the shapes are not `[m, n]` and `[m]`.
     #[track_caller]
     pub fn mul_column(self, column: &Self) -> Self {
         self.with_column("mul_column", column, |x, y| x * y)
     }
 
-    /// The sum of the columns, `[m, n] → [m]`: the adjoint of [`add_column`](Self::add_column).
+    /// The sum of the columns, `[m, n] → [m]`; the adjoint of [`add_column`](Self::add_column).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn sum_columns(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("sum_columns", self.shape()));

@@ -1,4 +1,4 @@
-//! Numbers that carry a derivative along.
+//! Dual numbers, which carry a derivative.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,11 +9,11 @@ use crate::matmul::{Onto, ProductScalar};
 use crate::shape::Transposition;
 use crate::{Real, Tensor};
 
-/// `x + ẋ·ε` with ε² = 0: a value and its derivative along one direction.
+/// A dual number `x + ẋ·ε` with ε² = 0: a value and its derivative along one direction.
 ///
-/// It is a [`Real`], so whatever is written for any `T: Real` also differentiates forwards when it is run on
-/// duals: a program gives `f(x)` and `f′(x)·ẋ` at once, a reverse mode on a tape of duals gives gradients and
-/// their derivatives. Equality and order are those of the values.
+/// It is a [`Real`], so code that is generic over `T: Real` computes `f(x)` and `f′(x)·ẋ` at once when it runs on
+/// dual numbers, and reverse mode on a tape of dual numbers computes gradients and their derivatives. Comparisons
+/// look at the values only.
 ///
 /// ```
 /// use tensor::{Dual, Real};
@@ -23,19 +23,19 @@ use crate::{Real, Tensor};
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dual<T> {
-    /// x.
+    /// The value x.
     pub value: T,
-    /// ẋ.
+    /// The derivative ẋ.
     pub slope: T,
 }
 
 impl<T: Real> Dual<T> {
-    /// A value that does not move.
+    /// A constant: its slope is 0.
     pub fn constant(value: T) -> Self {
         Self { value, slope: T::ZERO }
     }
 
-    /// `f(x)` with its derivative: the chain rule. What does not move stays put, even where f′ is infinite.
+    /// The chain rule: `f(x)` with its derivative. A slope of 0 stays 0 even where f′ is infinite.
     #[inline(always)]
     fn chain(self, value: T, derivative: T) -> Self {
         Self { value, slope: if self.slope == T::ZERO { T::ZERO } else { self.slope * derivative } }
@@ -43,24 +43,24 @@ impl<T: Real> Dual<T> {
 }
 
 impl<T: Real> Tensor<Dual<T>> {
-    /// Values and slopes side by side as duals.
+    /// A tensor of dual numbers with the given values and slopes.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn from_parts(values: &Tensor<T>, slopes: &Tensor<T>) -> Self {
-        let same = values.shape() == slopes.shape();
-        assert!(same, "from_parts: values {} and slopes {} differ", values.shape(), slopes.shape());
+        let (shape, other) = (values.shape(), slopes.shape());
+        assert!(shape == other, "from_parts: values have shape {shape}, but slopes have shape {other}");
         let pairs = values.data().iter().zip(slopes.data());
-        Self::new(pairs.map(|(&value, &slope)| Dual { value, slope }).collect(), values.shape().clone())
+        Self::new(pairs.map(|(&value, &slope)| Dual { value, slope }).collect(), shape.clone())
     }
 
-    /// The values alone.
+    /// The values without the slopes.
     pub fn values(&self) -> Tensor<T> {
         Tensor::new(self.data().iter().map(|dual| dual.value).collect(), self.shape().clone())
     }
 
-    /// The slopes alone.
+    /// The slopes without the values.
     pub fn slopes(&self) -> Tensor<T> {
         Tensor::new(self.data().iter().map(|dual| dual.slope).collect(), self.shape().clone())
     }
@@ -152,13 +152,13 @@ impl<T: Real> Real for Dual<T> {
         Self::constant(T::of(x))
     }
 
-    /// The value; the slope is lost.
+    /// The value without the slope.
     #[inline(always)]
     fn to_f64(self) -> f64 {
         self.value.to_f64()
     }
 
-    /// Slope 0 at 0.
+    /// The slope at 0 is 0.
     #[inline(always)]
     fn abs(self) -> Self {
         let x = self.value;
@@ -235,7 +235,7 @@ impl<T: Real> Real for Dual<T> {
     }
 }
 
-/// `A·B + (A·Ḃ + Ȧ·B)·ε`: three products of the numbers inside.
+/// `A·B + (A·Ḃ + Ȧ·B)·ε`: three products of real matrices.
 impl<T: Real> ProductScalar for Dual<T> {
     fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto) {
         let part = |of: &[Self], pick: fn(&Self) -> T| of.iter().map(pick).collect::<Vec<T>>();

@@ -10,15 +10,16 @@
 //! # Ok::<(), tensor::ShapeError>(())
 //! ```
 //!
-//! **Scope.** What a fully connected network needs, forwards and backwards: elementwise maps, row
-//! gathers and scatters, sums, the three products `a·b`, `a·bᵀ`, `aᵀ·b`, the QR factorisation, and
-//! [`Activation`] with its slope. One path for elementwise loops and one for products, both dispatched to AVX2 and AVX-512 at run
-//! time. NaN and infinity are data and pass through.
+//! **Scope.** The arithmetic of a fully connected network, forward and backward: elementwise maps, row gathers and
+//! scatters, sums, softmax, matrix products with either factor transposed, the QR factorisation, singular values, and
+//! [`Activation`] with its slope. Elementwise loops have one path and products have one path; both use AVX2 or
+//! AVX-512 if the processor has it. NaN and infinity are data and pass through. With the feature `rayon`, large
+//! products run on several threads.
 //!
-//! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integers, devices, threads but for large
-//! products (with the feature `rayon`), and randomness: a tensor is filled by whoever makes it.
+//! **Out of scope.** Views, strides, broadcasting beyond a row or a column, integer tensors, devices, and randomness:
+//! the caller fills a tensor.
 //!
-//! **Errors.** Data that enters with a shape is checked and refused as a [`ShapeError`]. Arithmetic on
+//! **Errors.** Data that enters with a shape is checked, and a mismatch is returned as a [`ShapeError`]. Arithmetic on
 //! shapes that the program chose panics at the caller's line with the same text.
 
 mod activation;

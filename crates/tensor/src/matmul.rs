@@ -1,4 +1,4 @@
-//! Matrix products: the only place that names faer.
+//! Matrix products through faer.
 
 use faer::linalg::matmul::matmul;
 use faer::prelude::ReborrowMut;
@@ -7,18 +7,18 @@ use faer::{Accum, MatMut, MatRef, Par};
 use crate::shape::{self, Transposition};
 use crate::{Real, Tensor, simd, threads};
 
-/// Row-major products of one number type, `out = a·b` with either factor read transposed.
+/// Row-major matrix products of one number type, with either factor read transposed.
 pub(crate) trait ProductScalar: Sized {
-    /// `out [m, n] = a·b`, inner size `k`; or `out + a·b`.
+    /// `out = a·b` or `out += a·b`, of `out [m, n]` and inner size k; `sizes` is `[m, k, n]`.
     fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto);
 }
 
-/// What a product does with what lies where it goes.
+/// The treatment of the values that the output of a product already has.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Onto {
-    /// Overwrites it.
+    /// They are overwritten.
     Nothing,
-    /// Adds to it.
+    /// The product is added to them.
     Values,
 }
 
@@ -59,18 +59,19 @@ macro_rules! product {
 product!(f32);
 product!(f64);
 
-/// In how many bands a product is computed: one for each thread where there is enough work, else one.
+/// The number of bands in which a product is computed: one per thread if there is enough work, else one.
 fn bands(m: usize, k: usize, n: usize) -> usize {
-    /// From so many multiply-adds on, threads pay; below, seeds in parallel do.
+    /// The number of multiply-adds from which threads pay off. Below it, callers run whole networks in parallel.
     const LARGE: usize = 1 << 22;
-    /// The fewest lines of a band: faer adds a single row up in another order.
+    /// The smallest height or width of a band; faer adds up a single row in another order.
     const FEWEST: usize = 16;
     if m * k * n < LARGE { 1 } else { threads::count().min(m.max(n) / FEWEST).max(1) }
 }
 
-/// `run(out, a, b)` in so many bands of columns, or of rows where there are more of them, in parallel. The longer axis is
-/// cut, because each band rearranges all of the other factor. Each value is computed as it would be alone, so the bits
-/// do not depend on the bands.
+/// Calls `run(out, a, b)` in parallel for the given number of bands of columns, or of rows if there are more rows.
+///
+/// The longer axis is cut, because each band packs all of the other factor. Each value is computed as it would be
+/// without bands, so the bits do not depend on their number.
 fn in_bands<T: Send + Sync>(
     out: MatMut<'_, T>,
     a: MatRef<'_, T>,
@@ -97,19 +98,20 @@ fn in_bands<T: Send + Sync>(
     );
 }
 
-/// In how many pieces the inner axis is summed up.
+/// The number of blocks into which the inner axis is split; their products are added up.
 ///
-/// faer is slow where long sums meet few rows, or a transposed first factor. Pieces of 128 took `[130, 512]·[512, 512]`
-/// from 802 to 655 µs, `[32, 512]·[512, 512]` from 231 to 180, `aᵀ·b` of 512³ from 6.9 to 3.2 ms and of 1024³ from 68 to
-/// 37; other large products lose a tenth by it, and keep to one.
+/// faer is slow if the inner axis is long and there are few rows, or the first factor is transposed. Blocks of 128
+/// took `[130, 512]·[512, 512]` from 802 to 655 µs, `[32, 512]·[512, 512]` from 231 to 180 µs, `aᵀ·b` of 512³ from
+/// 6.9 to 3.2 ms and of 1024³ from 68 to 37 ms. Other large products would lose a tenth, so they are not split.
 fn blocks(how: Transposition, m: usize, k: usize) -> usize {
     let transposed = matches!(how, Transposition::Tn | Transposition::Tt);
     if k >= 512 && (transposed || m <= 256) { k.div_ceil(128) } else { 1 }
 }
 
-/// From so many columns of both factors on, `aᵀ` is stored first: faer jumps along the lines of a transposed factor.
-/// `aᵀ·b` of `[130, 1024]` twice took 3.6 ms and takes 2.9, of 1024³ 31 and 26; of `[130, 512]` nothing is won.
-const MANY: usize = 1024;
+/// The number of columns of both factors from which `aᵀ·b` stores `aᵀ` first, because faer reads a transposed factor
+/// with large strides. With two factors of `[130, 1024]` this takes 2.9 ms instead of 3.6, with 1024³ 26 ms instead
+/// of 31; with `[130, 512]` it gains nothing.
+const STORED_TRANSPOSE: usize = 1024;
 
 fn row_major<T>(data: &[T], rows: usize, columns: usize) -> MatRef<'_, T> {
     MatRef::from_row_major_slice(data, rows, columns)
@@ -119,7 +121,7 @@ impl<T: Real> Tensor<T> {
     /// `a·b`: `[m, k] · [k, n] → [m, n]`.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul(&self, b: &Self) -> Self {
         self.product(Transposition::Nn, b)
@@ -128,7 +130,7 @@ impl<T: Real> Tensor<T> {
     /// `a·bᵀ`: `[m, k] · [n, k] → [m, n]`, without storing the transpose.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_nt(&self, b: &Self) -> Self {
         self.product(Transposition::Nt, b)
@@ -137,7 +139,7 @@ impl<T: Real> Tensor<T> {
     /// `aᵀ·b`: `[k, m] · [k, n] → [m, n]`, without storing the transpose.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_tn(&self, b: &Self) -> Self {
         self.product(Transposition::Tn, b)
@@ -146,16 +148,16 @@ impl<T: Real> Tensor<T> {
     /// `aᵀ·bᵀ`: `[k, m] · [n, k] → [m, n]`, without storing a transpose.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_tt(&self, b: &Self) -> Self {
         self.product(Transposition::Tt, b)
     }
 
-    /// `a·b + row`: `[m, k] · [k, n] + [n] → [m, n]`, the row on every row.
+    /// `a·b + row`: `[m, k] · [k, n] + [n] → [m, n]`, the row added to every row.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not these three.
     #[track_caller]
     pub fn matmul_add_row(&self, b: &Self, row: &Self) -> Self {
         let (out_shape, k) = shape::expect(shape::product(Transposition::Nn, self.shape(), b.shape()));
@@ -170,7 +172,7 @@ impl<T: Real> Tensor<T> {
     fn product(&self, how: Transposition, b: &Self) -> Self {
         let (out_shape, k) = shape::expect(shape::product(how, self.shape(), b.shape()));
         let &[m, n] = out_shape.dims() else { unreachable!("a product is a matrix") };
-        if how == Transposition::Tn && m.min(n) >= MANY {
+        if how == Transposition::Tn && m.min(n) >= STORED_TRANSPOSE {
             return self.transpose().product(Transposition::Nn, b);
         }
         self.make_with(b, out_shape, |out| {
@@ -181,7 +183,7 @@ impl<T: Real> Tensor<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::MANY;
+    use super::STORED_TRANSPOSE;
     use crate::Tensor;
 
     fn whole(rows: usize, columns: usize, by: usize) -> Tensor {
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_transposed_factor_that_is_stored_first_gives_the_same() {
-        let (m, n) = (MANY + 1, MANY);
+        let (m, n) = (STORED_TRANSPOSE + 1, STORED_TRANSPOSE);
         let (a, b) = (whole(2, m, 5), whole(2, n, 3));
         let product = a.matmul_tn(&b);
         let exact = |i: usize, j: usize| a.data()[i] * b.data()[j] + a.data()[m + i] * b.data()[n + j];
@@ -199,7 +201,7 @@ mod tests {
         assert_eq!((product.shape().dims(), wrong), (&[m, n][..], None));
     }
 
-    /// Thirds, whose sums are rounded, in products of every transposition and of sizes that no band divides.
+    /// The values are thirds, so that sums are rounded; the sizes are not multiples of a band's.
     #[cfg(feature = "rayon")]
     #[test]
     fn large_products_have_the_same_bits_on_any_number_of_threads() {
@@ -234,6 +236,6 @@ mod tests {
         }
         let mut other = alone;
         other[0][0] = other[0][0].next_up();
-        assert!(all(1) != other, "one bit shows");
+        assert!(all(1) != other, "a difference of one bit is detected");
     }
 }

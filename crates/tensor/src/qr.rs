@@ -1,10 +1,10 @@
-//! QR factorisation through faer.
+//! The QR factorisation through faer.
 
 use faer::MatRef;
 
 use crate::{Real, Tensor, shape, simd};
 
-/// Thin Householder QR of one number type.
+/// The thin Householder QR factorisation of one number type.
 pub(crate) trait FactorScalar: Sized {
     /// `q [m, k]` and `r [k, n]` of `a [m, n]`, each in row-major order, k = min(m, n).
     fn qr(sizes: [usize; 2], a: &[Self]) -> [Vec<Self>; 2];
@@ -30,23 +30,23 @@ fn row_major<T: Copy>(a: MatRef<'_, T>) -> Vec<T> {
     (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |j| a[(i, j)])).collect()
 }
 
-/// For `f32` and `f64`.
+/// The QR factorisation of `f32` and `f64`; not of dual numbers.
 #[allow(private_bounds)]
 impl<T: Real + FactorScalar> Tensor<T> {
     /// `a = q·r`: `[m, n] → [m, k], [k, n]`, k = min(m, n), by Householder reflections.
     ///
-    /// The columns of q are orthonormal and r is upper triangular. The signs of r's diagonal are as the
-    /// reflections leave them, so the factors are unique only up to the sign of each column of q.
+    /// The columns of q are orthonormal and r is upper triangular. The diagonal of r may have either sign, so the
+    /// factors are unique only up to the sign of each column of q.
     ///
     /// # Panics
-    /// If it is not a matrix.
+    /// Panics if this is not a matrix.
     ///
     /// ```
     /// use tensor::Tensor;
     ///
     /// let a = Tensor::from_vec(vec![3.0_f64, 1.0, 4.0, 2.0], [2, 2])?;
     /// let (q, r) = a.qr();
-    /// assert!((r.data()[0].abs() - 5.0).abs() < 1e-14); // the first column's length
+    /// assert!((r.data()[0].abs() - 5.0).abs() < 1e-14); // the norm of the first column
     /// let again = q.matmul(&r);
     /// assert!(a.data().iter().zip(again.data()).all(|(x, y)| (x - y).abs() < 1e-14));
     /// # Ok::<(), tensor::ShapeError>(())

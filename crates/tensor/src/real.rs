@@ -1,4 +1,4 @@
-//! The two number types.
+//! The number types of tensors.
 
 use std::fmt::{Debug, Display};
 use std::iter::Sum;
@@ -7,11 +7,13 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 use crate::functions;
 use crate::matmul::ProductScalar;
 
-/// `f32` or `f64`, with the functions that activations and losses are made of.
+/// A number type of tensors, with the functions that activations and losses are made of: `f32`, `f64`, and
+/// [`Dual`](crate::Dual) numbers of either.
 ///
-/// Sealed: a third type would need kernels of its own. `f64` functions come from the libm crate, the
-/// same bits on every platform; those of `f32` are our own but for [`powf`](Real::powf), vectorise, and keep the bounds
-/// that are stated here, in units of the last place.
+/// The trait is sealed, because every number type needs matrix products of its own. Functions of `f64` come from the
+/// libm crate and have the same bits on every platform. Functions of `f32` are this crate's own, except
+/// [`powf`](Real::powf), which is libm's; they vectorise, and their errors stay within the bounds stated below, in
+/// units in the last place (ulp).
 #[allow(private_bounds)]
 pub trait Real:
     ProductScalar
@@ -35,8 +37,8 @@ pub trait Real:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
-    /// 1.5·2²³ or 1.5·2⁵², whose last digit is 1: added and taken away again, it rounds what is below 2²² to the nearest
-    /// whole number, even ones at ties.
+    /// 1.5·2²³ in single precision and 1.5·2⁵² in double, whose last bit counts 1. Adding it and subtracting it again
+    /// rounds a number below 2²² to the nearest integer, ties to even.
     const ROUNDER: Self;
     /// The nearest value to `x`.
     fn of(x: f64) -> Self;
@@ -46,12 +48,12 @@ pub trait Real:
     fn abs(self) -> Self;
     /// The smallest number above `x`.
     fn next_up(self) -> Self;
-    /// A whole number in `0..2²²` as an integer; any integer for other numbers. Not a cast: its check of the range
-    /// keeps loops from becoming vector code.
+    /// The value of an integer in `0..2²²`; any other number gives an arbitrary integer. It is not a cast, because
+    /// the range check of a cast keeps a loop scalar.
     fn whole(self) -> u32;
     /// `√x`.
     fn sqrt(self) -> Self;
-    /// `x` to a constant power; NaN below 0 unless the exponent is whole.
+    /// `x` to a constant power; NaN below 0 unless the exponent is an integer.
     fn powf(self, exponent: f64) -> Self;
     /// `eˣ`; `f32` within 1.1 ulp.
     fn exp(self) -> Self;
@@ -65,11 +67,12 @@ pub trait Real:
     fn tanh(self) -> Self;
     /// `erf x = 2/√π ∫₀ˣ e^(−t²) dt`; `f32` within 6 ulp, never beyond ±1.
     fn erf(self) -> Self;
-    /// `(Φ(x), φ(x))`, the normal law's distribution and density, both accurate in the tails; `f32` within 8 and 3 ulp.
+    /// `(Φ(x), φ(x))`, the standard normal distribution function and density, both accurate in the tails; `f32`
+    /// within 8 and 3 ulp.
     fn normal(self) -> (Self, Self);
 }
 
-/// The arms that differ only in the suffix of libm's function names.
+/// `Real` for a floating-point type and its functions.
 macro_rules! real {
     ($type:ty, exp: $exp:path, tanh: $tanh:path, pow: $pow:path, $exp_m1:path, $ln:path, $ln_1p:path, $erf:path, $normal:path) => {
         impl Real for $type {
@@ -94,7 +97,7 @@ macro_rules! real {
             }
             #[inline(always)]
             fn whole(self) -> u32 {
-                // The sum's last bits are x.
+                // The last bits of the sum are x.
                 (self + Self::ROUNDER).to_bits() as u32 & ((1 << 22) - 1)
             }
             #[inline(always)]

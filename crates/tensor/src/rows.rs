@@ -1,26 +1,26 @@
-//! Tensors as stacks of rows: biases, lookups and their adjoints.
+//! Operations along the rows of a matrix: biases, lookups and their adjoints.
 
 use crate::{Real, Tensor, simd};
 use crate::{shape, sum};
 
-/// Rows that a transposition takes at once, whose lines stay in the cache from column to column: a million values of 1024
-/// rows take 2 ms in place of 5.5.
+/// The number of rows that a transposition reads at once, so few that their cache lines stay until the next column: a
+/// million values in 1024 rows take 2 ms instead of 5.5.
 const BAND: usize = 64;
 
 impl<T: Real> Tensor<T> {
     /// `x + row`, the row `[n]` added to every row of `[m, n]`.
     ///
     /// # Panics
-    /// If the shapes are not `[m, n]` and `[n]`.
+    /// Panics if the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
     pub fn add_row(self, row: &Self) -> Self {
         self.with_row("add_row", row, |x, y| x + y)
     }
 
-    /// `x·row`, value by value: every row of `[m, n]` times the row `[n]`.
+    /// `x·row`, elementwise: every row of `[m, n]` times the row `[n]`.
     ///
     /// # Panics
-    /// If the shapes are not `[m, n]` and `[n]`.
+    /// Panics if the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
     pub fn mul_row(self, row: &Self) -> Self {
         self.with_row("mul_row", row, |x, y| x * y)
@@ -47,11 +47,11 @@ impl<T: Real> Tensor<T> {
         self
     }
 
-    /// `f(x, y, [row₀, row₁, …])` for the values of two matrices `[m, n]`, with the entries of rows `[n]` at their
-    /// columns; `op` names the operation in a panic.
+    /// `f(x, y, [row₀, row₁, …])` for the values x and y of two matrices `[m, n]` and the entries, in the same
+    /// column, of rows `[n]`. A panic message names the operation `op`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]`, `[m, n]` and `[n]` for each row.
     #[track_caller]
     #[inline]
     pub fn zip_rows<const R: usize>(
@@ -61,7 +61,7 @@ impl<T: Real> Tensor<T> {
         rows: [&Self; R],
         f: impl Fn(T, T, [T; R]) -> T,
     ) -> Self {
-        let (rows, n) = self.beside(op, other, rows);
+        let (rows, n) = self.checked_rows(op, other, rows);
         self.make_with(other, self.shape().clone(), |out| {
             let (xs, ys) = (self.data(), other.data());
             simd::dispatch(
@@ -78,10 +78,11 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// `Σ f(x, y, [row₀, row₁, …])` over the rows of two matrices `[m, n]`, with the entries of rows `[n]`: `→ [n]`.
+    /// The sum over the m rows of `f(x, y, [row₀, row₁, …])`, with the arguments of [`zip_rows`](Self::zip_rows):
+    /// `→ [n]`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]`, `[m, n]` and `[n]` for each row.
     #[track_caller]
     #[inline]
     pub fn sum_zip_rows<const R: usize>(
@@ -91,7 +92,7 @@ impl<T: Real> Tensor<T> {
         rows: [&Self; R],
         f: impl Fn(T, T, [T; R]) -> T,
     ) -> Self {
-        let (rows, n) = self.beside(op, other, rows);
+        let (rows, n) = self.checked_rows(op, other, rows);
         self.make_with(other, self.shape().dims()[1..].into(), |sums| {
             sums.fill(T::ZERO);
             let (xs, ys) = (self.data(), other.data());
@@ -109,9 +110,9 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// The rows' data, and the number of columns, no less than 1, of operands that fit.
+    /// Checks the shapes; returns the data of the rows and the number of columns, at least 1.
     #[track_caller]
-    fn beside<'a, const R: usize>(
+    fn checked_rows<'a, const R: usize>(
         &self,
         op: &str,
         other: &Self,
@@ -126,10 +127,10 @@ impl<T: Real> Tensor<T> {
         (data, self.shape().dims()[1].max(1))
     }
 
-    /// The sum of the rows, `[m, n] → [n]`: the adjoint of [`add_row`](Self::add_row).
+    /// The sum of the rows, `[m, n] → [n]`; the adjoint of [`add_row`](Self::add_row).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn sum_rows(&self) -> Self {
         let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
@@ -141,10 +142,10 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// Rows as columns: `[m, n] → [n, m]`.
+    /// The transposed matrix: `[m, n] → [n, m]`.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn transpose(&self) -> Self {
         let (m, n) = shape::expect(shape::matrix("transpose", self.shape()));
@@ -162,10 +163,10 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// The rows that `indices` name, in their order: `[rows, n] → [indices.len(), n]`.
+    /// The rows with the given indices, in that order: `[rows, n] → [indices.len(), n]`.
     ///
     /// # Panics
-    /// If this is not a matrix or an index is outside it.
+    /// Panics if this is not a matrix, or an index is not below its number of rows.
     #[track_caller]
     pub fn gather_rows(&self, indices: &[usize]) -> Self {
         let (rows, n) = shape::expect(shape::matrix("gather_rows", self.shape()));
@@ -177,16 +178,19 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// A table of `rows` rows in which row `indices[i]` has received row `i` of this one, sums where
-    /// an index repeats: `[indices.len(), n] → [rows, n]`, the adjoint of
-    /// [`gather_rows`](Self::gather_rows).
+    /// A matrix of `rows` rows, zero at first, to whose row `indices[i]` row `i` of this one is added:
+    /// `[indices.len(), n] → [rows, n]`. It is the adjoint of [`gather_rows`](Self::gather_rows).
     ///
     /// # Panics
-    /// If this is not a matrix with one row an index, or an index is not below `rows`.
+    /// Panics if this is not a matrix with one row per index, or an index is not below `rows`.
     #[track_caller]
     pub fn scatter_rows(&self, indices: &[usize], rows: usize) -> Self {
         let (lines, n) = shape::expect(shape::matrix("scatter_rows", self.shape()));
-        assert!(lines == indices.len(), "scatter_rows: {} rows for {} indices", lines, indices.len());
+        let count = indices.len();
+        assert!(
+            lines == count,
+            "scatter_rows: got {lines} rows and {count} indices; expected one row per index"
+        );
         shape::expect(shape::indices("scatter_rows", rows, indices));
         self.make([rows, n].into(), |out| {
             out.fill(T::ZERO);
@@ -198,7 +202,7 @@ impl<T: Real> Tensor<T> {
     }
 }
 
-/// Entry `j` of each row.
+/// The entry `j` of each row.
 #[inline(always)]
 fn entries<T: Real, const R: usize>(rows: &[&[T]; R], j: usize) -> [T; R] {
     let mut entries = [T::ZERO; R];

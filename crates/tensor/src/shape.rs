@@ -1,4 +1,4 @@
-//! Shapes, and one function a shape rule.
+//! Shapes, and one function per shape rule.
 
 use std::fmt;
 use std::ops::Range;
@@ -64,7 +64,8 @@ impl fmt::Debug for Shape {
     }
 }
 
-/// Shapes that do not fit: the operation, the shapes, and the rule that they break, in one line.
+/// Shapes that do not fit together. The message names the operation, the shapes and the rule that they break, in one
+/// line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeError(String);
 
@@ -76,7 +77,7 @@ impl fmt::Display for ShapeError {
 
 impl std::error::Error for ShapeError {}
 
-/// Which factor of a product is read transposed; shapes as stored.
+/// The factors of a product that are read transposed; shapes are those in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transposition {
     /// `a·b`: `[m, k] · [k, n]`.
@@ -89,7 +90,7 @@ pub(crate) enum Transposition {
     Tt,
 }
 
-/// `numel` values fill `shape`.
+/// `numel` values fill `shape` exactly.
 pub(crate) fn filled(numel: usize, shape: &Shape) -> Result<(), ShapeError> {
     let wanted = shape.dims().iter().try_fold(1_usize, |product, &dim| product.checked_mul(dim));
     match wanted {
@@ -97,7 +98,7 @@ pub(crate) fn filled(numel: usize, shape: &Shape) -> Result<(), ShapeError> {
         Some(wanted) => {
             Err(ShapeError(format!("from_vec: {numel} values, but shape {shape} holds {wanted}")))
         }
-        None => Err(ShapeError(format!("from_vec: shape {shape} holds more values than memory"))),
+        None => Err(ShapeError(format!("from_vec: the number of values in shape {shape} overflows usize"))),
     }
 }
 
@@ -109,7 +110,7 @@ pub(crate) fn same(op: &str, a: &Shape, b: &Shape) -> Result<Shape, ShapeError> 
     Err(ShapeError(format!("{op}: shapes {a} and {b} differ")))
 }
 
-/// Reshaping keeps the number of values.
+/// A reshape keeps the number of values.
 pub(crate) fn reshaped(from: &Shape, to: &Shape) -> Result<(), ShapeError> {
     if from.numel() == to.numel() {
         return Ok(());
@@ -117,7 +118,7 @@ pub(crate) fn reshaped(from: &Shape, to: &Shape) -> Result<(), ShapeError> {
     Err(ShapeError(format!("reshape: {from} holds {} values, {to} holds {}", from.numel(), to.numel())))
 }
 
-/// A matrix product's result `[m, n]` and its inner size `k`.
+/// The factors of a matrix product fit; returns its shape `[m, n]` and its inner size `k`.
 pub(crate) fn product(how: Transposition, a: &Shape, b: &Shape) -> Result<(Shape, usize), ShapeError> {
     let (name, sign) = match how {
         Transposition::Nn => ("matmul", "·"),
@@ -126,7 +127,7 @@ pub(crate) fn product(how: Transposition, a: &Shape, b: &Shape) -> Result<(Shape
         Transposition::Tt => ("matmul_tt", "ᵀ·ᵀ"),
     };
     let (Some((a0, a1)), Some((b0, b1))) = (a.matrix(), b.matrix()) else {
-        return Err(ShapeError(format!("{name}: {a} {sign} {b}: both must be matrices")));
+        return Err(ShapeError(format!("{name}: {a} {sign} {b}: both factors must be matrices")));
     };
     let (m, ka, kb, n) = match how {
         Transposition::Nn => (a0, a1, b0, b1),
@@ -140,73 +141,81 @@ pub(crate) fn product(how: Transposition, a: &Shape, b: &Shape) -> Result<(Shape
     Err(ShapeError(format!("{name}: {a} {sign} {b}: inner sizes {ka} and {kb} differ")))
 }
 
-/// A row `[n]` meets every row of a matrix `[m, n]`; `(m, n)`.
+/// A row `[n]` fits the rows of a matrix `[m, n]`; returns `(m, n)`.
 pub(crate) fn row(op: &str, matrix: &Shape, row: &Shape) -> Result<(usize, usize), ShapeError> {
     match (matrix.matrix(), row.dims()) {
         (Some((m, n)), &[k]) if k == n => Ok((m, n)),
-        _ => Err(ShapeError(format!("{op}: shapes {matrix} and {row}: want [m, n] and [n]"))),
+        _ => Err(ShapeError(format!("{op}: got shapes {matrix} and {row}; expected [m, n] and [n]"))),
     }
 }
 
-/// A column `[m]` meets every column of a matrix `[m, n]`; `(m, n)`.
+/// A column `[m]` fits the columns of a matrix `[m, n]`; returns `(m, n)`.
 pub(crate) fn column(op: &str, matrix: &Shape, column: &Shape) -> Result<(usize, usize), ShapeError> {
     match (matrix.matrix(), column.dims()) {
         (Some((m, n)), &[k]) if k == m => Ok((m, n)),
-        _ => Err(ShapeError(format!("{op}: shapes {matrix} and {column}: want [m, n] and [m]"))),
+        _ => Err(ShapeError(format!("{op}: got shapes {matrix} and {column}; expected [m, n] and [m]"))),
     }
 }
 
-/// A range of the rows or columns of a matrix, `size` of them, lies inside it.
+/// A range lies within an axis of a matrix that has the given size.
 pub(crate) fn range(op: &str, matrix: &Shape, range: &Range<usize>, size: usize) -> Result<(), ShapeError> {
     if range.start <= range.end && range.end <= size {
         return Ok(());
     }
-    Err(ShapeError(format!("{op}: {range:?} is not a range inside the {size} of {matrix}")))
+    Err(ShapeError(format!("{op}: invalid range {range:?} for an axis of size {size} of shape {matrix}")))
 }
 
-/// Matrices stacked on one another have one number of columns; all of their rows, and that number.
+/// Matrices stacked vertically have the same number of columns; returns the sum of their rows, and that number.
 pub(crate) fn stacked(
     op: &str,
     mut parts: impl Iterator<Item = Shape>,
 ) -> Result<(usize, usize), ShapeError> {
-    let Some(first) = parts.next() else { return Err(ShapeError(format!("{op}: no parts"))) };
+    let Some(first) = parts.next() else {
+        return Err(ShapeError(format!("{op}: no parts; expected at least one matrix")));
+    };
     let (rows, columns) = matrix(op, &first)?;
     parts.try_fold((rows, columns), |(rows, columns), part| match part.matrix() {
         Some((more, same)) if same == columns => Ok((rows + more, columns)),
-        _ => Err(ShapeError(format!("{op}: shapes {first} and {part}: want [_, n] of one n"))),
+        _ => Err(ShapeError(format!(
+            "{op}: got shapes {first} and {part}; expected matrices with equal numbers of columns"
+        ))),
     })
 }
 
-/// Matrices side by side have one number of rows; that number, and all of their columns.
+/// Matrices side by side have the same number of rows; returns that number, and the sum of their columns.
 pub(crate) fn side_by_side(
     op: &str,
     mut parts: impl Iterator<Item = Shape>,
 ) -> Result<(usize, usize), ShapeError> {
-    let Some(first) = parts.next() else { return Err(ShapeError(format!("{op}: no parts"))) };
+    let Some(first) = parts.next() else {
+        return Err(ShapeError(format!("{op}: no parts; expected at least one matrix")));
+    };
     let (rows, columns) = matrix(op, &first)?;
     parts.try_fold((rows, columns), |(rows, columns), part| match part.matrix() {
         Some((same, more)) if same == rows => Ok((rows, columns + more)),
-        _ => Err(ShapeError(format!("{op}: shapes {first} and {part}: want [m, _] of one m"))),
+        _ => Err(ShapeError(format!(
+            "{op}: got shapes {first} and {part}; expected matrices with equal numbers of rows"
+        ))),
     })
 }
 
-/// The operand is a matrix; `(rows, columns)`.
+/// The operand is a matrix; returns `(rows, columns)`.
 pub(crate) fn matrix(op: &str, shape: &Shape) -> Result<(usize, usize), ShapeError> {
     shape.matrix().ok_or_else(|| ShapeError(format!("{op}: shape {shape} is not a matrix")))
 }
 
-/// Every index names a row of a table `[rows, columns]`.
+/// Every index is below the number of rows.
 pub(crate) fn indices(op: &str, rows: usize, indices: &[usize]) -> Result<(), ShapeError> {
     match indices.iter().position(|&index| index >= rows) {
         None => Ok(()),
         Some(at) => Err(ShapeError(format!(
-            "{op}: index {} at place {at} is outside a table of {rows} rows",
+            "{op}: index {} at position {at} is out of bounds for {rows} rows",
             indices[at]
         ))),
     }
 }
 
-/// The result of a shape rule, or a panic with its text at the caller's line.
+/// The result of a shape rule; an error panics with its text at the caller's line.
 #[track_caller]
 pub(crate) fn expect<T>(result: Result<T, ShapeError>) -> T {
     match result {

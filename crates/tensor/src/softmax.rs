@@ -1,19 +1,19 @@
-//! Softmax along rows, and its logarithm.
+//! Softmax and log-softmax along rows.
 
 use crate::simd::{self, simd_fold};
 use crate::{Real, Tensor, shape, sum};
 
 impl<T: Real> Tensor<T> {
-    /// `x − ln Σ eˣ` along each row: the logarithm of its softmax, `[m, n] → [m, n]`.
+    /// Log-softmax: `x − ln Σ eˣ` along each row, `[m, n] → [m, n]`.
     ///
-    /// The largest value of the row is taken off first, so large values do not overflow.
+    /// The largest value of the row is subtracted first, so that large values do not overflow.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn log_softmax_rows(&self) -> Self {
         self.softmax_with("log_softmax_rows", |row, _, sum| {
-            // Not x − (largest + ln Σ): beside a large logit, the logarithm would lose its digits.
+            // Not x − (largest + ln Σ): added to a large logit, the logarithm would lose its digits.
             let log_sum = sum.ln();
             for distance in row {
                 *distance = *distance - log_sum;
@@ -21,12 +21,12 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// `eˣ / Σ eˣ` along each row: its softmax, `[m, n] → [m, n]`.
+    /// Softmax: `eˣ / Σ eˣ` along each row, `[m, n] → [m, n]`.
     ///
-    /// The largest value of the row is taken off first, so large values do not overflow.
+    /// The largest value of the row is subtracted first, so that large values do not overflow.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn softmax_rows(&self) -> Self {
         self.softmax_with("softmax_rows", |row, exps, sum| {
@@ -36,11 +36,11 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// `finish(row, exps, sum)` for each row, of distances from its largest value: `exps` are their exponentials,
-    /// `sum` is the sum of these.
+    /// Calls `finish(row, exps, sum)` for each row: `row` has the differences from the largest value of the row,
+    /// `exps` their exponentials, and `sum` is the sum of `exps`.
     ///
-    /// All exponentials are taken in one pass over the matrix: row by row, what is left over of eight lanes, 3 of 27
-    /// logits, costs as much as the rest.
+    /// All exponentials are computed in one pass over the matrix. Row by row, the values left over after whole
+    /// vectors of 8, such as 3 of 27 logits, would cost as much as the others.
     #[track_caller]
     #[inline]
     fn softmax_with(&self, op: &str, finish: impl Fn(&mut [T], &[T], T)) -> Self {
@@ -72,7 +72,7 @@ impl<T: Real> Tensor<T> {
     }
 }
 
-/// The largest of some values; NaN if the first is, else NaN is passed over.
+/// The largest value. NaN if the first value is NaN; a NaN in any other position is skipped.
 #[inline(always)]
 fn largest<T: Real>(values: &[T]) -> T {
     simd_fold(values, values[0], |largest, x| if x > largest { x } else { largest })

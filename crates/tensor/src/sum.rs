@@ -1,27 +1,28 @@
-//! Sums in an order that keeps the digits of long ones.
+//! Pairwise summation, which keeps the digits of long sums.
 //!
-//! Up to [`BLOCK`] terms are added in eight lanes, blocks of them pairwise, in halves of halves. The error grows with
-//! the logarithm of the number of terms, where that of one running sum grows with the number: in single precision, 20
-//! million ones added in order are 16,777,216 (Higham, *The accuracy of floating point summation*, 1993).
+//! Up to [`BLOCK`] terms are added in eight partial sums; the sums of blocks are added pairwise, by halving. The
+//! error grows with the logarithm of the number of terms, while that of a running sum grows with the number: in
+//! single precision, a running sum of 20 million ones is 16,777,216 (Higham, *The accuracy of floating point
+//! summation*, 1993).
 
 use crate::{Real, simd};
 
-/// Few enough terms to add without halving them.
+/// The largest number of terms that is not halved.
 const BLOCK: usize = 128;
 
-/// `Σ x`; 0 for none.
+/// `Σ x`; 0 if there are no terms.
 #[inline(always)]
 pub(crate) fn sum<T: Real>(x: &[T]) -> T {
     if x.len() <= BLOCK { simd::simd_fold(x, T::ZERO, |sum, x| sum + x) } else { halves(x) }
 }
 
-/// `Σ x` of more than a block.
+/// `Σ x` of more terms than a block.
 fn halves<T: Real>(x: &[T]) -> T {
     let (left, right) = x.split_at(half(x.len()));
     sum(left) + sum(right)
 }
 
-/// The sum of lines of `n` values each, added to `sums`, which are 0.
+/// Adds lines of `n` values each to `sums`, which are 0 at first.
 pub(crate) fn sum_lines<T: Real>(lines: &[T], n: usize, sums: &mut [T]) {
     let m = lines.len() / n;
     if m > BLOCK {
@@ -48,7 +49,7 @@ fn add<T: Real>(sums: &mut [T], lines: &[T], n: usize) {
     );
 }
 
-/// Half of more than a block, in whole blocks.
+/// Half of the terms, rounded up to whole blocks.
 fn half(terms: usize) -> usize {
     (terms / 2).next_multiple_of(BLOCK)
 }
@@ -57,7 +58,7 @@ fn half(terms: usize) -> usize {
 mod tests {
     use super::{BLOCK, sum, sum_lines};
 
-    /// Powers of two are exact in any order; so every term is added once.
+    /// Sums of quarters are exact in any order, so a term that is missing or added twice shows.
     #[test]
     fn every_term_counts_once() {
         for n in (0..5 * BLOCK).chain([1000, 4096, 12_345]) {
@@ -76,11 +77,11 @@ mod tests {
         let mut sums = [0.0];
         sum_lines(&x, 1, &mut sums);
         assert_eq!(sums, [in_order]);
-        assert_ne!(x.iter().rev().fold(0.0, |sum, x| sum + x), in_order, "another order shows");
+        assert_ne!(x.iter().rev().fold(0.0, |sum, x| sum + x), in_order, "another order is detected");
     }
 
-    /// At most `(128 + log₂ n)·ε/2` of the sum for terms of one sign, for lanes far less; in order it is far more, and
-    /// seen.
+    /// The error of terms of one sign is at most `(128 + log₂ n)·ε/2` of the sum, and far less with partial sums.
+    /// That of a running sum is far larger, and is detected.
     #[test]
     fn a_million_terms_keep_their_digits() {
         let x = vec![0.1_f32; 1_000_000];

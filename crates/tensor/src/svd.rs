@@ -4,9 +4,9 @@ use faer::MatRef;
 
 use crate::{Real, Tensor, shape, simd};
 
-/// Singular values of one number type, largest first.
+/// The singular values of one number type, largest first.
 pub(crate) trait SingularValues: Sized {
-    /// Those of `a [m, n]` in row-major order; `None` if the iteration does not end.
+    /// The singular values of `a [m, n]` in row-major order; `None` if the iteration does not converge.
     fn singular_values(sizes: [usize; 2], a: &[Self]) -> Option<Vec<Self>>;
 }
 
@@ -25,15 +25,16 @@ macro_rules! singular_values {
 singular_values!(f32);
 singular_values!(f64);
 
-/// For `f32` and `f64`.
+/// Singular values of `f32` and `f64`; not of dual numbers.
 #[allow(private_bounds)]
 impl<T: Real + SingularValues> Tensor<T> {
-    /// σ₁ ≥ σ₂ ≥ … of `[m, n]`, min(m, n) of them: by how much the matrix stretches its own axes.
+    /// The singular values σ₁ ≥ σ₂ ≥ … of `[m, n]`, min(m, n) of them: the factors by which the matrix stretches its
+    /// principal directions.
     ///
-    /// All NaN if a value of the matrix is not finite.
+    /// They are all NaN if the matrix has a value that is not finite.
     ///
     /// # Panics
-    /// If it is not a matrix.
+    /// Panics if this is not a matrix.
     ///
     /// ```
     /// use tensor::Tensor;

@@ -1,4 +1,4 @@
-//! The tensor itself, and everything elementwise.
+//! The tensor, and elementwise arithmetic.
 
 use std::fmt;
 
@@ -6,7 +6,8 @@ use crate::pool::Buffer;
 use crate::{Real, Shape, ShapeError, simd};
 use crate::{shape, sum};
 
-/// Values of a [`Shape`] in row-major order. A clone shares them; writing to a shared one copies first.
+/// A dense tensor: values in row-major order and their [`Shape`]. Clones share the values; writing to shared values
+/// copies them first.
 #[derive(Clone)]
 pub struct Tensor<T = f32> {
     shape: Shape,
@@ -20,35 +21,35 @@ impl<T: PartialEq> PartialEq for Tensor<T> {
 }
 
 impl<T: Real> Tensor<T> {
-    /// The values `data` in row-major order, as `shape`.
+    /// A tensor of the values `data`, in row-major order, with the given shape.
     ///
     /// # Errors
-    /// If `shape` holds another number of values than `data`.
+    /// Returns an error if the number of values is not that of the shape.
     pub fn from_vec(data: Vec<T>, shape: impl Into<Shape>) -> Result<Self, ShapeError> {
         let shape = shape.into();
         shape::filled(data.len(), &shape)?;
         Ok(Self::new(data, shape))
     }
 
-    /// The values `data`, whose number the caller knows to be right.
+    /// [`from_vec`](Self::from_vec) for a caller that knows the number of values to fit.
     pub(crate) fn new(data: Vec<T>, shape: Shape) -> Self {
         assert!(data.len() == shape.numel(), "{} values for shape {shape}", data.len());
         Self { shape, data: Buffer::new(data) }
     }
 
-    /// A tensor that `write` fills, in room of the pool that this one belongs to. Old values lie there: `write`
-    /// leaves none of them.
+    /// A tensor whose values `write` sets, in a buffer of the pool that this tensor belongs to. The buffer has old
+    /// values, so `write` must set all of them.
     #[inline]
     pub(crate) fn make(&self, shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
-        let mut data = self.data.room(shape.numel());
+        let mut data = self.data.sibling(shape.numel());
         write(data.values_mut());
         Self { shape, data }
     }
 
-    /// [`make`](Self::make), with the pool of `other` if this one has none.
+    /// [`make`](Self::make) with the pool of `other` if this tensor has none.
     #[inline]
     pub(crate) fn make_with(&self, other: &Self, shape: Shape, write: impl FnOnce(&mut [T])) -> Self {
-        let mut data = self.data.or(&other.data).room(shape.numel());
+        let mut data = self.data.or(&other.data).sibling(shape.numel());
         write(data.values_mut());
         Self { shape, data }
     }
@@ -57,23 +58,23 @@ impl<T: Real> Tensor<T> {
         &mut self.data
     }
 
-    /// `value` everywhere.
+    /// A tensor filled with `value`.
     pub fn full(shape: impl Into<Shape>, value: T) -> Self {
         let shape = shape.into();
         Self::new(vec![value; shape.numel()], shape)
     }
 
-    /// Zero everywhere.
+    /// A tensor of zeros.
     pub fn zeros(shape: impl Into<Shape>) -> Self {
         Self::full(shape, T::ZERO)
     }
 
-    /// One value, shape `[]`.
+    /// A tensor of one value, with shape `[]`.
     pub fn scalar(value: T) -> Self {
         Self::full([], value)
     }
 
-    /// `value` everywhere as `shape`, in room of the [`Pool`](crate::Pool) that this tensor belongs to.
+    /// A tensor filled with `value`, in a buffer of the [`Pool`](crate::Pool) that this tensor belongs to.
     pub fn full_beside(&self, shape: impl Into<Shape>, value: T) -> Self {
         self.make(shape.into(), |values| values.fill(value))
     }
@@ -88,15 +89,15 @@ impl<T: Real> Tensor<T> {
         self.data.values()
     }
 
-    /// The values in row-major order, to write; copies them first when a clone shares them.
+    /// The values in row-major order, to be written; they are copied first if a clone shares them.
     pub fn data_mut(&mut self) -> &mut [T] {
         self.data.values_mut()
     }
 
-    /// The only value of a tensor that holds one.
+    /// The value of a tensor that has exactly one.
     ///
     /// # Panics
-    /// If it holds any other number.
+    /// Panics if the tensor has no value or several.
     #[track_caller]
     pub fn item(&self) -> T {
         match *self.data() {
@@ -105,10 +106,10 @@ impl<T: Real> Tensor<T> {
         }
     }
 
-    /// The same values as another shape of the same size; shares them.
+    /// The same values with another shape; they are shared.
     ///
     /// # Panics
-    /// If the sizes differ.
+    /// Panics if the shapes have different numbers of values.
     #[track_caller]
     pub fn reshape(&self, shape: impl Into<Shape>) -> Self {
         let shape = shape.into();
@@ -116,13 +117,13 @@ impl<T: Real> Tensor<T> {
         Self { shape, data: self.data.clone() }
     }
 
-    /// The same values in another precision.
+    /// The values converted to another number type.
     pub fn cast<U: Real>(&self) -> Tensor<U> {
         let data = self.data().iter().map(|x| U::of(x.to_f64())).collect();
         Tensor::new(data, self.shape.clone())
     }
 
-    /// `f(x)` for every value; mark a longer `f` `#[inline(always)]`, or it stays outside the vector code.
+    /// `f(x)` for every value. Mark a longer `f` `#[inline(always)]`, or it is not vectorised.
     #[inline]
     pub fn map(&self, f: impl Fn(T) -> T) -> Self {
         self.make(self.shape.clone(), |ys| {
@@ -138,7 +139,7 @@ impl<T: Real> Tensor<T> {
         })
     }
 
-    /// Both parts of `f(x)` for every value: two tensors from one pass.
+    /// Both results of `f(x)` for every value: two tensors from one pass.
     #[inline]
     pub fn map_pair(&self, f: impl Fn(T) -> (T, T)) -> (Self, Self) {
         let mut second = self.make(self.shape.clone(), |_| {});
@@ -156,10 +157,10 @@ impl<T: Real> Tensor<T> {
         (first, second)
     }
 
-    /// `f(x, y)` for the values of two tensors of one shape; `op` names the operation in a panic.
+    /// `f(x, y)` for the values of two tensors of the same shape. A panic message names the operation `op`.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     #[inline]
     pub fn zip(&self, op: &str, other: &Self, f: impl Fn(T, T) -> T) -> Self {
@@ -180,7 +181,7 @@ impl<T: Real> Tensor<T> {
     /// `x + y`.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn add(&self, other: &Self) -> Self {
         self.zip("add", other, |x, y| x + y)
@@ -189,39 +190,39 @@ impl<T: Real> Tensor<T> {
     /// `x − y`.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn sub(&self, other: &Self) -> Self {
         self.zip("sub", other, |x, y| x - y)
     }
 
-    /// `x · y`, value by value.
+    /// `x·y`, elementwise.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn mul(&self, other: &Self) -> Self {
         self.zip("mul", other, |x, y| x * y)
     }
 
-    /// `x / y`, value by value.
+    /// `x/y`, elementwise.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn div(&self, other: &Self) -> Self {
         self.zip("div", other, |x, y| x / y)
     }
 
-    /// `factor · x`.
+    /// `factor·x`.
     pub fn scale(&self, factor: T) -> Self {
         self.map(|x| factor * x)
     }
 
-    /// Adds `other` in place; copies first when a clone shares the values.
+    /// Adds `other` in place; the values are copied first if a clone shares them.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn add_assign(&mut self, other: &Self) {
         shape::expect(shape::same("add_assign", &self.shape, &other.shape));
@@ -236,13 +237,13 @@ impl<T: Real> Tensor<T> {
         );
     }
 
-    /// `Σ x`, pairwise in blocks, so that long sums keep their digits; 0 for an empty tensor.
+    /// `Σ x`, by pairwise summation, so that long sums keep their digits; 0 for an empty tensor.
     pub fn sum(&self) -> T {
         sum::sum(self.data())
     }
 }
 
-/// The shape, and the values while they are few.
+/// The shape and the first 16 values.
 impl<T: Real> fmt::Debug for Tensor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 16;

@@ -1,6 +1,6 @@
-//! The threads of rayon's pool, with the feature of that name; else the caller's own.
+//! The threads of rayon's pool with the feature `rayon`, and the caller's thread without it.
 
-/// How many there are.
+/// The number of threads.
 pub(crate) fn count() -> usize {
     #[cfg(feature = "rayon")]
     return rayon::current_num_threads();
@@ -8,7 +8,7 @@ pub(crate) fn count() -> usize {
     1
 }
 
-/// Does both, side by side if there are two.
+/// Runs both functions, in parallel if there are several threads.
 pub(crate) fn join(one: impl FnOnce() + Send, other: impl FnOnce() + Send) {
     #[cfg(feature = "rayon")]
     rayon::join(one, other);

@@ -1,13 +1,13 @@
-//! Activations in single precision against the same formulas in double: what the vectorised functions cost.
+//! Activations in single precision against the same formulas in double precision.
 
 use tensor::Activation;
 
-/// How far the value may be off in units of its last place, and the slope in units of 2⁻²³. Rounded up from what was
-/// measured at every hundredth float.
+/// The bounds of the errors: of the value in units in its last place (ulp), of the slope in units of 2⁻²³. They are the
+/// largest errors measured at every hundredth float, rounded up.
 ///
-/// Slopes near 0 are differences of terms of order 1, so their own last place says nothing. Where a value dies away as
-/// `x·e^−x`, the rounded exponent costs `silu` and `mish` 51 ulp among subnormals; `gelu_tanh` loses 182 of 2²³ on the
-/// way to 0, as its exponent grows with x³.
+/// Slopes near 0 are differences of terms of order 1, so their own ulp is no measure. Where a value decays like
+/// `x·e^−x`, the rounded exponent costs `silu` and `mish` 51 ulp among subnormal results; `gelu_tanh` loses 182 ulp
+/// where it decays to 0, because its exponent grows with x³.
 fn bounds(activation: Activation) -> (f64, f64) {
     match activation {
         Activation::Identity | Activation::Relu | Activation::HardTanh => (0.0, 0.0),
@@ -25,7 +25,8 @@ fn bounds(activation: Activation) -> (f64, f64) {
     }
 }
 
-/// `|got − exact|` over the spacing of single precision at the exact result; 0 for the same infinity or NaN.
+/// `|got − exact|` divided by the spacing of single precision at the exact result; 0 if both are the same infinity or
+/// NaN.
 fn ulps(got: f32, exact: f64) -> f64 {
     let rounded = exact as f32;
     if got == rounded || (got.is_nan() && rounded.is_nan()) {
@@ -35,30 +36,31 @@ fn ulps(got: f32, exact: f64) -> f64 {
     (f64::from(got) - exact).abs() / spacing
 }
 
-/// The first float at which a function is further off than its bounds.
-fn beyond(f: impl Fn(f32) -> (f32, f32), activation: Activation) -> Option<f32> {
+/// The first float at which the errors of a function exceed its bounds.
+fn out_of_bounds(f: impl Fn(f32) -> (f32, f32), activation: Activation) -> Option<f32> {
     let (value, slope) = bounds(activation);
     let edges = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1.0, -1.0];
     let mut all = (0..=u32::MAX).step_by(9973).map(f32::from_bits).chain(edges);
     all.find(|&x| {
         let (got, exact) = (f(x), activation.eval(f64::from(x)));
         let same = got.1.is_nan() && exact.1.is_nan() || f64::from(got.1) == exact.1;
-        let bent = if same { 0.0 } else { (f64::from(got.1) - exact.1).abs() / f64::from(f32::EPSILON) };
-        !(ulps(got.0, exact.0) <= value && bent <= slope)
+        let slope_error =
+            if same { 0.0 } else { (f64::from(got.1) - exact.1).abs() / f64::from(f32::EPSILON) };
+        !(ulps(got.0, exact.0) <= value && slope_error <= slope)
     })
 }
 
 #[test]
 fn single_precision_is_within_its_bounds() {
     for activation in Activation::ALL {
-        assert_eq!(beyond(|x| activation.eval(x), activation), None, "{activation}");
+        assert_eq!(out_of_bounds(|x| activation.eval(x), activation), None, "{activation}");
     }
 }
 
 #[test]
-fn a_cheaper_tail_is_rejected() {
-    // ½(1 + erf) has no digits left where Φ is small.
+fn a_tail_that_cancels_is_rejected() {
+    // ½(1 + erf) cancels where Φ is small.
     let gelu = |x: f32| (0.5 * x * (1.0 + libm::erff(x * std::f32::consts::FRAC_1_SQRT_2)), 0.0);
-    assert!(beyond(gelu, Activation::Gelu).is_some());
-    assert!(beyond(|x| (f32::NAN, x), Activation::Relu).is_some());
+    assert!(out_of_bounds(gelu, Activation::Gelu).is_some());
+    assert!(out_of_bounds(|x| (f32::NAN, x), Activation::Relu).is_some());
 }

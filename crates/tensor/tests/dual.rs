@@ -1,17 +1,17 @@
-//! Duals against the slopes that activations state, and against differences.
+//! Dual numbers against the slopes of activations, and against finite differences.
 
 use proptest::prelude::*;
 use tensor::{Activation, Dual, Real, Tensor};
 
-/// Every activation states its slope beside its value; a dual that goes through the value must find the same.
-/// Relative to 1e-13 of the slope, or of 1 where it cancels.
-fn states_its_slope(activation: Activation, x: f64) -> bool {
+/// True if the slope that an activation computes is the slope that dual numbers derive from its value, within 1e-13
+/// of the slope, or of 1 if the slope is smaller.
+fn has_the_slope_of_its_dual(activation: Activation, x: f64) -> bool {
     let dual = activation.eval(Dual { value: x, slope: 1.0 });
     let (value, slope) = activation.eval(x);
     value == dual.0.value && (dual.0.slope - slope).abs() <= 1e-13 * slope.abs().max(1.0)
 }
 
-/// Functions of one number and an interval on which they are smooth.
+/// A function on dual numbers, the same function on numbers, and an interval on which it is smooth.
 type Smooth = (fn(Dual<f64>) -> Dual<f64>, fn(f64) -> f64, f64, f64);
 
 const FUNCTIONS: [Smooth; 10] = [
@@ -31,15 +31,15 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn duals_find_the_slopes_that_activations_state(x in -8.0..8.0_f64) {
+    fn activations_have_the_slopes_of_their_duals(x in -8.0..8.0_f64) {
         for activation in Activation::ALL {
-            prop_assert!(states_its_slope(activation, x), "{activation} at {x}");
+            prop_assert!(has_the_slope_of_its_dual(activation, x), "{activation} at {x}");
         }
     }
 
-    /// A five-point difference with h = 1e-3 is good to about 1e-10 of the function's size here.
+    /// The error of a five-point difference with h = 1e-3 is about 1e-10 of the values here.
     #[test]
-    fn duals_find_the_slopes_of_functions(t in 0.0..1.0_f64) {
+    fn duals_have_the_slopes_of_differences(t in 0.0..1.0_f64) {
         for (at, &(dual, plain, lo, hi)) in FUNCTIONS.iter().enumerate() {
             let (h, x) = (1e-3_f64.min((hi - lo) / 100.0), lo + t * (hi - lo));
             let x = x.clamp(lo + 2.0 * h * f64::from(lo != 0.1), hi);
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn products_of_dual_matrices_follow_leibniz(a in any_matrix(3, 4), da in any_matrix(3, 4), b in any_matrix(4, 2), db in any_matrix(4, 2)) {
+    fn products_of_dual_matrices_obey_the_product_rule(a in any_matrix(3, 4), da in any_matrix(3, 4), b in any_matrix(4, 2), db in any_matrix(4, 2)) {
         let product = Tensor::from_parts(&a, &da).matmul(&Tensor::from_parts(&b, &db));
         prop_assert_eq!(product.values(), a.matmul(&b));
         prop_assert_eq!(product.slopes(), da.matmul(&b).add(&a.matmul(&db)));
@@ -65,18 +65,18 @@ fn any_matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>>
         .prop_map(move |data| Tensor::from_vec(data, [rows, columns]).unwrap())
 }
 
-/// Silu's slope without its second term is a mistake that a dual must see.
+/// The slope of SiLU without its second term differs from that of the dual number.
 #[test]
-fn a_wrong_slope_is_found() {
+fn a_wrong_slope_is_rejected() {
     let wrong = |x: f64| Activation::Silu.eval(x).0 / x;
     let dual = Activation::Silu.eval(Dual { value: 0.7, slope: 1.0 }).0.slope;
     assert!((wrong(0.7) - dual).abs() > 0.01);
 }
 
 #[test]
-fn what_does_not_move_has_no_slope_even_where_the_function_is_vertical() {
-    let still = Dual::constant(0.0_f64);
-    assert_eq!((still.sqrt().slope, still.ln().slope, still.powf(-1.0).slope), (0.0, 0.0, 0.0));
+fn a_constant_has_slope_zero_even_where_the_derivative_is_infinite() {
+    let zero = Dual::constant(0.0_f64);
+    assert_eq!((zero.sqrt().slope, zero.ln().slope, zero.powf(-1.0).slope), (0.0, 0.0, 0.0));
     let infinite = Dual { value: f64::INFINITY, slope: 0.0 };
     assert_eq!((infinite * Dual { value: 2.0, slope: 0.0 }).slope, 0.0);
     assert!((Dual { value: 0.0, slope: 1.0 } as Dual<f64>).sqrt().slope.is_infinite());
@@ -84,7 +84,7 @@ fn what_does_not_move_has_no_slope_even_where_the_function_is_vertical() {
 }
 
 #[test]
-#[should_panic(expected = "from_parts: values [2] and slopes [3] differ")]
-fn parts_have_one_shape() {
+#[should_panic(expected = "from_parts: values have shape [2], but slopes have shape [3]")]
+fn values_and_slopes_have_the_same_shape() {
     let _ = Tensor::from_parts(&Tensor::<f64>::zeros([2]), &Tensor::zeros([3]));
 }

@@ -18,8 +18,8 @@ fn identity(k: usize) -> Tensor<f64> {
     Tensor::from_vec((0..k * k).map(|i| f64::from(u8::from(i % (k + 1) == 0))).collect(), [k, k]).unwrap()
 }
 
-/// Householder QR is backward stable: `‖A − QR‖ ≤ c·m·n·ε·‖A‖` with a small c (Higham 2002, theorem 19.4); entries
-/// are below 2 and sizes below 12.
+/// Householder QR is backward stable: `‖A − QR‖ ≤ c·m·n·ε·‖A‖` with a small c (Higham 2002, theorem 19.4). Entries are
+/// below 2 and sizes below 12 here.
 const ROUNDING: f64 = 12.0 * 12.0 * 2.0 * f64::EPSILON;
 
 fn is_qr(a: &Tensor<f64>, q: &Tensor<f64>, r: &Tensor<f64>) -> bool {
@@ -43,9 +43,9 @@ proptest! {
         prop_assert_eq!(single.shape().dims(), [m, m.min(n)]);
     }
 
-    /// `Σσ² = Σa²`, `σ₁ ≥ ‖A·x‖/‖x‖` for any x, and rotations change nothing.
+    /// `Σσ² = Σa²`, `σ₁ ≥ ‖A·x‖/‖x‖` for any x, and a transposition changes nothing.
     #[test]
-    fn singular_values_measure_the_stretch(a in matrix()) {
+    fn singular_values_satisfy_their_identities(a in matrix()) {
         let s = a.singular_values();
         let (m, n) = a.shape().matrix().unwrap();
         prop_assert!(s.len() == m.min(n) && s.windows(2).all(|two| two[0] >= two[1]) && s.iter().all(|&x| x >= 0.0));
@@ -61,7 +61,7 @@ proptest! {
     }
 }
 
-/// Hilbert's matrix of order 3: 1.40831892712365, 0.12232706585390, 0.00268734035577 (R. Gregory and D. Karney 1969).
+/// The Hilbert matrix of order 3: 1.40831892712365, 0.12232706585390, 0.00268734035577 (R. Gregory and D. Karney 1969).
 #[test]
 fn a_published_spectrum() {
     let hilbert =
@@ -71,7 +71,7 @@ fn a_published_spectrum() {
 }
 
 #[test]
-fn what_is_empty_or_not_finite() {
+fn empty_and_non_finite_matrices() {
     assert_eq!(Tensor::<f64>::zeros([0, 3]).singular_values(), []);
     let nan = Tensor::from_vec(vec![1.0_f32, f32::NAN, 0.0, 1.0], [2, 2]).unwrap();
     assert!(nan.singular_values().iter().all(|s| s.is_nan()));

@@ -1,8 +1,8 @@
-//! Operations that do several things in one pass, and products summed in pieces, against the plain ones.
+//! Fused operations and products summed in blocks, against separate operations and plain sums.
 
 use tensor::{Dual, Real, Tensor};
 
-/// Values in −1..1 with no period of a power of two.
+/// Values in −1..1 whose period is not a power of two.
 fn matrix<T: Real>(rows: usize, columns: usize, seed: usize) -> Tensor<T> {
     let value = |i: usize| T::of(((i * 37 + seed * 101) % 8191) as f64 / 4096.0 - 1.0);
     Tensor::from_vec((0..rows * columns).map(value).collect(), [rows, columns]).unwrap()
@@ -12,14 +12,14 @@ fn row<T: Real>(n: usize, seed: usize) -> Tensor<T> {
     matrix(1, n, seed).reshape([n])
 }
 
-/// Whether `got` is `want` but for k roundings of terms below 1: |error| ≤ k·ε·k (Higham 2002, eq. 3.5).
+/// True if `got` is `want` within k roundings of terms below 1: |error| ≤ k·ε·k (Higham 2002, eq. 3.5).
 fn is_near<T: Real>(got: &Tensor<T>, want: &[f64], k: usize, epsilon: f64) -> bool {
     let bound = epsilon * (k * k) as f64;
     got.data().len() == want.len()
         && got.data().iter().zip(want).all(|(x, want)| (x.to_f64() - want).abs() <= bound)
 }
 
-/// Sizes at which a sum is cut in pieces, and one below.
+/// Inner sizes that are split into blocks, and one that is not.
 fn long_products<T: Real>(epsilon: f64) {
     for k in [511, 512, 515, 1100] {
         let (a, b, r) = (matrix::<T>(3, k, 1), matrix::<T>(k, 2, 2), row::<T>(2, 3));
@@ -32,19 +32,19 @@ fn long_products<T: Real>(epsilon: f64) {
         }
         let with_row: Vec<f64> = (0..6).map(|at| want[at] + r.data()[at % 2].to_f64()).collect();
         assert!(is_near(&a.matmul_add_row(&b, &r), &with_row, k, epsilon), "{k} and a row");
-        assert!(!is_near(&a.matmul(&b), &with_row, k, epsilon), "a row is missed");
+        assert!(!is_near(&a.matmul(&b), &with_row, k, epsilon), "a missing row is rejected");
     }
 }
 
 #[test]
-fn long_sums_are_the_definition_in_every_transposition() {
+fn long_products_match_the_definition_in_every_transposition() {
     long_products::<f32>(f64::from(f32::EPSILON));
     long_products::<f64>(f64::EPSILON);
     long_products::<Dual<f64>>(f64::EPSILON);
 }
 
 #[test]
-fn a_product_from_a_row_on_is_the_product_and_the_row() {
+fn matmul_add_row_is_matmul_then_add_row() {
     for (m, k, n) in [(0, 3, 2), (3, 0, 2), (3, 2, 0), (1, 1, 1), (32, 30, 200), (130, 100, 27)] {
         let (a, b, r) = (matrix::<f32>(m, k, 1), matrix::<f32>(k, n, 2), row::<f32>(n, 3));
         let want: Vec<f64> = a.matmul(&b).add_row(&r).data().iter().map(|&x| f64::from(x)).collect();
@@ -52,9 +52,9 @@ fn a_product_from_a_row_on_is_the_product_and_the_row() {
     }
 }
 
-/// `x·s − y + t` with rows s and t, value by value, and its sums over rows: the same operations in the same order.
+/// `x·s − y + t` with rows s and t, and its sums over rows: the same operations in the same order.
 #[test]
-fn matrices_meet_rows_as_one_by_one() {
+fn zip_rows_equals_separate_operations() {
     for (m, n) in [(0, 3), (3, 0), (1, 1), (5, 7), (32, 100)] {
         let (x, y) = (matrix::<f32>(m, n, 1), matrix::<f32>(m, n, 2));
         let (s, t) = (row::<f32>(n, 3), row::<f32>(n, 4));
@@ -66,7 +66,7 @@ fn matrices_meet_rows_as_one_by_one() {
 }
 
 #[test]
-fn shapes_that_do_not_fit_are_named() {
+fn mismatched_shapes_panic_with_both_shapes() {
     let (x, y, r) = (matrix::<f32>(2, 3, 1), matrix::<f32>(3, 2, 2), row::<f32>(3, 3));
     let first = |f: &dyn Fn()| {
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).unwrap_err();
@@ -74,6 +74,8 @@ fn shapes_that_do_not_fit_are_named() {
     };
     let f = |x: f32, _: f32, _: [f32; 1]| x;
     assert_eq!(first(&|| drop(x.zip_rows("f", &y, [&r], f))), "f: shapes [2, 3] and [3, 2] differ");
-    assert!(first(&|| drop(y.sum_zip_rows("f", &y, [&r], f))).starts_with("f: shapes [3, 2] and [3]"));
-    assert!(first(&|| drop(x.matmul_add_row(&y, &r))).starts_with("matmul_add_row: shapes [2, 2] and [3]"));
+    assert!(first(&|| drop(y.sum_zip_rows("f", &y, [&r], f))).starts_with("f: got shapes [3, 2] and [3]"));
+    assert!(
+        first(&|| drop(x.matmul_add_row(&y, &r))).starts_with("matmul_add_row: got shapes [2, 2] and [3]")
+    );
 }

@@ -1,8 +1,9 @@
-//! Tensors against obvious implementations.
+//! Tensors against plain implementations.
 
 mod accuracy;
 mod call;
 mod dual;
 mod factors;
 mod fused;
+mod listed;
 mod properties;

@@ -1,20 +1,20 @@
-//! Products, rows and activations against obvious implementations, over random shapes and values.
+//! Products, rows and activations against plain implementations, at random shapes and values.
 
 use proptest::prelude::*;
 use tensor::{Activation, Dual, Real, Tensor};
 
-/// A matrix of up to 12 × 12, empty ones included, with values in −2..2.
+/// A matrix with values in −2..2.
 fn matrix(rows: usize, columns: usize) -> impl Strategy<Value = Tensor<f64>> {
     prop::collection::vec(-2.0..2.0, rows * columns)
         .prop_map(move |data| Tensor::from_vec(data, [rows, columns]).unwrap())
 }
 
-/// Factors of a product `[m, k] · [k, n]`.
+/// The factors of a product `[m, k] · [k, n]`, empty ones included.
 fn factors() -> impl Strategy<Value = (Tensor<f64>, Tensor<f64>)> {
     (0..40_usize, 0..40_usize, 0..40_usize).prop_flat_map(|(m, k, n)| (matrix(m, k), matrix(k, n)))
 }
 
-/// The definition: `Σₖ aᵢₖ·bₖⱼ`, and `Σₖ |aᵢₖ·bₖⱼ|`, which scales the rounding error.
+/// The definition `Σₖ aᵢₖ·bₖⱼ` of each entry, with `Σₖ |aᵢₖ·bₖⱼ|`, to which the rounding error is proportional.
 fn naive<T: Real>(a: &Tensor<T>, b: &Tensor<T>) -> Vec<(f64, f64)> {
     let ((m, k), (_, n)) = (a.shape().matrix().unwrap(), b.shape().matrix().unwrap());
     let term = |i: usize, j: usize, l: usize| a.data()[i * k + l].to_f64() * b.data()[l * n + j].to_f64();
@@ -24,7 +24,7 @@ fn naive<T: Real>(a: &Tensor<T>, b: &Tensor<T>) -> Vec<(f64, f64)> {
     (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| entry(i, j)).collect()
 }
 
-/// Whether every entry is within `k` roundings of the definition: |error| ≤ k·ε·Σ|terms|
+/// True if every entry is within `k` roundings of the definition: |error| ≤ k·ε·Σ|terms|
 /// (Higham, Accuracy and Stability of Numerical Algorithms, eq. 3.5, any summation order).
 fn is_product<T: Real>(got: &Tensor<T>, a: &Tensor<T>, b: &Tensor<T>, epsilon: f64) -> bool {
     let k = a.shape().dims()[1] as f64 + 1.0;
@@ -37,7 +37,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn products_are_the_definition_in_every_transposition((a, b) in factors()) {
+    fn products_match_the_definition_in_every_transposition((a, b) in factors()) {
         prop_assert!(is_product(&a.matmul(&b), &a, &b, f64::EPSILON));
         prop_assert!(is_product(&a.matmul_nt(&b.transpose()), &a, &b, f64::EPSILON));
         prop_assert!(is_product(&a.transpose().matmul_tn(&b), &a, &b, f64::EPSILON));
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn the_product_check_rejects_one_percent_on_one_entry(a in matrix(3, 4), b in matrix(4, 2)) {
+    fn a_product_off_by_one_percent_in_one_entry_is_rejected(a in matrix(3, 4), b in matrix(4, 2)) {
         let mut off = a.matmul(&b);
         prop_assume!(off.data()[5].abs() > 1e-3);
         off.data_mut()[5] *= 1.01;
@@ -80,7 +80,7 @@ proptest! {
 
     #[test]
     fn slopes_are_derivatives(x in -6.0..6.0_f64) {
-        // The stencil must not reach over a kink.
+        // The stencil must not reach across a kink.
         for activation in Activation::ALL.into_iter().filter(|f| f.kinks().iter().all(|k| (x - k).abs() > 1e-2)) {
             prop_assert!(has_slope(|x| activation.eval(x), x), "{activation} at {x}");
         }
@@ -90,7 +90,7 @@ proptest! {
     fn single_precision_agrees_with_double(x in -30.0..30.0_f32) {
         for activation in Activation::ALL {
             let ((value, slope), exact) = (activation.eval(x), activation.eval(f64::from(x)));
-            // A few roundings of terms no larger than 1 + |x|.
+            // The tolerance is a few roundings of terms up to 1 + |x|.
             let tolerance = 8.0 * f64::from(f32::EPSILON) * (1.0 + f64::from(x).abs());
             prop_assert!((f64::from(value) - exact.0).abs() <= tolerance, "{activation} at {x}");
             prop_assert!((f64::from(slope) - exact.1).abs() <= tolerance, "{activation}' at {x}");
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn a_pass_over_a_tensor_is_eval_of_each_value(data in prop::collection::vec(-20.0..20.0_f32, 0..70)) {
+    fn apply_is_eval_of_each_value(data in prop::collection::vec(-20.0..20.0_f32, 0..70)) {
         let x = Tensor::from_vec(data.clone(), [data.len()]).unwrap();
         for activation in Activation::ALL {
             let (values, slopes) = activation.apply(&x);
@@ -110,44 +110,44 @@ proptest! {
 }
 
 #[test]
-fn limits_are_what_values_approach() {
+fn values_approach_their_limits() {
     for activation in
         Activation::ALL.into_iter().chain([Activation::LeakyRelu(0.0), Activation::LeakyRelu(-0.5)])
     {
         let (low, high) = activation.limits();
         for (x, limit) in [(-1e9_f64, low), (1e9, high)] {
             let value = activation.eval(x).0;
-            // Without a limit, every one here is linear with a slope of at least 1/100.
+            // An activation without a limit is asymptotically linear with a slope of at least 1/100.
             let near = if limit.is_infinite() {
                 value * limit.signum() >= 1e7
             } else {
                 (value - limit).abs() < 1e-9
             };
-            assert!(near, "{activation} at {x} is {value}, not near {limit}");
+            assert!(near, "{activation} at {x} is {value}; expected about {limit}");
         }
     }
 }
 
-/// Whether the slope is the five-point central difference of the value, h⁴·|f⁽⁵⁾|/30 + ε/h apart.
+/// True if the slope is the five-point central difference of the value, within h⁴·|f⁽⁵⁾|/30 + ε/h.
 fn has_slope(f: impl Fn(f64) -> (f64, f64), x: f64) -> bool {
     let h = 1e-3;
     let at = |steps: f64| f(x + steps * h).0;
     let difference = (8.0 * (at(1.0) - at(-1.0)) - (at(2.0) - at(-2.0))) / (12.0 * h);
-    // Fifth derivatives of all activations here stay below 100; values below 7.
+    // The fifth derivatives of all activations are below 100 here, and their values below 7.
     let tolerance = 100.0 * h.powi(4) / 30.0 + 7.0 * 4.0 * f64::EPSILON / h;
     (f(x).1 - difference).abs() <= tolerance
 }
 
 #[test]
-fn the_slope_check_rejects_a_tanh_with_slope_one_minus_y() {
+fn a_tanh_with_slope_one_minus_y_is_rejected() {
     let wrong = |x: f64| (x.tanh(), 1.0 - x.tanh());
     assert!(!has_slope(wrong, 0.7));
     assert!(has_slope(|x| (x.tanh(), 1.0 - x.tanh().powi(2)), 0.7));
 }
 
-/// Rounding and casting by arithmetic, against std's.
+/// Rounding and conversion to an integer by arithmetic, against std.
 #[test]
-fn whole_numbers_without_casts() {
+fn integers_without_casts() {
     fn agrees<T: Real>(x: f32) -> bool {
         let rounded = (T::of(x.into()) + T::ROUNDER) - T::ROUNDER;
         let whole = x.round_ties_even();
@@ -159,10 +159,10 @@ fn whole_numbers_without_casts() {
     assert!(!agrees::<f32>(4_194_304.0), "2²² is too large");
 }
 
-/// Beside a logit of 2,400 an f32 has steps of 2.4e-4; differences of logits are exact there, so their
-/// softmax can be, and PyTorch's is.
+/// At a logit of 2,400, the spacing of f32 is 2.4e-4, but differences of logits are exact, so their log-softmax can be
+/// accurate, as PyTorch's is.
 #[test]
-fn a_large_logit_costs_log_softmax_no_digits() {
+fn log_softmax_is_accurate_at_large_logits() {
     let row = Tensor::from_vec(vec![2400.0_f32, 2399.5, 2398.25, -17.0], [1, 4]).unwrap();
     let (single, double) = (row.log_softmax_rows(), row.cast::<f64>().log_softmax_rows());
     for (&x, &y) in single.data().iter().zip(double.data()) {
@@ -210,18 +210,18 @@ fn a_text_that_names_no_activation_says_why() {
 }
 
 #[test]
-fn wrong_data_is_an_error_and_wrong_arithmetic_a_panic_with_both_shapes() {
+fn wrong_data_is_an_error_and_wrong_arithmetic_panics_with_both_shapes() {
     let error = Tensor::from_vec(vec![0.0_f32; 5], [2, 3]).unwrap_err();
     assert_eq!(error.to_string(), "from_vec: 5 values, but shape [2, 3] holds 6");
     let error = Tensor::from_vec(vec![0.0_f32; 5], [usize::MAX, 3]).unwrap_err();
-    assert!(error.to_string().contains("more values than memory"));
+    assert!(error.to_string().ends_with(", 3] overflows usize"), "{error}");
 
     let (a, b) = (Tensor::<f32>::zeros([130, 10]), Tensor::zeros([100, 100]));
     let message = panic_text(|| drop(a.matmul(&b)));
     assert_eq!(message, "matmul: [130, 10] · [100, 100]: inner sizes 10 and 100 differ");
     assert_eq!(panic_text(|| drop(a.add(&b))), "add: shapes [130, 10] and [100, 100] differ");
     let message = panic_text(|| drop(a.gather_rows(&[0, 130])));
-    assert_eq!(message, "gather_rows: index 130 at place 1 is outside a table of 130 rows");
+    assert_eq!(message, "gather_rows: index 130 at position 1 is out of bounds for 130 rows");
 }
 
 fn panic_text(f: impl FnOnce() + std::panic::UnwindSafe) -> String {

@@ -1,14 +1,15 @@
-//! A row or a column that meets a matrix: the only broadcasting there is.
+//! Broadcasting: a row or a column combined with a matrix.
 
 use tensor::Real;
 
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
-    /// `x + row` on every row: `[m, n] + [n] → [m, n]`. Pullback: `x̄ = ȳ`, to the row `Σ` rows of `ȳ`.
+    /// The row added to every row of x: `[m, n] + [n] → [m, n]`. Pullback: `x̄ = ȳ`; the row gets the sum of the rows
+    /// of `ȳ`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
     pub fn add_row(self, row: Self) -> Self {
         let value = self.value().add_row(&row.value());
@@ -18,11 +19,11 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `x·row`, value by value, on every row: `[m, n] · [n] → [m, n]`. Pullback: `x̄ = ȳ·row`, to the row
-    /// `Σ` rows of `ȳ·x`.
+    /// Every row of x multiplied elementwise by the row: `[m, n] · [n] → [m, n]`. Pullback: `x̄ = ȳ·row`; the row
+    /// gets the sum of the rows of `ȳ·x`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
     pub fn mul_row(self, row: Self) -> Self {
         let (x, factor) = (self.value(), row.value());
@@ -33,11 +34,11 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `x + column` on every column: `[m, n] + [m] → [m, n]`. Pullback: `x̄ = ȳ`, to the column `Σ` columns
-    /// of `ȳ`.
+    /// The column added to every column of x: `[m, n] + [m] → [m, n]`. Pullback: `x̄ = ȳ`; the column gets the sum of
+    /// the columns of `ȳ`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]` and `[m]`.
     #[track_caller]
     pub fn add_column(self, column: Self) -> Self {
         let value = self.value().add_column(&column.value());
@@ -47,11 +48,11 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `x·column`, value by value, on every column: `[m, n] · [m] → [m, n]`. Pullback: `x̄ = ȳ·column`, to the
-    /// column `Σ` columns of `ȳ·x`.
+    /// Every column of x multiplied elementwise by the column: `[m, n] · [m] → [m, n]`. Pullback: `x̄ = ȳ·column`;
+    /// the column gets the sum of the columns of `ȳ·x`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not `[m, n]` and `[m]`.
     #[track_caller]
     pub fn mul_column(self, column: Self) -> Self {
         let (x, factor) = (self.value(), column.value());

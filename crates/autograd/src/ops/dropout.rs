@@ -1,19 +1,18 @@
-//! Dropout, by a mask that the caller draws.
+//! Dropout with a mask from the caller.
 
 use tensor::{Real, Tensor};
 
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
-    /// `x/(1 − p)` where kept, 0 elsewhere, whatever x is there (Srivastava et al. 2014). Pullback: the same of
-    /// `ȳ`.
+    /// `x/(1 − p)` where `keep` is true and 0 elsewhere, even if x is not finite there (Srivastava et al. 2014).
+    /// Pullback: the same function of `ȳ`.
     ///
-    /// `keep` has one entry a value, in row-major order, true with probability 1 − p. The caller draws it from a source
-    /// of its own, as there is no randomness here; from `torch_rng` it is the mask of `torch.nn.functional.dropout`:
+    /// `keep` has one entry per value, in row-major order; each is true with probability 1 − p. The caller draws it,
+    /// because this crate has no randomness. Drawn from `torch_rng`, it is the mask of `torch.nn.functional.dropout`:
     ///
     /// ```
-    /// use autograd::Tape;
-    /// use tensor::Tensor;
+    /// use autograd::{Tape, Tensor};
     /// use torch_rng::Generator;
     ///
     /// let (p, mut keep) = (0.5, [false; 8]);
@@ -24,18 +23,22 @@ impl<T: Real> Var<'_, T> {
     /// ```
     ///
     /// # Panics
-    /// If `keep` has another number of entries, or p is not in 0..=1.
+    /// Panics if `keep` has not one entry per value, or p is not between 0 and 1.
     #[track_caller]
     pub fn dropout(self, keep: &[bool], p: f64) -> Self {
-        assert!((0.0..=1.0).contains(&p), "dropout: p {p} is not in 0..=1");
+        assert!((0.0..=1.0).contains(&p), "dropout: the probability p is {p}; expected 0 to 1");
         let (x, entries) = (self.value(), keep.len());
-        assert!(entries == x.shape().numel(), "dropout: {entries} mask entries for shape {}", x.shape());
+        assert!(
+            entries == x.shape().numel(),
+            "dropout: got {entries} mask entries for shape {}; expected one per value",
+            x.shape()
+        );
         let (keep, share) = (keep.to_vec(), T::of(1.0 - p));
         self.tape().record("dropout", [self], kept(&x, &keep, share), move |g| [kept(g, &keep, share)])
     }
 }
 
-/// `x/share` where kept, 0 elsewhere.
+/// `x/share` where `keep` is true, 0 elsewhere.
 fn kept<T: Real>(x: &Tensor<T>, keep: &[bool], share: T) -> Tensor<T> {
     let mut out = x.clone();
     for (x, &keep) in out.data_mut().iter_mut().zip(keep) {

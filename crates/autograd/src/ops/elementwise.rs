@@ -1,4 +1,4 @@
-//! Ops on each value by itself.
+//! Elementwise ops.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -9,7 +9,7 @@ use crate::Var;
 impl<T: Real> Var<'_, T> {
     /// `f(x)`. Pullback: `x̄ = f′(x)·ȳ`.
     ///
-    /// One op serves every [`Activation`]: the slope is computed with the value, in one pass.
+    /// This is one op for every [`Activation`]; value and slope are computed in one pass.
     pub fn activation(self, f: Activation) -> Self {
         let (value, slope) = f.apply(&self.value());
         self.tape().record(f.name(), [self], value, move |g| [g.mul(&slope)])
@@ -21,13 +21,13 @@ impl<T: Real> Var<'_, T> {
         self.tape().record("exp", [self], value.clone(), move |g| [g.mul(&value)])
     }
 
-    /// `ln x`, −∞ at 0, NaN below. Pullback: `x̄ = ȳ/x`.
+    /// `ln x`; −∞ at 0, NaN below 0. Pullback: `x̄ = ȳ/x`.
     pub fn ln(self) -> Self {
         let x = self.value();
         self.tape().record("ln", [self], x.map(T::ln), move |g| [g.div(&x)])
     }
 
-    /// `√x`, NaN below 0. Pullback: `x̄ = ȳ/(2√x)`, infinite at 0.
+    /// `√x`; NaN below 0. Pullback: `x̄ = ȳ/(2√x)`, infinite at 0.
     pub fn sqrt(self) -> Self {
         let value = self.value().map(T::sqrt);
         self.tape().record(
@@ -38,7 +38,7 @@ impl<T: Real> Var<'_, T> {
         )
     }
 
-    /// `|x|`. Pullback: `x̄ = sign(x)·ȳ`; 0 at 0 and at NaN, as PyTorch has it.
+    /// `|x|`. Pullback: `x̄ = sign(x)·ȳ`; 0 at 0 and at NaN, as in PyTorch.
     pub fn abs(self) -> Self {
         let x = self.value();
         self.tape().record("abs", [self], x.map(T::abs), move |g| {
@@ -55,8 +55,8 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `max(x, y)`, equal shapes; NaN where either is. Pullback: `ȳ` to the larger, half to each at a tie,
-    /// all of it to both at NaN, as PyTorch has it.
+    /// `max(x, y)` of equal shapes; NaN where x or y is NaN. Pullback: the larger operand gets the cotangent; at a
+    /// tie each gets half, and at NaN each gets all of it, as in PyTorch.
     #[track_caller]
     pub fn maximum(self, other: Self) -> Self {
         let (x, y) = (self.value(), other.value());
@@ -67,8 +67,8 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `min(x, y)`, equal shapes; NaN where either is. Pullback: `ȳ` to the smaller, half to each at a tie,
-    /// all of it to both at NaN, as PyTorch has it.
+    /// `min(x, y)` of equal shapes; NaN where x or y is NaN. Pullback: the smaller operand gets the cotangent; at a
+    /// tie each gets half, and at NaN each gets all of it, as in PyTorch.
     #[track_caller]
     pub fn minimum(self, other: Self) -> Self {
         let (x, y) = (self.value(), other.value());
@@ -80,7 +80,7 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// `x + y`, equal shapes. Pullback: `x̄ = ȳ`, `ȳ` for both.
+/// `x + y` of equal shapes. Pullback: both get the cotangent.
 impl<T: Real> Add for Var<'_, T> {
     type Output = Self;
 
@@ -91,7 +91,7 @@ impl<T: Real> Add for Var<'_, T> {
     }
 }
 
-/// `x − y`, equal shapes. Pullback: the cotangent, and its negative.
+/// `x − y` of equal shapes. Pullback: x gets the cotangent, y its negative.
 impl<T: Real> Sub for Var<'_, T> {
     type Output = Self;
 
@@ -105,7 +105,7 @@ impl<T: Real> Sub for Var<'_, T> {
     }
 }
 
-/// `x·y`, value by value, equal shapes. Pullback: the cotangent times the other factor.
+/// `x·y`, elementwise, of equal shapes. Pullback: each factor gets the cotangent times the other factor.
 impl<T: Real> Mul for Var<'_, T> {
     type Output = Self;
 
@@ -119,7 +119,7 @@ impl<T: Real> Mul for Var<'_, T> {
     }
 }
 
-/// `x/y`, value by value, equal shapes. Pullback: `x̄ = ȳ/y`, and to y `−(x/y)·ȳ/y`.
+/// `x/y`, elementwise, of equal shapes. Pullback, for a cotangent g: x gets `g/y`, y gets `−(x/y)·g/y`.
 impl<T: Real> Div for Var<'_, T> {
     type Output = Self;
 
@@ -135,7 +135,7 @@ impl<T: Real> Div for Var<'_, T> {
     }
 }
 
-/// `−x`. Pullback: the negative cotangent.
+/// `−x`. Pullback: `x̄ = −ȳ`.
 impl<T: Real> Neg for Var<'_, T> {
     type Output = Self;
 
@@ -144,7 +144,7 @@ impl<T: Real> Neg for Var<'_, T> {
     }
 }
 
-/// What x takes of the cotangent of `max(x, y)`.
+/// The fraction of the cotangent of `max(x, y)` that x gets.
 #[inline(always)]
 fn share_above<T: Real>(x: T, y: T) -> T {
     match x {
@@ -154,13 +154,13 @@ fn share_above<T: Real>(x: T, y: T) -> T {
     }
 }
 
-/// What x takes of the cotangent of `min(x, y)`.
+/// The fraction of the cotangent of `min(x, y)` that x gets.
 #[inline(always)]
 fn share_below<T: Real>(x: T, y: T) -> T {
     share_above(y, x)
 }
 
-/// `share·g`, and 0 where nothing is shared, whatever g is.
+/// `share·g`, and 0 where the share is 0 even if g is not finite.
 fn select<T: Real>(g: &Tensor<T>, share: &Tensor<T>) -> Tensor<T> {
     g.zip("select", share, |g, share| if share > T::ZERO { share * g } else { T::ZERO })
 }

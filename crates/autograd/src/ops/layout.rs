@@ -1,4 +1,4 @@
-//! The same values in another arrangement.
+//! Ops that rearrange values: reshape, transpose, slices, concatenation.
 
 use std::ops::Range;
 
@@ -7,10 +7,10 @@ use tensor::{Real, Shape, Tensor};
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
-    /// The same values, in row-major order, as another shape. Pullback: `ȳ` as the shape of x.
+    /// The same values in row-major order with another shape. Pullback: `ȳ` with the shape of x.
     ///
     /// # Panics
-    /// If the shapes hold different numbers of values.
+    /// Panics if the shapes have different numbers of values.
     #[track_caller]
     pub fn reshape(self, shape: impl Into<Shape>) -> Self {
         let (value, before) = (self.value().reshape(shape), self.shape());
@@ -20,16 +20,16 @@ impl<T: Real> Var<'_, T> {
     /// `xᵀ`: `[m, n] → [n, m]`. Pullback: `x̄ = ȳᵀ`.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn transpose(self) -> Self {
         self.tape().record("transpose", [self], self.value().transpose(), |g| [g.transpose()])
     }
 
-    /// The rows of `range`: `[m, n] → [range.len(), n]`. Pullback: `ȳ` in its place, zeros elsewhere.
+    /// The rows of `range`: `[m, n] → [range.len(), n]`. Pullback: these rows get `ȳ`, the others 0.
     ///
     /// # Panics
-    /// If this is not a matrix or the range is not inside it.
+    /// Panics if this is not a matrix or the range is not inside it.
     #[track_caller]
     pub fn slice_rows(self, range: Range<usize>) -> Self {
         let (x, start) = (self.value(), range.start);
@@ -37,10 +37,10 @@ impl<T: Real> Var<'_, T> {
         self.tape().record("slice_rows", [self], value, move |g| [g.place_rows(start, rows)])
     }
 
-    /// The columns of `range`: `[m, n] → [m, range.len()]`. Pullback: `ȳ` in its place, zeros elsewhere.
+    /// The columns of `range`: `[m, n] → [m, range.len()]`. Pullback: these columns get `ȳ`, the others 0.
     ///
     /// # Panics
-    /// If this is not a matrix or the range is not inside it.
+    /// Panics if this is not a matrix or the range is not inside it.
     #[track_caller]
     pub fn slice_columns(self, range: Range<usize>) -> Self {
         let (x, start) = (self.value(), range.start);
@@ -48,11 +48,11 @@ impl<T: Real> Var<'_, T> {
         self.tape().record("slice_columns", [self], value, move |g| [g.place_columns(start, columns)])
     }
 
-    /// The parts stacked on one another: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`. Pullback: to each part its
-    /// rows of `ȳ`.
+    /// The parts stacked vertically: `[m₀, n], [m₁, n], … → [m₀ + m₁ + …, n]`. Pullback: each part gets its rows of
+    /// `ȳ`.
     ///
     /// # Panics
-    /// If there are none, or one is not a matrix of n columns.
+    /// Panics if there are no parts, or a part is not a matrix of n columns.
     #[track_caller]
     pub fn concat_rows(parts: &[Self]) -> Self {
         let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
@@ -63,11 +63,10 @@ impl<T: Real> Var<'_, T> {
             .record_each("concat_rows", parts, value, move |g, part| g.slice_rows(ranges[part].clone()))
     }
 
-    /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`. Pullback: to each part its columns
-    /// of `ȳ`.
+    /// The parts side by side: `[m, n₀], [m, n₁], … → [m, n₀ + n₁ + …]`. Pullback: each part gets its columns of `ȳ`.
     ///
     /// # Panics
-    /// If there are none, or one is not a matrix of m rows.
+    /// Panics if there are no parts, or a part is not a matrix of m rows.
     #[track_caller]
     pub fn concat_columns(parts: &[Self]) -> Self {
         let values: Vec<_> = parts.iter().map(|part| part.value()).collect();
@@ -79,7 +78,7 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// Ranges of the given lengths, one after the other.
+/// Consecutive ranges of the given lengths.
 fn ranges(lengths: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
     let from_start = |start: &mut usize, length| {
         let range = *start..*start + length;

@@ -1,4 +1,4 @@
-//! Products and lookups.
+//! Matrix products and lookups.
 
 use tensor::Real;
 
@@ -8,7 +8,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// `x·w`: `[m, k] · [k, n] → [m, n]`. Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
@@ -22,7 +22,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// `x·wᵀ`: `[m, k] · [n, k] → [m, n]`. Pullback: `x̄ = ȳ·w`, `w̄ = ȳᵀ·x`.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_nt(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
@@ -36,7 +36,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// `xᵀ·w`: `[k, m] · [k, n] → [m, n]`. Pullback: `x̄ = w·ȳᵀ`, `w̄ = x·ȳ`.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_tn(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
@@ -50,7 +50,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// `xᵀ·wᵀ`: `[k, m] · [n, k] → [m, n]`. Pullback: `x̄ = wᵀ·ȳᵀ`, `w̄ = ȳᵀ·xᵀ`.
     ///
     /// # Panics
-    /// If either is not a matrix or the inner sizes differ.
+    /// Panics if a factor is not a matrix, or the inner sizes differ.
     #[track_caller]
     pub fn matmul_tt(self, w: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
@@ -61,11 +61,11 @@ impl<'t, T: Real> Var<'t, T> {
         })
     }
 
-    /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, the bias on every row.
-    /// Pullback: `x̄ = ȳ·wᵀ`, `w̄ = xᵀ·ȳ`, `b̄ = Σ` rows of `ȳ`.
+    /// `x·w + b`: `[m, k] · [k, n] + [n] → [m, n]`, with the bias added to every row. Pullback: `x̄ = ȳ·wᵀ`,
+    /// `w̄ = xᵀ·ȳ`, and `b̄` is the sum of the rows of `ȳ`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not these three.
     #[track_caller]
     pub fn linear(self, w: Self, b: Self) -> Self {
         let (x, weight) = (self.value(), w.value());
@@ -77,11 +77,11 @@ impl<'t, T: Real> Var<'t, T> {
         })
     }
 
-    /// The rows that `indices` name: `[rows, n] → [indices.len(), n]`, an embedding's lookup.
-    /// Pullback: each row of `ȳ` is added to the row it came from; repeated indices accumulate.
+    /// The rows with the given indices, as in the lookup of an embedding: `[rows, n] → [indices.len(), n]`. Pullback:
+    /// each row of `ȳ` is added to the row that it was copied from.
     ///
     /// # Panics
-    /// If this is not a matrix or an index is outside it.
+    /// Panics if this is not a matrix, or an index is not below its number of rows.
     #[track_caller]
     pub fn gather(self, indices: &[usize]) -> Self {
         let table = self.value();

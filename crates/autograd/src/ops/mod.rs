@@ -1,6 +1,7 @@
-//! The ops, one method each: the formula, the value, and beside it the pullback.
+//! The ops. Each is one method of [`Var`](crate::Var), which computes the value and records it with its pullback.
 //!
-//! To add one, write one method. `ȳ` is the cotangent of the result, `x̄` of an operand.
+//! The documentation of an op has its formula, its shapes and its pullback, where `ȳ` is the cotangent of the result
+//! and `x̄` that of an operand x.
 
 mod broadcast;
 mod dropout;

@@ -1,28 +1,28 @@
-//! Normalisation: batch, layer and root mean square.
+//! Normalisation: batch norm, layer norm and RMS norm.
 //!
-//! All three are `x̂ = (x − c)·r`, then a scale and for two of them a shift. For `h`, the cotangent of x̂, the
-//! pullback through `r = 1/√(var x + ε)` and `c = mean x` is `x̄ = r·(h − mean h − x̂·mean(h·x̂))`; without a
-//! centre, the term `mean h` is not there.
+//! All three compute `x̂ = (x − c)·r` with the centre c and the factor `r = 1/√(var x + ε)`, then scale it and,
+//! except RMS norm, shift it. Let `h` be the cotangent of x̂. Then the pullback with `c = mean x` is
+//! `x̄ = r·(h − mean h − x̂·mean(h·x̂))`; without a centre, the term `mean h` is missing.
 
 use tensor::{Real, Shape, Tensor};
 
 use super::reduce_over::ReduceOver;
 use crate::Var;
 
-/// Mean and variance of each column of a batch, or running averages of them: two tensors `[n]`.
+/// The mean and the variance of each column of a batch, or running averages of them: two tensors `[n]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatchStatistics<T: Real = f32> {
     /// The mean of each column.
     pub mean: Tensor<T>,
-    /// The variance of each column, divided by m − 1, so NaN for a single row.
+    /// The variance of each column, with the divisor m − 1; NaN for a single row.
     pub variance: Tensor<T>,
 }
 
 impl<T: Real> BatchStatistics<T> {
-    /// Moves running averages towards this batch: `running = (1 − momentum)·running + momentum·batch`.
+    /// Updates running averages with this batch: `running = (1 − momentum)·running + momentum·batch`.
     ///
     /// # Panics
-    /// If the shapes differ.
+    /// Panics if the shapes differ.
     #[track_caller]
     pub fn update(&self, running: &mut Self, momentum: f64) {
         let (rest, share) = (T::of(1.0 - momentum), T::of(momentum));
@@ -34,22 +34,24 @@ impl<T: Real> BatchStatistics<T> {
 }
 
 impl<T: Real> Var<'_, T> {
-    /// `γ·(x − μ)/√(σ² + ε) + β`, μ and σ² the mean and the variance (divided by m) of each column of this
-    /// batch: `[m, n]`, `[n]`, `[n] → [m, n]` (Ioffe & Szegedy 2015); beside it, μ and the variance divided by
-    /// m − 1, for running averages.
-    /// Pullback: `x̄` as above with `h = γ·ȳ`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    /// Batch norm in training: `γ·(x − μ)/√(σ² + ε) + β` with the mean μ and the variance σ² (divisor m) of each
+    /// column: `[m, n]`, `[n]`, `[n] → [m, n]` (Ioffe & Szegedy 2015). It also returns μ and the variance with the
+    /// divisor m − 1, for running averages.
     ///
-    /// A single row is 0 from its mean: the result is β, where PyTorch refuses it.
+    /// Pullback: with `x̂ = (x − μ)·r`, `r = 1/√(σ² + ε)` and `h = γ·ȳ`, `x̄ = r·(h − mean h − x̂·mean(h·x̂))` with
+    /// means over the rows; `γ̄` is the sum of the rows of `ȳ·x̂`, `β̄` that of `ȳ`.
+    ///
+    /// The result for a single row is β; PyTorch raises an error instead.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not these three.
     #[track_caller]
     pub fn batch_norm(self, gamma: Self, beta: Self, eps: f64) -> (Self, BatchStatistics<T>) {
         let (x, scale) = (self.value(), gamma.value());
         assert_shapes("batch_norm", x.shape(), [&scale, &beta.value()]);
         let m = x.shape().dims()[0] as f64;
         let (count, freedom) = (T::of(m), T::of((m - 1.0).max(0.0)));
-        // Passes over the matrix, not tensors, are what this costs: four forwards, three backwards.
+        // The cost is the passes over the matrix: four forward, three backward.
         let mean = ReduceOver::Rows.mean(&x);
         let squares = x.sum_zip_rows("batch_norm", &x, [&mean], |x, _, [mean]| (x - mean) * (x - mean));
         let r = inverse_root(&squares.map(move |sum| sum / count), eps);
@@ -68,11 +70,12 @@ impl<T: Real> Var<'_, T> {
         (y, BatchStatistics { mean, variance })
     }
 
-    /// [`batch_norm`](Self::batch_norm) in evaluation: `γ·(x − μ)/√(σ² + ε) + β` with the given mean and variance,
-    /// which are constants. Pullback: `x̄ = γ·ȳ/√(σ² + ε)`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    /// [`batch_norm`](Self::batch_norm) in evaluation: `γ·(x − μ)/√(σ² + ε) + β` with the given mean μ and variance
+    /// σ², which are constants. Pullback: `x̄ = γ·ȳ/√(σ² + ε)`; `γ̄` is the sum of the rows of `ȳ·x̂`, `β̄` that of
+    /// `ȳ`.
     ///
     /// # Panics
-    /// If the shapes are not `[m, n]` and `[n]`.
+    /// Panics if the shapes are not `[m, n]` and `[n]`.
     #[track_caller]
     pub fn batch_norm_running(self, gamma: Self, beta: Self, running: &BatchStatistics<T>, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
@@ -90,12 +93,14 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `γ·(x − μ)/√(σ² + ε) + β`, μ and σ² the mean and the variance (divided by n) of each row:
+    /// Layer norm: `γ·(x − μ)/√(σ² + ε) + β` with the mean μ and the variance σ² (divisor n) of each row:
     /// `[m, n]`, `[n]`, `[n] → [m, n]` (Ba et al. 2016).
-    /// Pullback: `x̄` as above with `h = γ·ȳ`, `γ̄ = Σ` rows of `ȳ·x̂`, `β̄ = Σ` rows of `ȳ`.
+    ///
+    /// Pullback: with `x̂ = (x − μ)·r`, `r = 1/√(σ² + ε)` and `h = γ·ȳ`, `x̄ = r·(h − mean h − x̂·mean(h·x̂))` with
+    /// means along each row; `γ̄` is the sum of the rows of `ȳ·x̂`, `β̄` that of `ȳ`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not these three.
     #[track_caller]
     pub fn layer_norm(self, gamma: Self, beta: Self, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
@@ -114,11 +119,13 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `γ·x/√(mean x² + ε)`, the mean along each row: `[m, n]`, `[n] → [m, n]` (Zhang & Sennrich 2019).
-    /// Pullback: `x̄` as above with `h = γ·ȳ` and no centre, `γ̄ = Σ` rows of `ȳ·x̂`.
+    /// RMS norm: `γ·x/√(mean x² + ε)` with the mean along each row: `[m, n]`, `[n] → [m, n]` (Zhang & Sennrich 2019).
+    ///
+    /// Pullback: with `x̂ = x·r`, `r = 1/√(mean x² + ε)` and `h = γ·ȳ`, `x̄ = r·(h − x̂·mean(h·x̂))`; `γ̄` is the sum
+    /// of the rows of `ȳ·x̂`.
     ///
     /// # Panics
-    /// If the shapes are not these.
+    /// Panics if the shapes are not these two.
     #[track_caller]
     pub fn rms_norm(self, gamma: Self, eps: f64) -> Self {
         let (x, scale) = (self.value(), gamma.value());
@@ -133,12 +140,12 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// Everything in `rows` is `[n]` for an x of `[m, n]`.
+/// Panics unless x is `[m, n]` and every row is `[n]`.
 #[track_caller]
 fn assert_shapes<T: Real, const N: usize>(op: &str, x: &Shape, rows: [&Tensor<T>; N]) {
     for row in rows.map(Tensor::shape) {
         let fits = x.matrix().is_some_and(|(_, n)| row.dims() == [n]);
-        assert!(fits, "{op}: shapes {x} and {row}: want [m, n] and [n]");
+        assert!(fits, "{op}: got shapes {x} and {row}; expected [m, n] and [n]");
     }
 }
 
@@ -148,7 +155,7 @@ fn inverse_root<T: Real>(variance: &Tensor<T>, eps: f64) -> Tensor<T> {
     variance.map(move |variance| T::ONE / (variance + eps).sqrt())
 }
 
-/// `r·(first − x̂·mean(h·x̂))`, means along rows; `first` is h, less its mean where x was centred.
+/// `r·(first − x̂·mean(h·x̂))` with means along rows; `first` is h, minus its mean if x was centred.
 fn through_scale<T: Real>(first: &Tensor<T>, h: &Tensor<T>, x_hat: &Tensor<T>, r: &Tensor<T>) -> Tensor<T> {
     let along = x_hat.clone().mul_column(&ReduceOver::Columns.mean(&h.mul(x_hat)));
     first.sub(&along).mul_column(r)

@@ -1,8 +1,8 @@
-//! Sums, means, variances and standard deviations, over everything, over rows and over columns.
+//! Sums, means, variances and standard deviations over all values, over the rows and over the columns.
 //!
-//! Each is written once, for [`ReduceOver`] whatever it runs over, and has a name for each. `n` is the number of values
-//! that go into one result. An empty sum is 0, an empty mean NaN, and so is a variance of values no more than its
-//! correction that do not differ, as PyTorch has it.
+//! Each is implemented once, for any [`ReduceOver`], and has three methods. `n` is the number of values in one
+//! result. As in PyTorch, an empty sum is 0, an empty mean is NaN, and a variance of n ≤ correction values that do
+//! not differ is NaN.
 
 use tensor::{Real, Tensor};
 
@@ -10,12 +10,12 @@ use super::reduce_over::ReduceOver;
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
-    /// `Σ x → []`. Pullback: `x̄ = ȳ` everywhere.
+    /// `Σ x → []`. Pullback: every value gets `ȳ`.
     pub fn sum(self) -> Self {
         self.sum_over("sum", ReduceOver::All)
     }
 
-    /// `Σ x / n → []`, NaN when empty. Pullback: `x̄ = ȳ/n` everywhere.
+    /// `Σ x / n → []`; NaN if there are no values. Pullback: every value gets `ȳ/n`.
     pub fn mean(self) -> Self {
         self.mean_over("mean", ReduceOver::All)
     }
@@ -25,78 +25,78 @@ impl<T: Real> Var<'_, T> {
         self.var_over("var", ReduceOver::All, correction)
     }
 
-    /// `√var x → []`. Pullback: `x̄ = (x − mean x)/((n − correction)·std x)·ȳ`; 0 where std x = 0, as PyTorch has it.
+    /// `√var x → []`. Pullback: `x̄ = (x − mean x)/((n − correction)·std x)·ȳ`; 0 if std x = 0, as in PyTorch.
     pub fn std(self, correction: usize) -> Self {
         self.std_over("std", ReduceOver::All, correction)
     }
 
-    /// The sum of the rows: `[m, n] → [n]`. Pullback: as [`sum`](Self::sum).
+    /// The sum of the rows: `[m, n] → [n]`. Pullback: that of [`sum`](Self::sum).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn sum_rows(self) -> Self {
         self.sum_over("sum_rows", ReduceOver::Rows)
     }
 
-    /// The mean of the rows: `[m, n] → [n]`. Pullback: as [`mean`](Self::mean).
+    /// The mean of the rows: `[m, n] → [n]`. Pullback: that of [`mean`](Self::mean).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn mean_rows(self) -> Self {
         self.mean_over("mean_rows", ReduceOver::Rows)
     }
 
-    /// The variance over the rows: `[m, n] → [n]`. Pullback: as [`var`](Self::var).
+    /// The variance over the rows: `[m, n] → [n]`. Pullback: that of [`var`](Self::var).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn var_rows(self, correction: usize) -> Self {
         self.var_over("var_rows", ReduceOver::Rows, correction)
     }
 
-    /// The standard deviation over the rows: `[m, n] → [n]`. Pullback: as [`std`](Self::std).
+    /// The standard deviation over the rows: `[m, n] → [n]`. Pullback: that of [`std`](Self::std).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn std_rows(self, correction: usize) -> Self {
         self.std_over("std_rows", ReduceOver::Rows, correction)
     }
 
-    /// The sum of the columns: `[m, n] → [m]`. Pullback: as [`sum`](Self::sum).
+    /// The sum of the columns: `[m, n] → [m]`. Pullback: that of [`sum`](Self::sum).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn sum_columns(self) -> Self {
         self.sum_over("sum_columns", ReduceOver::Columns)
     }
 
-    /// The mean of the columns: `[m, n] → [m]`. Pullback: as [`mean`](Self::mean).
+    /// The mean of the columns: `[m, n] → [m]`. Pullback: that of [`mean`](Self::mean).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn mean_columns(self) -> Self {
         self.mean_over("mean_columns", ReduceOver::Columns)
     }
 
-    /// The variance over the columns: `[m, n] → [m]`. Pullback: as [`var`](Self::var).
+    /// The variance over the columns: `[m, n] → [m]`. Pullback: that of [`var`](Self::var).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn var_columns(self, correction: usize) -> Self {
         self.var_over("var_columns", ReduceOver::Columns, correction)
     }
 
-    /// The standard deviation over the columns: `[m, n] → [m]`. Pullback: as [`std`](Self::std).
+    /// The standard deviation over the columns: `[m, n] → [m]`. Pullback: that of [`std`](Self::std).
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn std_columns(self, correction: usize) -> Self {
         self.std_over("std_columns", ReduceOver::Columns, correction)
@@ -140,7 +140,7 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// `x − mean x`, and the degrees of freedom `n − correction`, no less than 0.
+/// `x − mean x`, and the degrees of freedom `n − correction`, at least 0.
 #[track_caller]
 fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: ReduceOver, correction: usize) -> (Tensor<T>, T) {
     over.check(op, x.shape());

@@ -1,11 +1,11 @@
-//! What a reduction runs over.
+//! The values over which a reduction runs: all, the rows or the columns.
 
 use tensor::{Real, Shape, Tensor};
 
-/// Everything, or one axis of a matrix.
+/// The extent of a reduction: all values, or one axis of a matrix.
 #[derive(Clone, Copy)]
 pub(super) enum ReduceOver {
-    /// Every value: `→ []`.
+    /// All values: `→ []`.
     All,
     /// The rows of `[m, n]`: `→ [n]`.
     Rows,
@@ -14,7 +14,7 @@ pub(super) enum ReduceOver {
 }
 
 impl ReduceOver {
-    /// A value that an axis is reduced of is a matrix.
+    /// Panics if an axis is to be reduced and the shape is not that of a matrix.
     #[track_caller]
     pub(super) fn check(self, op: &str, shape: &Shape) {
         let fits = matches!(self, Self::All) || shape.matrix().is_some();
@@ -31,7 +31,7 @@ impl ReduceOver {
         }
     }
 
-    /// `Σ x / n`; NaN when there is nothing to sum.
+    /// `Σ x / n`; NaN if there are no values.
     #[track_caller]
     pub(super) fn mean<T: Real>(self, x: &Tensor<T>) -> Tensor<T> {
         let sum = self.sum(x);
@@ -45,7 +45,7 @@ impl ReduceOver {
         self.add(x.clone(), &self.mean(x).map(|mean| -mean))
     }
 
-    /// How many values go into one sum; the shape is one that [`sum`](Self::sum) takes.
+    /// The number of values in one sum, for a shape that [`check`](Self::check) accepts.
     pub(super) fn count(self, shape: &Shape) -> usize {
         match self {
             Self::All => shape.numel(),
@@ -54,7 +54,7 @@ impl ReduceOver {
         }
     }
 
-    /// `reduced` at every value that it was reduced from: the adjoint of [`sum`](Self::sum).
+    /// The adjoint of [`sum`](Self::sum): `reduced`, repeated for every value that it was reduced from.
     pub(super) fn spread<T: Real>(self, reduced: &Tensor<T>, shape: &Shape) -> Tensor<T> {
         match self {
             Self::All => reduced.full_beside(shape, reduced.item()),
@@ -62,7 +62,7 @@ impl ReduceOver {
         }
     }
 
-    /// `x + reduced`, at every value that it was reduced from.
+    /// `x + reduced`, with `reduced` repeated as in [`spread`](Self::spread).
     pub(super) fn add<T: Real>(self, x: Tensor<T>, reduced: &Tensor<T>) -> Tensor<T> {
         match self {
             Self::All => {
@@ -74,7 +74,7 @@ impl ReduceOver {
         }
     }
 
-    /// `x·reduced`, at every value that it was reduced from.
+    /// `x·reduced`, with `reduced` repeated as in [`spread`](Self::spread).
     pub(super) fn mul<T: Real>(self, x: Tensor<T>, reduced: &Tensor<T>) -> Tensor<T> {
         match self {
             Self::All => x.scale(reduced.item()),

@@ -1,8 +1,9 @@
 //! Ops with a constant.
 //!
-//! A constant is a plain `f64` whatever the number type, and is rounded to it once: `2.0 * x + 1.0` is the same program on
-//! `f32`, on `f64` and on the dual numbers of [`jvp`](crate::jvp) and [`hvp`](crate::hvp). Each op has a method and, where
-//! there is one, an operator: `x + c`, `x - c`, `x * c`, `x / c`, and `c + x`, `c - x`, `c * x`, `c / x`.
+//! A constant is a plain `f64` whatever the number type, and is rounded to it once: `2.0 * x + 1.0` is the same
+//! program on `f32`, on `f64` and on the dual numbers of [`jvp`](crate::jvp) and [`hvp`](crate::hvp). Each op has a
+//! method and, where there is one, an operator: `x + c`, `x - c`, `x * c`, `x / c`, and `c + x`, `c - x`, `c * x`,
+//! `c / x`.
 
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -47,8 +48,8 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `xᵖ` for a constant p; NaN below 0 unless p is an integer, and C's `pow` at −0 and −∞. Pullback: `x̄ = p·xᵖ⁻¹·ȳ`;
-    /// 0 everywhere for p = 0, even at x = 0 and at NaN.
+    /// `xᵖ` for a constant p; NaN below 0 unless p is an integer, and C's `pow` at −0 and −∞. Pullback:
+    /// `x̄ = p·xᵖ⁻¹·ȳ`; 0 everywhere for p = 0, even at x = 0 and at NaN.
     pub fn powf(self, exponent: f64) -> Self {
         let x = self.value();
         let value = x.map(move |x| x.powf(exponent));
@@ -64,8 +65,8 @@ impl<T: Real> Var<'_, T> {
         })
     }
 
-    /// `min(max(x, lo), hi)`; NaN where x or a bound is NaN. Pullback: `x̄ = ȳ` strictly between the bounds, 0 elsewhere
-    /// and at NaN, as in PyTorch 2.15.
+    /// `min(max(x, lo), hi)`; NaN where x or a bound is NaN. Pullback: `x̄ = ȳ` strictly between the bounds, 0
+    /// elsewhere and at NaN, as in PyTorch 2.15.
     pub fn clamp(self, lo: f64, hi: f64) -> Self {
         let (x, lo, hi) = (self.value(), T::of(lo), T::of(hi));
         let value = x.map(

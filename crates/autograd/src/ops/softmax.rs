@@ -1,29 +1,28 @@
-//! Softmax along rows.
+//! Softmax and log-softmax along rows.
 
 use tensor::Real;
 
 use crate::Var;
 
 impl<T: Real> Var<'_, T> {
-    /// `x − ln Σ eˣ` along each row, `[m, n] → [m, n]`.
-    /// Pullback: `x̄ = ȳ − softmax(x)·Σ ȳ`, the sum along the row.
+    /// `x − ln Σ eˣ` along each row, `[m, n] → [m, n]`. Pullback: `x̄ = ȳ − softmax(x)·Σ ȳ` with the sum along the row.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn log_softmax(self) -> Self {
         let value = self.value().log_softmax_rows();
         self.tape().record("log_softmax", [self], value.clone(), move |g| {
-            let drawn = value.map(T::exp).mul_column(&g.sum_columns());
-            [g.sub(&drawn)]
+            let through_sum = value.map(T::exp).mul_column(&g.sum_columns());
+            [g.sub(&through_sum)]
         })
     }
 
-    /// `eˣ / Σ eˣ` along each row, `[m, n] → [m, n]`.
-    /// Pullback: `x̄ = p·(ȳ − Σ p·ȳ)`, p the softmax, the sum along the row.
+    /// The softmax `p = eˣ / Σ eˣ` along each row, `[m, n] → [m, n]`. Pullback: `x̄ = p·(ȳ − Σ p·ȳ)` with the sum
+    /// along the row.
     ///
     /// # Panics
-    /// If this is not a matrix.
+    /// Panics if this is not a matrix.
     #[track_caller]
     pub fn softmax(self) -> Self {
         let p = self.value().softmax_rows();

@@ -1,18 +1,18 @@
-//! `eˣ` and `eˣ − 1`: reduction to `e^r·2ⁿ` and polynomial of Cephes (S. Moshier, `expf.c`).
+//! `eˣ` and `eˣ − 1`, by the reduction to `e^r·2ⁿ` and the polynomial of Cephes (S. Moshier, `expf.c`).
 
 use super::polynomial;
 
-/// `e^r − 1` with |r| ≤ ½ ln 2, and two powers of two whose product is 2ⁿ, where `x = r + n·ln 2`.
+/// `e^r − 1` for the `x = r + n·ln 2` with |r| ≤ ½ ln 2, and two powers of two whose product is 2ⁿ.
 ///
-/// Two, so that neither leaves the normal range on the way to a subnormal result or to infinity.
+/// There are two, so that neither leaves the normal range when the result is subnormal or infinite.
 #[inline(always)]
 fn reduced(x: f32) -> (f32, f32, f32) {
     // 1.5·2²³: adding it rounds to the nearest integer and leaves that integer in the low bits.
     const ROUND: f32 = 12_582_912.0;
-    // ln 2 in two parts, the first exact in products with small integers.
+    // ln 2 in two parts; products of the first with small integers are exact.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
-    // Beyond these the result is infinity or zero whatever the rest does; NaN passes both comparisons.
+    // Outside these bounds the result is infinity or zero anyway; NaN fails both comparisons and stays.
     let x = if x > 89.0 { 89.0 } else { x };
     let x = if x < -104.0 { -104.0 } else { x };
 
@@ -33,14 +33,14 @@ fn power_of_two(n: i32) -> f32 {
     f32::from_bits((n.wrapping_add(127) as u32) << 23)
 }
 
-/// `eˣ`; overflows to infinity and underflows gradually, as IEEE says.
+/// `eˣ`; it overflows to infinity and underflows gradually, as IEEE 754 requires.
 #[inline(always)]
 pub(crate) fn exp_f32(x: f32) -> f32 {
     let (e, first, second) = reduced(x);
     (e + 1.0) * first * second
 }
 
-/// `eˣ − 1`, accurate near 0; the sign of zero stays.
+/// `eˣ − 1`, accurate near 0; it preserves the sign of zero.
 #[inline(always)]
 pub(crate) fn exp_m1_f32(x: f32) -> f32 {
     let (e, first, second) = reduced(x);

@@ -1,7 +1,8 @@
-//! Single-precision functions that vectorise: branch-free, in fused multiply-adds.
+//! Single-precision functions that vectorise: they have no branches and use fused multiply-adds.
 //!
-//! Inside `simd::dispatch` a loop over them runs eight lanes wide; elsewhere `mul_add` gives the same bits. Each
-//! says how far it may be from the exact result, in units of the last place; `ulps.rs` measures it.
+//! A loop over them inside `simd::dispatch` computes 8 or 16 values at once; elsewhere `mul_add` gives the same bits.
+//! `ulps.rs` measures their errors in units in the last place (ulp) and holds them to the bounds that
+//! [`Real`](crate::Real) states.
 
 mod exp;
 mod log;

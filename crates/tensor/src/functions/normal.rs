@@ -1,11 +1,11 @@
-//! The error function, and the normal law's distribution and density.
+//! The error function, and the standard normal distribution function and density.
 
 use super::{exp_f32, polynomial};
 
-/// `erf x`, never beyond ±1; the sign of zero stays.
+/// `erf x`, never outside ±1; it preserves the sign of zero.
 ///
-/// `x·P(x²)/Q(x²)`, fitted to the least relative error on |x| ≤ 3.93, where it is 0.4 ulp with the coefficients as
-/// they are rounded; erf 3.93 rounds to 1.
+/// It is computed as `x·P(x²)/Q(x²)`, fitted for the least relative error on |x| ≤ 3.93; the error of the fit is 0.4
+/// ulp with the rounded coefficients. erf 3.93 rounds to 1.
 #[inline(always)]
 pub(crate) fn erf_f32(x: f32) -> f32 {
     // NaN fails the comparisons and stays.
@@ -21,13 +21,14 @@ pub(crate) fn erf_f32(x: f32) -> f32 {
 
 /// `(Φ(x), φ(x))`, both accurate in the tails.
 ///
-/// `Φ(−t) = e^(−t²/2)·P(q)/(t + 4)` with `q = (t − 4)/(t + 4)` for t ≥ 0, the polynomial fitted to the least relative
-/// error up to t = 14.3, beyond which Φ(−t) is 0; it is 0.14 ulp. The form is W. J. Cody's for erfc (1969).
+/// For t ≥ 0, `Φ(−t) = e^(−t²/2)·P(q)/(t + 4)` with `q = (t − 4)/(t + 4)`. The polynomial is fitted for the least
+/// relative error up to t = 14.3, above which Φ(−t) is 0; the error of the fit is 0.14 ulp. The form is W. J. Cody's
+/// for erfc (1969).
 #[inline(always)]
 pub(crate) fn normal_f32(x: f32) -> (f32, f32) {
     let t = x.abs();
     let t = if t > 15.0 { 15.0 } else { t };
-    // What rounding t² has lost is worth 50 ulp of its exponential.
+    // The rounding error of t² would cost 50 ulp of its exponential.
     let square = t * t;
     let lost = t.mul_add(t, -square);
     let e = exp_f32(-0.5 * square);

@@ -1,12 +1,12 @@
-//! How far the functions are from exact, in units of the last place.
+//! The errors of the functions, in units in the last place (ulp).
 
 use super::{erf_f32, exp_f32, exp_m1_f32, ln_1p_f32, ln_f32, normal_f32, tanh_f32};
 
-/// A function in single precision, the exact one, and the bound that is promised.
+/// A function in single precision, the exact one, and the bound of the error.
 type Bounded = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
 
-/// Measured at every float, in half an hour: `cargo test -p tensor --lib -- --ignored every_float`. There they are
-/// EXHAUSTIVE.
+/// The bounds hold at every float, which takes half an hour to check:
+/// `cargo test -p tensor --lib -- --ignored every_float`.
 const BOUNDS: [Bounded; 8] = [
     ("exp", exp_f32, libm::exp, 1.1),
     ("exp_m1", exp_m1_f32, libm::expm1, 1.5),
@@ -18,7 +18,7 @@ const BOUNDS: [Bounded; 8] = [
     ("φ", |x| normal_f32(x).1, |x| libm::exp(-0.5 * x * x) * 0.398_942_280_401_432_7, 3.0),
 ];
 
-/// Distance in units of the last place of the exact result, rounded to f32.
+/// The distance in units in the last place of the exact result rounded to f32.
 fn ulps(got: f32, exact: f64) -> f64 {
     let rounded = exact as f32;
     if got == rounded || (got.is_nan() && rounded.is_nan()) {
@@ -29,7 +29,7 @@ fn ulps(got: f32, exact: f64) -> f64 {
     if error.is_nan() { f64::INFINITY } else { error }
 }
 
-/// The worst error over every `step`th float of the line, both signs, with the edges.
+/// The largest error over every `step`th float of both signs and over the special values, and where it is.
 fn worst(f: impl Fn(f32) -> f32, exact: fn(f64) -> f64, step: usize) -> (f64, f32) {
     let edges = [f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1.0, -1.0, f32::MAX, f32::MIN, f32::NAN];
     let all = (0..=u32::MAX).step_by(step).map(f32::from_bits);
@@ -38,7 +38,7 @@ fn worst(f: impl Fn(f32) -> f32, exact: fn(f64) -> f64, step: usize) -> (f64, f3
         .fold((0.0, 0.0), |worst, here| if here.0 > worst.0 { here } else { worst })
 }
 
-fn hold(step: usize) {
+fn assert_bounds(step: usize) {
     let wrong: Vec<_> = BOUNDS
         .iter()
         .map(|&(name, f, exact, bound)| (name, worst(f, exact, step), bound))
@@ -49,24 +49,24 @@ fn hold(step: usize) {
 
 #[test]
 fn errors_are_within_their_bounds() {
-    hold(997);
+    assert_bounds(997);
 }
 
 #[test]
 #[ignore = "2³² floats and eight functions: half an hour"]
 fn errors_are_within_their_bounds_at_every_float() {
-    hold(1);
+    assert_bounds(1);
 }
 
 #[test]
-fn the_measure_rejects_what_is_off_by_three() {
+fn an_error_of_three_ulps_is_rejected() {
     let off = |x: f32| f32::from_bits(exp_f32(x).to_bits() + 3);
     assert!(worst(off, libm::exp, 997).0 > 1.1);
     assert_eq!(worst(|_| f32::NAN, libm::exp, 997).0, f64::INFINITY);
 }
 
 #[test]
-fn the_sign_of_zero_stays_and_results_stay_in_range() {
+fn the_sign_of_zero_is_kept_and_results_are_in_range() {
     for f in [exp_m1_f32, ln_1p_f32, tanh_f32, erf_f32] {
         assert_eq!((f(-0.0).to_bits(), f(0.0).to_bits()), ((-0.0_f32).to_bits(), 0));
     }
