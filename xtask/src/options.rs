@@ -14,11 +14,11 @@ use crate::compare::Compare;
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub(crate) struct Xtask {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: XtaskCommand,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum XtaskCommand {
     /// Print every table of the lesson, write every figure, and audit its claims.
     Reproduce(Reproduce),
     /// Renew the tables and figures between the markers of a document.

@@ -15,19 +15,19 @@ use clap::{Parser, Subcommand};
 /// See what a network looks like before its first training step, and whether it can learn from there.
 #[derive(Parser)]
 #[command(name = "step-zero", bin_name = "step-zero", version)]
-struct Program {
+struct StepZero {
     #[command(subcommand)]
-    command: Command,
+    command: StepZeroCommand,
 }
 
 #[derive(Subcommand)]
-enum Command {
+enum StepZeroCommand {
     Observe(observe::Observe),
 }
 
 /// Runs a command line, which begins with the program's name, and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    cli::run(arguments, |program: Program| match program.command {
-        Command::Observe(options) => observe::command(&options),
+    cli::run(arguments, |program: StepZero| match program.command {
+        StepZeroCommand::Observe(options) => observe::command(&options),
     })
 }
