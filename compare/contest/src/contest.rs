@@ -7,7 +7,7 @@ use shared::protocol::{Answer, Request, Timing};
 use crate::agree::{GeneratorKind, agree};
 
 /// A program that answers requests.
-pub trait Program {
+pub trait Responder {
     /// The answer to one request.
     ///
     /// # Errors
@@ -22,7 +22,7 @@ pub struct Entrant<'a> {
     /// The generator that its random numbers come from.
     pub generator: GeneratorKind,
     /// The program itself.
-    pub program: Box<dyn Program + 'a>,
+    pub program: Box<dyn Responder + 'a>,
 }
 
 /// How many turns are taken, and how long each lasts.
@@ -205,7 +205,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::{
-        Answer, Entrant, GeneratorKind, Measurements, Plan, Program, Request, Timing, Work, measure, median,
+        Answer, Entrant, GeneratorKind, Measurements, Plan, Request, Responder, Timing, Work, measure, median,
     };
     use cli::Failure;
 
@@ -218,7 +218,7 @@ mod tests {
         says: fn(Request) -> Answer,
     }
 
-    impl Program for Scripted<'_> {
+    impl Responder for Scripted<'_> {
         fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
             self.log.borrow_mut().push(format!("{} {}", self.name, request.rounds));
             Ok((self.says)(request))

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use cli::Failure;
 use shared::protocol::{Answer, Request};
 
-use crate::contest::Program;
+use crate::contest::Responder;
 
 /// A child process that speaks the protocol; it is killed when dropped.
 pub(super) struct Peer {
@@ -46,7 +46,7 @@ impl Peer {
     }
 }
 
-impl Program for Peer {
+impl Responder for Peer {
     fn ask(&mut self, request: Request) -> Result<Answer, Failure> {
         let lost = |error| Failure::new(format!("it has ended: {error}"));
         writeln!(self.input, "{request}").map_err(lost)?;

@@ -1,4 +1,4 @@
-//! burn on its CPU backend, flex.
+//! burn, on its CPU backend flex.
 
 use burn_core::tensor::activation::log_softmax;
 use burn_core::tensor::{Device, Distribution, Gradients, Int, Tensor, TensorData};
@@ -36,7 +36,7 @@ pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn J
     }))
 }
 
-/// A work that makes one tensor of values.
+/// A work whose result is one tensor of values.
 struct BurnValues<F, const R: usize> {
     make: F,
     made: Option<Tensor<R>>,
@@ -63,7 +63,7 @@ fn numbers<const R: usize>(tensor: &Tensor<R>) -> Fallible<Vec<f32>> {
     tensor.clone().try_into_vec_as().map_err(|error| format!("{error:?}").into())
 }
 
-/// C, and each layer's weight and bias.
+/// C, and the weight and bias of each layer.
 #[derive(Clone)]
 struct BurnNetwork {
     table: Tensor<2>,
@@ -82,7 +82,7 @@ impl BurnNetwork {
         Self { table, layers }
     }
 
-    /// Its parameters as leaves, through one function a rank.
+    /// Maps the parameters, with one function per rank.
     fn map(self, matrix: impl Fn(Tensor<2>) -> Tensor<2>, row: impl Fn(Tensor<1>) -> Tensor<1>) -> Self {
         let layers = self.layers.into_iter().map(|(weight, bias)| (matrix(weight), row(bias))).collect();
         Self { table: matrix(self.table), layers }
@@ -92,7 +92,7 @@ impl BurnNetwork {
         self.map(Tensor::require_grad, Tensor::require_grad)
     }
 
-    /// Mean cross-entropy on inputs, so many an example.
+    /// Mean cross-entropy on a number of inputs per example.
     fn loss(&self, inputs: Tensor<1, Int>, targets: Tensor<1, Int>) -> Tensor<1> {
         let [count] = targets.dims();
         let rows = self.table.clone().select(0, inputs);
@@ -113,7 +113,7 @@ fn whole(values: &[u32], device: &Device) -> Tensor<1, Int> {
     Tensor::from_data(TensorData::new(values, shape), device)
 }
 
-/// Forwards and backwards.
+/// A pass forwards and backwards.
 struct BurnStep {
     network: BurnNetwork,
     inputs: Tensor<1, Int>,
@@ -160,7 +160,7 @@ impl Job for BurnStep {
     }
 }
 
-/// Forwards alone, without gradients.
+/// A pass forwards alone, without gradients.
 struct BurnForward(BurnStep);
 
 impl Job for BurnForward {
@@ -175,7 +175,7 @@ impl Job for BurnForward {
     }
 }
 
-/// Steps of gradient descent; the batches are handed over, since its generator draws others.
+/// Steps of gradient descent; the batches are read from a file, since its generator draws others.
 struct BurnTrain {
     start: BurnNetwork,
     inputs: Tensor<2, Int>,
@@ -219,7 +219,7 @@ impl Job for BurnTrain {
     }
 }
 
-/// A parameter a step further, as a leaf.
+/// A parameter after one step, as a leaf.
 fn moved<const R: usize>(x: Tensor<R>, gradients: &Gradients) -> Tensor<R> {
     let gradient = x.grad(gradients).expect("a parameter has a gradient");
     Tensor::from_inner(x.inner() - gradient * RATE)

@@ -1,4 +1,4 @@
-//! candle, one operation after the other.
+//! candle, with one operation after the other.
 
 use candle_core::{Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
@@ -30,7 +30,7 @@ pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn J
     }))
 }
 
-/// A work that makes one tensor of values.
+/// A work whose result is one tensor of values.
 struct CandleValues<F> {
     make: F,
     made: Option<Tensor>,
@@ -53,7 +53,7 @@ impl<F: FnMut() -> candle_core::Result<Tensor>> Job for CandleValues<F> {
     }
 }
 
-/// Mean cross-entropy of parameters on inputs, so many an example.
+/// Mean cross-entropy of parameters on a number of inputs per example.
 fn loss(parameters: &[Var], inputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
     let rows = parameters[0].index_select(inputs, 0)?;
     let mut h = rows.reshape((targets.dims1()?, ()))?;
@@ -73,7 +73,7 @@ fn vars(parameters: Vec<RawParameter>) -> Fallible<Vec<Var>> {
     parameters.into_iter().map(var).collect()
 }
 
-/// Forwards and backwards.
+/// A pass forwards and backwards.
 struct CandleStep {
     parameters: Vec<Var>,
     inputs: Tensor,
@@ -109,7 +109,7 @@ impl Job for CandleStep {
     }
 }
 
-/// Forwards alone.
+/// A pass forwards alone.
 struct CandleForward(CandleStep);
 
 impl Job for CandleForward {
@@ -123,7 +123,7 @@ impl Job for CandleForward {
     }
 }
 
-/// Steps of gradient descent; the batches are handed over, since its generator draws others.
+/// Steps of gradient descent; the batches are read from a file, since its generator draws others.
 struct CandleTrain {
     start: Vec<Var>,
     inputs: Tensor,
@@ -148,7 +148,7 @@ impl CandleTrain {
 
 impl Job for CandleTrain {
     fn round(&mut self) -> Fallible<()> {
-        // Of a variable itself, it would be the same storage.
+        // Without the copy, the new variable would share its storage.
         let copied: candle_core::Result<Vec<Var>> =
             self.start.iter().map(|var| Var::from_tensor(&var.as_tensor().copy()?)).collect();
         let parameters = copied?;

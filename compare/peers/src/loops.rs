@@ -1,5 +1,5 @@
-//! What a patient hand would write: plain loops over faer's products, a vector tanh, every buffer kept. No graph, no
-//! tensors; only these two works.
+//! Hand-written loops for this network alone: plain loops over faer's products, a vector tanh, and buffers that are
+//! allocated once. There is no graph and no tensor, and only the step and the forward pass are there.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
@@ -17,7 +17,7 @@ pub(crate) fn prepare(data: &DataFiles, work: Work) -> Fallible<Option<Box<dyn J
     })
 }
 
-/// One layer: `h·W + b`, by rows.
+/// One layer, `h·W + b`, with one row per example.
 struct LoopsLayer {
     inputs: usize,
     outputs: usize,
@@ -25,9 +25,9 @@ struct LoopsLayer {
     bias: Vec<f32>,
     weight_grad: Vec<f32>,
     bias_grad: Vec<f32>,
-    /// What it gives: activations, of the last layer logits.
+    /// The activations; the logits in the last layer.
     out: Vec<f32>,
-    /// The gradient of that.
+    /// The gradient of `out`.
     out_grad: Vec<f32>,
 }
 
@@ -67,7 +67,7 @@ impl LoopsNetwork {
         })
     }
 
-    /// The width of the embedding: one symbol an example.
+    /// The width of the embedding; an example has one symbol.
     fn embedding(&self) -> usize {
         self.embedded.len() / self.batch.targets.len()
     }
@@ -150,12 +150,12 @@ impl LoopsNetwork {
     }
 }
 
-/// A matrix of so many rows.
+/// The values as a matrix with this number of rows.
 fn by_rows(values: &[f32], rows: usize) -> MatRef<'_, f32> {
     MatRef::from_row_major_slice(values, rows, values.len() / rows)
 }
 
-/// `out = a·b`, or that much more.
+/// `out = a·b`, or `out += a·b`.
 fn product(out: &mut [f32], rows: usize, accum: Accum, a: MatRef<'_, f32>, b: MatRef<'_, f32>) {
     let columns = out.len() / rows;
     matmul(MatMut::from_row_major_slice_mut(out, rows, columns), accum, a, b, 1.0, Par::Seq);
@@ -166,7 +166,7 @@ fn product(out: &mut [f32], rows: usize, accum: Accum, a: MatRef<'_, f32>, b: Ma
     }
 }
 
-/// In place, `x·P(x²)/Q(x²)` fitted on |x| ≤ 9.02: within 5 units in the last place.
+/// tanh in place, as `x·P(x²)/Q(x²)` fitted on |x| ≤ 9.02: within 5 units in the last place.
 fn tanh(values: &mut [f32]) {
     Arch::new().dispatch(
         #[inline(always)]
@@ -184,7 +184,7 @@ fn tanh(values: &mut [f32]) {
     );
 }
 
-/// Forwards and backwards.
+/// A pass forwards and backwards.
 struct LoopsStep(LoopsNetwork);
 
 impl Job for LoopsStep {
@@ -199,7 +199,7 @@ impl Job for LoopsStep {
     }
 }
 
-/// Forwards alone.
+/// A pass forwards alone.
 struct LoopsForward(LoopsNetwork);
 
 impl Job for LoopsForward {
