@@ -33,7 +33,12 @@ pub(crate) fn command(compare: &Compare) -> Result<Outcome, Failure> {
         announce(target);
     }
     let status = cargo.arg("--quiet").arg("--").args(&compare.options).status();
-    match status.map_err(|error| Failure::new(format!("cannot run cargo: {error}")))?.code() {
+    outcome(status.map_err(|error| Failure::new(format!("cannot run cargo: {error}")))?.code())
+}
+
+/// The outcome of the comparison by its exit code; other codes are cargo's.
+fn outcome(code: Option<i32>) -> Result<Outcome, Failure> {
+    match code {
         Some(0) => Ok(Outcome::clean("")),
         Some(1) => Ok(Outcome::new("", true)),
         Some(2) => Err(Failure::reported()),
@@ -49,5 +54,19 @@ fn announce(target: &Path) {
         let line = "building the comparison, once: about a minute after `cargo xtask reproduce`";
         // Nothing can be done about a closed stderr.
         _ = writeln!(io::stderr(), "{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Outcome, outcome};
+
+    #[test]
+    fn exit_codes_pass_through_and_cargos_own_are_explained() {
+        assert_eq!(outcome(Some(0)), Ok(Outcome::clean("")));
+        assert_eq!(outcome(Some(1)), Ok(Outcome::new("", true)));
+        assert_eq!(outcome(Some(2)), Err(Failure::reported()));
+        let refused = |code| outcome(code).unwrap_err().to_string();
+        assert!(refused(Some(101)).contains("cannot be built") && refused(None).contains("interrupted"));
     }
 }
