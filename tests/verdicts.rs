@@ -68,11 +68,11 @@ fn causes_name_the_mistake() {
         verdicts[0].cause.clone().unwrap_or_default()
     };
     assert_eq!(
-        cause("wrong fan: fan-out, scheme told"),
+        cause("wrong fan: fan-out, scheme given"),
         "That is fan-out (100) in the place of fan-in (10)."
     );
-    assert_eq!(cause("√2 too small everywhere, scheme told"), "That is 1/√2: ReLU's gain is missing.");
-    assert_eq!(cause("missing gain, tanh, scheme told"), "That is 3/5: tanh's gain is missing.");
+    assert_eq!(cause("√2 too small everywhere, scheme given"), "That is 1/√2: ReLU's gain is missing.");
+    assert_eq!(cause("missing gain, tanh, scheme given"), "That is 3/5: tanh's gain is missing.");
     assert!(cause("embedding divided by √27").starts_with("That is 1/√27: a lookup has no fan-in"));
     assert!(cause("√2 too large: W2, ReLU").ends_with("That is √2: ReLU's gain once too often."));
     assert!(cause("missing gain, ReLU").ends_with("That is 1/√2: ReLU's gain is missing."));

@@ -200,11 +200,11 @@ fn the_list_names_every_artifact() {
     histograms-kaiming   Activation distributions, Kaiming init
     activations-kaiming  Activation statistics, Kaiming init: weights scaled by √(2/fan_in), biases 0
     gradients            Gradient flow: mean |gradient| of each weight, random and Kaiming init
-    xavier-kaiming       Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)
+    xavier-kaiming       Xavier and Kaiming: std of activations with σ = √(1/fan_in) and √(2/fan_in)
     audit                Audit: the lesson's claims, checked on its own network
-    gains                Gains: PyTorch's table, and what each activation asks for
+    gains                Gains: PyTorch's table, and those derived for each activation
     defaults             Defaults: the lesson's network with the linear layers of six frameworks
-    verdicts             Verdicts: how often they are right, over 1,000 seeds each (a minute; by name only)
+    verdicts             Verdicts: error rates over 1,000 seeds per network (a minute; by name only)
     ");
 }
 

@@ -20,7 +20,7 @@ pub(super) const KAIMING: Artifact = Artifact {
     run: |lesson: &Lesson| Output::table(table(lesson.kaiming())),
 };
 
-/// Columns of a terminal histogram: half as many as the figure's bins.
+/// The width of a histogram in text: half the number of the figure's bins.
 const WIDTH: usize = 25;
 
 fn table(seen: &Observation) -> Table {
@@ -29,7 +29,7 @@ fn table(seen: &Observation) -> Table {
         ("mean", "mean"),
         ("std", "std"),
         ("saturated", "|x| > 0.99"),
-        ("shape", "smallest … largest"),
+        ("shape", "histogram"),
     ]);
     for layer in &seen.report.layers {
         table.push(vec![

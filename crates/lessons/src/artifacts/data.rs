@@ -1,4 +1,4 @@
-//! The two lines about the data.
+//! The size of the data set and of its vocabulary.
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;

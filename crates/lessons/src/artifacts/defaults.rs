@@ -1,4 +1,4 @@
-//! The same layers as different frameworks start them.
+//! The lesson's network with the default initialisation of six frameworks.
 
 use diagnostics::{Settings, Summary};
 use nn_init::{Preset, Scheme, VarianceScaling};
@@ -9,7 +9,7 @@ use crate::lesson::Lesson;
 use crate::of_all;
 use cli::{Cell, Table};
 
-/// One default of each framework.
+/// The default of each framework's linear layer.
 const LINEAR: [&str; 6] =
     ["torch.linear", "keras.dense", "flax.dense", "burn.linear", "candle.linear", "tch.linear"];
 
@@ -19,7 +19,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
     run: |lesson: &Lesson| {
         let mut table = Table::new(&[
             ("default", "default"),
-            ("law", "law"),
+            ("distribution", "distribution"),
             ("weight_std", "std of W2"),
             ("first_std", "first layer"),
             ("last_std", "last layer"),
@@ -31,7 +31,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
             let seen = lesson.observe(&Init::preset(&preset), Settings::default());
             table.push(row(&preset, &seen));
         }
-        Output::table(table).notes(["The embedding is N(0, 1). Std of the activations in the first and last hidden layer; mean |gradient| of W1 over the last weight's.".to_owned()])
+        Output::table(table).notes(["The embedding is N(0, 1). First and last layer: std of the activations in the first and last hidden layer. Gradients: mean |gradient| of W1 over that of the last weight.".to_owned()])
     },
 };
 

@@ -1,4 +1,4 @@
-//! The gain of every activation, by every rule.
+//! The gains of every activation: PyTorch's, and those derived by quadrature.
 
 use nn_init::{Critical, Gain};
 use tensor::Activation;
@@ -9,7 +9,7 @@ use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "gains",
-    title: "Gains: PyTorch's table, and what each activation asks for",
+    title: "Gains: PyTorch's table, and those derived for each activation",
     run: |_: &Lesson| {
         let mut table = Table::new(&[
             ("activation", "activation"),
@@ -23,10 +23,10 @@ pub(super) const ARTIFACT: Artifact = Artifact {
             let critical = Critical::of(activation);
             table.push(vec![
                 Cell::text(activation.to_string()),
-                number(Gain::torch(activation).map(Gain::value), "none"),
-                number(Some(Gain::forward(activation).value()), "none"),
-                number(Some(Gain::backward(activation).value()), "none"),
-                number(critical.map(|edge| edge.gain), "none"),
+                number(Gain::torch(activation).map(Gain::value)),
+                number(Some(Gain::forward(activation).value())),
+                number(Some(Gain::backward(activation).value())),
+                number(critical.map(|edge| edge.gain)),
                 critical.map_or(Cell::text("none"), |edge| variance(edge.variance)),
             ]);
         }
@@ -34,12 +34,12 @@ pub(super) const ARTIFACT: Artifact = Artifact {
     },
 };
 
-/// Four places, or the word for there being none.
-fn number(x: Option<f64>, none: &str) -> Cell {
-    x.map_or_else(|| Cell::text(none), |x| Cell::fixed(x, 4))
+/// Four decimals, or `none` if there is no value.
+fn number(x: Option<f64>) -> Cell {
+    x.map_or_else(|| Cell::text("none"), |x| Cell::fixed(x, 4))
 }
 
-/// The variance at the edge of chaos, where there is just one.
+/// The variance at the edge of chaos: `every` if all variances are critical.
 fn variance(q: Option<f64>) -> Cell {
     match q {
         None => Cell::text("every"),

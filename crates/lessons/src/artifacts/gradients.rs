@@ -26,7 +26,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
     },
 };
 
-/// Mean |gradient| of W1, W2, ….
+/// The mean |gradient| of W1, W2, ….
 fn grads(seen: &Observation) -> Vec<f64> {
     let weights = seen.report.weights.iter().filter(|weight| weight.name.starts_with('W'));
     weights

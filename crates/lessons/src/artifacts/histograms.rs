@@ -1,4 +1,4 @@
-//! Histograms of activations, one panel a layer.
+//! Histograms of activations, one panel per layer.
 
 use diagnostics::LayerReport;
 use plot::{Figure, HistogramPanel, Line};
@@ -30,7 +30,7 @@ fn output(title: &str, lesson: &Lesson, seen: &Observation) -> Output {
         }
     }
     let threshold = seen.report.settings.saturation;
-    // The lines are the lesson's; what they mean holds for tanh alone.
+    // The lesson draws the lines for every function; only for tanh do they mark saturation.
     let meaning = if lesson.network.activation == Activation::Tanh { ", saturated beyond" } else { "" };
     let label = format!("±{threshold}{meaning}");
     let panels = seen.report.layers.iter().map(|layer| panel(layer, threshold, &label));

@@ -1,4 +1,4 @@
-//! The lesson's artifacts: one file a table or figure, or a few that differ in the start alone.
+//! The lesson's artifacts: one file per table or figure, or per pair that differs only in the initialisation.
 
 mod activations;
 mod audit;
@@ -11,7 +11,7 @@ mod schemes;
 
 use crate::artifact::Artifact;
 
-/// Every artifact, in the lesson's order; what goes beyond it, last.
+/// Every artifact: the lesson's in its order, then those that go beyond it.
 pub const ALL: &[Artifact] = &[
     data::DATASET,
     data::VOCABULARY,

@@ -1,4 +1,4 @@
-//! Xavier against Kaiming, as the lesson writes them.
+//! Xavier and Kaiming, with the lesson's formulas.
 
 use diagnostics::Summary;
 
@@ -9,7 +9,7 @@ use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "xavier-kaiming",
-    title: "Xavier against Kaiming: activation std, σ = √(1/fan_in) and √(2/fan_in)",
+    title: "Xavier and Kaiming: std of activations with σ = √(1/fan_in) and √(2/fan_in)",
     run: |lesson: &Lesson| {
         let mut table =
             Table::new(&[("layer", "layer"), ("xavier", "Xavier std"), ("kaiming", "Kaiming std")]);

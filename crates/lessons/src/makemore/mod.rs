@@ -4,6 +4,7 @@
 //! artifacts, as the lesson's are.
 
 pub mod artifacts;
+mod brief;
 mod checkpoint;
 pub mod command;
 pub mod corpus;

@@ -1,4 +1,4 @@
-//! Numbers that were printed by others: the saved outputs of the lecture's notebook and of a student's.
+//! Published numbers: the saved outputs of the lecture's notebook and of a student's.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use crate::artifact::Output;
 use cli::Progress;
 use cli::{Cell, Table};
 
-/// Published outputs, with their source.
+/// The published outputs and their sources.
 #[derive(Deserialize)]
 pub struct Published {
-    /// Where they stand.
+    /// The repositories, commits and files that they are from.
     pub source: Vec<String>,
-    /// Loss logs of whole runs.
+    /// The loss logs of whole runs.
     pub logs: Vec<Log>,
-    /// What single steps showed.
+    /// The statistics of single steps.
     pub passes: Vec<Step>,
 }
 
@@ -33,37 +33,37 @@ pub struct Log {
     pub run: String,
     /// Steps between two entries.
     pub every: u64,
-    /// To four decimals.
+    /// The losses, to four decimals.
     pub losses: Vec<f64>,
-    /// The final loss on the words to train by.
+    /// The final loss on the training words.
     pub train: f64,
-    /// The final loss on the words to choose by.
+    /// The final loss on the validation words.
     pub val: f64,
 }
 
-/// What one step showed.
+/// The statistics of one step.
 #[derive(Deserialize)]
 pub struct Step {
     /// Which of the lecture's runs it is.
     pub run: String,
-    /// After how many steps.
+    /// The number of steps done.
     pub steps: u64,
     /// The loss of this step.
     pub loss: Option<f64>,
     /// The loss of the first step.
     pub loss_step0: Option<f64>,
-    /// `mean`, `std`, `saturated_pct` of activations, a number a layer.
+    /// `mean`, `std`, `saturated_pct` of activations, one number per layer.
     pub layers: BTreeMap<String, Vec<f64>>,
-    /// `mean`, `std` of gradients at activations, a number a layer.
+    /// `mean`, `std` of gradients at activations, one number per layer.
     pub layer_grad: BTreeMap<String, Vec<f64>>,
-    /// `grad_std`, `grad_data_ratio`, a number a matrix.
+    /// `grad_std`, `grad_data_ratio`, one number per matrix.
     pub weights: Option<BTreeMap<String, Vec<f64>>>,
     /// `train`, `val` in evaluation.
     pub eval_after_1001: Option<BTreeMap<String, f64>>,
 }
 
 impl Published {
-    /// What is known.
+    /// The numbers in published.json.
     ///
     /// # Panics
     /// Never: the file is part of the program.
@@ -72,16 +72,16 @@ impl Published {
     }
 }
 
-/// Every published run to its end, beside what was published.
+/// Trains every published run to its end and compares it with its published log.
 pub(super) fn output(lecture: &Lecture) -> Output {
     let Published { source, logs, .. } = Published::known();
     let steps: u64 = logs.iter().filter_map(|log| Run::find(&log.run)).map(|run| run.steps).sum();
-    let progress = Progress::bar("the lecture's 200,000 steps", steps as usize);
+    let progress = Progress::bar("published runs, steps", steps as usize);
     let (corpus, splits) = (&lecture.corpus, &lecture.splits);
     let ours: Vec<_> = logs.par_iter().map(|log| ours(log, corpus, splits, &progress)).collect();
     let mut table = Table::new(&[
         ("run", "run"),
-        ("what", "what"),
+        ("what", "quantity"),
         ("published", "published"),
         ("ours", "ours"),
         ("difference", "difference"),
@@ -96,23 +96,38 @@ pub(super) fn output(lecture: &Lecture) -> Output {
         ]);
     };
     let (mut equal, mut all) = (0, 0);
+    let mut brief = Table::new(&[
+        ("run", "run"),
+        ("entries", "entries"),
+        ("difference", "largest difference"),
+        ("published", "published final validation loss"),
+        ("ours", "ours"),
+    ]);
     for (log, (losses, last)) in logs.iter().zip(ours) {
+        let differences = log.losses.iter().zip(&losses).map(|(published, ours)| (ours - published).abs());
+        brief.push(vec![
+            Cell::text(&log.run),
+            Cell::Count(losses.len() as u64),
+            Cell::scientific(differences.fold(0.0, f64::max), 1),
+            Cell::fixed(log.val, 7),
+            Cell::fixed(last.val, 7),
+        ]);
         for ((&published, ours), at) in log.losses.iter().zip(losses).zip(0..) {
             add(&log.run, format!("loss at step {}", at * log.every), 4, published, ours);
             equal += u64::from(format!("{published:.4}") == format!("{ours:.4}"));
             all += 1;
         }
-        add(&log.run, "train, at the end".to_owned(), 7, log.train, last.train);
-        add(&log.run, "val, at the end".to_owned(), 7, log.val, last.val);
+        add(&log.run, "final training loss".to_owned(), 7, log.train, last.train);
+        add(&log.run, "final validation loss".to_owned(), 7, log.val, last.val);
     }
     let note = format!(
-        "{equal} of {all} entries of the logs have the published four decimals. Published: {}.",
+        "{equal} of {all} entries of the logs agree in all four published decimals. Published: {}.",
         source.join("; ")
     );
-    Output::table(table).notes([note])
+    Output::table(table).brief(brief).notes([note])
 }
 
-/// The losses at the log's steps, and those at the end.
+/// The losses at the log's steps, and the final losses.
 fn ours(log: &Log, corpus: &Corpus, splits: &Splits, progress: &Progress) -> (Vec<f64>, Losses) {
     let Some(run) = Run::find(&log.run) else { panic!("the lecture has no run '{}'", log.run) };
     let run = Run { every: log.every, ..run };
@@ -124,7 +139,7 @@ fn ours(log: &Log, corpus: &Corpus, splits: &Splits, progress: &Progress) -> (Ve
     (losses, trained.training.evaluate(splits))
 }
 
-/// What was published of single steps, beside ours.
+/// Compares the published statistics of single steps with ours.
 pub(super) fn steps(lecture: &Lecture) -> Output {
     let mut rows = Vec::new();
     for step in Published::known().passes {
@@ -133,7 +148,7 @@ pub(super) fn steps(lecture: &Lecture) -> Output {
     let mut table = Table::new(&[
         ("run", "run"),
         ("steps", "steps"),
-        ("what", "what"),
+        ("what", "quantity"),
         ("published", "published"),
         ("ours", "ours"),
         ("agrees", "agrees"),
@@ -155,13 +170,13 @@ pub(super) fn steps(lecture: &Lecture) -> Output {
     }
     let equal = rows.iter().filter(|row| row.is_equal()).count();
     let note = format!(
-        "{equal} of {} numbers agree: in every decimal that was printed, or where all digits were, to {NEAR:e} of their size.",
+        "{equal} of {} numbers agree: in every printed decimal, or, where all digits were printed, within a relative {NEAR:e}.",
         rows.len()
     );
     Output::table(table).notes([note])
 }
 
-/// How near two programs' sums are after a thousand steps.
+/// The relative difference that two programs' orders of summation may reach in 1,001 steps.
 const NEAR: f64 = 1e-5;
 
 /// One published number beside ours.
@@ -171,14 +186,14 @@ struct Row {
     what: String,
     published: f64,
     ours: f64,
-    /// The decimals that were printed; `None` for all digits.
+    /// The number of printed decimals; `None` if all digits were printed.
     decimals: Option<usize>,
 }
 
 impl Row {
     fn is_equal(&self) -> bool {
         match self.decimals {
-            // Half of the last decimal, and the rounding of the number itself.
+            // Half a unit of the last decimal, and the rounding of the number itself.
             Some(decimals) => (self.ours - self.published).abs() <= 0.5001 * 10f64.powi(-(decimals as i32)),
             None => (self.ours - self.published).abs() <= NEAR * self.published.abs(),
         }

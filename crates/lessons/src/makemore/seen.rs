@@ -1,4 +1,4 @@
-//! What the lecture prints and plots of a pass: tables of layers and of weights, and their figures.
+//! The lecture's tables and figures of one pass: activations, gradients at activations, gradients of weights.
 
 use diagnostics::{LayerReport, Report, Summary, ValueStatistics, WeightReport};
 use plot::{Density, DensityPanel, Figure, HistogramPanel};
@@ -6,13 +6,13 @@ use plot::{Density, DensityPanel, Figure, HistogramPanel};
 use crate::of_all;
 use cli::{Cell, Table};
 
-/// A run's name, and what its last step showed.
+/// A run's name and the report of its last step.
 pub type Seen<'a> = (&'a str, Report);
 
 /// The lecture's threshold of saturation.
 pub const SATURATION: f64 = 0.97;
 
-/// `run, layer, mean, std, saturated` of activations.
+/// A table of activations: `run, layer, mean, std, saturated`.
 pub fn activations(runs: &[Seen<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
@@ -35,7 +35,7 @@ pub fn activations(runs: &[Seen<'_>]) -> Table {
     table
 }
 
-/// `run, layer, mean, std` of gradients at activations.
+/// A table of gradients at activations: `run, layer, mean, std`.
 pub fn gradients(runs: &[Seen<'_>]) -> Table {
     let mut table = Table::new(&[("run", "run"), ("layer", "layer"), ("mean", "mean"), ("std", "std")]);
     for (run, report) in runs {
@@ -52,7 +52,7 @@ pub fn gradients(runs: &[Seen<'_>]) -> Table {
     table
 }
 
-/// `run, weight, mean, std, ratio` of gradients of matrices.
+/// A table of the gradients of matrices: `run, weight, mean, std, ratio`.
 pub fn weights(runs: &[Seen<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
@@ -76,7 +76,7 @@ pub fn weights(runs: &[Seen<'_>]) -> Table {
     table
 }
 
-/// The parameters with two axes.
+/// The embedding and the weights, without biases and normalisation parameters.
 fn matrices(report: &Report) -> impl Iterator<Item = &WeightReport> {
     let is = |weight: &&WeightReport| {
         matches!(weight.role, diagnostics::Role::Weight | diagnostics::Role::Embedding)
@@ -88,12 +88,12 @@ fn density(name: &str, seen: &ValueStatistics) -> Density {
     Density::new(name, seen.histogram.edges.clone(), seen.histogram.counts.clone())
 }
 
-/// Densities of activations, a panel a run.
+/// Densities of activations, one panel per run.
 pub fn activation_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     panels(title, runs, "activation", |layer| Some(&layer.post))
 }
 
-/// Densities of gradients at activations, a panel a run.
+/// Densities of gradients at activations, one panel per run.
 pub fn gradient_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     panels(title, runs, "gradient", |layer| layer.gradient.as_ref())
 }
@@ -111,7 +111,7 @@ fn panels(
     Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
 }
 
-/// Densities of weights' gradients, a panel a run.
+/// Densities of the weights' gradients, one panel per run.
 pub fn weight_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     let panel = |(run, report): &Seen<'_>| {
         let seen =
@@ -121,7 +121,7 @@ pub fn weight_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
 }
 
-/// Activations beside pre-activations of the first hidden layer, two panels a run.
+/// Histograms of the first hidden layer's activations and pre-activations, two panels per run.
 pub fn hidden_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
     let mut panels = Vec::new();
     for (run, report) in runs {

@@ -65,7 +65,7 @@ impl Twin {
     pub fn name(self) -> &'static str {
         match self {
             Self::Ulp => "one ulp",
-            Self::Order => "other sums",
+            Self::Order => "sum order",
         }
     }
 

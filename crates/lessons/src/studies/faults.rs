@@ -1,4 +1,4 @@
-//! Networks with exactly one fault, and healthy ones.
+//! Networks with exactly one planted fault, and healthy networks.
 
 use diagnostics::{Fault, Report, Settings};
 use nn_init::{Distribution, FanMode, Gain, Scheme};
@@ -7,38 +7,38 @@ use rand_chacha::rand_core::SeedableRng;
 use specimen::{Batch, Init, Network, Parameters};
 use tensor::Activation;
 
-/// A network that is built in one way and judged at many seeds.
+/// A network that is drawn at many seeds and judged at each.
 pub struct FaultCase {
-    /// What was done to it.
+    /// Its name in the table of verdicts.
     pub name: &'static str,
-    /// Its shape and function.
+    /// Its shape and activation.
     pub network: Network,
     /// How it is drawn.
     pub init: Init,
-    /// How it was meant to be drawn, where the judge is told.
+    /// How it should have been drawn, if the judge knows that.
     pub promised: Option<Init>,
-    /// What is done to the parameters afterwards.
+    /// The change that is made to the parameters after drawing.
     pub plant: fn(&mut Parameters),
-    /// The place and the fault that a verdict must name; none for a healthy network.
+    /// The location and the fault that a verdict must name; `None` for a healthy network.
     pub fault: Option<(&'static str, Fault)>,
-    /// Other places that the fault is at, or where it shows.
+    /// Other locations that have the fault, or at which it can be measured.
     pub also: &'static [&'static str],
 }
 
 impl FaultCase {
-    /// Whether a verdict is about a place that is at fault, or where the fault shows.
+    /// Returns whether the planted fault explains a verdict: it names the faulty location, one of `also`, or the network.
     pub fn excuses(&self, verdict: &diagnostics::Verdict) -> bool {
         let location = verdict.location.as_str();
-        // What the network shows follows from a fault, wherever that is.
+        // Any fault may have consequences for the whole network.
         self.fault
             .is_some_and(|(at, _)| location == at || location == "network" || self.also.contains(&location))
     }
 
-    /// The network at a seed, before its first step.
+    /// The report on the network at a seed, before its first step.
     pub fn report(&self, seed: u64, batch: &Batch) -> Report {
         let mut parameters = self.init.draw(&self.network, &mut ChaCha8Rng::seed_from_u64(seed));
         (self.plant)(&mut parameters);
-        // What the rules do not read is not measured: the examples' geometry.
+        // No rule reads the geometry of the examples, so it is not measured.
         let settings = Settings { geometry: false, ..Settings::default() };
         let report = self.network.observe(&parameters, batch, settings).report;
         match &self.promised {
@@ -71,7 +71,7 @@ fn case(name: &'static str, network: &Network, init: Init) -> FaultCase {
     FaultCase { name, network: network.clone(), init, promised: None, plant: nothing, fault: None, also: &[] }
 }
 
-/// Networks that nothing is wrong with.
+/// Healthy networks.
 pub fn healthy() -> Vec<FaultCase> {
     let (tanh, relu) = (net(Activation::Tanh, 3), net(Activation::Relu, 3));
     let forward = |f| Init::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
@@ -98,7 +98,7 @@ pub fn healthy() -> Vec<FaultCase> {
     cases
 }
 
-/// Networks with one fault each, most of them in the second of three layers.
+/// Networks with one planted fault each, most of them in the second of three layers.
 ///
 /// # Panics
 /// Never: the preset exists.
@@ -109,7 +109,7 @@ pub fn faulty() -> Vec<FaultCase> {
     let forward = |f| Init::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
     let of_relu =
         |name, plant, fault| FaultCase { plant, fault: Some(fault), ..case(name, &relu, kaiming(RELU)) };
-    // Drawn in one way, promised in another.
+    // The judge knows the scheme, and the network was drawn by another.
     let told = |name, init, fault| FaultCase {
         fault: Some(fault),
         promised: Some(kaiming(TANH)),
@@ -127,7 +127,7 @@ pub fn faulty() -> Vec<FaultCase> {
         of_relu("dead layer: b2 = −10, ReLU", |p| change(p, "b2", |b| *b = -10.0), ("Layer 2", Fault::Dead)),
         base("biased: b2 = 2", |p| change(p, "b2", |b| *b = 2.0), ("Layer 2", Fault::Biased)),
         base("NaN in one weight of W2", |p| one(p, "W2", f32::NAN), ("W2", Fault::NotFinite)),
-        told("wrong fan: fan-out, scheme told", fan_out(TANH), ("W1", Fault::Distribution)),
+        told("wrong fan: fan-out, scheme given", fan_out(TANH), ("W1", Fault::Distribution)),
         of_relu(
             "√2 too large: W2, ReLU",
             |p| change(p, "W2", |w| *w *= RELU as f32),
@@ -138,13 +138,13 @@ pub fn faulty() -> Vec<FaultCase> {
             |p| change(p, "W2", |w| *w /= RELU as f32),
             ("Layer 2", Fault::TooSmall),
         ),
-        told("√2 too small everywhere, scheme told", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
+        told("√2 too small everywhere, scheme given", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
         FaultCase {
             fault: Some(("Layer 2", Fault::TooSmall)),
             also: ALL_LAYERS,
             ..case("missing gain, ReLU", &relu, kaiming(1.0))
         },
-        told("missing gain, tanh, scheme told", kaiming(1.0), ("W1", Fault::Distribution)),
+        told("missing gain, tanh, scheme given", kaiming(1.0), ("W1", Fault::Distribution)),
         base("embedding divided by √27", |p| change(p, "C", |c| *c /= 27f32.sqrt()), ("C", Fault::Embedding)),
         base("logits × 10", |p| change(p, "W4", |w| *w *= 10.0), ("network", Fault::Confident)),
         FaultCase {
@@ -168,7 +168,7 @@ const ALL_LAYERS: &[&str] = &["Layer 1", "Layer 2", "Layer 3"];
 /// All layers and all weights.
 const EVERYTHING: &[&str] = &["Layer 1", "Layer 2", "Layer 3", "W1", "W2", "W3", "W4"];
 
-/// Puts a value in the middle of a parameter.
+/// Replaces the middle entry of a parameter.
 fn one(parameters: &mut Parameters, name: &str, value: f32) {
     let parameter = parameters.0.iter_mut().find(|parameter| parameter.name == name);
     let data = parameter.expect("a parameter of that name").value.data_mut();

@@ -1,4 +1,4 @@
-//! What takes seconds: rates over a thousand seeds. Run by name alone.
+//! Artifacts that take a minute, such as error rates over a thousand seeds. They run only by name.
 
 pub mod faults;
 mod verdicts;

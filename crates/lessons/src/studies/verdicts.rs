@@ -1,4 +1,4 @@
-//! How often a verdict is wrong: misses on networks with one fault, false alarms on healthy ones.
+//! The error rates of verdicts: faults missed in networks with one planted fault, and false alarms.
 
 use std::collections::BTreeMap;
 
@@ -11,34 +11,34 @@ use crate::artifact::{Artifact, Output};
 use cli::Progress;
 use cli::{Cell, Table};
 
-/// Seeds for each network.
+/// The number of seeds per network.
 const SEEDS: u64 = 1000;
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "verdicts",
-    title: "Verdicts: how often they are right, over 1,000 seeds each",
+    title: "Verdicts: error rates over 1,000 seeds per network",
     run: |_| {
         let mut table = Table::new(&[
             ("network", "network"),
             ("missed", "fault missed"),
-            ("first", "named first"),
-            ("elsewhere", "blamed elsewhere"),
-            ("alarms", "what was blamed"),
+            ("first", "fault named first"),
+            ("elsewhere", "false alarm"),
+            ("alarms", "false alarms by location and fault"),
         ]);
         for case in faulty().iter().chain(&healthy()) {
             table.push(row(case));
         }
-        Output::table(table).notes(["Networks of three tanh or ReLU layers of 100 where nothing else is said, drawn from ChaCha8 with Kaiming's scheme and the embedding N(0, 1). Missed: no verdict names the fault at its place. Blamed elsewhere: a verdict names a layer or parameter that is in order; of a healthy network, any verdict at all.".to_owned()])
+        Output::table(table).notes(["Unless the name says otherwise, a network has three tanh or ReLU layers of 100 units, drawn from ChaCha8 by Kaiming's scheme, and an embedding from N(0, 1). Missed: no verdict names the fault at its location. False alarm: a verdict names a layer or parameter without a fault; in a healthy network, any verdict.".to_owned()])
     },
 };
 
-/// What the verdicts of some seeds come to.
+/// Counts of seeds.
 #[derive(Clone, Default)]
 struct Tally {
     missed: u64,
     elsewhere: u64,
     first: u64,
-    /// What was said elsewhere, and how often.
+    /// The number of seeds per false alarm.
     alarms: BTreeMap<String, u64>,
 }
 

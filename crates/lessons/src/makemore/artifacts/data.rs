@@ -1,4 +1,4 @@
-//! The words and their splits.
+//! The words, split for training, validation and test.
 
 use specimen::Batch;
 
@@ -8,10 +8,10 @@ use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "splits",
-    title: "Dataset: examples of three symbols, the words shuffled by Python's random.seed(42)",
+    title: "Dataset: examples with a context of three symbols; words shuffled after Python's random.seed(42)",
     run: |lecture: &Lecture| {
         let mut table =
-            Table::new(&[("split", "split"), ("examples", "examples"), ("symbols", "symbols of each")]);
+            Table::new(&[("split", "split"), ("examples", "examples"), ("symbols", "context length")]);
         let splits = &lecture.splits;
         let rows: [(&str, &Batch); 3] =
             [("train", &splits.train), ("val", &splits.val), ("test", &splits.test)];
@@ -20,7 +20,7 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
             table.push(vec![Cell::text(name), examples, Cell::Count(Lecture::CONTEXT as u64)]);
         }
         let corpus = &lecture.corpus;
-        let note = format!("{} words of {} symbols.", corpus.words(), corpus.alphabet.0.len());
+        let note = format!("{} words, {} symbols.", corpus.words(), corpus.alphabet.0.len());
         Output::table(table).notes([note])
     },
 };

@@ -1,4 +1,4 @@
-//! Loss logs: of a thousand steps, and of the lecture's 200,000.
+//! Loss logs of 1,001 steps and of the lecture's 200,000.
 
 use plot::{Curve, Figure, LinePanel};
 
@@ -12,7 +12,7 @@ const RUNS: [&str; 6] =
 const STEPS: u64 = 1001;
 const EVERY: usize = 100;
 
-/// Steps over which a curve is averaged: single batches of 32 hide it.
+/// Steps over which a curve is averaged: the losses of single batches of 32 vary too much to plot.
 const WINDOW: usize = 50;
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
@@ -26,7 +26,7 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
             let losses = &trained.training.losses;
             for (step, &loss) in losses.iter().enumerate().step_by(EVERY) {
                 let loss = f64::from(loss);
-                // From the raw start, another machine has another log after some steps.
+                // After some steps from the raw init, rounding decides the loss, and machines differ.
                 let chaotic = run == "shallow-raw" && step > 0;
                 let loss = if chaotic { Cell::rough(loss) } else { Cell::fixed(loss, 4) };
                 table.push(vec![Cell::text(run), Cell::Count(step as u64), loss]);
@@ -43,12 +43,12 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
 
 pub(super) const PUBLISHED: Artifact<Lecture> = Artifact {
     id: "published",
-    title: "The lecture's 200,000 steps: its published loss logs and final losses beside ours",
+    title: "200,000 steps: the published loss logs and final losses beside ours",
     run: published::output,
 };
 
 pub(super) const STEPS_PUBLISHED: Artifact<Lecture> = Artifact {
     id: "published-steps",
-    title: "Published numbers of the first step and after 1,001 steps, beside ours",
+    title: "Published statistics of the first step and of step 1,001, beside ours",
     run: published::steps,
 };

@@ -1,4 +1,4 @@
-//! The lecture's artifacts: one file a table or figure, or a few that differ in the runs alone.
+//! The lecture's artifacts: one file per table or figure, or per group that differs only in its runs.
 
 mod data;
 mod deep;
@@ -13,7 +13,7 @@ mod updates;
 use super::lecture::Lecture;
 use crate::artifact::Artifact;
 
-/// Every artifact, in the lecture's order; what goes beyond it, last.
+/// Every artifact: the lecture's in its order, then those that go beyond it.
 pub const ALL: &[Artifact<Lecture>] = &[
     data::ARTIFACT,
     start::ARTIFACT,
@@ -33,5 +33,5 @@ pub const ALL: &[Artifact<Lecture>] = &[
     stability::ARTIFACT,
 ];
 
-/// What takes minutes: run by `--long` alone.
+/// Artifacts that take minutes: they run with `--long` or by name.
 pub const LONG: &[Artifact<Lecture>] = &[logs::PUBLISHED];

@@ -1,4 +1,4 @@
-//! Normalisation after training: whose mean and variance, and the names that the network makes up.
+//! Networks after training: evaluation with running and with calibrated statistics, and sampled names.
 
 use specimen::Model;
 
@@ -11,17 +11,20 @@ use cli::{Cell, Table};
 
 const STEPS: u64 = 1001;
 
-/// Names that the lecture samples, and how far their seed is from the run's.
+/// The number of names that the lecture samples.
 const SAMPLES_OF: usize = 20;
+/// The seed of the samples.
 const SEED: u64 = Run::SEED + 10;
+/// The number of names that a document shows.
+const SHOWN: usize = 5;
 
 pub(super) const MODES: Artifact<Lecture> = Artifact {
     id: "norm-statistics",
-    title: "Loss in evaluation after 1,001 steps: by running statistics, and by those of the whole training set",
+    title: "Evaluation loss after 1,001 steps, with running statistics and with those of the whole training set",
     run: |lecture: &Lecture| {
         let mut table = Table::new(&[
             ("run", "run"),
-            ("statistics", "mean and variance"),
+            ("statistics", "statistics"),
             ("train", "train"),
             ("val", "val"),
             ("test", "test"),
@@ -43,9 +46,10 @@ pub(super) const MODES: Artifact<Lecture> = Artifact {
 
 pub(super) const SAMPLES: Artifact<Lecture> = Artifact {
     id: "samples",
-    title: "Names made up after 1,001 steps",
+    title: "Names sampled after 1,001 steps",
     run: |lecture: &Lecture| {
-        let mut table = Table::new(&[("at", "at"), ("deep", "deep"), ("deep-norm", "deep-norm")]);
+        let columns = [("at", "sample"), ("deep", "deep"), ("deep-norm", "deep-norm")];
+        let (mut table, mut brief) = (Table::new(&columns), Table::new(&columns));
         let names = |run| {
             let trained = lecture.trained(run, STEPS);
             let model: &Model = &trained.training.model;
@@ -53,8 +57,12 @@ pub(super) const SAMPLES: Artifact<Lecture> = Artifact {
         };
         let (deep, norm) = (names("deep"), names("deep-norm"));
         for (at, (deep, norm)) in (1..).zip(deep.into_iter().zip(norm)) {
-            table.push(vec![Cell::Count(at), Cell::text(deep), Cell::text(norm)]);
+            let row = vec![Cell::Count(at), Cell::text(deep), Cell::text(norm)];
+            if brief.row_count() < SHOWN {
+                brief.push(row.clone());
+            }
+            table.push(row);
         }
-        Output::table(table)
+        Output::table(table).brief(brief)
     },
 };

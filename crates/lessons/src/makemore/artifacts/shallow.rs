@@ -1,4 +1,4 @@
-//! One hidden layer of 200 units: when its tanh is saturated.
+//! Networks with one hidden layer of 200 units: where its tanh is saturated.
 
 use diagnostics::Summary;
 use plot::{Figure, MapPanel};
@@ -9,10 +9,10 @@ use crate::makemore::seen::{self, Seen};
 use crate::of_all;
 use cli::{Cell, Table};
 
-/// The lecture's repairs of the hidden layer.
+/// The runs in which the lecture repairs the hidden layer.
 const RUNS: [&str; 3] = ["shallow-logits", "shallow-tanh", "shallow-norm"];
 
-/// The lecture's threshold here, where it looks at a map of units.
+/// The lecture's threshold of |h| for its map of units.
 const THRESHOLD: f64 = 0.99;
 
 pub(super) const HISTOGRAMS: Artifact<Lecture> = Artifact {
@@ -25,7 +25,7 @@ pub(super) const HISTOGRAMS: Artifact<Lecture> = Artifact {
             ("pre_std", "std of pre-activations"),
             ("std", "std of activations"),
             ("saturated", "|h| > 0.99"),
-            ("stuck", "units saturated in every example"),
+            ("always_saturated", "always saturated units"),
         ]);
         for (run, report) in &reports {
             let layer = &report.layers[0];

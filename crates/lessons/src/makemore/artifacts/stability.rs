@@ -1,4 +1,4 @@
-//! Initialization decides reproducibility: a figure that the lecture does not have.
+//! Initialisation decides reproducibility: the distance of runs from perturbed copies, which the lecture does not show.
 
 use plot::{Curve, Figure, LinePanel};
 
@@ -12,13 +12,13 @@ use cli::{Cell, Table};
 const RUNS: [&str; 7] =
     ["shallow-raw", "shallow-logits", "shallow-tanh", "shallow-norm", "deep", "deep-three", "deep-norm"];
 
-/// Steps of the short measurement, and of the long one.
+/// Steps of the short measurement and of the long one.
 const STEPS: u64 = 3_000;
 const LONG: u64 = 50_000;
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "reproducibility",
-    title: "Initialization decides reproducibility: a run, and its twin with one weight an ulp off or other sums",
+    title: "Initialisation decides reproducibility: the distance of each run from perturbed copies of itself",
     run: output,
 };
 
@@ -31,8 +31,8 @@ fn output(lecture: &Lecture) -> Output {
         ("run", "run"),
         ("chi", "χ₁"),
         ("curvature", "rate·λ"),
-        ("largest", "largest"),
-        ("twin", "twin"),
+        ("largest", "largest rate·λ"),
+        ("perturbation", "perturbation"),
         ("first", "after 1 step"),
         ("last", "at the end"),
         ("visible", "log differs from"),
@@ -41,8 +41,6 @@ fn output(lecture: &Lecture) -> Output {
         for (twin, distances) in &run.twins {
             let apart =
                 |distance: Option<&Distance>| distance.map_or(f64::NAN, |distance| distance.parameters);
-            let visible = stability::visible(distances);
-            let visible = visible.map_or("never".to_owned(), |step| format!("{ROUGH}{step}"));
             table.push(vec![
                 Cell::text(&run.run),
                 Cell::fixed(run.chi, 2),
@@ -51,18 +49,20 @@ fn output(lecture: &Lecture) -> Output {
                 Cell::text(twin.name()),
                 Cell::rough(apart(distances.first())),
                 Cell::rough(apart(distances.last())),
-                Cell::text(visible),
+                differs_from(distances),
             ]);
         }
     }
     let panels = Twin::ALL.map(|twin| panel(twin, &measured));
     let notes = [format!(
-        "Distances are ‖θ′ − θ‖/‖θ‖, over {steps} steps. χ₁ is that of the last hidden layer; rate·λ is the learning rate \
-         times the largest curvature of the loss, before the first step and at most in ten looks: above 2, descent moves twins \
-         apart. A log differs where a loss moved by half of its fourth decimal. What stands behind ~ is decided by roundings: \
-         another machine has other numbers."
+        "Distances are ‖θ′ − θ‖/‖θ‖ over {steps} steps. χ₁ is measured at the last hidden layer. rate·λ is the learning rate \
+         times the eigenvalue of largest size of the loss's Hessian before the first step, and its largest value is the \
+         maximum of that and ten later measurements; above 2, gradient descent drives the copies apart. A log differs from \
+         the first step at which the losses differ by half a unit of the fourth decimal. Values marked ~ depend on rounding \
+         and differ between machines."
     )];
-    Output::figure(table, Figure::new("Distance of a run from its twin", panels), true).notes(notes)
+    let figure = Figure::new("Distance of each run from a perturbed copy of itself", panels);
+    Output::figure(table, figure, true).brief(brief(&measured)).notes(notes)
 }
 
 fn panel(twin: Twin, measured: &[Measured]) -> LinePanel {
@@ -77,4 +77,33 @@ fn panel(twin: Twin, measured: &[Measured]) -> LinePanel {
         .log_y()
         .x_label("step")
         .y_label("relative distance of the parameters")
+}
+
+/// The first step at which the loss log of a perturbed copy differs.
+fn differs_from(distances: &[Distance]) -> Cell {
+    Cell::text(stability::visible(distances).map_or("never".to_owned(), |step| format!("{ROUGH}{step}")))
+}
+
+/// One row per run.
+fn brief(measured: &[Measured]) -> Table {
+    let mut table = Table::new(&[
+        ("run", "run"),
+        ("chi", "χ₁"),
+        ("curvature", "rate·λ"),
+        ("largest", "largest rate·λ"),
+        ("ulp", "log differs from, one ulp"),
+        ("order", "log differs from, sum order"),
+    ]);
+    for run in measured {
+        let [(_, ulp), (_, order)] = &run.twins;
+        table.push(vec![
+            Cell::text(&run.run),
+            Cell::fixed(run.chi, 2),
+            Cell::fixed(run.curvature, 2),
+            Cell::text(format!("{ROUGH}{:.2}", run.largest)),
+            differs_from(ulp),
+            differs_from(order),
+        ]);
+    }
+    table
 }

@@ -1,4 +1,4 @@
-//! The loss of each network before its first step.
+//! The initial loss of each network.
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
@@ -7,13 +7,13 @@ use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "start-losses",
-    title: "The loss before the first step, against ln(symbols)",
+    title: "The loss before the first step, compared with uniform guessing",
     run: |lecture: &Lecture| {
         let mut table = Table::new(&[
             ("run", "run"),
             ("parameters", "parameters"),
             ("loss", "loss"),
-            ("excess", "above ln(symbols)"),
+            ("excess", "loss − ln(symbols)"),
         ]);
         for run in Run::all() {
             let trained = lecture.trained(&run.name, 1);
@@ -26,7 +26,7 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
             ]);
         }
         let note = format!(
-            "ln({}) = {:.4}: the loss of a network that knows nothing and claims nothing.",
+            "ln({}) = {:.4} is the loss of uniform guessing.",
             lecture.corpus.alphabet.0.len(),
             lecture.chance()
         );

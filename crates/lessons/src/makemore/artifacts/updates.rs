@@ -1,4 +1,4 @@
-//! How far each weight moves at each step.
+//! The size of each update relative to its weight.
 
 use plot::{Curve, Figure, Line, LinePanel};
 
@@ -11,7 +11,7 @@ const STEPS: u64 = 1001;
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "updates",
-    title: "Updates against weights: log₁₀ std(update)/std(weight) over 1,001 steps",
+    title: "Update-to-weight ratio: log₁₀ std(update)/std(weight) over 1,001 steps",
     run: |lecture: &Lecture| {
         let mut table = Table::new(&[
             ("run", "run"),
@@ -42,7 +42,7 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
                 Curve::new(&updates.names[weight], points.collect())
             };
             let panel = LinePanel::new(run, (0..updates.names.len()).map(curve).collect());
-            let panel = panel.level(-3.0, "about right", Line::Dashed);
+            let panel = panel.level(-3.0, "rule of thumb: 1/1000", Line::Dashed);
             panels.push(panel.x_label("step").y_label("log₁₀ std(update)/std(weight)"));
         }
         Output::figure(table, Figure::new(ARTIFACT.title, panels), true)
