@@ -20,9 +20,8 @@
 //! ```
 //!
 //! # Contents
-//! - **Schemes** ([`Scheme`]): constant, normal, uniform, truncated normal; variance scaling by fan in, fan out, their
-//!   average or geometric average, in three distributions, which includes Xavier/Glorot, Kaiming/He and LeCun;
-//!   orthogonal, delta-orthogonal, identity, Dirac, sparse.
+//! - **Schemes** ([`Scheme`]): distributions with given parameters; variance scaling by any fan, which includes
+//!   Xavier/Glorot, Kaiming/He and LeCun; orthogonal and sparse weights. Each has a text form ([`Scheme::FORMS`]).
 //! - **Gains** ([`Gain`]): PyTorch's table; forward, backward and critical gains of any activation, by quadrature.
 //! - **Fans** ([`Fans`], [`Layout`]): weights in the order of PyTorch and Keras, kernels of any rank, groups,
 //!   transposed convolutions, axes that the caller names.

@@ -30,7 +30,7 @@ const fn form(
 }
 
 /// Every form: its name, its arguments (`[]` if they may be omitted), an example, and the reader of the arguments.
-const FORMS: [SchemeForm; 23] = [
+const FORMS: &[SchemeForm] = &[
     form("zeros", "", "zeros", |_| Ok(Scheme::ZEROS)),
     form("ones", "", "ones", |_| Ok(Scheme::ONES)),
     form("constant", "value", "constant(0.1)", |a| Ok(Scheme::Constant(number(a[0])?))),
@@ -95,7 +95,7 @@ impl Scheme {
     /// assert_eq!(sparse.to_string(), "sparse(sparsity, std)");
     /// assert_eq!(sparse.example().parse(), Ok(Scheme::Sparse { sparsity: 0.9, std: 0.01 }));
     /// ```
-    pub const FORMS: &[SchemeForm] = &FORMS;
+    pub const FORMS: &[SchemeForm] = FORMS;
 }
 
 impl SchemeForm {
