@@ -102,7 +102,7 @@ fn z_score(observed: &[f64], expected: f64) -> f64 {
 
 /// The z-scores of the first four moments about the expected mean, each tensor one independent observation.
 fn z_scores(scheme: Scheme, shape: &[usize], expected: Moments) -> Result<[f64; 4], InitError> {
-    const TENSORS: u64 = 2000;
+    const TENSORS: u64 = 10_000;
     let mut generator = Generator::manual_seed(1);
     let mut observed = [const { Vec::new() }; 4];
     for _ in 0..TENSORS {
@@ -134,6 +134,10 @@ fn the_values_of_every_form_have_the_expected_moments() {
     let wrong = Scheme::orthogonal().moments(&[6, 4], Layout::OUT_IN).unwrap();
     let scores = z_scores(scheme, &[6, 4], wrong).unwrap();
     assert!(scores.iter().any(|z| z.abs() > 5.0), "a std 5% off: {scores:?}");
+    let normal = Scheme::STANDARD_NORMAL;
+    let wrong = Moments { kurtosis: 3.3, ..normal.moments(&[6, 4], Layout::OUT_IN).unwrap() };
+    let scores = z_scores(normal, &[6, 4], wrong).unwrap();
+    assert!(scores[3].abs() > 5.0, "a kurtosis 10% off: {scores:?}");
 }
 
 #[test]
