@@ -108,7 +108,7 @@ fn repaired(case: &FaultCase, seed: u64) -> (Vec<Verdict>, Report) {
     (case.plant)(&mut parameters);
     let observe = |parameters: &Parameters| {
         let report = case.network.observe(parameters, &batch(), Settings::default()).report;
-        report.with_expected(case.promised.iter().flat_map(|init| init.expected(&case.network)))
+        report.with_expected(case.expected.iter().flat_map(|init| init.expected(&case.network)))
     };
     let before = observe(&parameters).verdicts();
     let again: Parameters = case.init.draw(&case.network, &mut source(seed + 1000));
@@ -140,7 +140,7 @@ fn a_fix_does_what_it_promises() {
             let layer = after.layers.iter().find(|layer| layer.name == verdict.location).unwrap();
             // A layer of 100 units has its std to about 1/√(2·100) = 7 %, and so has the one before it: 3 errors.
             let measured = layer.post.summary.std();
-            assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, promised {std}", verdict.location);
+            assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, expected {std}", verdict.location);
             assert!((layer.saturated() - saturated.unwrap()).abs() < 0.1, "{}", verdict.location);
         }
         // Logits of std 0.1 cost 0.005, and their mean over some 20 different targets is off by 0.1/√20: 3 errors.

@@ -15,7 +15,7 @@ pub struct Claim {
     pub section: &'static str,
     /// The claim in our words, with the number that it is held to.
     pub says: &'static str,
-    /// How often it must hold.
+    /// The share of seeds at which it must hold.
     pub kind: Kind,
     /// Measures it at one seed.
     pub measure: fn(&Evidence) -> Finding<'_>,
@@ -23,7 +23,7 @@ pub struct Claim {
     pub why: &'static str,
 }
 
-/// How often a claim must hold.
+/// The share of seeds at which a claim must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// At nearly every seed.

@@ -13,10 +13,10 @@ pub struct FaultCase {
     pub name: &'static str,
     /// Its shape and activation.
     pub network: Network,
-    /// How it is drawn.
+    /// The initialisation.
     pub init: Init,
-    /// How it should have been drawn, if the judge knows that.
-    pub promised: Option<Init>,
+    /// The initialisation that the judge expects, if it is given one.
+    pub expected: Option<Init>,
     /// The change that is made to the parameters after drawing.
     pub plant: fn(&mut Parameters),
     /// The location and the fault that a verdict must name; `None` for a healthy network.
@@ -41,7 +41,7 @@ impl FaultCase {
         // No rule reads the geometry of the examples, so it is not measured.
         let settings = Settings { geometry: false, ..Settings::default() };
         let report = self.network.observe(&parameters, batch, settings).report;
-        match &self.promised {
+        match &self.expected {
             Some(init) => report.with_expected(init.expected(&self.network)),
             None => report,
         }
@@ -68,22 +68,22 @@ fn net(activation: Activation, layers: usize) -> Network {
 }
 
 fn case(name: &'static str, network: &Network, init: Init) -> FaultCase {
-    FaultCase { name, network: network.clone(), init, promised: None, plant: nothing, fault: None, also: &[] }
+    FaultCase { name, network: network.clone(), init, expected: None, plant: nothing, fault: None, also: &[] }
 }
 
 /// Healthy networks.
 pub fn healthy() -> Vec<FaultCase> {
     let (tanh, relu) = (net(Activation::Tanh, 3), net(Activation::Relu, 3));
     let forward = |f| Init::direct(Scheme::kaiming_normal(Gain::forward(f)), Scheme::ZEROS);
-    let told = |case: FaultCase| FaultCase { promised: Some(case.init.clone()), ..case };
+    let given = |case: FaultCase| FaultCase { expected: Some(case.init.clone()), ..case };
     let mut cases = vec![
-        told(case("tanh, Kaiming with gain 5/3", &tanh, kaiming(TANH))),
+        given(case("tanh, Kaiming with gain 5/3", &tanh, kaiming(TANH))),
         case("tanh, Xavier", &tanh, Init::direct(Scheme::xavier_normal(Gain::number(1.0)), Scheme::ZEROS)),
         case("tanh, orthogonal", &tanh, Init::direct(Scheme::orthogonal(), Scheme::ZEROS)),
-        told(case("ReLU, Kaiming", &relu, kaiming(RELU))),
+        given(case("ReLU, Kaiming", &relu, kaiming(RELU))),
     ];
     cases.extend([
-        told(case(
+        given(case(
             "ReLU, Kaiming uniform",
             &relu,
             Init::direct(Scheme::kaiming_uniform(Gain::number(RELU)), Scheme::ZEROS),
@@ -110,9 +110,9 @@ pub fn faulty() -> Vec<FaultCase> {
     let of_relu =
         |name, plant, fault| FaultCase { plant, fault: Some(fault), ..case(name, &relu, kaiming(RELU)) };
     // The judge knows the scheme, and the network was drawn by another.
-    let told = |name, init, fault| FaultCase {
+    let given = |name, init, fault| FaultCase {
         fault: Some(fault),
-        promised: Some(kaiming(TANH)),
+        expected: Some(kaiming(TANH)),
         also: EVERYTHING,
         ..case(name, &tanh, init)
     };
@@ -127,7 +127,7 @@ pub fn faulty() -> Vec<FaultCase> {
         of_relu("dead layer: b2 = −10, ReLU", |p| change(p, "b2", |b| *b = -10.0), ("Layer 2", Fault::Dead)),
         base("biased: b2 = 2", |p| change(p, "b2", |b| *b = 2.0), ("Layer 2", Fault::Biased)),
         base("NaN in one weight of W2", |p| one(p, "W2", f32::NAN), ("W2", Fault::NotFinite)),
-        told("wrong fan: fan-out, scheme given", fan_out(TANH), ("W1", Fault::Distribution)),
+        given("wrong fan: fan-out, scheme given", fan_out(TANH), ("W1", Fault::Distribution)),
         of_relu(
             "√2 too large: W2, ReLU",
             |p| change(p, "W2", |w| *w *= RELU as f32),
@@ -138,13 +138,13 @@ pub fn faulty() -> Vec<FaultCase> {
             |p| change(p, "W2", |w| *w /= RELU as f32),
             ("Layer 2", Fault::TooSmall),
         ),
-        told("√2 too small everywhere, scheme given", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
+        given("√2 too small everywhere, scheme given", kaiming(TANH / RELU), ("W1", Fault::Distribution)),
         FaultCase {
             fault: Some(("Layer 2", Fault::TooSmall)),
             also: ALL_LAYERS,
             ..case("missing gain, ReLU", &relu, kaiming(1.0))
         },
-        told("missing gain, tanh, scheme given", kaiming(1.0), ("W1", Fault::Distribution)),
+        given("missing gain, tanh, scheme given", kaiming(1.0), ("W1", Fault::Distribution)),
         base("embedding divided by √27", |p| change(p, "C", |c| *c /= 27f32.sqrt()), ("C", Fault::Embedding)),
         base("logits × 10", |p| change(p, "W4", |w| *w *= 10.0), ("network", Fault::Confident)),
         FaultCase {
