@@ -7,7 +7,7 @@
 //! **Refinement.** Around a point where f or its slope may jump, or change fast, each panel covers the distances `[a, 2a]`
 //! from the point, down to the smallest a. Singularities on the line through the point perpendicular to the real axis,
 //! such as the poles of `tanh(k·z)`, are at least 3 half-widths away from the panel's centre. That gives an ellipse of
-//! convergence with ρ = 3 + √8 = 5.8, whatever the scale of the change. A function like `erf(k·z)` has no poles but
+//! convergence with ρ = 3 + √8 = 5.8 on every scale. A function like `erf(k·z)` has no poles but
 //! explodes where the imaginary part exceeds the real part. The ellipse that avoids this region has half-axes A, B with
 //! `A² − B² = 1` and `A² + B² = 9`: ρ = √5 + 2 = 4.2.
 //!

@@ -133,7 +133,7 @@ impl MeanField {
     /// difference to c* shrinks e-fold, and information with it (Schoenholz et al. 2017, section 3). In the ordered phase
     /// it is `−1/ln χ₁`.
     ///
-    /// It is infinite if χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and ξ_c is negative: distances grow
+    /// It is infinite if χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and `ξ_c` is negative: distances grow
     /// with the variances.
     pub fn correlation_depth(&self, fixed: f64) -> f64 {
         depth(self.chi_at(fixed, self.fixed_correlation(fixed)))

@@ -23,7 +23,7 @@ impl Scheme {
     /// moments are those of an index picked at random.
     ///
     /// # Errors
-    /// As [`fill`](Self::fill), except for the slice.
+    /// See [`fill`](Self::fill); there is no slice to refuse.
     pub fn moments(self, shape: &[usize], layout: Layout) -> Result<Moments, InitError> {
         let resolved = self.resolved(shape, layout)?;
         self.check_parameters::<f64>(resolved)?;

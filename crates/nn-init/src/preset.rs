@@ -103,7 +103,7 @@ impl Preset {
     /// Fills a weight of `shape`, in row-major order.
     ///
     /// # Errors
-    /// As [`Scheme::fill`].
+    /// See [`Scheme::fill`].
     pub fn fill_weight<T: Element>(
         &self,
         shape: &[usize],

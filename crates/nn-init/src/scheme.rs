@@ -10,7 +10,7 @@ use crate::{
 
 /// The way in which a tensor is filled, as data.
 ///
-/// As text it reads `kaiming_normal(fan_out, relu)`; see [`FromStr`](#impl-FromStr-for-Scheme).
+/// Its text form is `kaiming_normal(fan_out, relu)`, for example; see [`FromStr`](#impl-FromStr-for-Scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Scheme {
@@ -250,7 +250,7 @@ impl Scheme {
     /// A new tensor of `shape`.
     ///
     /// # Errors
-    /// As [`fill`](Self::fill).
+    /// See [`fill`](Self::fill).
     pub fn sample<T: Element>(
         self,
         shape: &[usize],

@@ -1,4 +1,4 @@
-//! A weight seen as matrices `[out, in·kernel]`, whatever the order of its axes.
+//! A weight as matrices `[out, in·kernel]`, for any order of its axes.
 
 use crate::layout::AxisRole;
 use crate::{InitError, Layout};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use nn_init::{Preset, Scheme};
+use nn_init::{Preset, Scheme, SchemeForm};
 
 const README: &str = include_str!("../README.md");
 const TEXT: &str = include_str!("../src/text.rs");
@@ -23,7 +23,7 @@ fn differences<'a>(listed: &BTreeSet<&'a str>, real: &BTreeSet<&'a str>) -> Vec<
 }
 
 fn forms() -> BTreeSet<&'static str> {
-    Scheme::FORMS.iter().map(|form| form.name()).collect()
+    Scheme::FORMS.iter().map(SchemeForm::name).collect()
 }
 
 fn presets() -> BTreeSet<&'static str> {

@@ -40,7 +40,7 @@ fn forward_and_backward_have_the_digits_of_a_longer_quadrature() {
         assert!(close(gains.0, forward, DIGITS), "forward({activation}) = {}, not {forward}", gains.0);
         assert!(close(gains.1, backward, DIGITS), "backward({activation}) = {}, not {backward}", gains.1);
     }
-    // The check tells GELU, 1.5335, from 1.534.
+    // The check distinguishes GELU's 1.5335 from 1.534.
     assert!(!close(Gain::forward(Activation::Gelu).value(), 1.534, DIGITS));
 }
 

@@ -95,11 +95,11 @@ fn draw<T: Recorded>(case: &RecordedTensor) -> Vec<u64> {
 /// True if `got` agrees with the record.
 fn agrees<T: Recorded>(case: &RecordedTensor, got: &[u64]) -> bool {
     let half = case.bits.len() / 2;
-    let shown =
+    let compared =
         if got.len() == case.bits.len() { got } else { &[&got[..half], &got[got.len() - half..]].concat() };
     let cut = case.bits.len() == 16 && got.len() > 32;
     (cut || got.len() == case.bits.len())
-        && shown.iter().zip(&case.bits).all(|(&a, &b)| near::<T>(case.within, a, b))
+        && compared.iter().zip(&case.bits).all(|(&a, &b)| near::<T>(case.within, a, b))
         && case.hash.is_none_or(|hash| hash == fnv(got))
 }
 

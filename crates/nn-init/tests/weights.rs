@@ -47,7 +47,7 @@ fn rows_or_columns_are_orthonormal() {
     assert!(from_orthogonal(&wrong, 1.0) > 1e-6);
 }
 
-/// The rotation is the same, whatever the order of the axes.
+/// The rotation is the same for any order of the axes.
 #[test]
 fn a_layout_changes_the_order_and_not_the_matrix() {
     let of = |shape: &[usize], layout| sample::<f64>("orthogonal", shape, layout, 9);
@@ -152,12 +152,12 @@ fn delta_orthogonal_is_a_rotation_at_the_centre() {
     for (kernel, centre) in [(vec![3], 1), (vec![4], 1), (vec![1], 0), (vec![3, 5], 7), (vec![2, 3, 4], 5)] {
         let shape = [kernel.as_slice(), &[3, 5]].concat();
         let weight = sample::<f64>("delta_orthogonal(2)", &shape, Layout::IN_OUT, 4);
-        for (place, matrix) in weight.data().chunks_exact(15).enumerate() {
+        for (position, matrix) in weight.data().chunks_exact(15).enumerate() {
             let matrix = Tensor::from_vec(matrix.to_vec(), [3, 5]).unwrap();
-            if place == centre {
+            if position == centre {
                 assert!(from_orthogonal(&matrix, 2.0) < 1e-13, "{shape:?}");
             } else {
-                assert_eq!(matrix, Tensor::zeros([3, 5]), "{shape:?} at {place}");
+                assert_eq!(matrix, Tensor::zeros([3, 5]), "{shape:?} at {position}");
             }
         }
     }
@@ -215,12 +215,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sparse_weights_have_the_stated_number_of_zeros(outputs in 1..30_usize, inputs in 1..20_usize, share in 0.0..=1.0_f64, seed: u64) {
-        let scheme = Scheme::Sparse { sparsity: share, std: 0.5 };
+    fn sparse_weights_have_the_stated_number_of_zeros(outputs in 1..30_usize, inputs in 1..20_usize, sparsity in 0.0..=1.0_f64, seed: u64) {
+        let scheme = Scheme::Sparse { sparsity, std: 0.5 };
         let weight: Tensor<f64> = scheme.sample(&[outputs, inputs], Layout::OUT_IN, &mut rng(seed)).unwrap();
         for input in 0..inputs {
             let zeros = (0..outputs).filter(|o| weight.data()[o * inputs + input] == 0.0).count();
-            prop_assert_eq!(zeros, (share * outputs as f64).ceil() as usize, "input {}", input);
+            prop_assert_eq!(zeros, (sparsity * outputs as f64).ceil() as usize, "input {}", input);
         }
     }
 

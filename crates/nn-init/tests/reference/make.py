@@ -1,7 +1,7 @@
-"""Records what an installed PyTorch's torch.nn.init gives: python make.py > torch_init.txt
+"""Records the values of torch.nn.init in an installed PyTorch: python make.py > torch_init.txt
 
-A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values; of more than 32 values
-the first and last eight, and a hash of all where every bit counts. "preset" lines are a layer's weight, then its bias.
+A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values. Of more than 32 values it
+has the first and last eight, and a hash of all if every bit matters. "preset" lines are a layer's weight, then its bias.
 """
 
 import os
@@ -83,9 +83,9 @@ def show(label, kind, shape, seed, words, exact):
 
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
 for text, call, shapes, how in schemes():
-    for place, shape in enumerate(shapes):
+    for index, shape in enumerate(shapes):
         for kind in FLOATS:
-            seed = 42 + place
+            seed = 42 + index
             torch.manual_seed(seed)
             tensor = torch.empty(shape, dtype=FLOATS[kind][0])
             try:
