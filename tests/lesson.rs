@@ -1,12 +1,12 @@
 //! The lesson as users read it: PyTorch's printed digits, the rendered text, the document.
 
 use lessons::artifact::Artifact;
-use lessons::artifacts::ALL;
+use lessons::artifacts::CATALOGUE;
 use lessons::lesson::{Lesson, RandomSource};
 use specimen::{Init, Network};
 
 fn artifact(id: &str) -> &'static Artifact {
-    ALL.iter().find(|artifact| artifact.id == id).unwrap()
+    CATALOGUE.find(id).unwrap()
 }
 
 /// The words of every line of an artifact at a seed.
@@ -72,7 +72,8 @@ fn the_comparison_of_digits_rejects_a_last_digit() {
 #[test]
 fn the_lesson_reads_as_it_did() {
     let lesson = Lesson::original();
-    let text: String = ALL.iter().map(|artifact| artifact.text(&(artifact.run)(&lesson), 110)).collect();
+    let text: String =
+        CATALOGUE.artifacts.iter().map(|artifact| artifact.text(&(artifact.run)(&lesson), 110)).collect();
     insta::assert_snapshot!(text);
 }
 
@@ -105,7 +106,7 @@ fn the_document_says_what_the_commands_say() {
     assert!(!xtask::splice::is_fresh(&changed).unwrap(), "the check sees a change of code");
     assert_eq!(
         document.matches("<!-- end -->").count(),
-        ALL.len() - 1,
+        CATALOGUE.artifacts.len() - 1,
         "the lesson shows each artifact once, two of them together"
     );
 }

@@ -46,6 +46,10 @@ struct Options {
     steps: u64,
     rates: Vec<(u64, f64)>,
     every: u64,
+    /// The scheme of the weights, where they are not from N(0, 1).
+    scheme: Option<String>,
+    #[serde(default)]
+    norm_bias: bool,
     samples: usize,
     threshold: f64,
 }
@@ -90,15 +94,18 @@ impl Options {
         let keeps = if self.keeps == "std" { "deviation" } else { "variance" };
         let mut lines = vec![
             format!("seed = {}\ncontext = {}\nembedding = {}", self.seed, self.context, self.embedding),
-            format!("hidden = {}\nactivation = {}\nnorm = {}", hidden.join(","), self.activation, self.norm),
-            format!(
-                "eps = {}\nmomentum = {}\nkeeps = {keeps}\nbiases = {}",
-                self.eps, self.momentum, self.biases
-            ),
+            format!("layers = {}\nactivation = {}\nnorm = {}", hidden.join(","), self.activation, self.norm),
+            format!("eps = {}\nmomentum = {}\nkeeps = {keeps}", self.eps, self.momentum),
             format!("weights = {}", if self.over_fan { "/ sqrt(fan_in)" } else { "" }),
             format!("gain = {}\nlast = {}\nbatch = {}", self.gain, self.last, self.batch),
             format!("rates = {}\nsteps = {}\nevery = {}", rates.join(","), self.steps, self.every),
         ];
+        // PyTorch's default has biases of its own.
+        if self.scheme.as_deref() != Some("torch.linear") {
+            lines.push(format!("biases = {}", self.biases));
+        }
+        lines.extend(self.scheme.iter().map(|scheme| format!("scheme = {scheme}")));
+        lines.extend(self.norm_bias.then(|| "norm-bias = true".to_owned()));
         lines.extend(self.scale.iter().map(|(name, factor)| format!("scale = {name}={factor}")));
         lines.join("\n")
     }
@@ -248,7 +255,7 @@ fn misses(run: &Run, out: &Out, threshold: f64) -> (Vec<String>, usize, usize) {
 #[test]
 fn every_run_is_pytorchs() {
     let record = record();
-    assert_eq!(record.runs.len(), 14);
+    assert_eq!(record.runs.len(), 19);
     let (mut all, mut strict, mut count) = (Vec::new(), 0, 0);
     for (name, Recorded { run, out }) in &record.runs {
         let (missed, held, numbers) = misses(&run.run(), out, run.threshold);

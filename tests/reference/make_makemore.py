@@ -26,7 +26,7 @@ DEFAULT = {
     "norm": "none",  # none, hidden, all
     "eps": 1e-5,
     "momentum": 0.1,
-    "keeps": "variance",  # what running averages are of: variance, std
+    "keeps": "variance",  # the spread that is averaged: variance, std
     "biases": "randn",  # randn, zeros
     "over_fan": False,  # each weight over the square root of its fan-in
     "gain": 1.0,  # each hidden weight
@@ -59,6 +59,13 @@ RUNS = {
     "deep-norm-linear": {**DEEP, "norm": "all", "activation": "identity", "steps": 100},
     "other-shape": {**DEEP, "gain": 5 / 3, "context": 4, "embedding": 3, "hidden": [17, 64, 5], "batch": 20,
                     "rates": [[0, 0.2], [100, 0.02]], "seed": 7},
+    "shallow-norm-bias": {**SHALLOW_NORM, "norm_bias": True,
+                          "scale": {"W1": 5 / 3 / 30**0.5, "b1": 0.01, "W2": 0.01, "b2": 0.0}},
+    "deep-norm-bias": {**DEEP, "norm": "all", "norm_bias": True, "biases": "randn"},
+    "orthogonal": {"scheme": "orthogonal", "hidden": [100] * 5, "biases": "zeros"},
+    "orthogonal-norm-bias": {"scheme": "orthogonal", "norm": "hidden", "norm_bias": True, "context": 4,
+                             "hidden": [40, 30, 20], "biases": "zeros"},
+    "linear-norm-bias": {"scheme": "torch.linear", "norm": "all", "norm_bias": True, "hidden": [64, 32]},
 }
 
 ACTIVATIONS = {"tanh": torch.tanh, "relu": torch.relu, "identity": lambda x: x, "sigmoid": torch.sigmoid,
@@ -98,6 +105,23 @@ class Norm:
         return self.gamma * (x - mean) / spread + self.beta
 
 
+def weight_of(run, rows, columns, g):
+    """A weight [rows, columns]; torch.nn.init fills it as torch.nn.Linear stores it."""
+    scheme, stored = run.get("scheme", "randn"), torch.empty(columns, rows)
+    if scheme == "orthogonal":
+        return torch.nn.init.orthogonal_(stored, generator=g).T.contiguous()
+    if scheme == "torch.linear":
+        return torch.nn.init.kaiming_uniform_(stored, a=5**0.5, generator=g).T.contiguous()
+    weight = torch.randn((rows, columns), generator=g)
+    return weight / rows**0.5 if run["over_fan"] else weight
+
+
+def bias_of(run, rows, columns, g):
+    if run.get("scheme") == "torch.linear":
+        return torch.empty(columns).uniform_(-1 / rows**0.5, 1 / rows**0.5, generator=g)
+    return torch.randn(columns, generator=g) if run["biases"] == "randn" else torch.zeros(columns)
+
+
 class Network:
     def __init__(self, run, classes, g):
         self.run = run
@@ -107,17 +131,13 @@ class Network:
         self.norms = {}
         for layer in range(1, depth + 1):
             rows, columns = sizes[layer - 1], sizes[layer]
-            weight = torch.randn((rows, columns), generator=g)
-            if run["over_fan"]:
-                weight = weight / rows**0.5
-            self.parameters[f"W{layer}"] = weight
-            if run["norm"] == "all" or (run["norm"] == "hidden" and layer < depth):
+            self.parameters[f"W{layer}"] = weight_of(run, rows, columns, g)
+            normalised = run["norm"] == "all" or (run["norm"] == "hidden" and layer < depth)
+            if not normalised or run.get("norm_bias"):
+                self.parameters[f"b{layer}"] = bias_of(run, rows, columns, g)
+            if normalised:
                 norm = self.norms[layer] = Norm(run, columns)
                 self.parameters[f"gamma{layer}"], self.parameters[f"beta{layer}"] = norm.gamma, norm.beta
-            elif run["biases"] == "randn":
-                self.parameters[f"b{layer}"] = torch.randn(columns, generator=g)
-            else:
-                self.parameters[f"b{layer}"] = torch.zeros(columns)
         self.depth = depth
         for layer in range(1, depth):
             self.parameters[f"W{layer}"] *= run["gain"]
@@ -132,7 +152,8 @@ class Network:
         h = p["C"][x].view(x.shape[0], -1)
         for layer in range(1, self.depth + 1):
             h = h @ p[f"W{layer}"]
-            h = self.norms[layer](h, training) if layer in self.norms else h + p[f"b{layer}"]
+            h = h + p[f"b{layer}"] if f"b{layer}" in p else h
+            h = self.norms[layer](h, training) if layer in self.norms else h
             if layer < self.depth:
                 pre, h = h, ACTIVATIONS[self.run["activation"]](h)
                 if keep is not None:

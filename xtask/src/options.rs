@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use cli::Format;
+use lessons::catalogue::ArtifactOptions;
 use lessons::makemore::command::Makemore;
 use lessons::options::LessonOptions;
 
@@ -33,29 +33,11 @@ pub(crate) struct Reproduce {
     #[command(subcommand)]
     pub(crate) lecture: Option<LectureCommand>,
 
-    /// Artifacts to run; all when none is named (see --list).
-    #[arg(value_name = "ARTIFACT")]
-    pub(crate) artifacts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) artifacts: ArtifactOptions,
 
     #[command(flatten)]
     pub(crate) network: LessonOptions,
-
-    /// Where CSV, SVG and PNG files go [default: docs/out for the lesson itself, target/reproduce for
-    /// anything else].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// What is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-
-    /// List the artifacts and do nothing else.
-    #[arg(long)]
-    pub(crate) list: bool,
-
-    /// Compare with the committed files to three significant digits, write nothing, exit 1 if anything moved.
-    #[arg(long, conflicts_with = "list")]
-    pub(crate) check: bool,
 }
 
 #[derive(Subcommand)]

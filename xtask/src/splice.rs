@@ -44,14 +44,13 @@ use cli::document::END;
 use cli::{Failure, Format, Outcome, files, shown};
 use lessons::artifact::Artifact;
 use lessons::lesson::Lesson;
-use lessons::makemore::command;
 use lessons::makemore::lecture::Lecture;
 use lessons::makemore::names::Names;
+use lessons::{artifacts, makemore};
 use step_zero::observe::{self, Observe};
 
 use crate::excerpt;
 use crate::options::Splice;
-use crate::reproduce::chosen;
 use crate::root::root;
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
@@ -132,13 +131,13 @@ fn request(marker: &str) -> Result<(Vec<String>, Format), Failure> {
 /// The lesson's artifacts that a marker names.
 fn artifacts(marker: &str, lesson: &Lesson) -> Result<String, Failure> {
     let (ids, format) = request(marker)?;
-    Ok(rendered(chosen(&ids)?, lesson, format, "out/"))
+    Ok(rendered(artifacts::CATALOGUE.chosen(&ids, false)?, lesson, format, "out/"))
 }
 
 /// The lecture's artifacts that a marker names.
 fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
     let (ids, format) = request(marker)?;
-    let chosen = command::chosen(&ids, false)?;
+    let chosen = makemore::artifacts::CATALOGUE.chosen(&ids, false)?;
     let lecture =
         lecture.ok_or_else(|| Failure::new("the lecture's artifacts need its words: add --names PATH"))?;
     Ok(rendered(chosen, lecture, format, "out/makemore/"))

@@ -62,7 +62,7 @@ fn run(arguments: &[String]) -> Output {
 
 #[test]
 fn bad_words_get_one_line() {
-    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: no artifact is named 'nonsense'; there are dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit, gains, defaults, verdicts");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "nonsense"]), @"error: there is no artifact 'nonsense'; choose from dataset, vocabulary, activations-random, histograms-random, histograms-kaiming, activations-kaiming, gradients, xavier-kaiming, audit, gains, defaults, verdicts");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--activation", "relu6"]), @"error: invalid value 'relu6' for '--activation <ACTIVATION>': invalid activation `relu6`: expected one of identity, tanh, sigmoid, relu, leaky_relu(0.01), elu(1), selu, gelu, gelu_tanh, silu, mish, softplus, erf, hard_tanh; see --help");

@@ -118,6 +118,28 @@ fn a_run_file_is_the_same_as_options() {
 }
 
 #[test]
+fn any_scheme_starts_any_run() {
+    let (directory, names) = names();
+    let out = path(&directory, "out");
+    let some = ["--any-names", "--names", &names, "--layers", "8x2", "--steps", "20", "--out", &out];
+    let shown = |more: &[&str]| {
+        let output = makemore(&[&some, more].concat()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for scheme in ["orthogonal", "kaiming", "torch.linear", "kaiming_normal(fan_in, forward(tanh))"] {
+        for run in ["deep-norm", "shallow-tanh"] {
+            let text = shown(&["--scheme", scheme, "--run", run, "--norm", "hidden", "--norm-bias"]);
+            assert!(text.contains(scheme) && text.contains("norm-bias"), "{text}");
+        }
+    }
+    assert_ne!(shown(&["--scheme", "orthogonal"]), shown(&[]));
+    insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--norm-bias"]].concat()), @"error: norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all");
+    insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--scheme", "normal(0, -1)"]].concat()), @"error: invalid value 'normal(0, -1)' for '--scheme <SCHEME>': invalid scheme `normal(0, -1)`: the standard deviation must not be negative; see --help");
+    insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--hidden", "4"]].concat()), @"error: the argument '--layers <UNITS>' cannot be used with '--hidden <UNITS>'; see --help");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_run_that_ctrl_c_ended_goes_on_to_the_same_digits() {
     let (directory, names) = names();

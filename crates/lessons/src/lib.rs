@@ -1,18 +1,20 @@
 //! The lesson on weight initialisation and the lecture behind it: tables, figures, the audit of claims, published numbers.
 //!
 //! An [`artifact::Artifact`] is one table or figure. The lesson's are functions of a [`lesson::Lesson`], the lecture's of a
-//! [`makemore::lecture::Lecture`]; [`outputs`] writes them, shows them, or compares them with committed files.
+//! [`makemore::lecture::Lecture`]; a [`catalogue::Catalogue`] chooses among them by name, writes and shows them, or compares
+//! them with committed files.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that a command fails with")]
 
 pub mod artifact;
 pub mod artifacts;
 pub mod audit;
+pub mod catalogue;
 mod check;
 pub mod lesson;
 pub mod makemore;
 pub mod named_init;
 pub mod options;
-pub mod outputs;
+mod outputs;
 pub mod studies;
 
 use diagnostics::Summary;

@@ -81,8 +81,8 @@ impl FromStr for NamedInit {
 
 /// The error of a scheme; for an unknown name, with the other names that are possible.
 fn unreadable(text: &str, error: &ParseError) -> String {
-    let is_scheme = |call: Call| Scheme::FORMS.iter().any(|form| form.name() == call.name);
-    if Call::parse(text).is_ok_and(is_scheme) {
+    let is_unknown = |call: Call| Scheme::FORMS.iter().all(|form| form.name() != call.name);
+    if !Call::parse(text).is_ok_and(is_unknown) {
         return error.to_string();
     }
     let presets = Preset::all().into_iter().map(|preset| preset.name);

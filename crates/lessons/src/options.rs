@@ -17,11 +17,11 @@ pub struct NetworkOptions {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Units of the hidden layers: `200`, `100x5`, `40,30,20` [default: the lesson's 100x3, the run's].
+    /// Units of the hidden layers: `200`, `100x5`, `40,30,20` [default: 100x3, or those of the run].
     #[arg(long, value_name = "UNITS")]
     pub layers: Option<Layers>,
 
-    /// Symbols per example [default: the lesson's 1, the run's].
+    /// Symbols per example [default: 1, or those of the run].
     #[arg(long, value_name = "SYMBOLS")]
     pub context: Option<usize>,
 
@@ -37,7 +37,7 @@ pub struct NetworkOptions {
     #[arg(long, value_enum)]
     pub norm: Option<NormPlacement>,
 
-    /// Whether a normalised product keeps its bias, as in the first normalised network of the lecture.
+    /// Keep the bias of a normalised product, as the lecture's first normalised network does.
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true)]
     pub norm_bias: Option<bool>,
 
@@ -57,9 +57,9 @@ pub struct NetworkOptions {
 /// The initialisation.
 #[derive(Args, Clone, Default, PartialEq)]
 pub struct InitOptions {
-    /// Initialisation: the lesson's `random`, `kaiming` or `xavier`, the same by the book as `kaiming-textbook` or
-    /// `xavier-textbook`; a framework's default, as `torch.linear` or `flax.dense`; or any scheme for the weights, as
-    /// `orthogonal` or `kaiming_normal(fan_in, forward(tanh))`, with biases 0 [default: random].
+    /// Initialisation: the lesson's `random`, `kaiming` or `xavier`; `kaiming-textbook` or `xavier-textbook`, with the
+    /// papers' formulae; a framework's default, such as `torch.linear` or `flax.dense`; or any scheme for the weights,
+    /// such as `orthogonal` or `kaiming_normal(fan_in, forward(tanh))`, with zero biases [default: random].
     #[arg(long)]
     pub scheme: Option<NamedInit>,
 }

@@ -1,8 +1,10 @@
-//! What artifacts computed: written, shown, or compared with what is committed.
+//! Artifacts computed side by side, then written and shown, or compared with the committed files.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
-use rayon::prelude::*;
 use serde_json::json;
 
 use crate::artifact::{Artifact, Output};
@@ -15,25 +17,71 @@ use cli::{Format, Outcome, files};
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;
 
-/// The files of all outputs, drawn side by side.
-pub fn drawn<L>(outputs: &[(&Artifact<L>, Output)]) -> Vec<(String, Vec<u8>)> {
-    outputs.par_iter().flat_map_iter(|(artifact, output)| output.files(artifact.id)).collect()
-}
+/// The files of one artifact: names and bytes.
+type Files = Vec<(String, Vec<u8>)>;
 
-/// Writes the files of outputs, and shows them.
-pub fn written<L>(
-    outputs: &[(&Artifact<L>, Output)],
-    files: &[(String, Vec<u8>)],
+/// Computes artifacts, draws their figures, writes their files and shows them. An artifact without rows has no files.
+pub(crate) fn write<L: Sync>(
+    artifacts: &[&Artifact<L>],
+    source: &L,
     directory: &Path,
     format: Format,
 ) -> Result<Outcome, Failure> {
-    files::write_all(directory, files)?;
+    let made = side_by_side(artifacts, |artifact| {
+        let output = (artifact.run)(source);
+        let files = if output.table.has_rows() { output.files(artifact.id) } else { Files::new() };
+        (output, files)
+    });
+    let (outputs, files): (Vec<_>, Vec<Files>) =
+        artifacts.iter().zip(made).map(|(&artifact, (output, files))| ((artifact, output), files)).unzip();
+    let outputs: Vec<_> = outputs.into_iter().filter(|(_, output)| output.table.has_rows()).collect();
+    let files = files.concat();
+    files::write_all(directory, &files)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    Ok(Outcome { text: render(outputs, format, &shown(directory), &names), findings: false })
+    Ok(Outcome::clean(render(&outputs, format, &shown(directory), &names)))
 }
 
-/// Compares all outputs with their committed files.
-pub fn checked<L>(
+/// Computes artifacts and compares them with their committed files.
+pub(crate) fn check<L: Sync>(
+    artifacts: &[&Artifact<L>],
+    source: &L,
+    directory: &Path,
+    format: Format,
+) -> Result<Outcome, Failure> {
+    let outputs = side_by_side(artifacts, |artifact| (artifact.run)(source));
+    let outputs: Vec<_> = artifacts.iter().copied().zip(outputs).collect();
+    compared(&outputs, directory, format)
+}
+
+/// A function of each artifact, in their order, on as many threads as there are cores.
+///
+/// The threads are not rayon's: artifacts wait for observations that they share, and a thread of rayon's pool that waits
+/// may be the one that has to finish them.
+fn side_by_side<L: Sync, R: Send>(
+    artifacts: &[&Artifact<L>],
+    make: impl Fn(&Artifact<L>) -> R + Sync,
+) -> Vec<R> {
+    let (next, made) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some((at, artifact)) =
+            Some(next.fetch_add(1, Relaxed)).and_then(|at| Some((at, artifacts.get(at)?)))
+        {
+            let result = make(artifact);
+            made.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads() {
+            scope.spawn(work);
+        }
+    });
+    let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    made.sort_by_key(|&(at, _)| at);
+    made.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Compares outputs with their committed files.
+fn compared<L>(
     outputs: &[(&Artifact<L>, Output)],
     directory: &Path,
     format: Format,

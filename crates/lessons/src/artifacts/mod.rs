@@ -10,9 +10,16 @@ mod histograms;
 mod schemes;
 
 use crate::artifact::Artifact;
+use crate::catalogue::Catalogue;
+use crate::lesson::Lesson;
+use crate::studies;
 
-/// Every artifact: the lesson's in its order, then those that go beyond it.
-pub const ALL: &[Artifact] = &[
+/// The lesson's artifacts, and the studies on request.
+pub const CATALOGUE: Catalogue<Lesson> =
+    Catalogue { artifacts: ALL, on_request: studies::ALL, request: "a minute; by name only", folder: "" };
+
+/// The lesson's artifacts in its order, then those that go beyond it.
+const ALL: &[Artifact] = &[
     data::DATASET,
     data::VOCABULARY,
     activations::RANDOM,

@@ -164,8 +164,26 @@ mod tests {
 
     /// Small, and with everything that a run can have.
     fn run() -> Run {
-        let text = "run = deep-norm\nhidden = 9,7\nkeeps = deviation\nscale = W2=(1/2) / sqrt(fan_in)\nrates = 0.1,25:0.01\nsteps = 40";
-        options::from_text(text, "small").unwrap()
+        run_with("keeps = deviation\nscale = W2=(1/2) / sqrt(fan_in)")
+    }
+
+    fn run_with(lines: &str) -> Run {
+        let text = format!("run = deep-norm\nlayers = 9,7\n{lines}\nrates = 0.1,25:0.01\nsteps = 40");
+        options::from_text(&text, "small").unwrap()
+    }
+
+    #[test]
+    fn a_scheme_and_a_bias_before_a_norm_are_kept() {
+        let (corpus, directory) = (corpus(), tempfile::tempdir().unwrap());
+        let (train, path) = (corpus.splits(3).train, directory.path().join("run.safetensors"));
+        let run = run_with("scheme = orthogonal\nnorm-bias = true\nbiases = randn");
+        let part = Training::new(run.clone(), &corpus).run(&train, |training| training.step() < 7).training;
+        assert!(part.model.parameters.get("b3").is_some());
+        part.save(&path, &corpus).unwrap();
+        assert_eq!(Training::load(&path, &corpus).unwrap(), part);
+        // A checkpoint of another network is told apart.
+        Training::new(run_with("norm-bias = false"), &corpus).save(&path, &corpus).unwrap();
+        assert_ne!(Training::load(&path, &corpus).unwrap().run, run);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::artifacts;
+use super::artifacts::CATALOGUE;
 use super::corpus::Corpus;
 use super::interrupt;
 use super::lecture::Lecture;
@@ -14,52 +14,28 @@ use super::run::Run;
 use super::single::{self, Single};
 use super::training::{Trained, Training};
 use super::watch::Watch;
-use crate::artifact::Artifact;
+use crate::catalogue::ArtifactOptions;
 use crate::outputs;
 use cli::Failure;
-use cli::Format;
 use cli::Outcome;
 use cli::shown;
 
 /// Reproduce the lecture behind the lesson: makemore, part 3.
 #[derive(Args)]
-#[command(
-    after_help = "With --run, --resume or any option of a run, that one run is trained and shown. A run file has \
-the same options, a line each, as 'gain = 5/3'; its first may be 'run = NAME'. The lecture's runs: shallow-raw, \
-shallow-logits, shallow-tanh, shallow-kaiming, shallow-norm, deep, deep-half, deep-one, deep-three, deep-linear, \
-deep-linear-gain, deep-norm."
-)]
+#[command(after_help = after_help())]
 pub struct Makemore {
-    /// Artifacts to run; all when none is named (see --list).
-    #[arg(value_name = "ARTIFACT")]
-    artifacts: Vec<String>,
+    #[command(flatten)]
+    artifacts: ArtifactOptions,
 
-    /// The lecture's names.txt: 32,033 words, one a line.
+    /// The lecture's names.txt: 32,033 words, one per line.
     #[arg(long, value_name = "PATH")]
     names: Option<PathBuf>,
 
-    /// Take another file of words than the lecture's.
+    /// Accept another file of words than the lecture's.
     #[arg(long)]
     any_names: bool,
 
-    /// Where files go [default: docs/out/makemore for the lecture's artifacts, target/reproduce/makemore for anything
-    /// else].
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-
-    /// What is printed.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-
-    /// List the artifacts and do nothing else.
-    #[arg(long)]
-    list: bool,
-
-    /// Compare with the committed files to three significant digits, write nothing, exit 1 if anything moved.
-    #[arg(long, conflicts_with = "list")]
-    check: bool,
-
-    /// Run what takes minutes: the published runs of 200,000 steps, and reproducibility over 50,000.
+    /// Take minutes: make the published runs of 200,000 steps too, and measure reproducibility over 50,000.
     #[arg(long)]
     long: bool,
 
@@ -71,12 +47,12 @@ pub struct Makemore {
     #[arg(long, value_name = "FILE", conflicts_with = "run")]
     resume: Option<PathBuf>,
 
-    /// Where Ctrl-C leaves the checkpoint, and the end of the run too if this is given [default:
-    /// target/reproduce/makemore/RUN.safetensors].
+    /// File for the checkpoint that Ctrl-C leaves [default: target/reproduce/makemore/RUN.safetensors]; if this is given,
+    /// the end of the run is saved too.
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
-    /// Names that a single run makes up.
+    /// Number of names that a single run makes up.
     #[arg(long, default_value_t = 20)]
     samples: usize,
 
@@ -84,61 +60,34 @@ pub struct Makemore {
     options: RunOptions,
 }
 
+fn after_help() -> String {
+    format!(
+        "With --run, --resume or any option of a run, that one run is trained and shown; it starts from the run deep. A run \
+         file has the same options, one per line, as 'gain = 5/3'; its first line may be 'run = NAME'. The lecture's runs: \
+         {}.",
+        Run::names().join(", ")
+    )
+}
+
 /// Runs the command; the committed record is below `root`, the root of the repository.
 pub fn command(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
-    if options.list {
-        let all = artifacts::ALL.iter().map(|artifact| (artifact, ""));
-        let long = artifacts::LONG.iter().map(|artifact| (artifact, " (minutes; by --long or by name only)"));
-        let line = |(artifact, more): (&Artifact<Lecture>, &str)| {
-            format!("{:<20} {}{more}\n", artifact.id, artifact.title)
-        };
-        return Ok(Outcome { text: all.chain(long).map(line).collect(), findings: false });
-    }
-    let alone = options.run.is_some() || options.resume.is_some() || options.options.any();
-    if alone {
+    if options.run.is_some() || options.resume.is_some() || options.options.any() {
         return one(options, root);
     }
-    let chosen = chosen(&options.artifacts, options.long)?;
-    let names = Names::read(options.names.as_deref(), options.any_names)?;
-    let lecture = Lecture::new(&names, options.long).map_err(Failure::new)?;
-    let outputs: Vec<_> = chosen.into_iter().map(|artifact| (artifact, (artifact.run)(&lecture))).collect();
-    let lectures = names.is_lectures() && !options.long;
-    let directory = directory(options.out.as_deref(), options.check || lectures, root);
-    if options.check {
-        outputs::checked(&outputs, &directory, options.format)
-    } else {
-        outputs::written(&outputs, &outputs::drawn(&outputs), &directory, options.format)
-    }
-}
-
-fn directory(out: Option<&Path>, committed: bool, root: &Path) -> PathBuf {
-    match out {
-        Some(directory) => directory.to_owned(),
-        None if committed => root.join("docs").join("out").join("makemore"),
-        None => root.join("target").join("reproduce").join("makemore"),
-    }
-}
-
-/// The artifacts of these names in the lecture's order; without names those that take seconds, or with `long` all.
-pub fn chosen(names: &[String], long: bool) -> Result<Vec<&'static Artifact<Lecture>>, Failure> {
-    let all = || artifacts::ALL.iter().chain(artifacts::LONG);
-    if let Some(unknown) = names.iter().find(|name| !all().any(|artifact| artifact.id == **name)) {
-        let ids: Vec<&str> = all().map(|artifact| artifact.id).collect();
-        return Err(Failure::new(format!("no artifact is named '{unknown}'; there are {}", ids.join(", "))));
-    }
-    let wanted = |artifact: &&Artifact<Lecture>| names.iter().any(|name| name == artifact.id);
-    Ok(match (names, long) {
-        ([], false) => artifacts::ALL.iter().collect(),
-        ([], true) => all().collect(),
-        _ => all().filter(wanted).collect(),
+    CATALOGUE.command(&options.artifacts, options.long, root, || {
+        let names = Names::read(options.names.as_deref(), options.any_names)?;
+        let lecture = Lecture::new(&names, options.long).map_err(Failure::new)?;
+        Ok((lecture, names.is_lectures() && !options.long))
     })
 }
 
 /// Trains one run and shows it.
 fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
-    if options.check || options.long || !options.artifacts.is_empty() {
+    let ArtifactOptions { artifacts, check, list, out, format } = &options.artifacts;
+    if *check || *list || options.long || !artifacts.is_empty() {
         return Err(Failure::new(
-            "artifacts, --long and --check are the lecture's: leave the options of one run away",
+            "options of a single run cannot be combined with the lecture's artifacts, --list, --long or --check; leave \
+             out one or the other",
         ));
     }
     let run = match &options.run {
@@ -160,7 +109,7 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
     if splits.train.targets.is_empty() {
         return Err(Failure::new("the words are too few to train by: 80 % of them are none"));
     }
-    let directory = directory(options.out.as_deref(), false, root);
+    let directory = CATALOGUE.directory(out.as_deref(), false, root);
     let checkpoint = options.checkpoint.clone();
     let checkpoint =
         checkpoint.unwrap_or_else(|| directory.join(format!("{}.safetensors", training.run.name)));
@@ -175,9 +124,7 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
         trained.training.save(&checkpoint, &corpus)?;
     }
     let single = Single { trained, corpus, splits, samples: options.samples };
-    let outputs: Vec<_> = single::ALL.iter().map(|artifact| (artifact, (artifact.run)(&single))).collect();
-    let outputs: Vec<_> = outputs.into_iter().filter(|(_, output)| output.table.has_rows()).collect();
-    outputs::written(&outputs, &outputs::drawn(&outputs), &directory, options.format)
+    outputs::write(&single::ALL.iter().collect::<Vec<_>>(), &single, &directory, *format)
 }
 
 /// The run of a checkpoint, for more steps if that is asked for.

@@ -1,8 +1,7 @@
-//! The lecture on some words: what several artifacts show is run once.
+//! The lecture on some words. A run that several artifacts show is trained once.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use specimen::WordsError;
 
@@ -12,15 +11,15 @@ use super::run::Run;
 use super::training::{Trained, Training};
 use super::watch::Watch;
 
-/// The lecture's words, and the runs that have been made on them.
+/// The lecture's words, and the runs that have been trained on them.
 pub struct Lecture {
     /// The words.
     pub corpus: Corpus,
     /// Their examples of the lecture's context.
     pub splits: Splits,
-    /// Whether what takes minutes is wanted in full.
+    /// Whether measurements that take minutes are made in full.
     pub long: bool,
-    runs: RefCell<BTreeMap<(String, u64), Rc<Trained>>>,
+    runs: Mutex<BTreeMap<(String, u64), Arc<OnceLock<Arc<Trained>>>>>,
 }
 
 impl Lecture {
@@ -34,28 +33,30 @@ impl Lecture {
     pub fn new(names: &Names, long: bool) -> Result<Self, WordsError> {
         let corpus = Corpus::of(names)?;
         let splits = corpus.splits(Self::CONTEXT);
-        Ok(Self { corpus, splits, long, runs: RefCell::default() })
+        Ok(Self { corpus, splits, long, runs: Mutex::default() })
     }
 
     /// One of the lecture's runs after so many steps.
     ///
     /// # Panics
     /// If the lecture has no run of that name.
-    pub fn trained(&self, name: &str, steps: u64) -> Rc<Trained> {
-        let key = (name.to_owned(), steps);
-        let known = self.runs.borrow().get(&key).cloned();
-        known.unwrap_or_else(|| {
-            let Some(run) = Run::find(name) else { panic!("the lecture has no run '{name}'") };
-            let every = (steps / 20).max(1).min(run.every);
-            let training = Training::new(run.cut(steps, every), &self.corpus);
-            let mut watch = Watch::of(&training, None);
-            let trained = Rc::new(training.run(&self.splits.train, |training| watch.step(training)));
-            self.runs.borrow_mut().insert(key, Rc::clone(&trained));
-            trained
-        })
+    pub fn trained(&self, name: &str, steps: u64) -> Arc<Trained> {
+        let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = Arc::clone(runs.entry((name.to_owned(), steps)).or_default());
+        // Other runs go on while this one is trained.
+        drop(runs);
+        Arc::clone(run.get_or_init(|| Arc::new(self.train(name, steps))))
     }
 
-    /// ln of the symbols: the loss of a network that knows nothing and claims nothing.
+    fn train(&self, name: &str, steps: u64) -> Trained {
+        let Some(run) = Run::find(name) else { panic!("the lecture has no run '{name}'") };
+        let every = (steps / 20).max(1).min(run.every);
+        let training = Training::new(run.cut(steps, every), &self.corpus);
+        let mut watch = Watch::of(&training, None);
+        training.run(&self.splits.train, |training| watch.step(training))
+    }
+
+    /// ln of the number of symbols: the loss if every symbol is equally likely.
     pub fn chance(&self) -> f64 {
         (self.corpus.alphabet.0.len() as f64).ln()
     }

@@ -165,10 +165,9 @@ pub(crate) fn run(name: &str) -> Result<Run, Failure> {
     }
     let path = Path::new(name);
     if !path.exists() {
-        let names: Vec<String> = Run::all().into_iter().map(|run| run.name).collect();
         return Err(Failure::new(format!(
-            "no run or run file is called '{name}'; there are {}",
-            names.join(", ")
+            "there is no run or run file '{name}'; the lecture's runs are {}",
+            Run::names().join(", ")
         )));
     }
     let text = String::from_utf8(files::read(path, "name a run file")?)
@@ -229,6 +228,53 @@ mod tests {
         // A normalised product has no bias to scale.
         assert_eq!(scaled, ["W2 * 0.01", "W1 * 0.1"]);
         assert_eq!(run.network.norm, Some(specimen::Norm::LECTURE));
+    }
+
+    #[test]
+    fn another_scheme_starts_from_no_scalings_and_its_own_biases() {
+        let run = |text: &str| from_text(text, "run.txt").and_then(checked);
+        let plain = run("run = deep-norm\nscheme = torch.linear").unwrap();
+        assert_eq!((&plain.scalings, plain.biases), (&Scalings::NONE, None));
+        assert_ne!(plain.init().unwrap().bias, nn_init::Scheme::ZEROS);
+        let scaled = run("scheme = orthogonal\ngain = 5/3\nbiases = randn").unwrap();
+        assert_eq!(scaled.scalings.hidden, "(5/3)".parse().unwrap());
+        assert_eq!(scaled.init().unwrap().bias, nn_init::Scheme::STANDARD_NORMAL);
+        for run in [plain, scaled] {
+            assert_eq!(from_text(&run.to_string(), "run.txt").unwrap(), run);
+        }
+        let refused = |text: &str| run(text).unwrap_err().to_string();
+        assert!(refused("scheme = kaimin").starts_with("run.txt, line 1: "));
+        assert!(refused("scheme = xavier-textbook\nactivation = gelu").contains("PyTorch's gain"));
+        assert!(refused("scheme = dirac(7)").contains("7 groups"));
+    }
+
+    #[test]
+    fn a_normalised_product_keeps_its_bias_on_request() {
+        let run = |text: &str| from_text(text, "run.txt");
+        let with = run("run = shallow-norm\nnorm-bias = true\nscale = b1=0.01").unwrap();
+        let names: Vec<String> = with.network.plan().into_iter().map(|(name, ..)| name).collect();
+        assert_eq!(names, ["C", "W1", "b1", "gamma1", "beta1", "W2", "b2"]);
+        assert_eq!(from_text(&with.to_string(), "run.txt").unwrap(), with);
+        assert!(checked(with).is_ok());
+        let without = run("run = shallow-norm\nscale = b1=0.01").and_then(checked).unwrap_err();
+        assert!(without.to_string().starts_with("cannot scale 'b1'"), "{without}");
+        let nothing = run("run = deep\nnorm-bias = true").unwrap_err().to_string();
+        assert_eq!(
+            nothing,
+            "run.txt: norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all"
+        );
+    }
+
+    /// Run files and checkpoints from before runs had a scheme and `layers`.
+    #[test]
+    fn an_older_text_is_still_read() {
+        for run in Run::all() {
+            let text = run.to_string().replace("layers = ", "hidden = ").replace("scheme = random\n", "");
+            let text = text.replace("norm-bias = false\n", "");
+            assert!(text != run.to_string());
+            let read = from_text(&text, "run.txt").unwrap();
+            assert_eq!(Run { name: run.name.clone(), ..read }, run, "{text}");
+        }
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub struct Log {
     pub every: u64,
     /// The losses, to four decimals.
     pub losses: Vec<f64>,
+    /// Whether the final losses are normalised by the mean and variance of their own split, and not by running ones.
+    #[serde(default)]
+    pub statistics_of_split: bool,
     /// The final loss on the training words.
     pub train: f64,
     /// The final loss on the validation words.
@@ -136,7 +139,10 @@ fn ours(log: &Log, corpus: &Corpus, splits: &Splits, progress: &Progress) -> (Ve
         true
     });
     let losses = trained.training.log().map(|(_, loss)| loss).collect();
-    (losses, trained.training.evaluate(splits))
+    let training = &trained.training;
+    let last =
+        if log.statistics_of_split { training.by_own_statistics(splits) } else { training.evaluate(splits) };
+    (losses, last)
 }
 
 /// Compares the published statistics of single steps with ours.

@@ -112,6 +112,13 @@ impl Run {
                 ("W2", "0.01"),
                 ("b2", "0"),
             ]),
+            // The lecture's saved notebook has no b1; its published losses are from before b1 was taken out.
+            Self::shallow("shallow-norm-bias").normalised(Norm { bias: true, ..Norm::BY_HAND }).scaled(&[
+                ("W1", kaiming),
+                ("b1", "0.01"),
+                ("W2", "0.01"),
+                ("b2", "0"),
+            ]),
             Self::shallow("shallow-norm").normalised(Norm::BY_HAND).scaled(&[
                 ("W1", kaiming),
                 ("W2", "0.01"),
@@ -125,6 +132,11 @@ impl Run {
             Self::deep("deep-linear-gain", "(5/3)").linear(),
             Self::deep("deep-norm", one).normalised(Norm::LECTURE),
         ]
+    }
+
+    /// The names of the lecture's runs.
+    pub fn names() -> Vec<String> {
+        Self::all().into_iter().map(|run| run.name).collect()
     }
 
     /// The run of that name.

@@ -5,7 +5,6 @@ use diagnostics::Summary;
 use rayon::prelude::*;
 use specimen::{Batch, Parameters, Pass};
 
-use super::corpus::Corpus;
 use super::lecture::Lecture;
 use super::run::Run;
 use super::training::Training;
@@ -92,10 +91,7 @@ impl Twin {
 
 /// These runs and their twins, on all cores; the same at any number of them.
 pub fn measure(lecture: &Lecture, runs: &[Run]) -> Vec<Measured> {
-    measure_on(&lecture.corpus, &lecture.splits.train, runs)
-}
-
-fn measure_on(corpus: &Corpus, train: &Batch, runs: &[Run]) -> Vec<Measured> {
+    let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
     runs.par_iter().map(|run| measured(Training::new(run.clone(), corpus), train)).collect()
 }
 
@@ -201,15 +197,13 @@ mod tests {
     fn it_is_the_same_at_any_number_of_threads() {
         let lecture = Lecture::new(&Names::of(&NAMES), false).unwrap();
         let runs = ["deep", "deep-norm", "shallow-raw"].map(|name| small(name, 12));
-        // A lecture keeps what it has run in a cell, so the words alone go to the other threads.
-        let measure = |threads| {
+        let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
-            pool.install(|| measure_on(corpus, train, &runs))
+            pool.install(|| measure(&lecture, &runs))
         };
-        let one = measure(1);
-        assert_eq!(measure(2), one);
-        assert_eq!(measure(3), one);
+        let one = on(1);
+        assert_eq!(on(2), one);
+        assert_eq!(on(3), one);
         for Measured { run, twins, .. } in one {
             for (twin, distances) in twins {
                 assert!(

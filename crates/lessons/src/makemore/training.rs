@@ -128,6 +128,12 @@ impl Training {
     pub fn calibrated(&self, splits: &Splits) -> Losses {
         Losses::of(&self.model.calibrated(&splits.train), splits)
     }
+
+    /// Mean losses over all examples, with the statistics of each split itself.
+    pub fn by_own_statistics(&self, splits: &Splits) -> Losses {
+        let loss = |batch| self.model.calibrated(batch).loss(batch);
+        Losses { train: loss(&splits.train), val: loss(&splits.val), test: loss(&splits.test) }
+    }
 }
 
 impl Losses {

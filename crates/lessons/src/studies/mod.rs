@@ -6,4 +6,4 @@ mod verdicts;
 use crate::artifact::Artifact;
 
 /// Every study.
-pub const ALL: &[Artifact] = &[verdicts::ARTIFACT];
+pub(crate) const ALL: &[Artifact] = &[verdicts::ARTIFACT];

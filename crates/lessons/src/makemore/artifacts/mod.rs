@@ -12,9 +12,18 @@ mod updates;
 
 use super::lecture::Lecture;
 use crate::artifact::Artifact;
+use crate::catalogue::Catalogue;
 
-/// Every artifact: the lecture's in its order, then those that go beyond it.
-pub const ALL: &[Artifact<Lecture>] = &[
+/// The lecture's artifacts; those that take minutes on request.
+pub const CATALOGUE: Catalogue<Lecture> = Catalogue {
+    artifacts: ALL,
+    on_request: LONG,
+    request: "minutes; by --long or by name only",
+    folder: "makemore",
+};
+
+/// The lecture's artifacts in its order, then those that go beyond it.
+const ALL: &[Artifact<Lecture>] = &[
     data::ARTIFACT,
     start::ARTIFACT,
     shallow::HISTOGRAMS,
@@ -33,5 +42,5 @@ pub const ALL: &[Artifact<Lecture>] = &[
     stability::ARTIFACT,
 ];
 
-/// Artifacts that take minutes: they run with `--long` or by name.
-pub const LONG: &[Artifact<Lecture>] = &[logs::PUBLISHED];
+/// Artifacts that take minutes.
+const LONG: &[Artifact<Lecture>] = &[logs::PUBLISHED];
