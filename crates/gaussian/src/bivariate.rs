@@ -5,16 +5,16 @@ use crate::panels::{FINEST, mean};
 /// The number of times that the inner panels halve towards a kink: f may change on a scale of `14·2^−24 = 8e-7`.
 const INNER: u32 = 24;
 
-/// The same for the outer panels. A jump of g is a change on the scale `√(1 − c²)` there, and below `14·2^−36 = 2e-10` it
-/// counts as a jump.
+/// The same for the outer panels. A jump of g is a change on the scale `√(1 − c²)` there, and below `14·2^−36 = 2e-10`
+/// it counts as a jump.
 const OUTER: u32 = 36;
 
 /// `E f(x)·g(y)` for standard normals x and y of correlation c.
 ///
-/// With `y = c·x + √(1 − c²)·w`, w independent of x, this is an integral over w inside an integral over x. Both are split
-/// at the `breaks`, where f or g may have a kink, and refined there and at 0. The error is below 1e-12 of `√(E f²·E g²)`
-/// for functions with kinks and jumps at the breaks, and for steep functions up to `tanh(1e5·z)`. It takes about a
-/// million evaluations.
+/// With `y = c·x + √(1 − c²)·w`, w independent of x, this is an integral over w inside an integral over x. Both are
+/// split at the `breaks`, where f or g may have a kink, and refined there and at 0. The error is below 1e-12 of
+/// `√(E f²·E g²)` for functions with kinks and jumps at the breaks, and for steep functions up to `tanh(1e5·z)`. It
+/// takes about a million evaluations.
 ///
 /// ```
 /// use gaussian::bivariate;

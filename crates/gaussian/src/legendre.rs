@@ -9,8 +9,8 @@ use std::f64::consts::PI;
 /// have ρ of at least 4: `4^−24 = 4e-15` in the worst panel, and far less in most.
 pub(crate) const NODES: usize = 12;
 
-/// The nodes and their weights, computed by the compiler: there is no table to mistype, no work or state at run time, and
-/// no dependency on the linear algebra that quadrature libraries bring for twelve pairs of numbers.
+/// The nodes and their weights, computed by the compiler: there is no table to mistype, no work or state at run time,
+/// and no dependency on the linear algebra that quadrature libraries bring for twelve pairs of numbers.
 pub(crate) const RULE: [(f64, f64); NODES] = rule();
 
 /// The zeros of the Legendre polynomial `P_n` by Newton's method; weights `2/((1 − x²)·P_n′(x)²)` (Abramowitz &

@@ -1,14 +1,14 @@
 //! Composite quadrature with the normal weight, in panels that shrink towards every critical point.
 //!
 //! **Range.** The weight is `exp(−(z² − z₀²)/2)` with z₀ the point of the interval nearest 0, so its largest value is 1
-//! for any interval. The panels end where the weight is `e^−98 = 3e-43`: at ±14 around 0. The part of `E zᵖ` outside ±L is
-//! about `L^(p−1)·e^(−L²/2)/√(2π)`: below 1e-16 of `E zᵖ = (p − 1)!!` for every p up to 50.
+//! for any interval. The panels end where the weight is `e^−98 = 3e-43`: at ±14 around 0. The part of `E zᵖ` outside ±L
+//! is about `L^(p−1)·e^(−L²/2)/√(2π)`: below 1e-16 of `E zᵖ = (p − 1)!!` for every p up to 50.
 //!
-//! **Refinement.** Around a point where f or its slope may jump, or change fast, each panel covers the distances `[a, 2a]`
-//! from the point, down to the smallest a. Singularities on the line through the point perpendicular to the real axis,
-//! such as the poles of `tanh(k·z)`, are at least 3 half-widths away from the panel's centre. That gives an ellipse of
-//! convergence with ρ = 3 + √8 = 5.8 on every scale. A function like `erf(k·z)` has no poles but
-//! explodes where the imaginary part exceeds the real part. The ellipse that avoids this region has half-axes A, B with
+//! **Refinement.** Around a point where f or its slope may jump, or change fast, each panel covers the distances
+//! `[a, 2a]` from the point, down to the smallest a. Singularities on the line through the point perpendicular to the
+//! real axis, such as the poles of `tanh(k·z)`, are at least 3 half-widths away from the panel's centre. That gives an
+//! ellipse of convergence with ρ = 3 + √8 = 5.8 on every scale. A function like `erf(k·z)` has no poles but explodes
+//! where the imaginary part exceeds the real part. The ellipse that avoids this region has half-axes A, B with
 //! `A² − B² = 1` and `A² + B² = 9`: ρ = √5 + 2 = 4.2.
 //!
 //! **Width.** The weight grows off the real axis too: around 0 as `e^(h²B²/2)` for a panel of half-width h, and far
@@ -20,8 +20,8 @@ use crate::legendre::RULE;
 /// The distance from 0 at which the weight ends, in standard deviations.
 const REACH: f64 = 14.0;
 
-/// The number of times that the distance to a point is halved. The innermost panel is `14·2^−48 = 5e-14` wide, so that a jump
-/// of 1 inside it is below the accuracy.
+/// The number of times that the distance to a point is halved. The innermost panel is `14·2^−48 = 5e-14` wide, so that
+/// a jump of 1 inside it is below the accuracy.
 pub(crate) const FINEST: u32 = 48;
 
 /// `E[f(z) | lo ≤ z ≤ hi]`, with panels that halve `depth` times towards each of `points`, or the bound nearest it.

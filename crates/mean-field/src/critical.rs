@@ -6,9 +6,9 @@ use crate::{slope_squared, value_squared};
 
 /// The edge of chaos of a wide network without biases (Poole et al. 2016; Schoenholz et al. 2017).
 ///
-/// With weights of variance `g²/fan_in`, each layer maps the variance q of pre-activations to `V(q) = g²·E f(√q·z)²`, and
-/// multiplies the squared distance of two close inputs by `χ(q) = g²·E f′(√q·z)²`. At the edge of chaos there is a fixed
-/// point `q* = V(q*)` that does not repel, with `χ(q*) = 1`: neither signals nor gradients vanish or explode
+/// With weights of variance `g²/fan_in`, each layer maps the variance q of pre-activations to `V(q) = g²·E f(√q·z)²`,
+/// and multiplies the squared distance of two close inputs by `χ(q) = g²·E f′(√q·z)²`. At the edge of chaos there is a
+/// fixed point `q* = V(q*)` that does not repel, with `χ(q*) = 1`: neither signals nor gradients vanish or explode
 /// exponentially. With `r(q) = E f²/q`, a fixed point has `g² = 1/r`, it repels where r rises, and `χ = E f′²/r`.
 ///
 /// | activation | g | q* | reason |
@@ -25,8 +25,8 @@ use crate::{slope_squared, value_squared};
 /// | both GELUs, SiLU, mish | none | | r rises from 1/4 to 1/2: every fixed point repels, except 0 below g = 2, where `χ < 1` |
 /// | softplus | none | | r falls, and `χ < 1` at every fixed point |
 ///
-/// At q* = 0 variances fall as a power of the depth; at q* > 0 they approach q*. Roberts et al. also require `V′(q*) = 1`,
-/// which sigmoid does not have, so they count it among those without an edge (section 5.3.2).
+/// At q* = 0 variances fall as a power of the depth; at q* > 0 they approach q*. Roberts et al. also require
+/// `V′(q*) = 1`, which sigmoid does not have, so they count it among those without an edge (section 5.3.2).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Critical {
     /// g.

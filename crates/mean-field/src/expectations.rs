@@ -103,7 +103,8 @@ mod tests {
                 let h = 1e-5 * q;
                 let two = value_squared(activation, q + h) - value_squared(activation, q - h);
                 let slope = value_squared_slope(activation, q);
-                // The error of the quotient is 1e-13/1e-5 of E f²/q from rounding, and 1e-10 of the slope from the step.
+                // The error of the quotient is 1e-13/1e-5 of E f²/q from rounding, and 1e-10 of the slope from the
+                // step.
                 let tolerance = 1e-7 * (slope.abs() + value_squared(activation, q) / q * 0.1);
                 assert!((two / (2.0 * h) - slope).abs() < tolerance, "{activation} at {q}: {slope}");
             }

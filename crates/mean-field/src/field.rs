@@ -9,8 +9,8 @@ use crate::expectations::{
 /// A wide network of equal layers `h = W·f(h₋) + b`: weights of `N(0, σ_w²/fan_in)`, biases of `N(0, σ_b²)` (Poole et
 /// al. 2016).
 ///
-/// As the width grows, pre-activations become normal, with one variance q per layer and input, and one correlation c per
-/// pair of inputs. The papers call q the squared length of the input at that layer.
+/// As the width grows, pre-activations become normal, with one variance q per layer and input, and one correlation c
+/// per pair of inputs. The papers call q the squared length of the input at that layer.
 ///
 /// ```
 /// use mean_field::{Activation, MeanField, Phase};
@@ -52,7 +52,9 @@ impl MeanField {
         self.weight * slope_squared(self.activation, q)
     }
 
-    /// `σ_w²·E f′(√q·x)·f′(√q·y)` for x and y of correlation c: χ(q) at c = 1. It takes a million evaluations at |c| < 1.
+    /// `σ_w²·E f′(√q·x)·f′(√q·y)` for x and y of correlation c: χ(q) at c = 1.
+    ///
+    /// It takes a million evaluations at |c| < 1.
     ///
     /// # Panics
     /// If c is not between −1 and 1.
@@ -61,8 +63,8 @@ impl MeanField {
         self.weight * slopes(self.activation, (q, q), c)
     }
 
-    /// The correlation map `C(c)` at equal variances: `(σ_w²·E f(√q·x)·f(√q·y) + σ_b²)/V(q)` for x and y of correlation c
-    /// (Poole et al. 2016). Accuracy and cost are those of [`correlation_between`](Self::correlation_between).
+    /// The correlation map `C(c)` at equal variances: `(σ_w²·E f(√q·x)·f(√q·y) + σ_b²)/V(q)` for x and y of correlation
+    /// c (Poole et al. 2016). Accuracy and cost are those of [`correlation_between`](Self::correlation_between).
     ///
     /// ```
     /// use mean_field::{Activation, MeanField};
@@ -79,8 +81,8 @@ impl MeanField {
         self.correlation_between((q, q), c)
     }
 
-    /// `(σ_w²·E f(√p·x)·f(√q·y) + σ_b²)/√(V(p)·V(q))`: the correlation in the next layer, for inputs whose pre-activations
-    /// have the variances p, q and the correlation c.
+    /// `(σ_w²·E f(√p·x)·f(√q·y) + σ_b²)/√(V(p)·V(q))`: the correlation in the next layer, for inputs whose
+    /// pre-activations have the variances p, q and the correlation c.
     ///
     /// At a variance of 0 or ∞ it is the limit, or NaN if everything is 0. The error is below 1e-12. It takes about a
     /// million evaluations, 10 to 25 ms, at |c| < 1, and some thousand at ±1.

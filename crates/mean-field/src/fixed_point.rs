@@ -95,12 +95,12 @@ impl MeanField {
         if up { f64::INFINITY } else { 0.0 }
     }
 
-    /// c*: the correlation that any two inputs approach while their variance stays at q. It is 1 if `C′(1) ≤ 1`, and less
-    /// in the chaotic phase.
+    /// c*: the correlation that any two inputs approach while their variance stays at q. It is 1 if `C′(1) ≤ 1`, and
+    /// less in the chaotic phase.
     ///
-    /// C is a power series with coefficients of at least 0, so c* is between 0 and 1 and is the only fixed point below 1.
-    /// It is 0 for odd functions without biases. The error is at most 1e-12 of `1/(C′(1) − 1)`, which is largest near
-    /// criticality. It takes a quarter of a second if it is not 1.
+    /// C is a power series with coefficients of at least 0, so c* is between 0 and 1, and no other fixed point is below
+    /// 1 (for odd functions without biases it is 0). The error is at most 1e-12 of `1/(C′(1) − 1)`, which is largest
+    /// near criticality. It takes a quarter of a second if it is not 1.
     pub fn fixed_correlation(&self, q: f64) -> f64 {
         let slope = self.correlation_slope(q, 1.0);
         if slope <= 1.0 + CRITICAL {
@@ -130,11 +130,11 @@ impl MeanField {
     }
 
     /// `ξ_c = −1/ln(σ_w²·E f′(√q*·x)·f′(√q*·y))` for x and y of correlation c*: the number of layers in which the
-    /// difference to c* shrinks e-fold, and information with it (Schoenholz et al. 2017, section 3). In the ordered phase
-    /// it is `−1/ln χ₁`.
+    /// difference to c* shrinks e-fold, and information with it (Schoenholz et al. 2017, section 3). In the ordered
+    /// phase it is `−1/ln χ₁`.
     ///
-    /// It is infinite if χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and `ξ_c` is negative: distances grow
-    /// with the variances.
+    /// It is infinite if χ is within 1e-9 of 1. At q* = ∞ above criticality c* is 1 and `ξ_c` is negative: distances
+    /// grow with the variances.
     pub fn correlation_depth(&self, fixed: f64) -> f64 {
         depth(self.chi_at(fixed, self.fixed_correlation(fixed)))
     }

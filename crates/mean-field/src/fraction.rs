@@ -5,8 +5,8 @@ use tensor::Activation;
 
 use crate::root::root;
 
-/// The fraction of `f(h)`, `h ~ N(0, q)`, that is more than `t` half-ranges from the middle of f's range, as a function of
-/// q; `None` if the range is infinite. f must be increasing.
+/// The fraction of `f(h)`, `h ~ N(0, q)`, that is more than `t` half-ranges from the middle of f's range, as a function
+/// of q; `None` if the range is infinite. f must be increasing.
 pub(crate) fn saturated(activation: Activation, t: f64) -> Option<impl Fn(f64) -> f64> {
     let (lo, hi) = range(activation)?;
     let (middle, half) = (lo.midpoint(hi), (hi - lo) / 2.0);

@@ -40,8 +40,8 @@ pub struct Prediction {
     /// `χ = inputs·weight_std²·E f′²`: the factor by which this layer multiplies the squared distance per unit of two
     /// close inputs. In a network of equal layers it is [`MeanField::chi`].
     pub chi: f64,
-    /// `units·weight_std²·E f′²`: the second moment of the gradient at this layer's inputs over that at its activations.
-    /// The product over layers is the growth of gradients on the way back.
+    /// `units·weight_std²·E f′²`: the second moment of the gradient at this layer's inputs over that at its
+    /// activations. The product over layers is the growth of gradients on the way back.
     pub backward: f64,
 }
 
@@ -81,13 +81,13 @@ impl Layer {
 
 /// The expected statistics of a network of wide layers, layer by layer, for inputs of the given second moments.
 ///
-/// `inputs` has `E x²` over the features of each input, or one number for all: the mean over inputs. One number per input
-/// is more exact, because the variance of pre-activations differs between inputs and the activations are not linear: for
-/// 30 normal features, whose `E x²` has a standard deviation of a quarter, the second moment after the first layer below
-/// is 1% less than with the mean.
+/// `inputs` has `E x²` over the features of each input, or one number for all: the mean over inputs. One number per
+/// input is more exact, because the variance of pre-activations differs between inputs and the activations are not
+/// linear: for 30 normal features, whose `E x²` has a standard deviation of a quarter, the second moment after the
+/// first layer below is 1% less than with the mean.
 ///
-/// `saturation` is a fraction of the half-range of a bounded function. An activation is saturated if its distance from the
-/// middle of the range is larger: above 0.97 or below −0.97 for tanh at 0.97. Without inputs every number is NaN.
+/// `saturation` is a fraction of the half-range of a bounded function. An activation is saturated if its distance from
+/// the middle of the range is larger: above 0.97 or below −0.97 for tanh at 0.97. Without inputs every number is NaN.
 ///
 /// ```
 /// use mean_field::{Activation, Layer, predict};
@@ -116,8 +116,8 @@ pub fn predict(layers: &[Layer], inputs: &[f64], saturation: f64) -> Vec<Predict
 
 /// The correlation of the pre-activations of two inputs in every layer.
 ///
-/// The inputs have the second moments `inputs` and the cosine similarity c: `E xy/√(E x²·E y²)` over the features. From the
-/// second layer on it takes a million evaluations per layer, 10 to 25 ms.
+/// The inputs have the second moments `inputs` and the cosine similarity c: `E xy/√(E x²·E y²)` over the features. From
+/// the second layer on it takes a million evaluations per layer, 10 to 25 ms.
 ///
 /// # Panics
 /// If c is not between −1 and 1.

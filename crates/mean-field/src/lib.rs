@@ -61,8 +61,8 @@
 //!
 //! # Sources
 //! Poole et al. 2016, *Exponential expressivity in deep neural networks through transient chaos*; Schoenholz et al.
-//! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*. The tests
-//! compare with the kernels of Williams 1997 and Cho & Saul 2009.
+//! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*. The
+//! tests compare with the kernels of Williams 1997 and Cho & Saul 2009.
 
 mod critical;
 mod expectations;

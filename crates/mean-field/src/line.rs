@@ -25,8 +25,8 @@ pub struct CriticalPoint {
 impl CriticalPoint {
     /// The point with a given q*: `σ_w² = 1/E f′²`, `σ_b² = q* − σ_w²·E f²`; `None` if that is negative or not finite.
     ///
-    /// The fixed point repels if [`MeanField::variance_slope`] is above 1. The error of `σ_b²` is below 1e-12 of q*, and it
-    /// is 0 if it is that close to 0.
+    /// The fixed point repels if [`MeanField::variance_slope`] is above 1. The error of `σ_b²` is below 1e-12 of q*,
+    /// and it is 0 if it is that close to 0.
     pub fn at(activation: Activation, variance: f64) -> Option<Self> {
         let weight = 1.0 / slope_squared(activation, variance);
         let bias = bias(activation, variance);
@@ -34,8 +34,8 @@ impl CriticalPoint {
         (bias >= 0.0 && weight.is_finite()).then_some(Self { field, variance })
     }
 
-    /// The point with biases of variance `σ_b²` whose fixed point does not repel, by quadrature; `None` if there is none,
-    /// and the one with the smallest q* if there are several. At `σ_b² = 0` it is the point of [`Critical`].
+    /// The point with biases of variance `σ_b²` whose fixed point does not repel, by quadrature; `None` if there is
+    /// none, and the one with the smallest q* if there are several. At `σ_b² = 0` it is the point of [`Critical`].
     pub fn of_bias(activation: Activation, bias: f64) -> Option<Self> {
         if bias == 0.0 {
             let edge = Critical::of(activation)?;
@@ -47,8 +47,8 @@ impl CriticalPoint {
         Some(Self { field: MeanField { activation, weight, bias }, variance: q })
     }
 
-    /// The point with weights of variance `σ_w²/fan_in` whose fixed point does not repel, by quadrature; `None` if there is
-    /// none, and the one with the smallest q* if there are several.
+    /// The point with weights of variance `σ_w²/fan_in` whose fixed point does not repel, by quadrature; `None` if
+    /// there is none, and the one with the smallest q* if there are several.
     pub fn of_weight(activation: Activation, weight: f64) -> Option<Self> {
         let excess = |q: f64| (weight * slope_squared(activation, q)).ln();
         let at_zero = (excess(0.0).abs() <= 1e-12).then_some(0.0);

@@ -2,8 +2,9 @@
 
 /// The point between two others at which f changes its sign, to the last digits.
 ///
-/// The Illinois method (Dowell & Jarratt 1971): the root of the chord replaces one end, and the value at an end that stays
-/// is halved. If three such steps have not halved the interval, its midpoint is next, so that even a jump is found.
+/// The Illinois method (Dowell & Jarratt 1971): the root of the chord replaces one end, and the value at an end that
+/// stays is halved. If three such steps have not halved the interval, its midpoint is next, so that even a jump is
+/// found.
 pub(crate) fn root(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
     let (mut kept, mut last) = ((from, f(from)), (to, f(to)));
     let mut before = f64::INFINITY;

@@ -203,8 +203,8 @@ fn the_critical_line_of_tanh() {
     assert_eq!(format!("{bias:.2e}"), "2.01e-5");
 }
 
-/// Without biases the line ends in `Critical`. ReLU's line is one point, softplus has none, and GELU's fixed points repel
-/// unless `σ_w²` is just below 2.
+/// Without biases the line ends in `Critical`. ReLU's line is one point, softplus has none, and GELU's fixed points
+/// repel unless `σ_w²` is just below 2.
 #[test]
 fn the_ends_of_critical_lines() {
     for activation in Activation::ALL {

@@ -25,8 +25,8 @@ fn variances() -> impl Iterator<Item = f64> {
     (-40..=40).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0))
 }
 
-/// The result of a scan over q without expectations: the sign of `χ − 1` at every fixed point, and the sign of the change
-/// of r with q. Repetitions are removed.
+/// The result of a scan over q without expectations: the sign of `χ − 1` at every fixed point, and the sign of the
+/// change of r with q. Repetitions are removed.
 fn scan(activation: Activation) -> (Vec<i8>, Vec<i8>) {
     let sign = |a: f64, b: f64| i8::from(a > b * (1.0 + 1e-12)) - i8::from(a < b * (1.0 - 1e-12));
     let points: Vec<_> = variances().map(|q| variance_and_slope(activation, q)).collect();

@@ -28,13 +28,13 @@
 //! - **Defaults** ([`Preset`]): the default layers of PyTorch, Keras, Flax, burn, candle and tch.
 //! - **Data, depth and width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`]).
 //!
-//! [`Scheme::moments`] returns the expected moments and [`Scheme::fill`] the values; the tests compare the two at stated
-//! false-alarm rates.
+//! [`Scheme::moments`] returns the expected moments and [`Scheme::fill`] the values; the tests compare the two at
+//! stated false-alarm rates.
 //!
 //! # PyTorch's numbers
 //! The random source is the last argument of every function: any [`Source`], which is every `rand::Rng` and
-//! [`Generator`], PyTorch's own stream. With `Generator`, [`Layout::OUT_IN`] and the same seed, the values equal those of
-//! `torch.nn.init` in PyTorch 2.15, as recorded in `tests/reference`:
+//! [`Generator`], PyTorch's own stream. With `Generator`, [`Layout::OUT_IN`] and the same seed, the values equal those
+//! of `torch.nn.init` in PyTorch 2.15, as recorded in `tests/reference`:
 //!
 //! | scheme | agreement |
 //! |---|---|

@@ -14,9 +14,9 @@ fn moments(name: &str, shape: &[usize]) -> Moments {
     preset(name).weight.moments(shape, preset(name).layout).unwrap()
 }
 
-/// Preset, weight shape, std and kurtosis of the weight, bound of the bias. The formulas are from the frameworks' sources
-/// and were confirmed by drawing from PyTorch 2.15, Keras 3.15, Flax 0.12, burn 0.22 and candle 0.11, but not from tch
-/// 0.26.
+/// Preset, weight shape, std and kurtosis of the weight, bound of the bias. The formulas are from the frameworks'
+/// sources and were confirmed by drawing from PyTorch 2.15, Keras 3.15, Flax 0.12, burn 0.22 and candle 0.11, but not
+/// from tch 0.26.
 const DRAWN: &[(&str, &[usize], f64, f64, f64)] = &[
     ("torch.linear", &[128, 784], 0.020_619_652_471_058_063, 1.8, 0.035_714_285_714_285_71),
     ("torch.conv", &[8, 4, 3, 3], 0.096_225_044_864_937_63, 1.8, 0.166_666_666_666_666_66),
@@ -149,7 +149,8 @@ fn weights_that_lsuv_cannot_scale_are_unchanged() {
     assert_eq!(weights, [1.0, -2.0]);
 }
 
-/// In a residual stream of L blocks with two branches each, every branch adds variance 1/(2L), and variance 1 becomes 2.
+/// In a residual stream of L blocks with two branches each, every branch adds variance 1/(2L), and variance 1 becomes
+/// 2.
 #[test]
 fn residual_scaling_keeps_the_stream_from_growing_with_depth() {
     for blocks in [1, 12, 96] {

@@ -1,4 +1,5 @@
-//! Every scheme against `torch.nn.init` of PyTorch 2.15, as recorded in `reference/torch_init.txt` by the script beside it.
+//! Every scheme against `torch.nn.init` of PyTorch 2.15, as recorded in `reference/torch_init.txt` by the script beside
+//! it.
 
 use nn_init::{Element, Generator, Layout, Preset, Scheme, Tensor};
 
@@ -12,8 +13,8 @@ enum Within {
     /// 4 ε of the value or of its distance from the mean, whichever is larger: double-precision normals depend on the
     /// platform's ln, sin and cos, each within an ulp on both sides. Their means are at most 3.
     Epsilons,
-    /// 1e-5: PyTorch factorises in the tensor's own precision, with an ε of 1.2e-7 times the condition number of a square
-    /// normal matrix.
+    /// 1e-5: PyTorch factorises in the tensor's own precision, with an ε of 1.2e-7 times the condition number of a
+    /// square normal matrix.
     Absolute,
 }
 

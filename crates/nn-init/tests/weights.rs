@@ -27,7 +27,8 @@ fn from_orthogonal(a: &Tensor<f64>, gain: f64) -> f64 {
     gram.data().iter().enumerate().map(off).fold(0.0, f64::max)
 }
 
-/// `QᵀQ` is the identity to 1e-6 in single precision, whose ε is 1.2e-7: the products of a row round n times, at random.
+/// `QᵀQ` is the identity to 1e-6 in single precision, whose ε is 1.2e-7: the products of a row round n times, at
+/// random.
 #[test]
 fn rows_or_columns_are_orthonormal() {
     for (shape, rows) in
@@ -215,7 +216,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sparse_weights_have_the_stated_number_of_zeros(outputs in 1..30_usize, inputs in 1..20_usize, sparsity in 0.0..=1.0_f64, seed: u64) {
+    fn sparse_weights_have_the_stated_number_of_zeros(
+        outputs in 1..30_usize,
+        inputs in 1..20_usize,
+        sparsity in 0.0..=1.0_f64,
+        seed: u64,
+    ) {
         let scheme = Scheme::Sparse { sparsity, std: 0.5 };
         let weight: Tensor<f64> = scheme.sample(&[outputs, inputs], Layout::OUT_IN, &mut rng(seed)).unwrap();
         for input in 0..inputs {
@@ -242,8 +248,8 @@ proptest! {
     }
 }
 
-/// The mean square and the mean fourth power over many tensors are within 5 standard errors of the expected moments, each
-/// tensor one independent observation. Other shapes than those of `schemes.rs`.
+/// The mean square and the mean fourth power over many tensors are within 5 standard errors of the expected moments,
+/// each tensor one independent observation. Other shapes than those of `schemes.rs`.
 #[test]
 fn dependent_values_have_the_expected_moments() {
     let layout = Layout::OUT_IN;

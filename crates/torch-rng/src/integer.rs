@@ -29,9 +29,9 @@ impl Generator {
 
     /// A permutation of 0, …, n − 1, as `torch.randperm(n)` draws it.
     ///
-    /// The element at index i is swapped with the one at i + draw mod (n − i), for i = 0, …, n − 2. From n = 214,748,364
-    /// on, PyTorch builds the permutation from the front with 64-bit draws: i goes to index draw mod (i + 1), and the
-    /// element there to index i.
+    /// The element at index i is swapped with the one at i + draw mod (n − i), for i = 0, …, n − 2. From
+    /// n = 214,748,364 on, PyTorch builds the permutation from the front with 64-bit draws: i goes to index draw mod
+    /// (i + 1), and the element there to index i.
     pub fn randperm(&mut self, n: usize) -> Vec<usize> {
         if (n as u64) < WIDE_RANDPERM { self.shuffled(n) } else { self.inside_out(n) }
     }

@@ -47,9 +47,9 @@
 //! - [`python::Random`], Python's own `random`, with which PyTorch programs shuffle their data.
 //!
 //! All numbers have PyTorch's bits on every platform, with and without vector instructions, with one exception:
-//! double-precision normals and exponentials are within 4 ε, because PyTorch takes their logarithm, sine and cosine from
-//! the platform. Numbers that are rounded from those, such as single-precision exponentials, are almost always equal: of
-//! 2²⁴ none differed.
+//! double-precision normals and exponentials are within 4 ε, because PyTorch takes their logarithm, sine and cosine
+//! from the platform. Numbers that are rounded from those, such as single-precision exponentials, are almost always
+//! equal: of 2²⁴ none differed.
 //!
 //! # Differences between platforms
 //! The bits here are those of x86-64 with AVX2 or AVX-512. On other CPUs PyTorch 2.15 differs as follows, measured on
@@ -70,22 +70,24 @@
 //! | `multinomial` without replacement, or of one sample | the same, because it uses exponentials | this stream |
 //! | `torch.bernoulli(p)` with a tensor p, `multinomial` with replacement, all others here | this stream | this stream |
 //!
-//! MKL's stream repeated itself ([pytorch#132395](https://github.com/pytorch/pytorch/issues/132395)) and was switched off
-//! in 2025 ([pytorch#146174](https://github.com/pytorch/pytorch/pull/146174)). The column of older releases is from those
-//! threads and not measured. That 2.15 uses this stream was measured, by its numbers and by its generator's state, on
-//! wheels with MKL (x86-64) and without (aarch64).
+//! MKL's stream repeated itself ([pytorch#132395](https://github.com/pytorch/pytorch/issues/132395)) and was switched
+//! off in 2025 ([pytorch#146174](https://github.com/pytorch/pytorch/pull/146174)). The column of older releases is from
+//! those threads and not measured. That 2.15 uses this stream was measured, by its numbers and by its generator's
+//! state, on wheels with MKL (x86-64) and without (aarch64).
 //!
 //! # Non-goals
 //! - Other devices, half precision, and tensors that are not contiguous: PyTorch has other algorithms for them.
-//! - The numbers of other platforms and releases, as in the tables above. In older releases, `uniform_` could also return
-//!   its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all lengths.
+//! - The numbers of other platforms and releases, as in the tables above. In older releases, `uniform_` could also
+//!   return its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all
+//!   lengths.
 //! - Secrets: MT19937 is predictable.
 //!
 //! # Sources
-//! The engine is MT19937 (M. Matsumoto and T. Nishimura, 1998); the elementary functions are those of Cephes
-//! (S. Moshier). The order of the draws follows PyTorch's `DistributionTemplates.h`, `DistributionsHelper.h`,
-//! `TensorFactories.cpp`, `Distributions.cpp` and `MultinomialKernel.cpp`, the state `CPUGeneratorImpl.cpp`, and Python's
-//! numbers `random.py` and `_randommodule.c`. The tests compare with the numbers recorded in `tests/reference`.
+//! The engine is MT19937 (M. Matsumoto and T. Nishimura, 1998); the elementary functions are those of Cephes (S.
+//! Moshier). The order of the draws follows PyTorch's `DistributionTemplates.h`, `DistributionsHelper.h`,
+//! `TensorFactories.cpp`, `Distributions.cpp` and `MultinomialKernel.cpp`, the state `CPUGeneratorImpl.cpp`, and
+//! Python's numbers `random.py` and `_randommodule.c`. The tests compare with the numbers recorded in
+//! `tests/reference`.
 
 #[cfg(feature = "rand")]
 mod any_rng;

@@ -19,8 +19,8 @@ pub(crate) struct Mt19937 {
     state: [u32; N],
     /// The index of the next word of `state`; `N` if a new state is needed first.
     next: usize,
-    /// True if no word has been drawn since the seeding. A used-up state and a fresh one give the same words, but are saved
-    /// differently.
+    /// True if no word has been drawn since the seeding. A used-up state and a fresh one give the same words, but are
+    /// saved differently.
     fresh: bool,
 }
 

@@ -82,9 +82,9 @@ impl Generator {
     /// ```
     ///
     /// # Errors
-    /// If there are no weights, all are zero, or one is negative, infinite or NaN; if there are fewer positive weights than
-    /// distinct indices to draw, where PyTorch would return some of weight zero; or if the sum is needed and overflows.
-    /// Nothing is drawn then.
+    /// If there are no weights, all are zero, or one is negative, infinite or NaN; if there are fewer positive weights
+    /// than distinct indices to draw, where PyTorch would return some of weight zero; or if the sum is needed and
+    /// overflows. Nothing is drawn then.
     pub fn multinomial<T: Float>(
         &mut self,
         weights: &[T],

@@ -1,7 +1,7 @@
 //! Normal numbers by Box-Muller: r = √(−2 ln u₁), θ = 2π·u₂, the pair r·cos θ and r·sin θ.
 //!
-//! PyTorch chooses one of two algorithms by the length (`DistributionTemplates.h`): pair by pair in double precision for
-//! fewer than sixteen numbers, and blocks of sixteen in the tensor's own precision otherwise.
+//! PyTorch chooses one of two algorithms by the length (`DistributionTemplates.h`): pair by pair in double precision
+//! for fewer than sixteen numbers, and blocks of sixteen in the tensor's own precision otherwise.
 
 use crate::polynomial;
 use crate::{Float, Generator, Source};
@@ -170,7 +170,12 @@ mod tests {
     proptest! {
         /// On CPUs with vector instructions the dispatched code and the plain code are different machine code.
         #[test]
-        fn vector_and_scalar_code_give_the_same_bits(seed: u64, blocks in 1..40_usize, mean in -9_f32..9.0, std in 0_f32..9.0) {
+        fn vector_and_scalar_code_give_the_same_bits(
+            seed: u64,
+            blocks in 1..40_usize,
+            mean in -9_f32..9.0,
+            std in 0_f32..9.0,
+        ) {
             let mut scalar = vec![0.0; blocks * BLOCK];
             Generator::manual_seed(seed).uniform(0.0, 1.0, &mut scalar);
             let mut vector = scalar.clone();

@@ -1,7 +1,7 @@
 //! Python's own `random`: the same engine, with other seeding and other conversions.
 //!
-//! PyTorch programs often shuffle their data with it. The numbers are those of Python 3.2 and later, which draws indices
-//! by bits (recorded from 3.11). Before that, `shuffle`, `choice`, `sample` and `randrange` scaled `random()`.
+//! PyTorch programs often shuffle their data with it. The numbers are those of Python 3.2 and later, which draws
+//! indices by bits (recorded from 3.11). Before that, `shuffle`, `choice`, `sample` and `randrange` scaled `random()`.
 //!
 //! ```
 //! use torch_rng::python::Random;

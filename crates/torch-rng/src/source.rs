@@ -4,8 +4,8 @@ use crate::{Float, Generator, check};
 
 /// A source of random numbers: the part of a generator that an initialiser needs.
 ///
-/// It fills slices instead of returning single numbers, because PyTorch's normal numbers depend on how many are drawn at
-/// once. The trait is in this crate because of coherence: only here can it be implemented both for every `rand::Rng`
+/// It fills slices instead of returning single numbers, because PyTorch's normal numbers depend on how many are drawn
+/// at once. The trait is in this crate because of coherence: only here can it be implemented both for every `rand::Rng`
 /// (feature `rand`) and for [`Generator`].
 pub trait Source<T> {
     /// `out[i] ~ U[lo, hi)`, or `lo` itself if `lo = hi`.

@@ -15,7 +15,8 @@ pub(crate) fn fill_f64(generator: &mut Generator, lo: f64, hi: f64, out: &mut [f
     pulp::Arch::new().dispatch(Fill { generator, lo, hi, out });
 }
 
-/// `out[i] = convert(u)` with u ~ U[0, 1) of 53 bits, as for every distribution that PyTorch samples in double precision.
+/// `out[i] = convert(u)` with u ~ U[0, 1) of 53 bits, as for every distribution that PyTorch samples in double
+/// precision.
 pub(crate) fn fill_by<T>(generator: &mut Generator, out: &mut [T], convert: impl Fn(f64) -> T) {
     let mut units = [0.0; 64];
     for part in out.chunks_mut(units.len()) {

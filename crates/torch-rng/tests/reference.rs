@@ -1,4 +1,5 @@
-//! Every number against those of PyTorch 2.15 and Python, as recorded in `reference/torch_rng.txt` by the script beside it.
+//! Every number against those of PyTorch 2.15 and Python, as recorded in `reference/torch_rng.txt` by the script beside
+//! it.
 
 #[path = "reference/draw.rs"]
 mod draw;
