@@ -127,24 +127,6 @@ impl Summary {
         self.least = self.least.min(other.least);
     }
 
-    /// Of the same set, each value counted `times` times.
-    #[must_use]
-    pub fn repeated(&self, times: u64) -> Self {
-        if times == 0 {
-            return Self::default();
-        }
-        Self {
-            count: self.count * times,
-            non_finite: self.non_finite * times,
-            zeros: self.zeros * times,
-            squares: self.squares * times as f64,
-            cubes: self.cubes * times as f64,
-            fourths: self.fourths * times as f64,
-            magnitudes: self.magnitudes * times as f64,
-            ..*self
-        }
-    }
-
     /// The range of the values.
     pub(crate) fn extent(&self) -> Extent {
         Extent { min: self.min, max: self.max, least: self.least }

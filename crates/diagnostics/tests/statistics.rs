@@ -54,13 +54,6 @@ proptest! {
     }
 
     #[test]
-    fn repetition_is_merging_with_oneself(values in prop::collection::vec(-10.0..10.0_f64, 1..50), times in 0..5_u64) {
-        let repeated = Summary::of(&values).repeated(times);
-        let copies: Vec<f64> = (0..times).flat_map(|_| values.clone()).collect();
-        prop_assert!(agrees(&repeated, &copies));
-    }
-
-    #[test]
     fn non_finite_values_are_counted_and_left_out(
         values in prop::collection::vec(-1e3..1e3_f64, 2..2000),
         at in 0.0..1.0,

@@ -5,7 +5,7 @@ mod second_half;
 
 use diagnostics::{fixed, scientific, significant};
 
-use super::{Evidence, Layer, Net};
+use super::{Evidence, LayerEvidence, Net};
 
 /// One claim of the lesson.
 pub struct Claim {
@@ -16,7 +16,7 @@ pub struct Claim {
     /// The claim in our words, with the number that it is held to.
     pub says: &'static str,
     /// The share of seeds at which it must hold.
-    pub kind: Kind,
+    pub kind: ClaimKind,
     /// Measures it at one seed.
     pub measure: fn(&Evidence) -> Finding<'_>,
     /// Why it holds or fails.
@@ -25,7 +25,7 @@ pub struct Claim {
 
 /// The share of seeds at which a claim must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ClaimKind {
     /// At nearly every seed.
     Always,
     /// At most seeds: the lesson says "often" or "tends to".
@@ -59,12 +59,12 @@ fn finding<'e>(holds: bool, measured: impl Fn() -> String + 'e) -> Finding<'e> {
 }
 
 /// One value per layer: `0.872, 0.949, 0.954`.
-fn each(net: &Net, figure: impl Fn(&Layer) -> f64, decimals: usize) -> String {
+fn each(net: &Net, figure: impl Fn(&LayerEvidence) -> f64, decimals: usize) -> String {
     net.layers.iter().map(|layer| fixed(figure(layer), decimals)).collect::<Vec<_>>().join(", ")
 }
 
 /// One percentage per layer: `42.2%, 75.1%, 78.1%`.
-fn each_percent(net: &Net, share: impl Fn(&Layer) -> f64) -> String {
+fn each_percent(net: &Net, share: impl Fn(&LayerEvidence) -> f64) -> String {
     net.layers
         .iter()
         .map(|layer| format!("{}%", fixed(100.0 * share(layer), 1)))

@@ -46,7 +46,7 @@ pub struct Net {
     /// Mean cross-entropy, in nats.
     pub loss: f64,
     /// Hidden layers.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<LayerEvidence>,
     /// Mean |gradient| of W1, W2, …; none where no claim speaks of them.
     pub grads: Vec<f64>,
     /// NaN and infinite values among activations and gradients.
@@ -55,13 +55,13 @@ pub struct Net {
 
 /// One hidden layer over the batch.
 #[derive(Debug)]
-pub struct Layer {
+pub struct LayerEvidence {
     /// Activations.
     pub post: Summary,
     /// The fraction with |h| > 0.99.
     pub saturated: f64,
     /// Units with |h| > 0.99 in every example.
-    pub stuck: usize,
+    pub always_saturated: usize,
 }
 
 /// The lesson's data and networks, shared by all seeds.
@@ -176,7 +176,8 @@ impl Lab {
     }
 
     fn net(&self, trace: &Trace<'_>) -> Net {
-        let layers: Vec<Layer> = trace.layers.iter().map(|layer| self.layer(&layer.post.value())).collect();
+        let layers: Vec<LayerEvidence> =
+            trace.layers.iter().map(|layer| self.layer(&layer.post.value())).collect();
         Net {
             loss: trace.loss.value().item().into(),
             non_finite: layers.iter().map(|layer| layer.post.non_finite).sum(),
@@ -185,13 +186,13 @@ impl Lab {
         }
     }
 
-    fn layer(&self, post: &Tensor) -> Layer {
+    fn layer(&self, post: &Tensor) -> LayerEvidence {
         let beyond = self.distinct.beyond(post, Settings::default().saturation as f32);
         let examples = self.distinct.examples();
-        Layer {
+        LayerEvidence {
             post: self.distinct.summary(post),
             saturated: beyond.iter().sum::<f32>() as f64 / (beyond.len() * examples) as f64,
-            stuck: beyond.iter().filter(|&&count| count == examples as f32).count(),
+            always_saturated: beyond.iter().filter(|&&count| count == examples as f32).count(),
         }
     }
 }

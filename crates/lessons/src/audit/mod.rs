@@ -12,15 +12,15 @@ use crate::lesson::RandomSource;
 use cli::Progress;
 use cli::{Cell, Table};
 
-pub use claims::{Claim, Finding, Kind};
-pub use evidence::{Evidence, Layer, Net};
-pub use share::{Share, Verdict};
+pub use claims::{Claim, ClaimKind, Finding};
+pub use evidence::{Evidence, LayerEvidence, Net};
+pub use share::{Conclusion, Share};
 
 /// The number of seeds besides the lesson's own.
 pub const SEEDS: usize = 1000;
 
 /// A claim and its outcome.
-pub struct Row {
+pub struct AuditRow {
     /// The claim.
     pub claim: &'static Claim,
     /// True if it holds at the lesson's own seed.
@@ -30,7 +30,7 @@ pub struct Row {
     /// The share of the other seeds at which it holds.
     pub share: Share,
     /// The verdict over the other seeds.
-    pub verdict: Verdict,
+    pub verdict: Conclusion,
 }
 
 /// All claims and their outcomes.
@@ -40,7 +40,7 @@ pub struct Audit {
     /// The number of other seeds.
     pub others: usize,
     /// One row per claim, in the lesson's order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<AuditRow>,
 }
 
 /// Audits the lesson's own network at `seed` and at [`SEEDS`] others.
@@ -59,14 +59,20 @@ pub fn over(source: RandomSource, seed: u64, others: usize) -> Audit {
     let holding = at_each(&lab, &others, |evidence| {
         progress.step();
         let holds = |(claim, own): (&Claim, &bool)| match claim.kind {
-            Kind::ByDefinition => *own,
-            Kind::Always | Kind::Often => (claim.measure)(evidence).holds,
+            ClaimKind::ByDefinition => *own,
+            ClaimKind::Always | ClaimKind::Often => (claim.measure)(evidence).holds,
         };
         claims::all().zip(&own_holds).map(holds).collect::<Vec<bool>>()
     });
     let row = |(at, (claim, own)): (usize, (&'static Claim, &Finding<'_>))| {
         let share = Share { holding: holding.iter().filter(|seed| seed[at]).count(), of: holding.len() };
-        Row { claim, holds: own.holds, measured: own.measured(), share, verdict: claim.kind.verdict(share) }
+        AuditRow {
+            claim,
+            holds: own.holds,
+            measured: own.measured(),
+            share,
+            verdict: claim.kind.verdict(share),
+        }
     };
     Audit { seed, others: others.len(), rows: claims::all().zip(&own).enumerate().map(row).collect() }
 }
@@ -94,7 +100,7 @@ impl Audit {
             ("verdict", "verdict"),
             ("why", "why"),
         ]);
-        for Row { claim, holds, measured, share, verdict } in &self.rows {
+        for AuditRow { claim, holds, measured, share, verdict } in &self.rows {
             table.push(vec![
                 Cell::text(claim.section),
                 Cell::text(claim.id),
@@ -118,8 +124,8 @@ impl Audit {
             ("measured", "measured at the lesson's seed"),
             ("share_of_seeds", "holds at other seeds"),
         ]);
-        for Row { claim, measured, share, verdict, .. } in &self.rows {
-            if *verdict != Verdict::Holds {
+        for AuditRow { claim, measured, share, verdict, .. } in &self.rows {
+            if *verdict != Conclusion::Holds {
                 let texts = [claim.section, claim.says, verdict.text(), measured].map(Cell::text);
                 table.push(texts.into_iter().chain([seeds(claim, *share)]).collect());
             }
@@ -129,9 +135,9 @@ impl Audit {
 
     /// The table for the terminal: verdict and section, then the claim, the measured value and the reason.
     pub fn list(&self) -> Vec<(String, String)> {
-        let entry = |Row { claim, holds, measured, share, verdict }: &Row| {
+        let entry = |AuditRow { claim, holds, measured, share, verdict }: &AuditRow| {
             let found = match claim.kind {
-                Kind::ByDefinition => format!("→ {measured}"),
+                ClaimKind::ByDefinition => format!("→ {measured}"),
                 _ => {
                     let holds = if *holds { "holds" } else { "does not hold" };
                     let share = share.text();
@@ -151,9 +157,9 @@ impl Audit {
             format!(
                 "{} claims: {} hold, {} fail, {} depend on the seed.",
                 self.rows.len(),
-                count(Verdict::Holds),
-                count(Verdict::Fails),
-                count(Verdict::Depends)
+                count(Conclusion::Holds),
+                count(Conclusion::Fails),
+                count(Conclusion::Depends)
             ),
             format!(
                 "The lesson's seed is {}; the other seeds are the first {} from 0 on. Brackets hold Wilson's 95% interval. A claim holds if that interval lies above 90% of seeds (above 50% where the lesson says \"often\" or \"tends to\"), fails if it lies below 10% (below 50%), and otherwise depends on the seed.",
@@ -166,7 +172,7 @@ impl Audit {
 /// The share of seeds at which a claim holds, as a cell.
 fn seeds(claim: &Claim, share: Share) -> Cell {
     match claim.kind {
-        Kind::ByDefinition => Cell::Number(f64::NAN, "deterministic".to_owned()),
+        ClaimKind::ByDefinition => Cell::Number(f64::NAN, "deterministic".to_owned()),
         _ => Cell::Number(share.holding as f64 / share.of as f64, share.text()),
     }
 }

@@ -2,7 +2,7 @@
 
 use diagnostics::fixed;
 
-use super::Kind;
+use super::ClaimKind;
 
 /// A number of seeds out of a total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Share {
 
 /// The conclusion from all seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Conclusion {
     /// The claim holds at nearly all seeds, or at most of them if it says "often".
     Holds,
     /// The claim holds at few seeds or none.
@@ -24,7 +24,7 @@ pub enum Verdict {
     Depends,
 }
 
-impl Verdict {
+impl Conclusion {
     /// The word for it in tables.
     pub fn text(self) -> &'static str {
         match self {
@@ -54,27 +54,27 @@ impl Share {
     }
 }
 
-impl Kind {
+impl ClaimKind {
     /// The verdict on a claim of this kind that holds at such a share of seeds.
-    pub fn verdict(self, share: Share) -> Verdict {
+    pub fn verdict(self, share: Share) -> Conclusion {
         let (low, high) = share.interval();
         let (above, below) = match self {
             Self::Always | Self::ByDefinition => (0.9, 0.1),
             Self::Often => (0.5, 0.5),
         };
         if low > above {
-            Verdict::Holds
+            Conclusion::Holds
         } else if high < below {
-            Verdict::Fails
+            Conclusion::Fails
         } else {
-            Verdict::Depends
+            Conclusion::Depends
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Share, Verdict};
+    use super::{ClaimKind, Conclusion, Share};
 
     /// R's `prop.test(…, correct = FALSE)`: 15 of 50 gives 0.1910..0.4375.
     #[test]
@@ -87,12 +87,12 @@ mod tests {
 
     #[test]
     fn verdicts_follow_the_interval() {
-        let verdict = |kind: Kind, holding| kind.verdict(Share { holding, of: 1000 });
-        assert_eq!(verdict(Kind::Always, 1000), Verdict::Holds);
-        assert_eq!(verdict(Kind::Always, 910), Verdict::Depends);
-        assert_eq!(verdict(Kind::Always, 20), Verdict::Fails);
-        assert_eq!(verdict(Kind::Often, 600), Verdict::Holds);
-        assert_eq!(verdict(Kind::Often, 510), Verdict::Depends);
-        assert_eq!(verdict(Kind::Often, 400), Verdict::Fails);
+        let verdict = |kind: ClaimKind, holding| kind.verdict(Share { holding, of: 1000 });
+        assert_eq!(verdict(ClaimKind::Always, 1000), Conclusion::Holds);
+        assert_eq!(verdict(ClaimKind::Always, 910), Conclusion::Depends);
+        assert_eq!(verdict(ClaimKind::Always, 20), Conclusion::Fails);
+        assert_eq!(verdict(ClaimKind::Often, 600), Conclusion::Holds);
+        assert_eq!(verdict(ClaimKind::Often, 510), Conclusion::Depends);
+        assert_eq!(verdict(ClaimKind::Often, 400), Conclusion::Fails);
     }
 }

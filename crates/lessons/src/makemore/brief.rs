@@ -2,12 +2,12 @@
 
 use diagnostics::{LayerReport, Summary};
 
-use super::seen::Seen;
+use super::run_report::RunReport;
 use crate::of_all;
 use cli::{Cell, Table};
 
 /// The std of activations in the first and last hidden layer, and the factor per layer between them.
-pub(super) fn activations(runs: &[Seen<'_>]) -> Table {
+pub(super) fn activations(runs: &[RunReport<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
         ("first_std", "std, first layer"),
@@ -29,7 +29,7 @@ pub(super) fn activations(runs: &[Seen<'_>]) -> Table {
 }
 
 /// The std of gradients at the activations of the last and first hidden layer, and the factor per layer on the way back.
-pub(super) fn gradients(runs: &[Seen<'_>]) -> Table {
+pub(super) fn gradients(runs: &[RunReport<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
         ("last_std", "std, last layer"),
@@ -52,7 +52,7 @@ pub(super) fn gradients(runs: &[Seen<'_>]) -> Table {
 
 /// Each run with its first and last hidden layer, and the number of layers from one to the other.
 fn ends<'a>(
-    runs: &'a [Seen<'a>],
+    runs: &'a [RunReport<'a>],
 ) -> impl Iterator<Item = (&'a str, &'a LayerReport, &'a LayerReport, usize)> {
     runs.iter().filter_map(|(run, report)| {
         let layers = &report.layers;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::corpus::{Corpus, Splits};
 use super::lecture::Lecture;
 use super::run::Run;
-use super::seen::SATURATION;
+use super::run_report::SATURATION;
 use super::training::{Losses, Training};
 use crate::artifact::Output;
 use cli::Progress;

@@ -3,8 +3,8 @@
 use plot::{Curve, Figure, Line, LinePanel, MapPanel};
 
 use super::corpus::{Corpus, Splits};
+use super::run_report::{self, RunReport};
 use super::samples::samples;
-use super::seen::{self, Seen};
 use super::training::Trained;
 use crate::artifact::{Artifact, Output};
 use cli::{Cell, Table};
@@ -24,7 +24,7 @@ impl Single {
     }
 
     /// The last step; nothing of a run that was resumed at its end.
-    fn report(&self, saturation: f64, maps: bool) -> Vec<Seen<'_>> {
+    fn report(&self, saturation: f64, maps: bool) -> Vec<RunReport<'_>> {
         self.trained.report(saturation, maps).map(|report| (self.name(), report)).into_iter().collect()
     }
 }
@@ -94,8 +94,12 @@ const ACTIVATIONS: Artifact<Single> = Artifact {
     id: "activations",
     title: "Activations of the last step",
     run: |single: &Single| {
-        let seen = single.report(seen::SATURATION, false);
-        Output::figure(seen::activations(&seen), seen::activation_figure(ACTIVATIONS.title, &seen), true)
+        let seen = single.report(run_report::SATURATION, false);
+        Output::figure(
+            run_report::activations(&seen),
+            run_report::activation_figure(ACTIVATIONS.title, &seen),
+            true,
+        )
     },
 };
 
@@ -103,8 +107,12 @@ const GRADIENTS: Artifact<Single> = Artifact {
     id: "gradients",
     title: "Gradients at the activations of the last step",
     run: |single: &Single| {
-        let seen = single.report(seen::SATURATION, false);
-        Output::figure(seen::gradients(&seen), seen::gradient_figure(GRADIENTS.title, &seen), true)
+        let seen = single.report(run_report::SATURATION, false);
+        Output::figure(
+            run_report::gradients(&seen),
+            run_report::gradient_figure(GRADIENTS.title, &seen),
+            true,
+        )
     },
 };
 
@@ -112,8 +120,8 @@ const WEIGHTS: Artifact<Single> = Artifact {
     id: "weights",
     title: "Gradients of the weights in the last step",
     run: |single: &Single| {
-        let seen = single.report(seen::SATURATION, false);
-        Output::figure(seen::weights(&seen), seen::weight_figure(WEIGHTS.title, &seen), true)
+        let seen = single.report(run_report::SATURATION, false);
+        Output::figure(run_report::weights(&seen), run_report::weight_figure(WEIGHTS.title, &seen), true)
     },
 };
 
@@ -132,7 +140,7 @@ const HIDDEN: Artifact<Single> = Artifact {
                 }
             }
         }
-        Output::figure(table, seen::hidden_figure(HIDDEN.title, &seen), false)
+        Output::figure(table, run_report::hidden_figure(HIDDEN.title, &seen), false)
     },
 };
 

@@ -9,16 +9,16 @@ use super::lecture::Lecture;
 use super::run::Run;
 use super::training::Training;
 
-/// How a twin differs from the run that it accompanies.
+/// The difference between a perturbed copy and its run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Twin {
+pub enum Perturbation {
     /// W1's first weight is the next number of its precision.
     Ulp,
     /// Every batch is in the opposite order, so every sum over examples is.
     Order,
 }
 
-/// A twin's distance from its run after a step.
+/// The distance of a perturbed copy from its run after a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Distance {
     /// Steps done.
@@ -29,7 +29,7 @@ pub struct Distance {
     pub loss: f64,
 }
 
-/// A run beside its twins.
+/// A run beside its perturbed copies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
     /// The run.
@@ -40,8 +40,8 @@ pub struct Measured {
     pub curvature: f64,
     /// The largest of that, the end of each tenth of the steps included.
     pub largest: f64,
-    /// Each twin, and its distances at steps that grow by about a tenth.
-    pub twins: [(Twin, Vec<Distance>); 2],
+    /// Each copy, and its distances at steps that grow by about a tenth.
+    pub copies: [(Perturbation, Vec<Distance>); 2],
 }
 
 /// The step from which on losses differ in the fourth decimal; `None` if they never do.
@@ -56,7 +56,7 @@ const VISIBLE: f64 = 5e-5;
 /// Products with the Hessian by which its largest eigenvalue is found.
 const PRODUCTS: usize = 20;
 
-impl Twin {
+impl Perturbation {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Ulp, Self::Order];
 
@@ -89,14 +89,14 @@ impl Twin {
     }
 }
 
-/// These runs and their twins, on all cores; the same at any number of them.
+/// Trains these runs and their perturbed copies, on all cores; the result does not depend on their number.
 pub fn measure(lecture: &Lecture, runs: &[Run]) -> Vec<Measured> {
     let (corpus, train) = (&lecture.corpus, &lecture.splits.train);
     runs.par_iter().map(|run| measured(Training::new(run.clone(), corpus), train)).collect()
 }
 
 fn measured(mut run: Training, train: &Batch) -> Measured {
-    let mut twins = Twin::ALL.map(|twin| Followed::of(twin, &run));
+    let mut copies = Perturbation::ALL.map(|perturbation| Followed::of(perturbation, &run));
     let mut tape = Tape::new();
     let first = run.clone().draw(train);
     let chi = chi(&run, &run.model.pass(&mut tape, &first));
@@ -109,25 +109,25 @@ fn measured(mut run: Training, train: &Batch) -> Measured {
         }
         let loss = run.learn(&mut tape, &batch).loss;
         let noted = run.step() == next || run.step() == run.run.steps;
-        for twin in &mut twins {
-            twin.follow(&mut tape, &batch, loss);
+        for copy in &mut copies {
+            copy.follow(&mut tape, &batch, loss);
             if noted {
-                twin.note(&run);
+                copy.note(&run);
             }
         }
         next = if noted { (next + 1).max(next * 11 / 10) } else { next };
     }
-    let twins = twins.map(|followed| (followed.twin, followed.distances));
-    Measured { run: run.run.name, chi, curvature: before, largest, twins }
+    let copies = copies.map(|followed| (followed.perturbation, followed.distances));
+    Measured { run: run.run.name, chi, curvature: before, largest, copies }
 }
 
 fn curvature(run: &Training, batch: &Batch) -> f64 {
     run.run.rate(run.step()) * run.model.curvature(batch, PRODUCTS)
 }
 
-/// A twin that is trained beside its run.
+/// A perturbed copy that is trained beside its run.
 struct Followed {
-    twin: Twin,
+    perturbation: Perturbation,
     training: Training,
     /// The largest difference of losses since the last distance.
     worst: f64,
@@ -135,14 +135,14 @@ struct Followed {
 }
 
 impl Followed {
-    fn of(twin: Twin, run: &Training) -> Self {
+    fn of(perturbation: Perturbation, run: &Training) -> Self {
         let mut training = run.clone();
-        twin.start(&mut training);
-        Self { twin, training, worst: 0.0, distances: Vec::new() }
+        perturbation.start(&mut training);
+        Self { perturbation, training, worst: 0.0, distances: Vec::new() }
     }
 
     fn follow(&mut self, tape: &mut Tape, batch: &Batch, loss: f64) {
-        let batch = self.twin.batch(batch, self.training.run.network.context);
+        let batch = self.perturbation.batch(batch, self.training.run.network.context);
         let difference = (self.training.learn(tape, &batch).loss - loss).abs();
         // NaN is as far away as can be.
         self.worst = if difference <= self.worst || self.worst.is_nan() { self.worst } else { difference };
@@ -204,11 +204,11 @@ mod tests {
         let one = on(1);
         assert_eq!(on(2), one);
         assert_eq!(on(3), one);
-        for Measured { run, twins, .. } in one {
-            for (twin, distances) in twins {
+        for Measured { run, copies, .. } in one {
+            for (perturbation, distances) in copies {
                 assert!(
                     distances.iter().any(|distance| distance.parameters > 0.0),
-                    "{run}: {twin:?} differs"
+                    "{run}: {perturbation:?} differs"
                 );
                 assert_eq!(distances.last().map(|distance| distance.step), Some(12));
             }

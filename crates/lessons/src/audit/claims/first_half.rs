@@ -4,14 +4,14 @@ use diagnostics::fixed;
 use nn_init::torch_gain;
 use tensor::Activation;
 
-use super::{Claim, Kind, each, each_grad, each_percent, finding, first_over_last, in_range, times};
+use super::{Claim, ClaimKind, each, each_grad, each_percent, finding, first_over_last, in_range, times};
 
 pub(super) const CLAIMS: &[Claim] = &[
     Claim {
         id: "early-layers-starve",
         section: "1",
         says: "Early layers receive almost no gradient: W1's mean |gradient| is the smallest",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let least = e.random.grads.iter().all(|&grad| e.random.grads[0] <= grad);
             finding(least, move || format!("random init, W1 to W4: {}", each_grad(&e.random)))
@@ -22,7 +22,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "gradients-explode",
         section: "1",
         says: "Gradients can grow exponentially instead: more than 1.5× per layer towards the input",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let rate = first_over_last(&e.random).powf(1.0 / (e.random.grads.len() - 1) as f64);
             finding(rate > 1.5, move || format!("random init: {} per layer", times(rate)))
@@ -33,7 +33,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "explosion-gives-nan",
         section: "1",
         says: "Growing gradients end in NaN",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(e.random.non_finite > 0, move || {
                 format!("random init: {} non-finite values", e.random.non_finite)
@@ -45,11 +45,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "dead-neurons",
         section: "1",
         says: "Units saturate and stop learning: at least one of 300 has |h| > 0.99 in every example",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
-            let stuck: Vec<usize> = e.random.layers.iter().map(|layer| layer.stuck).collect();
-            finding(stuck.iter().sum::<usize>() > 0, move || {
-                format!("random init: {stuck:?} of 100 units per layer")
+            let saturated: Vec<usize> = e.random.layers.iter().map(|layer| layer.always_saturated).collect();
+            finding(saturated.iter().sum::<usize>() > 0, move || {
+                format!("random init: {saturated:?} of 100 units per layer")
             })
         },
         why: "A unit stops learning only if every example saturates it. With 21 different inputs that is rare, however many single activations are saturated.",
@@ -58,7 +58,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "saturated-slope",
         section: "1, 3",
         says: "In the saturated region tanh's gradient is about 0: below 0.02 where |h| > 0.99",
-        kind: Kind::ByDefinition,
+        kind: ClaimKind::ByDefinition,
         measure: |_| {
             let slope = 1.0 - 0.99_f64.powi(2);
             finding(slope < 0.02, move || format!("1 − 0.99² = {}", fixed(slope, 4)))
@@ -69,7 +69,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "27-symbols",
         section: "2",
         says: "The data needs an embedding of 27 rows, and 27 classes",
-        kind: Kind::ByDefinition,
+        kind: ClaimKind::ByDefinition,
         measure: |_| {
             let symbols = specimen::lesson::bigrams().symbols.len();
             finding(symbols == 27, move || format!("{symbols} symbols occur"))
@@ -80,7 +80,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "tanh-gain",
         section: "2, 5",
         says: "Kaiming's factor for tanh is √2",
-        kind: Kind::ByDefinition,
+        kind: ClaimKind::ByDefinition,
         measure: |_| {
             let gain = torch_gain(Activation::Tanh).unwrap_or(f64::NAN);
             finding((gain - 2f64.sqrt()).abs() < 1e-3, move || {
@@ -93,7 +93,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "embedding-fan-in",
         section: "2",
         says: "The embedding's fan-in is its 27 rows: the lookup of a table with std √(2/27) gives a std near √2",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let (table, embedded) = (e.table.std(), e.embedded.std());
             let text =
@@ -106,7 +106,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "small-biases",
         section: "2",
         says: "Kaiming init keeps the biases at 0",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| finding(e.bias == 0.0, move || format!("largest |b| = {}", e.bias)),
         why: "They are drawn, then set to 0.",
     },
@@ -114,7 +114,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "returns-pre-activations",
         section: "2",
         says: "The list that forward() returns holds pre-activations",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let pairs = e.random.layers.iter().zip(&e.random_pre);
             let same =
@@ -131,7 +131,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "most-saturated",
         section: "3, 4",
         says: "With random init most activations are saturated",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let share = e.random.layers.iter().map(|layer| layer.saturated).sum::<f64>()
                 / e.random.layers.len() as f64;
@@ -143,7 +143,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "most-saturated-everywhere",
         section: "3",
         says: "With random init most activations are saturated in every hidden layer",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let most = e.random.layers.iter().all(|layer| layer.saturated > 0.5);
             finding(most, move || each_percent(&e.random, |layer| layer.saturated))
@@ -154,7 +154,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "kaiming-well-distributed",
         section: "4, 5",
         says: "With Kaiming init activations are well distributed: at most 5% saturated, std at least 0.1",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(in_range(&e.kaiming), move || {
                 let saturated = each_percent(&e.kaiming, |layer| layer.saturated);

@@ -5,8 +5,8 @@ use specimen::Network;
 use tensor::Activation;
 
 use super::{
-    Claim, Kind, each, each_grad, each_percent, finding, first_over_last, gradients_flow, in_range, spread,
-    times,
+    Claim, ClaimKind, each, each_grad, each_percent, finding, first_over_last, gradients_flow, in_range,
+    spread, times,
 };
 
 pub(super) const CLAIMS: &[Claim] = &[
@@ -14,7 +14,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "bad-and-good",
         section: "3, 5",
         says: "Random init is bad and Kaiming good: their losses are above twice ln 27, and within a tenth of ln 27",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let guess = (Network::lesson().classes as f64).ln();
             let holds = e.random.loss > 2.0 * guess && (e.kaiming.loss / guess - 1.0).abs() < 0.1;
@@ -29,7 +29,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "constant-variance",
         section: "5",
         says: "Kaiming keeps the variance of activations roughly constant across layers: within a factor of 1.5",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let factor = spread(e.kaiming.layers.iter().map(|layer| layer.post.variance()));
             finding(factor < 1.5, move || {
@@ -43,7 +43,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "std-0.6-0.7",
         section: "5, 7",
         says: "With Kaiming, the std of activations is 0.6 to 0.7 in every layer",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let inside = e.kaiming.layers.iter().all(|layer| (0.6..=0.7).contains(&layer.post.std()));
             finding(inside, move || each(&e.kaiming, |layer| layer.post.std(), 3))
@@ -54,7 +54,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "kaiming-flows",
         section: "5, 6",
         says: "With Kaiming, gradients flow: no weight's mean |gradient| is ten times another's",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(gradients_flow(&e.kaiming), move || format!("W1 to W4: {}", each_grad(&e.kaiming)))
         },
@@ -64,7 +64,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "bad-init-vanishes",
         section: "6",
         says: "With the bad init, gradients vanish towards the input",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let ratio = first_over_last(&e.random);
             finding(ratio < 1.0, move || format!("W1's mean |gradient| is {} W4's", times(ratio)))
@@ -75,7 +75,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "bad-init-smaller",
         section: "6",
         says: "With the bad init, gradients are smaller than with Kaiming",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let pairs = e.random.grads.iter().zip(&e.kaiming.grads);
             finding(pairs.clone().all(|(bad, good)| bad < good), move || {
@@ -90,7 +90,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "xavier-formula",
         section: "7",
         says: "Xavier's std is 1/√fan_in",
-        kind: Kind::ByDefinition,
+        kind: ClaimKind::ByDefinition,
         measure: |_| {
             let (lesson, glorot) = ((1.0 / 10f64).sqrt(), (2.0 / 110f64).sqrt());
             let text = move || {
@@ -104,7 +104,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "xavier-for-tanh",
         section: "7",
         says: "Xavier is good for tanh at this depth: at most 5% saturated, std at least 0.1, gradients within a factor of ten",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(in_range(&e.xavier) && gradients_flow(&e.xavier), move || {
                 let std = each(&e.xavier, |layer| layer.post.std(), 3);
@@ -117,7 +117,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "xavier-for-sigmoid",
         section: "7",
         says: "Xavier is good for sigmoid at this depth: gradients within a factor of ten",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(gradients_flow(&e.sigmoid), move || format!("W1 to W4: {}", each_grad(&e.sigmoid)))
         },
@@ -127,7 +127,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "sigmoid-zero-centred",
         section: "7",
         says: "Sigmoid's activations are symmetric about 0: mean within a tenth of their std",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let centred =
                 e.sigmoid.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
@@ -139,7 +139,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "tanh-zero-centred",
         section: "7",
         says: "tanh's activations are zero-centred: mean within a tenth of their std",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let centred =
                 e.kaiming.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
@@ -154,7 +154,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "sqrt2-preserves-variance",
         section: "7",
         says: "With √2, tanh preserves the variance: each layer's is within a tenth of the previous layer's",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let variances: Vec<f64> = e.kaiming.layers.iter().map(|layer| layer.post.variance()).collect();
             let ratios: Vec<f64> = variances.windows(2).map(|pair| pair[1] / pair[0]).collect();
@@ -172,7 +172,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "relu-zero-centred",
         section: "7",
         says: "ReLU, for which the formula was made, is zero-centred: mean within a tenth of the std",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let centred = e.relu.layers.iter().all(|layer| layer.post.mean().abs() < 0.1 * layer.post.std());
             finding(centred, move || {
@@ -186,7 +186,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "relu-half-zero",
         section: "7",
         says: "ReLU zeroes half of its activations: 45% to 55% over all layers",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let share =
                 e.relu.layers.iter().map(|l| l.post.zero_share()).sum::<f64>() / e.relu.layers.len() as f64;
@@ -200,7 +200,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "leaky-half-zero",
         section: "7",
         says: "LeakyReLU zeroes half of its activations or more",
-        kind: Kind::ByDefinition,
+        kind: ClaimKind::ByDefinition,
         measure: |_| {
             let below = Activation::LeakyRelu(0.01).eval(-1.0_f64).0;
             finding(below == 0.0, move || format!("its value at −1 is {}", fixed(below, 2)))
@@ -211,7 +211,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "both-work",
         section: "7",
         says: "Both work for this tanh network: at most 5% saturated, std at least 0.1, gradients within a factor of ten",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             let works = [&e.kaiming, &e.xavier].iter().all(|net| in_range(net) && gradients_flow(net));
             finding(works, move || {
@@ -225,7 +225,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "kaiming-better-deep",
         section: "7",
         says: "In deeper nets Kaiming often gives better gradient flow: with six hidden layers, W1's gradient is closer to W6's",
-        kind: Kind::Often,
+        kind: ClaimKind::Often,
         measure: |e| {
             let (kaiming, xavier) = (e.deep_kaiming, e.deep_xavier);
             let text = move || format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
@@ -237,7 +237,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "slightly-larger",
         section: "7",
         says: "Kaiming's std tends to be slightly larger than Xavier's: by less than a quarter",
-        kind: Kind::Often,
+        kind: ClaimKind::Often,
         measure: |e| {
             let pairs = e.kaiming.layers.iter().zip(&e.xavier.layers);
             let ratios: Vec<f64> =
@@ -253,7 +253,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         id: "reasonable-range",
         section: "7",
         says: "Both keep activations in a reasonable range: at most 5% saturated, std at least 0.1",
-        kind: Kind::Always,
+        kind: ClaimKind::Always,
         measure: |e| {
             finding(in_range(&e.kaiming) && in_range(&e.xavier), move || {
                 let std = [&e.kaiming, &e.xavier].map(|net| each(net, |layer| layer.post.std(), 3));

@@ -6,7 +6,7 @@ use plot::Figure;
 use crate::artifact::{Artifact, Output};
 use crate::makemore::brief;
 use crate::makemore::lecture::Lecture;
-use crate::makemore::seen::{self, Seen};
+use crate::makemore::run_report::{self, RunReport};
 use cli::Table;
 
 /// The lecture's gains with tanh, its gains without an activation function, and batch normalisation.
@@ -27,8 +27,8 @@ pub(super) const GAINS: Artifact<Lecture> = Artifact {
             lecture,
             &GAINS_OF,
             1,
-            (seen::activations, Some(brief::activations)),
-            figure_of(&GAINS, seen::activation_figure),
+            (run_report::activations, Some(brief::activations)),
+            figure_of(&GAINS, run_report::activation_figure),
         )
     },
 };
@@ -41,8 +41,8 @@ pub(super) const GAIN_GRADIENTS: Artifact<Lecture> = Artifact {
             lecture,
             &GAINS_OF,
             1,
-            (seen::gradients, Some(brief::gradients)),
-            figure_of(&GAIN_GRADIENTS, seen::gradient_figure),
+            (run_report::gradients, Some(brief::gradients)),
+            figure_of(&GAIN_GRADIENTS, run_report::gradient_figure),
         )
     },
 };
@@ -55,8 +55,8 @@ pub(super) const ACTIVATIONS: Artifact<Lecture> = Artifact {
             lecture,
             &TRAINED,
             STEPS,
-            (seen::activations, Some(brief::activations)),
-            figure_of(&ACTIVATIONS, seen::activation_figure),
+            (run_report::activations, Some(brief::activations)),
+            figure_of(&ACTIVATIONS, run_report::activation_figure),
         )
     },
 };
@@ -69,8 +69,8 @@ pub(super) const GRADIENTS: Artifact<Lecture> = Artifact {
             lecture,
             &TRAINED,
             STEPS,
-            (seen::gradients, Some(brief::gradients)),
-            figure_of(&GRADIENTS, seen::gradient_figure),
+            (run_report::gradients, Some(brief::gradients)),
+            figure_of(&GRADIENTS, run_report::gradient_figure),
         )
     },
 };
@@ -79,23 +79,29 @@ pub(super) const WEIGHTS: Artifact<Lecture> = Artifact {
     id: "trained-weights",
     title: "Gradients of the weights after 1,001 steps",
     run: |lecture: &Lecture| {
-        shown(lecture, &TRAINED, STEPS, (seen::weights, None), figure_of(&WEIGHTS, seen::weight_figure))
+        shown(
+            lecture,
+            &TRAINED,
+            STEPS,
+            (run_report::weights, None),
+            figure_of(&WEIGHTS, run_report::weight_figure),
+        )
     },
 };
 
 /// The full table of some reports, and the short one for documents.
-type Tables = (fn(&[Seen<'_>]) -> Table, Option<fn(&[Seen<'_>]) -> Table>);
+type Tables = (fn(&[RunReport<'_>]) -> Table, Option<fn(&[RunReport<'_>]) -> Table>);
 
 fn shown(
     lecture: &Lecture,
     runs: &[&'static str],
     steps: u64,
     (table, brief): Tables,
-    figure: impl Fn(&[Seen<'_>]) -> Figure,
+    figure: impl Fn(&[RunReport<'_>]) -> Figure,
 ) -> Output {
     let report =
-        |&run: &&'static str| Some((run, lecture.trained(run, steps).report(seen::SATURATION, false)?));
-    let reports: Vec<Seen<'_>> = runs.iter().filter_map(report).collect();
+        |&run: &&'static str| Some((run, lecture.trained(run, steps).report(run_report::SATURATION, false)?));
+    let reports: Vec<RunReport<'_>> = runs.iter().filter_map(report).collect();
     let output = Output::figure(table(&reports), figure(&reports), true);
     match brief {
         Some(brief) => output.brief(brief(&reports)),
@@ -105,8 +111,8 @@ fn shown(
 
 fn figure_of(
     artifact: &Artifact<Lecture>,
-    draw: fn(&str, &[Seen<'_>]) -> Figure,
-) -> impl Fn(&[Seen<'_>]) -> Figure {
+    draw: fn(&str, &[RunReport<'_>]) -> Figure,
+) -> impl Fn(&[RunReport<'_>]) -> Figure {
     let title = artifact.title;
     move |runs| draw(title, runs)
 }

@@ -5,7 +5,7 @@ use plot::{Figure, MapPanel};
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
-use crate::makemore::seen::{self, Seen};
+use crate::makemore::run_report::{self, RunReport};
 use crate::of_all;
 use cli::{Cell, Table};
 
@@ -38,7 +38,7 @@ pub(super) const HISTOGRAMS: Artifact<Lecture> = Artifact {
                 Cell::Count(layer.always_saturated_units() as u64),
             ]);
         }
-        let figure = seen::hidden_figure(HISTOGRAMS.title, &reports);
+        let figure = run_report::hidden_figure(HISTOGRAMS.title, &reports);
         Output::figure(table, figure, true)
     },
 };
@@ -62,7 +62,7 @@ pub(super) const MAP: Artifact<Lecture> = Artifact {
     },
 };
 
-fn reports(lecture: &Lecture) -> Vec<Seen<'static>> {
+fn reports(lecture: &Lecture) -> Vec<RunReport<'static>> {
     let report = |run| Some((run, lecture.trained(run, 1).report(THRESHOLD, true)?));
     RUNS.into_iter().filter_map(report).collect()
 }

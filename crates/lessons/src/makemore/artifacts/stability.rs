@@ -5,7 +5,7 @@ use plot::{Curve, Figure, LinePanel};
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run::Run;
-use crate::makemore::stability::{self, Distance, Measured, Twin};
+use crate::makemore::stability::{self, Distance, Measured, Perturbation};
 use cli::digits::ROUGH;
 use cli::{Cell, Table};
 
@@ -38,7 +38,7 @@ fn output(lecture: &Lecture) -> Output {
         ("visible", "log differs from"),
     ]);
     for run in &measured {
-        for (twin, distances) in &run.twins {
+        for (perturbation, distances) in &run.copies {
             let apart =
                 |distance: Option<&Distance>| distance.map_or(f64::NAN, |distance| distance.parameters);
             table.push(vec![
@@ -46,14 +46,14 @@ fn output(lecture: &Lecture) -> Output {
                 Cell::fixed(run.chi, 2),
                 Cell::fixed(run.curvature, 2),
                 Cell::text(format!("{ROUGH}{:.2}", run.largest)),
-                Cell::text(twin.name()),
+                Cell::text(perturbation.name()),
                 Cell::rough(apart(distances.first())),
                 Cell::rough(apart(distances.last())),
                 differs_from(distances),
             ]);
         }
     }
-    let panels = Twin::ALL.map(|twin| panel(twin, &measured));
+    let panels = Perturbation::ALL.map(|perturbation| panel(perturbation, &measured));
     let notes = [format!(
         "Distances are ‖θ′ − θ‖/‖θ‖ over {steps} steps. χ₁ is measured at the last hidden layer. rate·λ is the learning rate \
          times the eigenvalue of largest size of the loss's Hessian before the first step, and its largest value is the \
@@ -65,14 +65,14 @@ fn output(lecture: &Lecture) -> Output {
     Output::figure(table, figure, true).brief(brief(&measured)).notes(notes)
 }
 
-fn panel(twin: Twin, measured: &[Measured]) -> LinePanel {
+fn panel(perturbation: Perturbation, measured: &[Measured]) -> LinePanel {
     let curve = |run: &Measured| {
-        let of_twin = run.twins.iter().filter(|(other, _)| *other == twin);
-        let points = of_twin.flat_map(|(_, distances)| distances).map(|at| (at.step as f64, at.parameters));
+        let own = run.copies.iter().filter(|(other, _)| *other == perturbation);
+        let points = own.flat_map(|(_, distances)| distances).map(|at| (at.step as f64, at.parameters));
         Curve::new(&run.run, points.collect())
     };
     let curves = measured.iter().map(curve).collect();
-    LinePanel::new(twin.name(), curves)
+    LinePanel::new(perturbation.name(), curves)
         .log_x()
         .log_y()
         .x_label("step")
@@ -95,7 +95,7 @@ fn brief(measured: &[Measured]) -> Table {
         ("order", "log differs from, sum order"),
     ]);
     for run in measured {
-        let [(_, ulp), (_, order)] = &run.twins;
+        let [(_, ulp), (_, order)] = &run.copies;
         table.push(vec![
             Cell::text(&run.run),
             Cell::fixed(run.chi, 2),

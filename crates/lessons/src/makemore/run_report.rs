@@ -7,13 +7,13 @@ use crate::of_all;
 use cli::{Cell, Table};
 
 /// A run's name and the report of its last step.
-pub type Seen<'a> = (&'a str, Report);
+pub type RunReport<'a> = (&'a str, Report);
 
 /// The lecture's threshold of saturation.
 pub const SATURATION: f64 = 0.97;
 
 /// A table of activations: `run, layer, mean, std, saturated`.
-pub fn activations(runs: &[Seen<'_>]) -> Table {
+pub fn activations(runs: &[RunReport<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
         ("layer", "layer"),
@@ -36,7 +36,7 @@ pub fn activations(runs: &[Seen<'_>]) -> Table {
 }
 
 /// A table of gradients at activations: `run, layer, mean, std`.
-pub fn gradients(runs: &[Seen<'_>]) -> Table {
+pub fn gradients(runs: &[RunReport<'_>]) -> Table {
     let mut table = Table::new(&[("run", "run"), ("layer", "layer"), ("mean", "mean"), ("std", "std")]);
     for (run, report) in runs {
         for layer in &report.layers {
@@ -53,7 +53,7 @@ pub fn gradients(runs: &[Seen<'_>]) -> Table {
 }
 
 /// A table of the gradients of matrices: `run, weight, mean, std, ratio`.
-pub fn weights(runs: &[Seen<'_>]) -> Table {
+pub fn weights(runs: &[RunReport<'_>]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
         ("weight", "weight"),
@@ -89,22 +89,22 @@ fn density(name: &str, seen: &ValueStatistics) -> Density {
 }
 
 /// Densities of activations, one panel per run.
-pub fn activation_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
+pub fn activation_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
     panels(title, runs, "activation", |layer| Some(&layer.post))
 }
 
 /// Densities of gradients at activations, one panel per run.
-pub fn gradient_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
+pub fn gradient_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
     panels(title, runs, "gradient", |layer| layer.gradient.as_ref())
 }
 
 fn panels(
     title: &str,
-    runs: &[Seen<'_>],
+    runs: &[RunReport<'_>],
     label: &str,
     pick: fn(&LayerReport) -> Option<&ValueStatistics>,
 ) -> Figure {
-    let panel = |(run, report): &Seen<'_>| {
+    let panel = |(run, report): &RunReport<'_>| {
         let seen = report.layers.iter().filter_map(|layer| Some(density(&layer.name, pick(layer)?)));
         DensityPanel::new(*run, seen.collect()).ordered_colours().x_label(label).y_label("density")
     };
@@ -112,8 +112,8 @@ fn panels(
 }
 
 /// Densities of the weights' gradients, one panel per run.
-pub fn weight_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
-    let panel = |(run, report): &Seen<'_>| {
+pub fn weight_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
+    let panel = |(run, report): &RunReport<'_>| {
         let seen =
             matrices(report).filter_map(|weight| Some(density(&weight.name, weight.gradient.as_ref()?)));
         DensityPanel::new(*run, seen.collect()).x_label("gradient").y_label("density")
@@ -122,7 +122,7 @@ pub fn weight_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
 }
 
 /// Histograms of the first hidden layer's activations and pre-activations, two panels per run.
-pub fn hidden_figure(title: &str, runs: &[Seen<'_>]) -> Figure {
+pub fn hidden_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
     let mut panels = Vec::new();
     for (run, report) in runs {
         let Some(layer) = report.layers.first() else { continue };
