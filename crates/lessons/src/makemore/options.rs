@@ -108,33 +108,31 @@ impl RunOptions {
 
     /// Changes a run as the options say. Another scheme starts from no scalings and from its own biases.
     pub(crate) fn apply(&self, run: &mut Run) -> Result<(), Failure> {
-        set(&mut run.seed, self.network.seed);
-        set(&mut run.network.hidden, self.hidden.clone().map(|layers| layers.0));
-        self.network.apply(&mut run.network)?;
-        if let Some(scheme) = self.init.scheme {
+        // Every field is named, so that the compiler asks for the effect of a new one.
+        let Self { network, hidden, init, biases, weights, gain, last, scale, batch, rates, steps, every } =
+            self;
+        set(&mut run.seed, network.seed);
+        set(&mut run.network.hidden, hidden.clone().map(|layers| layers.0));
+        network.apply(&mut run.network)?;
+        if let Some(scheme) = init.scheme {
             (run.scheme, run.biases, run.scalings) = (scheme, None, Scalings::NONE);
         }
-        run.biases = self.biases.or(run.biases);
-        self.apply_scalings(run);
-        set(&mut run.batch, self.batch);
-        set(&mut run.rates, self.rates.clone().map(|rates| rates.0));
-        set(&mut run.steps, self.steps);
-        set(&mut run.every, self.every);
-        Ok(())
-    }
-
-    fn apply_scalings(&self, run: &mut Run) {
-        let Run { scalings, network, .. } = run;
+        run.biases = biases.or(run.biases);
         // A parameter that the network no longer has, as a bias that a normalisation replaced, is not scaled.
-        let names: Vec<String> = network.plan().into_iter().map(|(name, ..)| name).collect();
-        scalings.named.retain(|(name, _)| names.contains(name));
-        set(&mut scalings.weights, self.weights.clone());
-        set(&mut scalings.hidden, self.gain.clone());
-        set(&mut scalings.last, self.last.clone());
-        for (name, scaling) in &self.scale {
-            scalings.named.retain(|(other, _)| other != name);
-            scalings.named.push((name.clone(), scaling.clone()));
+        let names: Vec<String> = run.network.plan().into_iter().map(|(name, ..)| name).collect();
+        run.scalings.named.retain(|(name, _)| names.contains(name));
+        set(&mut run.scalings.weights, weights.clone());
+        set(&mut run.scalings.hidden, gain.clone());
+        set(&mut run.scalings.last, last.clone());
+        for (name, scaling) in scale {
+            run.scalings.named.retain(|(other, _)| other != name);
+            run.scalings.named.push((name.clone(), scaling.clone()));
         }
+        set(&mut run.batch, *batch);
+        set(&mut run.rates, rates.clone().map(|rates| rates.0));
+        set(&mut run.steps, *steps);
+        set(&mut run.every, *every);
+        Ok(())
     }
 }
 

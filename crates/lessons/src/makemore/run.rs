@@ -186,20 +186,13 @@ fn scaling(text: &str) -> Scaling {
 /// A run file: every option of the command line, one per line.
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { network, scalings, .. } = self;
-        let layers: Vec<String> = network.hidden.iter().map(ToString::to_string).collect();
-        writeln!(f, "seed = {}", self.seed)?;
-        writeln!(f, "context = {}", network.context)?;
-        writeln!(f, "embedding = {}", network.embedding)?;
-        writeln!(f, "layers = {}", layers.join(","))?;
-        writeln!(f, "activation = {}", network.activation)?;
-        match network.norm {
-            None => writeln!(f, "norm = none")?,
-            Some(norm) => write_norm(f, &norm)?,
-        }
-        writeln!(f, "scheme = {}", self.scheme)?;
-        if let Some(biases) = self.biases {
-            writeln!(f, "biases = {}", if biases == Biases::Randn { "randn" } else { "zeros" })?;
+        // Every field is named, so that the compiler asks for the line of a new one.
+        let Self { name: _, seed, network, scheme, biases, scalings, batch, rates, steps, every } = self;
+        writeln!(f, "seed = {seed}")?;
+        write_network(f, network)?;
+        writeln!(f, "scheme = {scheme}")?;
+        if let Some(biases) = biases {
+            writeln!(f, "biases = {}", if *biases == Biases::Randn { "randn" } else { "zeros" })?;
         }
         writeln!(f, "weights = {}", scalings.weights)?;
         writeln!(f, "gain = {}", scalings.hidden)?;
@@ -207,11 +200,24 @@ impl fmt::Display for Run {
         for (name, scaling) in &scalings.named {
             writeln!(f, "scale = {name}={scaling}")?;
         }
-        writeln!(f, "batch = {}", self.batch)?;
-        let rates = self.rates.iter().map(|(from, rate)| format!("{from}:{rate}"));
+        writeln!(f, "batch = {batch}")?;
+        let rates = rates.iter().map(|(from, rate)| format!("{from}:{rate}"));
         writeln!(f, "rates = {}", rates.collect::<Vec<_>>().join(","))?;
-        writeln!(f, "steps = {}", self.steps)?;
-        writeln!(f, "every = {}", self.every)
+        writeln!(f, "steps = {steps}")?;
+        writeln!(f, "every = {every}")
+    }
+}
+
+fn write_network(f: &mut fmt::Formatter<'_>, network: &Network) -> fmt::Result {
+    let Network { classes: _, context, embedding, hidden, activation, norm } = network;
+    let layers: Vec<String> = hidden.iter().map(ToString::to_string).collect();
+    writeln!(f, "context = {context}")?;
+    writeln!(f, "embedding = {embedding}")?;
+    writeln!(f, "layers = {}", layers.join(","))?;
+    writeln!(f, "activation = {activation}")?;
+    match norm {
+        None => writeln!(f, "norm = none"),
+        Some(norm) => write_norm(f, norm),
     }
 }
 
