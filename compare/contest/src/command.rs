@@ -18,7 +18,7 @@ use crate::tables::TimeComparison;
 /// Time the same work here, in PyTorch, JAX, candle, burn and hand-written loops, in turns, and check that all
 /// compute the same.
 #[derive(Parser)]
-#[command(name = "cargo xtask compare")]
+#[command(name = "cargo xtask compare", bin_name = "cargo xtask compare")]
 pub(crate) struct CompareOptions {
     /// Works to compare; all if none is named (see --list).
     #[arg(value_name = "WORK")]
