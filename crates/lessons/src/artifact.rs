@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::lesson::Lesson;
 use cli::table::{self, Table};
 
-/// What can be reproduced by name: of the lesson, or of another source of artifacts.
+/// A table or figure that is reproduced by name from the lesson, or from another source `L`.
 pub struct Artifact<L: 'static = Lesson> {
     /// Its name on the command line and of its files.
     pub id: &'static str,
@@ -16,11 +16,11 @@ pub struct Artifact<L: 'static = Lesson> {
     pub run: fn(&L) -> Output,
 }
 
-/// What an artifact computed. The table is the truth: a figure is drawn from it.
+/// The result of an artifact. The table is the truth: a figure is drawn from it.
 pub struct Output {
     /// The numbers; filed as CSV.
     pub table: Table,
-    /// How readers see them.
+    /// The form in which readers see the numbers.
     pub shown: Shown,
     /// A few rows that stand for the table in a document's summary.
     pub brief: Option<Table>,
@@ -28,19 +28,19 @@ pub struct Output {
     pub notes: Vec<String>,
 }
 
-/// How readers see an output.
+/// The form in which readers see an output.
 pub enum Shown {
-    /// As one line.
+    /// One line.
     Line(String),
-    /// As the table.
+    /// The table.
     Table,
-    /// As the table in a document, as this list in the terminal, where the table would be too wide.
+    /// The table in a document, and this list in the terminal, where the table would be too wide.
     Listed(Vec<(String, String)>),
-    /// As a picture, and the table too when it is short.
+    /// A picture, with the table if it is short.
     Figure {
         /// The picture.
         figure: Box<Figure>,
-        /// Whether the table is printed beside it.
+        /// `true` to print the table beside it.
         with_table: bool,
     },
 }
@@ -55,7 +55,7 @@ impl Output {
         Self::new(table, Shown::Table)
     }
 
-    /// Shown as a line.
+    /// An output that is shown as a line.
     pub fn line(table: Table, line: String) -> Self {
         Self::new(table, Shown::Line(line))
     }
@@ -70,14 +70,14 @@ impl Output {
         Self::new(table, Shown::Listed(entries))
     }
 
-    /// With a short table for a document's summary.
+    /// Adds a short table for a document's summary.
     #[must_use]
     pub fn brief(mut self, brief: Table) -> Self {
         self.brief = Some(brief);
         self
     }
 
-    /// With remarks below.
+    /// Adds remarks below.
     #[must_use]
     pub fn notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
@@ -104,7 +104,7 @@ impl Output {
 }
 
 impl<L> Artifact<L> {
-    /// For the terminal, wrapped to `width` columns.
+    /// The text for the terminal, wrapped to `width` columns.
     pub fn text(&self, output: &Output, width: u16) -> String {
         let body = match &output.shown {
             Shown::Line(line) => return format!("{line}\n"),
@@ -120,14 +120,14 @@ impl<L> Artifact<L> {
         format!("\n{}\n{body}{notes}", self.title)
     }
 
-    /// For a document; pictures are linked below `link`.
+    /// The Markdown for a document; pictures are linked below `link`.
     pub fn markdown(&self, output: &Output, link: &str) -> String {
         let without_table = matches!(output.shown, Shown::Line(_) | Shown::Figure { with_table: false, .. });
         let table = (!without_table).then(|| output.table.markdown());
         self.paragraphs(output, link, table)
     }
 
-    /// For a document that is a text: the picture, the brief table if there is one, and a link to the full table's file.
+    /// The Markdown for a document that is a text: the picture, the brief table if there is one, and a link to the full table's file.
     pub fn summary(&self, output: &Output, link: &str) -> String {
         if let Shown::Line(_) = output.shown {
             return self.markdown(output, link);
@@ -149,7 +149,7 @@ impl<L> Artifact<L> {
         parts.collect::<Vec<_>>().join("\n\n") + "\n"
     }
 
-    /// For a program.
+    /// The JSON for a program.
     pub fn json(&self, output: &Output) -> Value {
         json!({ "id": self.id, "title": self.title, "rows": output.table.json(), "notes": output.notes })
     }

@@ -20,7 +20,7 @@ pub struct Model<T: Real = f32> {
 /// One hidden layer of a [`Pass`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct PassLayer<T: Real = f32> {
-    /// What the activation is applied to.
+    /// The input of the activation.
     pub pre: Tensor<T>,
     /// Activations.
     pub post: Tensor<T>,
@@ -28,7 +28,7 @@ pub struct PassLayer<T: Real = f32> {
     pub gradient: Option<Tensor<T>>,
 }
 
-/// What one pass forwards and backwards showed; shared with nothing but the tape, which it outlives.
+/// The values and gradients of one pass forwards and backwards; they outlive its tape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pass<T: Real = f32> {
     /// Mean cross-entropy, in nats.
@@ -37,7 +37,7 @@ pub struct Pass<T: Real = f32> {
     pub embedded: Tensor<T>,
     /// Hidden layers, from the input on.
     pub layers: Vec<PassLayer<T>>,
-    /// What the softmax is taken of.
+    /// The input of the softmax.
     pub logits: Tensor<T>,
     /// The gradient of each parameter.
     pub gradients: Vec<Option<Tensor<T>>>,
@@ -112,7 +112,7 @@ impl<T: Real> Model<T> {
         sum / batch.targets.len() as f64
     }
 
-    /// The same values, and for running statistics those of all examples at once, each normalisation behind the ones
+    /// The same values with the statistics of all examples at once for running ones, each normalisation behind the ones
     /// before it: the lecture's calibration.
     ///
     /// # Panics
@@ -130,7 +130,7 @@ impl<T: Real> Model<T> {
         calibrated
     }
 
-    /// Measures what a pass showed. Parameters are measured as they are now: after the step, as the lecture does it, or
+    /// Measures a pass. Parameters are measured as they are now: after the step, as the lecture does it, or
     /// before it.
     ///
     /// # Panics
@@ -178,7 +178,7 @@ impl<T: Real> Model<T> {
 }
 
 impl<T: Real> Pass<T> {
-    /// What a trace shows after the backward pass.
+    /// The pass of a trace, after the backward pass.
     pub(crate) fn of(trace: Trace<'_, T>) -> Self {
         let grads = trace.loss.backward();
         let layer = |layer: &crate::LayerTrace<'_, T>| PassLayer {

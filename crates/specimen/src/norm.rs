@@ -14,9 +14,9 @@ pub struct Norm {
     pub momentum: f64,
     /// The measure of spread that the running statistics average.
     pub keeps: Spread,
-    /// Whether the logits are normalised too.
+    /// `true` to normalise the logits too.
     pub logits: bool,
-    /// Whether a normalised product keeps its bias, which the normalisation subtracts again.
+    /// `true` to keep the bias of a normalised product, which the normalisation subtracts again.
     pub bias: bool,
 }
 
@@ -30,7 +30,7 @@ pub enum Spread {
 }
 
 impl Spread {
-    /// Both.
+    /// Both measures.
     pub const ALL: [Self; 2] = [Self::Variance, Self::Deviation];
 
     /// `variance` or `deviation`.

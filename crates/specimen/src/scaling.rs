@@ -31,15 +31,15 @@ enum Sign {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Factor {
-    /// As it was written.
+    /// The text that it was read from.
     text: String,
     /// Its value; `None` for the fan-in.
     number: Option<f64>,
-    /// Whether its square root is meant.
+    /// `true` for the square root of the value.
     root: bool,
 }
 
-/// A text that is no [`Scaling`].
+/// The error of a text that is not a [`Scaling`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScalingError {
     text: String,
@@ -51,8 +51,8 @@ impl fmt::Display for ScalingError {
         let Self { text, part } = self;
         write!(
             f,
-            "'{text}' is no scaling: '{part}' is not a number, a quotient in brackets, fan_in, or sqrt of one; \
-             as '0.2' or '(5/3) / sqrt(fan_in)'"
+            "invalid scaling `{text}`: `{part}` is not a number, a quotient in brackets, fan_in, or sqrt of one of these; \
+             write it as `0.2` or `(5/3) / sqrt(fan_in)`"
         )
     }
 }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_scaling_is_named() {
+    fn an_invalid_part_is_named() {
         for (text, part) in [
             ("x", "x"),
             ("* ", ""),
@@ -218,7 +218,7 @@ mod tests {
             ("inf", "inf"),
         ] {
             let error = text.parse::<Scaling>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("'{text}' is no scaling: '{part}' is not")), "{error}");
+            assert!(error.starts_with(&format!("invalid scaling `{text}`: `{part}` is not")), "{error}");
         }
     }
 }

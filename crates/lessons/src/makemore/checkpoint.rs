@@ -16,7 +16,7 @@ use cli::Failure;
 use cli::files;
 use cli::shown;
 
-/// What the file says it is, with the version of what is in it.
+/// The format that the file states, with its version.
 const FORMAT: &str = "step-zero run 1";
 const FRESH: &str = "start the run anew without --resume";
 

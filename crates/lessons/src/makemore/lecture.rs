@@ -17,7 +17,7 @@ pub struct Lecture {
     pub corpus: Corpus,
     /// Their examples of the lecture's context.
     pub splits: Splits,
-    /// Whether measurements that take minutes are made in full.
+    /// `true` to make measurements that take minutes in full.
     pub long: bool,
     runs: Mutex<BTreeMap<(String, u64), Arc<OnceLock<Arc<Trained>>>>>,
 }

@@ -17,7 +17,7 @@ const SOURCE: &str = "names.txt of github.com/karpathy/makemore";
 /// Words, and the sum of the file that they came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
-    /// One word a line of the file.
+    /// The words, one per line of the file.
     pub words: Vec<String>,
     /// SHA-256 of the file.
     pub sha256: String,
@@ -50,7 +50,7 @@ impl Names {
         Ok(Self { words, sha256 })
     }
 
-    /// Whether they are the lecture's.
+    /// Returns `true` for the lecture's own names.
     pub fn is_lectures(&self) -> bool {
         self.sha256 == SHA256
     }
@@ -60,10 +60,10 @@ fn sum(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The words of a file, one a line, of the letters a to z.
+/// The words of a file, one per line, of the letters a to z.
 ///
 /// # Errors
-/// What is wrong, and in which line.
+/// The first line that is not a word, and why.
 fn words(bytes: &[u8]) -> Result<Vec<String>, String> {
     if bytes.is_empty() {
         return Err("line 1: there is no word".to_owned());

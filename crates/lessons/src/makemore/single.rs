@@ -29,7 +29,7 @@ impl Single {
     }
 }
 
-/// In the lecture's order.
+/// The artifacts of a run, in the lecture's order.
 pub(super) const ALL: &[Artifact<Single>] =
     &[RUN, LOG, LOSSES, ACTIVATIONS, GRADIENTS, WEIGHTS, HIDDEN, MAP, UPDATES, SAMPLES];
 

@@ -1,4 +1,4 @@
-//! Whether a run can be reproduced at all: the same run with one weight an ulp off, and with its sums in another order.
+//! Reproducibility: a run beside copies of it with one weight an ulp off, and with sums in another order.
 
 use autograd::Tape;
 use diagnostics::Summary;
@@ -57,10 +57,10 @@ const VISIBLE: f64 = 5e-5;
 const PRODUCTS: usize = 20;
 
 impl Perturbation {
-    /// Both.
+    /// Both perturbations.
     pub const ALL: [Self; 2] = [Self::Ulp, Self::Order];
 
-    /// As tables call it.
+    /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ulp => "one ulp",

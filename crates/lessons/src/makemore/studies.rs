@@ -9,9 +9,9 @@ use super::run::Run;
 
 /// Names and standard deviations, in the lecture's order: forwards, then backwards.
 pub struct Study {
-    /// Of values.
+    /// Standard deviations of values.
     pub forward: Vec<(&'static str, f64)>,
-    /// Of gradients.
+    /// Standard deviations of gradients.
     pub backward: Vec<(&'static str, f64)>,
 }
 

@@ -14,15 +14,15 @@ const UPDATES: u64 = 1001;
 /// A run between two steps: all that its further digits depend on, and what it has shown so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Training {
-    /// What is run.
+    /// The run.
     pub run: Run,
     /// The network as it is now.
     pub model: Model,
-    /// What the next batch is drawn by.
+    /// The generator that draws the next batch.
     pub generator: Generator,
     /// The loss of every step so far, before its update.
     pub losses: Vec<f32>,
-    /// How far each weight moved, over the first steps.
+    /// Update ratios of each weight over the first steps.
     pub updates: Updates,
 }
 
@@ -124,7 +124,7 @@ impl Training {
         Losses::of(&self.model, splits)
     }
 
-    /// The same with the statistics of the whole training set.
+    /// Mean losses over all examples, with the statistics of the whole training set.
     pub fn calibrated(&self, splits: &Splits) -> Losses {
         Losses::of(&self.model.calibrated(&splits.train), splits)
     }

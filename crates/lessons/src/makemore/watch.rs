@@ -9,21 +9,21 @@ use cli::Progress;
 /// Steps between two looks at the loss.
 const LOOK: u64 = 100;
 
-/// What is asked before each step of a run.
+/// The observer of a run, asked before each step.
 pub(super) struct Watch {
     progress: Progress,
     stop: Option<Arc<AtomicBool>>,
 }
 
 impl Watch {
-    /// Of a run, which `stop` ends early.
+    /// Observes a run, which `stop` ends early.
     pub(super) fn of(training: &Training, stop: Option<Arc<AtomicBool>>) -> Self {
         let progress = Progress::bar("training", training.run.steps as usize);
         progress.skip(training.step());
         Self { progress, stop }
     }
 
-    /// Shows that a step begins; whether it may.
+    /// Shows that a step begins; returns `false` if the run is to stop.
     pub(super) fn step(&mut self, training: &Training) -> bool {
         if let Some(loss) = training.losses.last().filter(|_| training.step().is_multiple_of(LOOK)) {
             self.progress.say(&format!("{}, loss {loss:.4}", training.run.name));
