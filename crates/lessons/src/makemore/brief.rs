@@ -64,3 +64,16 @@ fn ends<'a>(
 fn factor(from: f64, to: f64, layers: usize) -> Cell {
     Cell::fixed((to / from).powf(1.0 / layers as f64), 2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::factor;
+    use cli::Cell;
+
+    #[test]
+    fn the_factor_is_per_layer() {
+        assert_eq!(factor(1.0, 16.0, 4), Cell::fixed(2.0, 2));
+        assert_ne!(factor(1.0, 16.0, 5), Cell::fixed(2.0, 2));
+        assert_eq!(factor(1.0, 1.0, 0), Cell::fixed(1.0, 2), "a network of one layer");
+    }
+}
