@@ -41,54 +41,25 @@
 
 #[cfg(feature = "baseline")]
 pub mod baseline;
-mod binning;
-mod distribution;
-mod doubling;
-mod extent;
 #[cfg(feature = "plot")]
 mod figures;
-mod flow;
 mod format;
-mod geometry;
-mod histogram;
-mod lanes;
-mod layer;
-mod merge;
-mod octaves;
-mod pieces;
-mod places;
-mod prediction;
-mod quantiles;
 mod report;
-mod ruler;
 mod show;
-mod spectrum;
-mod student;
-mod summary;
-mod tally;
-mod units;
-mod updates;
+mod stats;
 mod verdict;
-mod weight;
 
-pub use binning::Binning;
-pub use distribution::ValueStatistics;
-pub use flow::Flow;
 pub use format::{fixed, scientific, signed, significant};
-pub use geometry::Geometry;
-pub use histogram::Histogram;
-pub use layer::{LayerReport, LayerView};
 pub use mean_field::Prediction;
-pub use merge::MergeError;
 #[cfg(feature = "plot")]
 pub use plot;
-pub use quantiles::Quantiles;
-pub use report::{LossReport, Report, Settings};
+pub use report::{
+    Expected, LayerReport, LayerView, LossReport, Report, Role, Settings, WeightReport, WeightView,
+};
 pub use show::{ComparisonScale, Statistic, Style};
-pub use spectrum::Spectrum;
-pub use summary::Summary;
+pub use stats::{
+    Binning, Flow, Geometry, Histogram, MergeError, Quantiles, Spectrum, Summary, UnitCounts, UnitMap,
+    Updates, ValueStatistics, update_ratio,
+};
 pub use tensor::Activation;
-pub use units::{UnitCounts, UnitMap};
-pub use updates::{Updates, update_ratio};
 pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};
-pub use weight::{Expected, Role, WeightReport, WeightView};

@@ -10,7 +10,7 @@ fn near(ours: f64, theirs: f64) -> bool {
 
 /// A network of one layer over a batch.
 fn report(values: &[f32], bins: Binning) -> Report {
-    let settings = Settings { bins, gradient_bins: Binning::Doubling(20), ..Settings::default() };
+    let settings = Settings { bins, gradient_bins: Binning::PowerOfTwo(20), ..Settings::default() };
     let layer = LayerView::new("Layer 1", 2, values).pre(values).gradient(values);
     let weight = WeightView::new("W1", &[0.5_f32, -0.5, 1.0, 2.0]).gradient(&values[..4]);
     Report::of([layer], [weight], settings).with_inputs(2, values).with_loss(f64::from(values[0]), 3)
@@ -32,7 +32,7 @@ fn same(merged: &Report, whole: &Report) -> bool {
 
 #[test]
 fn a_batch_that_was_left_out_is_seen() {
-    let bins = Binning::Doubling(30);
+    let bins = Binning::PowerOfTwo(30);
     let (a, b) = (report(&[1.0, 2.0, 3.0, 5.0], bins), report(&[1.0, 2.0, 3.0, 5.5], bins));
     assert!(same(&a, &a) && !same(&a, &b));
 }
@@ -45,7 +45,7 @@ proptest! {
         a in prop::collection::vec(-3.0..3.0_f32, 2..20), b in prop::collection::vec(-3.0..3.0_f32, 2..20),
     ) {
         let (a, b) = ([a.clone(), a].concat(), [b.clone(), b].concat());
-        let bins = Binning::Doubling(30);
+        let bins = Binning::PowerOfTwo(30);
         let mut merged = report(&a, bins);
         merged.merge(&report(&b, bins)).unwrap();
         let whole = report(&[a.clone(), b.clone()].concat(), bins);
@@ -73,13 +73,13 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     let before = ours.clone();
     let wider = report(&values.map(|x| 2.0 * x), Binning::Range(4));
     let error = ours.merge(&wider).unwrap_err();
-    assert!(error.to_string().contains("Binning::Doubling"), "{error}");
+    assert!(error.to_string().contains("Binning::PowerOfTwo"), "{error}");
     let other = Report::of([LayerView::new("Layer 2", 2, &values)], [], Settings::default());
     let error = ours.merge(&other).unwrap_err();
     assert!(matches!(error, MergeError::Network { .. }));
     assert_eq!(
         error.to_string(),
-        "a report of Layer 1 (2), W1 (4) and one of Layer 2 (2) are not of the same network"
+        "merge: the reports are of different networks; one has Layer 1 (2), W1 (4), the other Layer 2 (2)"
     );
     assert_eq!(ours, before);
     let mut counts = Histogram::with(&values, Binning::SymLog { linear: 1.0, decades: 1, per_decade: 2 });
@@ -183,4 +183,18 @@ fn a_report_tells_the_same_in_every_form() {
     assert!(!report.text(diagnostics::Style::Plain).contains('\u{1b}'));
     assert!(report.text(diagnostics::Style::Ansi).contains("\u{1b}[31m"));
     assert!(report.snapshot(2).contains("post mean"));
+}
+
+/// Batches of different ranges: the default histograms have different edges, those of `mergeable` do not mind.
+#[test]
+fn mergeable_settings_merge_whatever_the_range() {
+    let measure = |values: &[f32], settings: Settings| {
+        Report::of([LayerView::new("Layer 1", 2, values).gradient(values)], [], settings)
+    };
+    let (a, b) = ([1.0_f32, 2.0, 3.0, 4.0], [-20.0_f32, 0.0, 1e-3, 7.5]);
+    assert!(measure(&a, Settings::default()).merge(&measure(&b, Settings::default())).is_err());
+    let mut merged = measure(&a, Settings::mergeable());
+    merged.merge(&measure(&b, Settings::mergeable())).unwrap();
+    let whole = measure(&[a, b].concat(), Settings::mergeable());
+    assert_eq!(merged.layers[0].post.histogram, whole.layers[0].post.histogram);
 }

@@ -51,7 +51,7 @@ fn ours(group: &mut BenchmarkGroup<'_, WallTime>, values: &[f32]) {
     add("summary", &|x| _ = black_box(Summary::of(x)));
     add("units", &|x| _ = black_box(UnitCounts::of(x, UNITS, 1, 0.99, (-1.0, 1.0))));
     add("histogram", &histogram(range));
-    add("histogram that merges", &histogram(Binning::Doubling(50)));
+    add("histogram that merges", &histogram(Binning::PowerOfTwo(50)));
     add("histogram of a gradient", &histogram(gradients));
     add("quantiles", &|x| _ = black_box(Quantiles::of(x)));
     add("distribution", &|x| _ = black_box(ValueStatistics::of(x, range)));

@@ -51,7 +51,7 @@ mod record;
 mod sample;
 mod table;
 
-pub use crate::{ComparisonScale, Statistic};
+pub use crate::show::{ComparisonScale, Statistic};
 pub use compare::{Aspect, BaselineChange, BaselineComparison, ROUNDING};
 pub use error::BaselineError;
 pub use guard::{GuardSettings, VARIABLE, guard, guard_with};

@@ -2,7 +2,8 @@
 
 use super::ComparisonScale;
 use super::gather::SeedSeries;
-use crate::{Summary, significant};
+use crate::format::significant;
+use crate::stats::Summary;
 
 /// Significant digits of means and spreads: their rounding, 5e-8, is far below [`ROUNDING`](super::ROUNDING).
 const DIGITS: usize = 7;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Aspect, BaselineChange, BaselineComparison, ComparisonScale, SeedSample};
-use crate::{fixed, scientific, signed, significant};
+use crate::format::{fixed, scientific, signed, significant};
 
 const HEAD: [&str; 7] = ["location", "statistic", "recorded", "now", "change", "errors", "p"];
 /// Columns of words, which are aligned to the left.

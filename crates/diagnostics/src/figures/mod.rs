@@ -4,8 +4,9 @@ mod phase;
 #[cfg(test)]
 mod tests;
 
-use crate::layer::range;
-use crate::{LayerReport, Report, UnitMap, Updates, ValueStatistics};
+use crate::report::activation_range;
+use crate::report::{LayerReport, Report};
+use crate::stats::{UnitMap, Updates, ValueStatistics};
 use plot::{
     BarPanel, Curve, Density, DensityPanel, Figure, HistogramPanel, Line, LinePanel, MapPanel, RidgePanel,
     Series,
@@ -106,7 +107,7 @@ impl Report {
     fn saturation_figure(&self) -> Option<Figure> {
         let threshold = self.settings.saturation;
         let panel = |layer: &LayerReport| {
-            let (low, high) = range(layer.activation);
+            let (low, high) = activation_range(layer.activation);
             let [white, black] = match (low, high) {
                 (-1.0, 1.0) => [format!("|h| > {threshold}"), format!("|h| ≤ {threshold}")],
                 _ => ["saturated", "not saturated"].map(str::to_owned),

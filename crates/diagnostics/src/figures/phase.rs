@@ -3,7 +3,7 @@
 use mean_field::{Critical, CriticalPoint};
 use tensor::Activation;
 
-use crate::Report;
+use crate::report::Report;
 use plot::{Figure, PhasePanel};
 
 impl Report {

@@ -2,7 +2,8 @@
 
 use tensor::Activation;
 
-use crate::{LayerView, Report, Settings, UnitMap, Updates, WeightView};
+use crate::report::{LayerView, Report, Settings, WeightView};
+use crate::stats::{UnitMap, Updates};
 use plot::Figure;
 
 const POST: [f32; 4] = [0.5, -0.999, 0.0, -0.995];

@@ -3,9 +3,9 @@
 use tensor::Activation;
 
 use super::Statistic;
-use crate::{
-    Flow, Geometry, LayerReport, LossReport, Prediction, Report, Spectrum, ValueStatistics, WeightReport,
-};
+use crate::report::{LayerReport, LossReport, Report, WeightReport};
+use crate::stats::{Flow, Geometry, Spectrum, ValueStatistics};
+use mean_field::Prediction;
 
 /// Roundings of single precision, in units of a distribution's std, that a mean of values that cancel may have.
 const CANCELLED: f64 = 1e-6;

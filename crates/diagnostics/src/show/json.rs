@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Fault, Fix, Histogram, LayerReport, Report, ValueStatistics, Verdict, WeightReport};
+use crate::report::{LayerReport, Report, WeightReport};
+use crate::stats::{Histogram, ValueStatistics};
+use crate::verdict::{Fault, Fix, Verdict};
 
 impl Report {
     /// Every number by location and name, histograms with their edges, and the verdicts. A number that is not finite is a

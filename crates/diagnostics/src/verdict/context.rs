@@ -3,7 +3,7 @@
 use tensor::Activation;
 
 use super::{Estimate, Limits, gains};
-use crate::{LayerReport, Report, WeightReport};
+use crate::report::{LayerReport, Report, WeightReport};
 
 /// The reports of one network over seeds.
 pub(super) struct Context<'a> {

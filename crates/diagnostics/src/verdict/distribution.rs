@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict, ratio};
-use crate::{Expected, Role, WeightReport, significant};
+use crate::format::significant;
+use crate::report::{Expected, Role, WeightReport};
 
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     (0..context.first().weights.len()).filter_map(|at| verdict(context, at)).collect()

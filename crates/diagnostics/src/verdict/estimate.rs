@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Summary, significant};
+use crate::format::significant;
+use crate::stats::Summary;
 
 /// A measured number: its mean over seeds, and the standard error of that.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Estimate, Fix};
-use crate::significant;
+use crate::format::significant;
 
 /// What can be wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

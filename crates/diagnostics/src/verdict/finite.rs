@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict};
-use crate::{Report, ValueStatistics};
+use crate::format::significant;
+use crate::report::Report;
+use crate::stats::ValueStatistics;
 
 /// At most one: where the first value that is not finite is.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
@@ -49,7 +51,7 @@ fn verdict(context: &Context, location: String, what: &str, count: Estimate) -> 
     // Of several seeds the mean, which need not be whole.
     let counted = match count.value {
         1.0 => format!("1 {} that is", what.trim_end_matches('s')),
-        more => format!("{} {what} that are", crate::significant(more, 3)),
+        more => format!("{} {what} that are", significant(more, 3)),
     };
     let cause = match what {
         "values" | "examples" => None,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{fixed, significant};
+use crate::format::{fixed, significant};
 
 /// A change of one parameter.
 #[derive(Clone, Debug, PartialEq)]

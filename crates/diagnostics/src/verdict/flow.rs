@@ -2,7 +2,9 @@
 
 use super::context::Context;
 use super::{Estimate, Fault, Verdict};
-use crate::{Flow, Report, significant};
+use crate::format::significant;
+use crate::report::Report;
+use crate::stats::Flow;
 
 /// Forwards only where no layer's own scale was found to be at fault, which would be the same finding twice.
 pub(super) fn verdicts(context: &Context, found: &[Verdict]) -> Vec<Verdict> {

@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
-use crate::{LossReport, fixed, significant};
+use crate::format::{fixed, significant};
+use crate::report::LossReport;
 
 /// Logits of this std claim next to nothing.
 const QUIET: f64 = 0.1;

@@ -23,7 +23,7 @@ mod units;
 
 use context::Context;
 
-use crate::Report;
+use crate::report::Report;
 
 pub use estimate::Estimate;
 pub use fault::{Fault, Verdict};

@@ -5,7 +5,8 @@ use mean_field::Layer;
 use super::context::Context;
 use super::gains::allowed_range;
 use super::{Estimate, Fault, Verdict, ratio};
-use crate::{LayerReport, Report, significant};
+use crate::format::significant;
+use crate::report::{LayerReport, Report};
 
 /// `√(E w²·fan_in)`: by how much a layer's pre-activations are larger than what enters.
 fn gain(report: &Report, at: usize) -> f64 {

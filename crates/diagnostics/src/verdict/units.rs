@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
-use crate::{LayerReport, fixed, significant};
+use crate::format::{fixed, significant};
+use crate::report::LayerReport;
 
 pub(super) fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     let layer = &context.first().layers[at];

@@ -1,16 +1,15 @@
-//! One layer: what went in, and what it showed.
+//! One layer: the values to measure, and the measurements.
 
 use tensor::{Activation, Real};
 
-use crate::report::PreparedSettings;
-use crate::units::ends;
-use crate::{Geometry, Settings, UnitCounts, UnitMap, ValueStatistics};
+use super::Settings;
+use super::settings::PreparedSettings;
+use crate::stats::{Geometry, UnitCounts, UnitMap, ValueStatistics, saturation_ends};
 
-/// The values of one layer over a batch, row-major: one row an example, in it every unit.
+/// The values of one layer over a batch, row-major: one row per example, one column per unit.
 ///
 /// ```
-/// use diagnostics::LayerView;
-/// use tensor::Activation;
+/// use diagnostics::{Activation, LayerView};
 ///
 /// let pre = [-4.0_f32, 0.1, 5.0, 0.2]; // two examples of two units
 /// let post = pre.map(f32::tanh);
@@ -19,78 +18,78 @@ use crate::{Geometry, Settings, UnitCounts, UnitMap, ValueStatistics};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct LayerView<'a, T = f32> {
-    /// What tables call it.
+    /// Its name in tables.
     pub name: &'a str,
-    /// Units: features, or channels of a convolution.
+    /// The number of units: features, or channels of a convolution.
     pub units: usize,
-    /// Values of one unit that stand together in a row: 1, or the positions of a channel.
+    /// The number of adjacent values of one unit in a row: 1, or the positions of a channel.
     pub positions: usize,
-    /// Activations.
+    /// The activations.
     pub post: &'a [T],
-    /// Pre-activations.
+    /// The pre-activations.
     pub pre: Option<&'a [T]>,
     /// The gradient of the loss at the activations.
     pub gradient: Option<&'a [T]>,
     /// The function between pre-activations and activations.
     pub activation: Option<Activation>,
-    /// The name of the weight `W` in `pre = x·W + b`, x the layer before.
+    /// The name of the weight `W` in `pre = x·W + b`, where x is the previous layer.
     pub weight: Option<&'a str>,
     /// The name of the bias `b` there.
     pub bias: Option<&'a str>,
 }
 
 impl<'a, T: Real> LayerView<'a, T> {
-    /// A layer of which the activations are known; the other methods add what else is.
+    /// A layer with these activations. The other methods add what else is known of it.
     pub fn new(name: &'a str, units: usize, post: &'a [T]) -> Self {
         let (pre, gradient, activation, weight, bias) = (None, None, None, None, None);
         Self { name, units, positions: 1, post, pre, gradient, activation, weight, bias }
     }
 
-    /// With so many values of a unit in a stretch: the positions of a channel, for `[examples, channels, …]`.
+    /// Sets the number of adjacent values per unit: the positions of a channel, for `[examples, channels, …]`.
     #[must_use]
     pub fn positions(self, positions: usize) -> Self {
         Self { positions, ..self }
     }
 
-    /// With its pre-activations.
+    /// Adds its pre-activations.
     #[must_use]
     pub fn pre(self, pre: &'a [T]) -> Self {
         Self { pre: Some(pre), ..self }
     }
 
-    /// With the gradient of the loss at its activations.
+    /// Adds the gradient of the loss at its activations.
     #[must_use]
     pub fn gradient(self, gradient: &'a [T]) -> Self {
         Self { gradient: Some(gradient), ..self }
     }
 
-    /// With its function, from which follows when an activation is saturated and what theory predicts.
+    /// Adds its function, which decides when an activation is saturated and what theory predicts.
     #[must_use]
     pub fn activation(self, activation: Activation) -> Self {
         Self { activation: Some(activation), ..self }
     }
 
-    /// With the name of its weight. Name it only where `pre = x·W + b` and x is the layer before, or the network's
-    /// input for the first: a normalisation or a shortcut in between is not in that formula.
+    /// Adds the name of its weight. Name it only if `pre = x·W + b` with x the previous layer, or the network's input for
+    /// the first layer: that formula has no normalisation and no shortcut in between.
     #[must_use]
     pub fn weight(self, name: &'a str) -> Self {
         Self { weight: Some(name), ..self }
     }
 
-    /// With the name of its bias.
+    /// Adds the name of its bias.
     #[must_use]
     pub fn bias(self, name: &'a str) -> Self {
         Self { bias: Some(name), ..self }
     }
 
     /// # Panics
-    /// If one of the slices is not whole examples, or they are not equally long.
+    /// If the activations are not whole examples, or a slice has another length.
     #[track_caller]
     fn check(&self) {
         let &Self { name, units, positions, post, .. } = self;
         let whole = units > 0 && positions > 0 && post.len().is_multiple_of(units * positions);
-        let of = if positions == 1 { String::new() } else { format!(" of {positions} values") };
-        assert!(whole, "{name}: {} activations are not rows of {units} units{of}", post.len());
+        let each = if positions == 1 { String::new() } else { format!(" with {positions} positions") };
+        assert!(whole, "{name}: {} activations are not whole rows of {units} units{each}", post.len());
         for (what, slice) in [("pre-activations", self.pre), ("gradients", self.gradient)] {
             let count = slice.map_or(post.len(), <[T]>::len);
             assert!(count == post.len(), "{name}: {count} {what} for {} activations", post.len());
@@ -98,57 +97,57 @@ impl<'a, T: Real> LayerView<'a, T> {
     }
 }
 
-/// What one layer showed.
+/// The measurements of one layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerReport {
     /// Its name.
     pub name: String,
-    /// Its function, where it is known.
+    /// Its function, if it is known.
     pub activation: Option<Activation>,
     /// The name of its weight.
     pub weight: Option<String>,
     /// The name of its bias.
     pub bias: Option<String>,
-    /// Activations.
+    /// The activations.
     pub post: ValueStatistics,
-    /// Pre-activations.
+    /// The pre-activations.
     pub pre: Option<ValueStatistics>,
     /// The gradient at the activations.
     pub gradient: Option<ValueStatistics>,
-    /// Each unit: how often it is active, and saturated.
+    /// For each unit, the number of its values that are active and saturated.
     pub units: UnitCounts,
-    /// How the examples lie to each other, by their activations.
+    /// The effective rank and the mean cosine similarity of the examples' activations.
     pub geometry: Option<Geometry>,
-    /// The same by their pre-activations.
+    /// The same of their pre-activations.
     pub pre_geometry: Option<Geometry>,
-    /// Example by example, the units that are saturated; where [`Settings::maps`] asks for it.
+    /// For each example, the units that are saturated, if [`Settings::maps`] is set.
     pub map: Option<UnitMap>,
-    /// Example by example, the units that are 0; where [`Settings::maps`] asks for it.
+    /// For each example, the units that are 0, if [`Settings::maps`] is set.
     pub zeros: Option<UnitMap>,
 }
 
 impl LayerReport {
     /// # Panics
-    /// If a slice is not whole rows of the units.
+    /// If the activations are not whole rows of the units, or a slice has another length.
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: LayerView<'_, T>, measure: &PreparedSettings) -> Self {
+    pub(super) fn of<T: Real>(view: LayerView<'_, T>, prepared: &PreparedSettings) -> Self {
         view.check();
-        let Settings { saturation, geometry, maps, .. } = measure.settings;
+        let Settings { saturation, geometry, maps, .. } = prepared.settings;
         let row = view.units * view.positions;
-        let range = range(view.activation);
-        let distribution = |values| ValueStatistics::within(values, &measure.bins);
+        let range = activation_range(view.activation);
+        let statistics = |values| ValueStatistics::with_bins(values, &prepared.bins);
         Self {
             name: view.name.to_owned(),
             activation: view.activation,
             weight: view.weight.map(str::to_owned),
             bias: view.bias.map(str::to_owned),
-            post: distribution(view.post),
-            pre: view.pre.map(distribution),
-            gradient: view.gradient.map(|values| ValueStatistics::within(values, &measure.gradient_bins)),
+            post: statistics(view.post),
+            pre: view.pre.map(statistics),
+            gradient: view.gradient.map(|values| ValueStatistics::with_bins(values, &prepared.gradient_bins)),
             units: UnitCounts::of(view.post, view.units, view.positions, saturation, range),
             geometry: geometry.then(|| Geometry::of(view.post, row)),
             map: maps.then(|| {
-                let (low, high) = ends(saturation, range);
+                let (low, high) = saturation_ends(saturation, range);
                 UnitMap::of(view.post, row, |x| x < T::of(low) || x > T::of(high))
             }),
             zeros: maps.then(|| UnitMap::of(view.post, row, |x| x == T::ZERO)),
@@ -156,29 +155,30 @@ impl LayerReport {
         }
     }
 
-    /// The share of activations with `|h| >` [`Settings::saturation`]; NaN of nothing.
+    /// The share of activations with `|h| >` [`Settings::saturation`]; NaN without activations.
     pub fn above_threshold(&self) -> f64 {
         self.units.above_threshold_share()
     }
 
-    /// The share of activations as near as that to an end of their function's range: the same for tanh, other than
-    /// [`beyond`](Self::beyond) for sigmoid, whose range is 0 to 1, and 0 for ReLU, which has one end only. NaN of nothing.
+    /// The share of activations near an end of their function's range, by the same threshold. For tanh it equals
+    /// [`above_threshold`](Self::above_threshold); for sigmoid, whose range is 0 to 1, it differs; for ReLU, whose range has
+    /// one end only, it is 0. NaN without activations.
     pub fn saturated(&self) -> f64 {
         self.units.saturated_share()
     }
 
-    /// Units that are [`saturated`](Self::saturated) in every example.
+    /// The number of units that are [`saturated`](Self::saturated) in every example.
     pub fn always_saturated_units(&self) -> usize {
         self.units.always_saturated().count()
     }
 
-    /// Units that are 0 in every example.
+    /// The number of units that are 0 in every example.
     pub fn dead_units(&self) -> usize {
         self.units.dead().count()
     }
 }
 
-/// The ends of a function's range, −1 and 1 where it is unknown.
-pub(crate) fn range(activation: Option<Activation>) -> (f64, f64) {
+/// The ends of a function's range; −1 and 1 if the function is unknown.
+pub(crate) fn activation_range(activation: Option<Activation>) -> (f64, f64) {
     activation.map_or((-1.0, 1.0), Activation::limits)
 }

@@ -1,22 +1,23 @@
-//! Theory beside measurement.
+//! The predictions of mean-field theory for the layers of a report.
 
 use mean_field::{Layer, Prediction, predict};
 
-use crate::{Flow, Report};
+use super::Report;
+use crate::stats::Flow;
 
 impl Report {
-    /// What mean-field theory says of the layers, from the sizes of the inputs and of the weights as they are.
+    /// The predictions of mean-field theory for the layers, from the measured magnitudes of the inputs and weights.
     ///
-    /// Weights and biases enter by their root mean square, inputs by [`with_inputs`](Self::with_inputs). There is a
-    /// prediction for the first layers, up to one whose function, weight or size is unknown.
+    /// Weights and biases enter by their root mean square, inputs by [`with_inputs`](Self::with_inputs). The predictions
+    /// end before the first layer whose function, weight or size is unknown.
     pub fn predictions(&self) -> Vec<Prediction> {
         let layers: Vec<Layer> = (0..self.layers.len()).map_while(|at| self.theory(at)).collect();
         if self.inputs.is_empty() { vec![] } else { predict(&layers, &self.inputs, self.settings.saturation) }
     }
 
-    /// How gradients should change from layer to layer, towards the output, by the predictions.
+    /// The predicted growth of gradients from layer to layer, towards the output.
     ///
-    /// The gradient at a layer's activations is that at the next one's times the root of
+    /// The gradient at a layer's activations is that at the next layer's, times the root of
     /// [`backward`](Prediction::backward) there.
     pub fn predicted_gradient_flow(&self) -> Flow {
         let mut magnitude = 1.0;
@@ -28,18 +29,18 @@ impl Report {
         Flow::of(&magnitudes)
     }
 
-    /// Fan-in and fan-out of a layer's weight.
+    /// The fan-in and fan-out of a layer's weight.
     pub(crate) fn fans(&self, at: usize) -> Option<(f64, f64)> {
         self.theory(at).map(|layer| (layer.inputs as f64, layer.units as f64))
     }
 
-    /// The layer as theory sees it.
+    /// The layer in the terms of mean-field theory.
     pub(crate) fn theory(&self, at: usize) -> Option<Layer> {
         let layer = &self.layers[at];
         let weight = &self.weight(layer.weight.as_deref()?)?.weight.summary;
         let bias = layer.bias.as_deref().and_then(|name| self.weight(name));
         let values = (weight.count + weight.non_finite) as usize;
-        // One input goes to every unit of a dense layer; to fewer places of a convolution, but as many a position.
+        // Each input of a dense layer reaches every unit; that of a convolution fewer, but as many per position.
         let sources = at
             .checked_sub(1)
             .map_or(values / layer.units.units(), |before| self.layers[before].units.units());

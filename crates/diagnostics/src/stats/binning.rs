@@ -1,17 +1,18 @@
-//! Where the edges of a histogram are.
+//! The edges of a histogram.
 
 use tensor::Real;
 
-use crate::doubling;
-use crate::extent::Extent;
+use super::power_of_two;
+use super::range::ValueRange;
 
-/// How values are divided into bins.
+/// The choice of a histogram's bins.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Binning {
-    /// So many equal bins from the smallest finite value to the largest: matplotlib's `hist`. Two histograms merge
-    /// only where their ranges happen to be equal.
+    /// This number of equal bins from the smallest finite value to the largest: matplotlib's `hist`. Two such histograms
+    /// merge only if their ranges happen to be equal.
     Range(usize),
-    /// `bins` equal bins of `lo..=hi`, rounded to the values' precision; the rest is counted as outside.
+    /// `bins` equal bins of `lo..=hi`, rounded to the values' precision; other values are counted as outside.
     Fixed {
         /// The first edge.
         lo: f64,
@@ -20,20 +21,20 @@ pub enum Binning {
         /// The number of bins.
         bins: usize,
     },
-    /// At most so many bins, at least 2, whose width is a power of two and whose edges are multiples of it: the
-    /// narrowest for which they are enough. Any two merge, to exactly the histogram of all their values.
+    /// At most this number of bins, 2 or more, whose width is a power of two and whose edges are multiples of it: the
+    /// narrowest width for which they suffice. Any two such histograms merge, to exactly the histogram of all their values.
     ///
-    /// Widths stop at `2⁻³⁰` of the largest magnitude's power of two, where equal values would ask for 0. Every bin is
-    /// half open. Magnitudes from `2¹⁰²²` on, which only `f64` has, are outside.
-    Doubling(usize),
-    /// Equal bins up to `linear`, then equal ratios up to `linear·10^decades`, on both sides of 0: for gradients,
-    /// whose sizes spread over decades. Each of the `2·(decades + 1)` parts has `per_decade` bins.
+    /// Every bin is half open. Widths end at `2⁻³⁰` of the power of two of the largest magnitude, where equal values would
+    /// need a width of 0. Magnitudes from `2¹⁰²²` on, which only `f64` has, are outside.
+    PowerOfTwo(usize),
+    /// Equal bins up to `linear`, then bins of equal ratio up to `linear·10^decades`, on both sides of 0: for gradients,
+    /// whose magnitudes spread over decades. Each of the `2·(decades + 1)` parts has `per_decade` bins.
     SymLog {
-        /// The magnitude where powers begin; above 0.
+        /// The magnitude above which bins have equal ratios; above 0.
         linear: f64,
-        /// Powers of ten beyond it.
+        /// The number of decades above it.
         decades: usize,
-        /// Bins for each of them, and for each half of the linear middle.
+        /// The number of bins per decade, and in each half of the linear middle.
         per_decade: usize,
     },
 }
@@ -45,41 +46,41 @@ impl Default for Binning {
     }
 }
 
-/// A binning, with what does not depend on the values worked out for all that are counted over it.
-pub(crate) struct Bins {
-    pub(crate) binning: Binning,
-    /// The edges of [`Binning::SymLog`]; of others none.
+/// A binning whose edges, where they do not depend on the values, are computed once for all values that share it.
+pub(crate) struct PreparedBinning {
+    pub(super) binning: Binning,
+    /// The edges of [`Binning::SymLog`]; empty otherwise.
     symlog: Vec<f64>,
 }
 
-impl Bins {
+impl PreparedBinning {
     /// # Panics
     /// As [`symlog`].
     #[track_caller]
     pub(crate) fn of(binning: Binning) -> Self {
         let symlog = match binning {
             Binning::SymLog { linear, decades, per_decade } => symlog(linear, decades, per_decade),
-            Binning::Range(_) | Binning::Fixed { .. } | Binning::Doubling(_) => vec![],
+            Binning::Range(_) | Binning::Fixed { .. } | Binning::PowerOfTwo(_) => vec![],
         };
         Self { binning, symlog }
     }
 
-    /// A magnitude that no bin holds, above all that bins do.
-    pub(crate) fn limit(&self) -> f64 {
-        if matches!(self.binning, Binning::Doubling(_)) { doubling::LIMIT } else { f64::INFINITY }
+    /// A magnitude above all bins.
+    pub(super) fn limit(&self) -> f64 {
+        if matches!(self.binning, Binning::PowerOfTwo(_)) { power_of_two::LIMIT } else { f64::INFINITY }
     }
 
-    /// The edges for values of an extent up to that.
+    /// The edges for values of this range, which ends at the limit.
     ///
     /// # Panics
     /// If there is no bin, or the edges would not be finite and ascending.
     #[track_caller]
-    pub(crate) fn edges<T: Real>(&self, extent: &Extent) -> Vec<f64> {
+    pub(super) fn edges<T: Real>(&self, range: &ValueRange) -> Vec<f64> {
         let doubles = |edges: Vec<T>| edges.into_iter().map(Real::to_f64).collect();
         match self.binning {
-            Binning::Range(bins) => doubles(spanning(extent, bins)),
+            Binning::Range(bins) => doubles(spanning(range, bins)),
             Binning::Fixed { lo, hi, bins } => doubles(fixed(T::of(lo), T::of(hi), bins)),
-            Binning::Doubling(bins) => doubling::edges(extent, bins),
+            Binning::PowerOfTwo(bins) => power_of_two::edges(range, bins),
             Binning::SymLog { .. } => self.symlog.clone(),
         }
     }
@@ -90,8 +91,8 @@ impl Bins {
 /// # Panics
 /// If there is no bin.
 #[track_caller]
-pub(crate) fn spanning<T: Real>(extent: &Extent, bins: usize) -> Vec<T> {
-    let &Extent { min, max, .. } = extent;
+pub(super) fn spanning<T: Real>(range: &ValueRange, bins: usize) -> Vec<T> {
+    let &ValueRange { min, max, .. } = range;
     // A sum with 0 has no negative zero.
     let (lo, hi) = if min <= max { (T::of(min), T::of(max + 0.0)) } else { (T::ZERO, T::ONE) };
     let edges = linear(lo, hi, bins);
@@ -111,16 +112,16 @@ pub(crate) fn spanning<T: Real>(extent: &Extent, bins: usize) -> Vec<T> {
 /// # Panics
 /// If there is no bin, `lo < hi` does not hold, or one of them is not finite.
 #[track_caller]
-pub(crate) fn fixed<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
-    assert!(bins > 0, "a histogram needs a bin");
+pub(super) fn fixed<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
+    assert!(bins > 0, "histogram: 0 bins; it needs at least one");
     let finite = lo.to_f64().is_finite() && hi.to_f64().is_finite();
-    assert!(finite && lo < hi, "a histogram needs finite lo < hi, not {lo} and {hi}");
+    assert!(finite && lo < hi, "histogram: a range of {lo} to {hi}; it must be finite and ascending");
     linear(lo, hi, bins)
 }
 
-/// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, and in double precision
-/// where the range itself overflows.
-pub(crate) fn linear<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
+/// `bins + 1` edges from `lo` to `hi`: NumPy's `linspace` in the values' own precision, or in double precision if the
+/// width of the range overflows.
+pub(super) fn linear<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
     let step = (hi - lo) / T::of(bins as f64);
     let edge = |i: usize| {
         if step.to_f64().is_finite() {
@@ -132,12 +133,12 @@ pub(crate) fn linear<T: Real>(lo: T, hi: T, bins: usize) -> Vec<T> {
     (0..bins).map(edge).chain([hi]).collect()
 }
 
-/// The edges of [`Binning::SymLog`], which mirror each other.
+/// The edges of [`Binning::SymLog`], symmetric about 0.
 ///
 /// # Panics
 /// If there is no bin, or an edge is not finite or not above its neighbour.
 #[track_caller]
-pub(crate) fn symlog(linear: f64, decades: usize, per_decade: usize) -> Vec<f64> {
+pub(super) fn symlog(linear: f64, decades: usize, per_decade: usize) -> Vec<f64> {
     let share = |i: usize| i as f64 / per_decade as f64;
     let inner = (1..=per_decade).map(|i| linear * share(i));
     // `Real`'s power has the same bits on every platform.
@@ -148,12 +149,12 @@ pub(crate) fn symlog(linear: f64, decades: usize, per_decade: usize) -> Vec<f64>
     let finite = edges.iter().all(|edge| edge.is_finite());
     assert!(
         per_decade > 0 && finite && ascending(&edges),
-        "{per_decade} bins a decade from {linear} on, {decades} decades, have no finite ascending edges"
+        "histogram: {decades} decades from {linear} with {per_decade} bins per decade have no finite ascending edges"
     );
     edges
 }
 
-/// Whether every edge is above its neighbour.
-pub(crate) fn ascending<T: Real>(edges: &[T]) -> bool {
+/// True if every edge is above the previous one.
+pub(super) fn ascending<T: Real>(edges: &[T]) -> bool {
     edges.windows(2).all(|pair| pair[0] < pair[1])
 }

@@ -2,8 +2,8 @@
 
 use tensor::Real;
 
-use crate::ValueStatistics;
-use crate::report::PreparedSettings;
+use super::settings::PreparedSettings;
+use crate::stats::ValueStatistics;
 
 /// The purpose of a parameter, which decides how it is initialised and judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Expected {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct WeightView<'a, T = f32> {
-    /// What tables call it.
+    /// Its name in tables.
     pub name: &'a str,
     /// The values.
     pub weight: &'a [T],
@@ -59,37 +59,37 @@ pub struct WeightView<'a, T = f32> {
 }
 
 impl<'a, T: Real> WeightView<'a, T> {
-    /// A weight; the other methods say what else is known.
+    /// A weight. The other methods add what else is known of it.
     pub fn new(name: &'a str, weight: &'a [T]) -> Self {
         Self { name, weight, gradient: None, role: Role::Weight, rows: None, expected: None }
     }
 
-    /// With its gradient.
+    /// Adds its gradient.
     #[must_use]
     pub fn gradient(self, gradient: &'a [T]) -> Self {
         Self { gradient: Some(gradient), ..self }
     }
 
-    /// With its purpose.
+    /// Sets its purpose.
     #[must_use]
     pub fn role(self, role: Role) -> Self {
         Self { role, ..self }
     }
 
-    /// With the number of rows of an embedding, by which a verdict recognises a scheme that was given a fan-in.
+    /// Adds the number of rows of an embedding, from which a verdict recognises a scheme that was scaled by a fan-in.
     #[must_use]
     pub fn rows(self, rows: usize) -> Self {
         Self { rows: Some(rows), ..self }
     }
 
-    /// With the distribution that its scheme implies.
+    /// Adds the distribution that its scheme implies.
     #[must_use]
     pub fn expected(self, expected: Expected) -> Self {
         Self { expected: Some(expected), ..self }
     }
 }
 
-/// What one parameter showed.
+/// The measurements of one parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightReport {
     /// Its name.
@@ -108,7 +108,7 @@ pub struct WeightReport {
 
 impl WeightReport {
     #[track_caller]
-    pub(crate) fn of<T: Real>(view: WeightView<'_, T>, measure: &PreparedSettings) -> Self {
+    pub(super) fn of<T: Real>(view: WeightView<'_, T>, prepared: &PreparedSettings) -> Self {
         let WeightView { name, weight, gradient, role, rows, expected } = view;
         let count = gradient.map_or(weight.len(), <[T]>::len);
         assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
@@ -117,12 +117,12 @@ impl WeightReport {
             role,
             rows,
             expected,
-            weight: ValueStatistics::within(weight, &measure.bins),
-            gradient: gradient.map(|values| ValueStatistics::within(values, &measure.gradient_bins)),
+            weight: ValueStatistics::with_bins(weight, &prepared.bins),
+            gradient: gradient.map(|values| ValueStatistics::with_bins(values, &prepared.gradient_bins)),
         }
     }
 
-    /// `std(gradient)/std(weight)`: how far one step of learning rate 1 would move it; NaN without a gradient.
+    /// `std(gradient)/std(weight)`: the relative change by one step at learning rate 1; NaN without a gradient.
     pub fn grad_data_ratio(&self) -> f64 {
         let std = self.gradient.as_ref().map_or(f64::NAN, |gradient| gradient.summary.std());
         std / self.weight.summary.std()

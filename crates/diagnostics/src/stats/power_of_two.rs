@@ -1,33 +1,37 @@
-//! Bins whose width is a power of two: automatic, and exactly mergeable.
+//! Bins whose width is a power of two: chosen automatically, and exactly mergeable.
 //!
-//! A subset never needs wider bins than the whole, and wider bins are unions of narrower ones. So two histograms,
-//! widened together until their bins are few enough, are the histogram of all values.
+//! A subset never needs wider bins than the whole, and wider bins are unions of narrower ones. So two histograms, widened
+//! together until their bins are few enough, are the histogram of all values.
+//!
+//! They cost as much as bins over the range: moments, sketch and histogram of 13,000 values take 38 µs with either, those
+//! of a million values 1.6 and 1.7 ms.
 
-use crate::extent::Extent;
+use super::range::ValueRange;
 
 /// Magnitudes from here on are outside: the edges around them would overflow.
-pub(crate) const LIMIT: f64 = (f64::MAX / 4.0).next_up();
-/// The finest width is this power of two below the largest magnitude's, so that bins have whole numbers.
+pub(super) const LIMIT: f64 = (f64::MAX / 4.0).next_up();
+/// The exponent of the finest width, relative to that of the largest magnitude, so that bins can be numbered.
 const FINEST: i32 = 30;
 /// The exponent of the smallest normal number.
 const LOWEST: i32 = f64::MIN_EXP - 1;
 
-/// Counts over bins of width `2^exponent`, from the one at `first·2^exponent` on; the first and the last hold values.
+/// Counts over bins of width `2^exponent`, starting with the one at `first·2^exponent`; the first and the last hold
+/// values.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Grid {
+pub(super) struct PowerOfTwoBins {
     exponent: i32,
     first: i64,
-    pub(crate) counts: Vec<u64>,
+    pub(super) counts: Vec<u64>,
 }
 
-/// The edges of at most `bins` bins for values of an extent up to [`LIMIT`]; of nothing, `0..1`.
+/// The edges of at most `bins` bins for values of a range that ends at [`LIMIT`]; `0..1` if there are none.
 ///
 /// # Panics
-/// If there are not 2 bins.
+/// If there are fewer than 2 bins.
 #[track_caller]
-pub(crate) fn edges(extent: &Extent, bins: usize) -> Vec<f64> {
-    assert!(bins > 1, "a histogram of doubling bins needs 2, one on each side of 0, not {bins}");
-    let &Extent { min, max, .. } = extent;
+pub(super) fn edges(range: &ValueRange, bins: usize) -> Vec<f64> {
+    assert!(bins > 1, "histogram: {bins} bins; Binning::PowerOfTwo needs at least 2, one on each side of 0");
+    let &ValueRange { min, max, .. } = range;
     if min > max {
         return vec![0.0, 1.0];
     }
@@ -37,19 +41,19 @@ pub(crate) fn edges(extent: &Extent, bins: usize) -> Vec<f64> {
     (first..=last + 1).map(|i| i as f64 * power(exponent)).collect()
 }
 
-impl Grid {
-    /// The grid with these edges.
-    pub(crate) fn with_edges(edges: &[f64], counts: &[u64]) -> Self {
+impl PowerOfTwoBins {
+    /// The bins between these edges.
+    pub(super) fn with_edges(edges: &[f64], counts: &[u64]) -> Self {
         let width = edges[1] - edges[0];
         Self { exponent: exponent(width), first: (edges[0] / width) as i64, counts: counts.to_vec() }
     }
 
-    pub(crate) fn edges(&self) -> Vec<f64> {
+    pub(super) fn edges(&self) -> Vec<f64> {
         (0..=self.counts.len() as i64).map(|i| (self.first + i) as f64 * power(self.exponent)).collect()
     }
 
-    /// Both, in at most `bins` bins.
-    pub(crate) fn merge(mut self, mut other: Self, bins: usize) -> Self {
+    /// The sum of both, in at most `bins` bins.
+    pub(super) fn merge(mut self, mut other: Self, bins: usize) -> Self {
         if self.is_empty() || other.is_empty() {
             return if self.is_empty() { other } else { self };
         }
@@ -78,7 +82,7 @@ impl Grid {
         usize::try_from(bin - self.first).ok().and_then(|at| self.counts.get(at)).copied().unwrap_or(0)
     }
 
-    /// The same counts in bins of width `2^exponent`, which is not less than it was.
+    /// The same counts in bins of width `2^exponent`, which is not narrower than before.
     fn widened(self, exponent: i32) -> Self {
         let shift = (exponent - self.exponent).min(63);
         let (first, last) = (self.first >> shift, (self.end() - 1) >> shift);
@@ -90,7 +94,7 @@ impl Grid {
     }
 }
 
-/// The exponent of the narrowest width for which `bins` bins are enough.
+/// The exponent of the narrowest width for which `bins` bins suffice.
 fn narrowest(min: f64, max: f64, bins: usize) -> i32 {
     let mut exponent = (exponent(max.max(-min)) - FINEST).max(LOWEST);
     while index(max, power(-exponent)) - index(min, power(-exponent)) >= bins as f64 {
@@ -109,7 +113,7 @@ fn exponent(x: f64) -> i32 {
     ((x.to_bits() >> (f64::MANTISSA_DIGITS - 1)) as i32 - (f64::MAX_EXP - 1)).max(LOWEST)
 }
 
-/// `⌊x·scale⌋`, also where the product underflows: what is below 0 stays there.
+/// `⌊x·scale⌋`, also if the product underflows: negative values stay below 0.
 fn index(x: f64, scale: f64) -> f64 {
     let product = x * scale;
     let barely = x < 0.0 && product > -0.5;

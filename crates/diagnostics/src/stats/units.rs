@@ -1,25 +1,36 @@
-//! Units over a batch: which are dead, which are stuck.
+//! Units over a batch: dead ones, and those that are always saturated.
 
 use tensor::Real;
 
-/// How often each unit is active, and at an end of its range.
+/// For each unit, the number of its values that are active, above a threshold, and saturated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitCounts {
-    /// Values of each unit.
+    /// The number of values of each unit.
     pub entries: u64,
-    /// For each unit, its values other than 0; NaN and infinity are other than 0.
+    /// For each unit, the number of its values other than 0; NaN and infinity are other than 0.
     pub active: Vec<u64>,
-    /// For each unit, its values whose magnitude is above the threshold; NaN is not.
+    /// For each unit, the number of its values whose magnitude is above the threshold; NaN is not.
     pub above_threshold: Vec<u64>,
-    /// For each unit, its values near an end of the function's range; NaN is not. The same as `above_threshold` where that
-    /// range is −1 to 1; none where it is not bounded.
+    /// For each unit, the number of its values near an end of the function's range; NaN is not. The same as
+    /// `above_threshold` if that range is −1 to 1; 0 if it is unbounded.
     pub saturated: Vec<u64>,
 }
 
 impl UnitCounts {
-    /// Of rows of `units` times `positions` values, a unit's positions together. Above the threshold is `|x| > threshold`; saturated is
-    /// what is as far as that share of the way from the middle of `range` to either end, and nothing where an end is
-    /// infinite. Both are compared in the values' own precision, as PyTorch does.
+    /// Counts rows of `units` times `positions` values, the positions of a unit next to each other.
+    ///
+    /// A value is above the threshold if `|x| > threshold`. It is saturated if it is at least that share of the way from
+    /// the middle of `range` to one of its ends; with an infinite end, no value is. Both are compared in the values' own
+    /// precision, as in PyTorch.
+    ///
+    /// ```
+    /// use diagnostics::UnitCounts;
+    ///
+    /// // Two examples of two tanh units, the first of which is saturated in both.
+    /// let counts = UnitCounts::of(&[0.999_f32, 0.2, -0.995, -0.4], 2, 1, 0.99, (-1.0, 1.0));
+    /// assert_eq!(counts.always_saturated().collect::<Vec<_>>(), [0]);
+    /// assert_eq!(counts.saturated_share(), 0.5);
+    /// ```
     ///
     /// # Panics
     /// If the values are not whole rows.
@@ -33,10 +44,14 @@ impl UnitCounts {
     ) -> Self {
         let row = units * positions;
         let whole = row > 0 && values.len().is_multiple_of(row);
-        assert!(whole, "{} values are not rows of {units} units of {positions}", values.len());
-        let (low, high) = ends(threshold, range);
+        assert!(
+            whole,
+            "UnitCounts: {} values are not whole rows of {units} units with {positions} positions",
+            values.len()
+        );
+        let (low, high) = saturation_ends(threshold, range);
         let (low, high, threshold) = (T::of(low), T::of(high), T::of(threshold));
-        let [active, above_threshold, saturated] = answers(
+        let [active, above_threshold, saturated] = count_units(
             values,
             units,
             positions,
@@ -51,26 +66,26 @@ impl UnitCounts {
         self.active.len()
     }
 
-    /// Units that are 0 in every example; none of nothing.
+    /// The units that are 0 in every example; none without examples.
     pub fn dead(&self) -> impl Iterator<Item = usize> {
-        Self::all(&self.active, 0).filter(|_| self.entries > 0)
+        Self::with_count(&self.active, 0).filter(|_| self.entries > 0)
     }
 
-    /// Units that are saturated in every example; none of nothing.
+    /// The units that are saturated in every example; none without examples.
     pub fn always_saturated(&self) -> impl Iterator<Item = usize> {
-        Self::all(&self.saturated, self.entries).filter(|_| self.entries > 0)
+        Self::with_count(&self.saturated, self.entries).filter(|_| self.entries > 0)
     }
 
-    fn all(counts: &[u64], wanted: u64) -> impl Iterator<Item = usize> {
+    fn with_count(counts: &[u64], wanted: u64) -> impl Iterator<Item = usize> {
         counts.iter().enumerate().filter(move |&(_, &count)| count == wanted).map(|(unit, _)| unit)
     }
 
-    /// The share of all values that are saturated; NaN of nothing.
+    /// The share of all values that are saturated; NaN without values.
     pub fn saturated_share(&self) -> f64 {
         self.share(&self.saturated)
     }
 
-    /// The share of all values that are beyond the threshold; NaN of nothing.
+    /// The share of all values whose magnitude is above the threshold; NaN without values.
     pub fn above_threshold_share(&self) -> f64 {
         self.share(&self.above_threshold)
     }
@@ -79,13 +94,18 @@ impl UnitCounts {
         counts.iter().sum::<u64>() as f64 / (self.entries * self.units() as u64) as f64
     }
 
-    /// Adds what another batch showed of the same units.
+    /// Adds the counts of the same units over another batch.
     ///
     /// # Panics
     /// If the numbers of units differ.
     #[track_caller]
     pub fn merge(&mut self, other: &Self) {
-        assert!(self.units() == other.units(), "merge: {} and {} units", self.units(), other.units());
+        assert!(
+            self.units() == other.units(),
+            "merge: {} and {} units; both must be of the same layer",
+            self.units(),
+            other.units()
+        );
         self.entries += other.entries;
         self.active.iter_mut().zip(&other.active).for_each(|(count, more)| *count += more);
         self.above_threshold.iter_mut().zip(&other.above_threshold).for_each(|(count, more)| *count += more);
@@ -93,9 +113,9 @@ impl UnitCounts {
     }
 }
 
-/// Below and above which a value is nearer to an end of `range` than that share of the way from its middle; infinite where
-/// an end is.
-pub(crate) fn ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
+/// The bounds below and above which a value is saturated: those at this share of the way from the middle of `range` to its
+/// ends; infinite if an end is.
+pub(crate) fn saturation_ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
     let (middle, half) = (low.midpoint(high), (high - low) / 2.0);
     if half.is_finite() {
         (middle - threshold * half, middle + threshold * half)
@@ -104,27 +124,27 @@ pub(crate) fn ends(threshold: f64, (low, high): (f64, f64)) -> (f64, f64) {
     }
 }
 
-/// Bits of a count: three share a word, so that one loop over one slice of words counts all three. A slice for each
-/// leaves no vector code (4.5 ms for a million values), a pass for each takes 0.5 ms, this one 0.2.
+/// The bits of a count. Three counts share a word, so that one loop over one slice of words counts all three: 0.2 ms for
+/// a million values. A slice for each leaves no vector code (4.5 ms), a pass for each takes 0.5 ms.
 const BITS: u32 = 10;
 
-/// Rows that are counted at once: no count outgrows its bits.
+/// The number of rows that are counted before any count could outgrow its bits.
 const AT_ONCE: usize = (1 << BITS) - 1;
 
-/// For each question and each unit, how many of its values the answer is yes for.
+/// For each of three conditions and each unit, the number of its values that meet it.
 #[inline(always)]
-fn answers<T: Real>(
+fn count_units<T: Real>(
     values: &[T],
     units: usize,
     positions: usize,
-    ask: impl Fn(T) -> [bool; 3] + Copy,
+    conditions: impl Fn(T) -> [bool; 3] + Copy,
 ) -> [Vec<u64>; 3] {
     let row = units * positions;
     let mut counts = [0; 3].map(|_| vec![0; units]);
     let mut words = vec![0; row];
     for rows in values.chunks(row * AT_ONCE) {
         words.fill(0);
-        count(rows, &mut words, ask);
+        add_rows(rows, &mut words, conditions);
         for (unit, words) in words.chunks_exact(positions).enumerate() {
             for (count, shift) in counts.iter_mut().zip([0, BITS, 2 * BITS]) {
                 count[unit] +=
@@ -135,36 +155,36 @@ fn answers<T: Real>(
     counts
 }
 
-/// Adds the answers of every row to the words.
+/// Adds the three counts of every row to the words.
 #[inline(always)]
-fn count<T: Real>(rows: &[T], words: &mut [u32], ask: impl Fn(T) -> [bool; 3]) {
+fn add_rows<T: Real>(rows: &[T], words: &mut [u32], conditions: impl Fn(T) -> [bool; 3]) {
     tensor::dispatch(
         #[inline(always)]
         move || {
             for row in rows.chunks_exact(words.len()) {
                 for (word, &x) in words.iter_mut().zip(row) {
-                    let [first, second, third] = ask(x);
-                    let answers =
+                    let [first, second, third] = conditions(x);
+                    let counts =
                         u32::from(first) | u32::from(second) << BITS | u32::from(third) << (2 * BITS);
-                    // Checked, it would keep the loop scalar.
-                    *word = word.wrapping_add(answers);
+                    // A checked addition would keep the loop scalar.
+                    *word = word.wrapping_add(counts);
                 }
             }
         },
     );
 }
 
-/// A yes or no for every example and unit: the lecture's black and white picture of `|h| > 0.99`.
+/// A flag for every example and unit: the lecture's black and white picture of `|h| > 0.99`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitMap {
-    /// Units: the length of a row.
+    /// The number of units, which is the length of a row.
     pub units: usize,
-    /// Rows of examples, whether each unit is it.
+    /// The flags, one row per example.
     pub cells: Vec<bool>,
 }
 
 impl UnitMap {
-    /// Where `is` holds, in rows of so many units.
+    /// The map of the values for which `is` holds, in rows of `units`.
     ///
     /// ```
     /// use diagnostics::UnitMap;
@@ -178,16 +198,16 @@ impl UnitMap {
     #[track_caller]
     pub fn of<T: Real>(values: &[T], units: usize, is: impl Fn(T) -> bool) -> Self {
         let whole = units > 0 && values.len().is_multiple_of(units);
-        assert!(whole, "{} values are not rows of {units} units", values.len());
+        assert!(whole, "UnitMap: {} values are not whole rows of {units} units", values.len());
         Self { units, cells: values.iter().map(|&x| is(x)).collect() }
     }
 
-    /// Example by example.
+    /// The rows, one per example.
     pub fn rows(&self) -> impl Iterator<Item = &[bool]> {
         self.cells.chunks_exact(self.units)
     }
 
-    /// Units that are it in every example; none of nothing.
+    /// The units whose flag is set in every example; none without examples.
     pub fn everywhere(&self) -> impl Iterator<Item = usize> {
         let all = |unit: usize| self.rows().all(|row| row[unit]);
         (0..self.units).filter(move |&unit| !self.cells.is_empty() && all(unit))

@@ -1,12 +1,12 @@
-//! Updates against what they change, over steps.
+//! Updates relative to the parameters that they change, over training steps.
 
 use tensor::Real;
 
-use crate::Summary;
+use super::moments::Summary;
 
-/// `log₁₀(std(update)/std(weight))`: about −3 where a learning rate suits (the lecture's rule of thumb).
+/// `log₁₀(std(update)/std(weight))`: about −3 at a suitable learning rate (the lecture's rule of thumb).
 ///
-/// −∞ for an update of nothing; ∞ for a weight without spread.
+/// It is −∞ for an update without spread and ∞ for a weight without spread.
 ///
 /// ```
 /// let ratio = diagnostics::update_ratio(&[1e-3_f32, -1e-3], &[1.0_f32, -1.0]);
@@ -16,35 +16,35 @@ pub fn update_ratio<T: Real>(update: &[T], weight: &[T]) -> f64 {
     (Summary::of(update).std() / Summary::of(weight).std()).log10()
 }
 
-/// [`update_ratio`] of several parameters over steps.
+/// The [`update_ratio`] of several parameters over training steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Updates {
-    /// The parameters.
+    /// The names of the parameters.
     pub names: Vec<String>,
-    /// Steps, each with a ratio a parameter.
+    /// The steps, each with one ratio per parameter.
     pub rows: Vec<(u64, Vec<f64>)>,
 }
 
 impl Updates {
-    /// Of parameters of these names, before the first step.
+    /// An empty record for the parameters with these names.
     pub fn new(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { names: names.into_iter().map(Into::into).collect(), rows: vec![] }
     }
 
-    /// Adds a step: for each parameter what is added to it, and its values.
+    /// Adds a step: for each parameter its update and its values.
     ///
     /// # Panics
-    /// If there is not one pair for each name.
+    /// If there is not exactly one pair per name.
     #[track_caller]
     pub fn push<'a, T: Real>(&mut self, step: u64, changes: impl IntoIterator<Item = (&'a [T], &'a [T])>) {
         let ratios: Vec<f64> =
             changes.into_iter().map(|(update, weight)| update_ratio(update, weight)).collect();
         let (got, wanted) = (ratios.len(), self.names.len());
-        assert!(got == wanted, "step {step}: {got} updates for {wanted} parameters");
+        assert!(got == wanted, "Updates: step {step} has {got} updates for {wanted} parameters");
         self.rows.push((step, ratios));
     }
 
-    /// `step,W1,W2,…`, a line a step.
+    /// CSV with the columns `step,W1,W2,…` and one line per step.
     pub fn csv(&self) -> String {
         let header = std::iter::once("step".to_owned()).chain(self.names.iter().cloned());
         let mut lines = vec![header.collect::<Vec<_>>().join(",")];
