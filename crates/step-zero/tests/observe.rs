@@ -52,3 +52,17 @@ fn a_reader_that_leaves_early_is_no_fault() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0), "findings, and nothing else");
 }
+
+/// The options of a network are the lecture's too: several symbols per example, normalised layers.
+#[test]
+fn any_network_is_observed_with_any_scheme() {
+    let network = ["observe", "--layers", "20x2,8", "--context", "3", "--norm", "all", "--norm-bias"];
+    let text = stdout(&step_zero(&[&network[..], &["--scheme", "orthogonal"]].concat()));
+    for name in ["Layer 3", "gamma4", "b1"] {
+        assert!(text.contains(name), "{name} is not in:\n{text}");
+    }
+    // 20 units each: --width and --hidden are the older form of --layers.
+    let layers = |options: &[&str]| stdout(&step_zero(&[&["observe"], options].concat()));
+    assert_eq!(layers(&["--layers", "20x2"]), layers(&["--width", "20", "--hidden", "2"]));
+    assert_ne!(layers(&["--layers", "20x2"]), layers(&["--layers", "20x3"]));
+}
