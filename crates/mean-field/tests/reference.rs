@@ -22,7 +22,7 @@ fn assert_close(what: &str, value: f64, exact: f64, tolerance: f64) {
 #[test]
 fn moments() {
     let lines = lines("moments");
-    assert_eq!(lines.len(), 3 * Activation::ALL.len());
+    assert_eq!(lines.len(), 4 * Activation::ALL.len(), "record every activation at four variances");
     for (f, numbers) in lines {
         let [q, first, second, slope] = numbers[..] else { panic!("{f}: {numbers:?}") };
         // The mean may be 0, so its error is relative to E |f|.

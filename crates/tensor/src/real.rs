@@ -63,9 +63,9 @@ pub trait Real:
     fn ln(self) -> Self;
     /// `ln(1 + x)`, accurate near 0; `f32` within 1 ulp.
     fn ln_1p(self) -> Self;
-    /// `tanh x`; `f32` within 2.5 ulp, never beyond ±1.
+    /// `tanh x`; `f32` within 2.5 ulp, never outside ±1.
     fn tanh(self) -> Self;
-    /// `erf x = 2/√π ∫₀ˣ e^(−t²) dt`; `f32` within 6 ulp, never beyond ±1.
+    /// `erf x = 2/√π ∫₀ˣ e^(−t²) dt`; `f32` within 6 ulp, never outside ±1.
     fn erf(self) -> Self;
     /// `(Φ(x), φ(x))`, the standard normal distribution function and density, both accurate in the tails; `f32`
     /// within 8 and 3 ulp.

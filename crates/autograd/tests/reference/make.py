@@ -1,20 +1,21 @@
-"""Records values and gradients from an installed PyTorch: `python make.py > torch_grad.txt`.
+"""Records values and gradients of an installed PyTorch: `python make.py > torch_grad.txt`.
 
-A paragraph is one op: its name and parameters, then one line an input, `in shape : values`, exact in both types,
-then one line a type, `f32 : y | x̄ | …`, the value and the gradient of ⟨u, y⟩ for each input, as shortest decimals.
-The weights are uᵢ = ±(1/2 + ((13i + 5) mod 32)/32), + for even i. `size s` says that numbers of about s cancel in it,
-where those are large: values divided by a small deviation. After the gradients of batch_norm stand the mean and the
-variance of the batch as running averages take them. Where one `departs`, this crate has another slope on purpose.
+Each paragraph is one op: a line with its name and parameters; one line per input, `in shape : values`, exact in both
+types; one line per type, `f32 : y | x̄ | …`, with the value and the gradient of ⟨u, y⟩ for each input, as shortest
+decimals. The weights are uᵢ = ±(1/2 + ((13i + 5) mod 32)/32), + for even i. A line `size s` gives the size of the numbers
+that cancel, if it is large, as when values are divided by a small standard deviation. For batch_norm, the mean and the
+variance of the batch for running averages follow the gradients. `departs` marks cases in which this crate deliberately
+has another slope.
 """
 
 import os
 
-os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # The vector path; AVX-512 machines differ in the last bit.
+os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # AVX-512 differs in the last bit.
 import numpy
 import torch
 import torch.nn.functional as F
 
-assert torch.backends.cpu.get_cpu_capability() == "AVX2", "the reference is PyTorch's vector path"
+assert torch.backends.cpu.get_cpu_capability() == "AVX2", "the reference is PyTorch's AVX2 path"
 torch.set_num_threads(1)
 
 INF, NAN = float("inf"), float("nan")
@@ -73,7 +74,7 @@ def case(label, f, *inputs, size_of=None):
 
 
 def cancel(x, axes=None, eps=0.0):
-    """What a deviation along `axes` divides by at its smallest, as a factor; 1 where one is 0."""
+    """The reciprocal of the smallest standard deviation along `axes`; 1 if one is 0."""
     least = (x.var(dim=axes, correction=0) + eps).sqrt().min()
     return 1 / least if least > 0 else torch.tensor(1.0)
 
@@ -87,7 +88,7 @@ def elementwise():
     for name, f in pairs.items():
         for shape in SHAPES:
             case(name, f, draw(*shape), draw(*shape))
-        if name != "div":  # 0/0 and its like have slopes by the formula that PyTorch happens to use.
+        if name != "div":  # The slopes of 0/0 and the like depend on PyTorch's formula.
             case(name, f, *special)
     for name in ["maximum", "minimum"]:
         case(name, pairs[name], given(1.0, -2.0, 0.0, 0.0, INF, -INF), given(1.0, -2.0, 0.0, -0.0, INF, -INF))
@@ -124,7 +125,7 @@ def activations():
         "Identity": lambda x: x * 1, "Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "Relu": torch.relu,
         "LeakyRelu(0.01)": lambda x: F.leaky_relu(x, 0.01), "LeakyRelu(0.2)": lambda x: F.leaky_relu(x, 0.2),
         "Elu(1.0)": F.elu, "Elu(0.5)": lambda x: F.elu(x, 0.5), "Selu": F.selu, "Gelu": F.gelu, "Silu": F.silu,
-        # Beyond PyTorch's default threshold of 20 it answers x, off by e^-20.
+        # Above PyTorch's default threshold of 20, the result is x, with an error of e^-20.
         "Softplus": lambda x: F.softplus(x, threshold=40), "Erf": torch.erf,
     }
     for name, f in functions.items():
@@ -133,7 +134,7 @@ def activations():
         case(f"activation {name}", f, given(0.0, 1.0, -1.0, 3.0, -3.0, 6.0, 2.0**-20, -(2.0**-20), 12.0, -12.0))
     for name in ["Identity", "Tanh", "Sigmoid", "Gelu", "Silu", "Softplus", "Erf"]:
         case(f"activation {name}", functions[name], given(NAN))
-    # PyTorch's slope at NaN is that of the side where a comparison with NaN leads.
+    # PyTorch's slope at NaN is that of the side to which a comparison with NaN leads.
     for name in ["Relu", "LeakyRelu(0.01)", "Elu(1.0)", "Selu"]:
         case(f"departs activation {name}", functions[name], given(NAN))
     for name in ["Identity", "Tanh", "Sigmoid", "Relu", "LeakyRelu(0.2)", "Elu(0.5)", "Selu", "Erf"]:
@@ -211,7 +212,7 @@ def reductions():
             for c in [0, 1]:
                 case(f"var{suffix} {c}", lambda x, c=c: x.var(correction=c, **axis), draw(*shape))
                 x = draw(*shape)
-                f = lambda x, c=c: x.std(correction=c, **axis)  # PyTorch puts 0 for the slope of a deviation of 0.
+                f = lambda x, c=c: x.std(correction=c, **axis)  # PyTorch's slope is 0 if the deviation is 0.
                 case(f"std{suffix} {c}", f, x, size_of=cancel(x, axis.get("dim")))
         case(f"sum{suffix}", lambda x: x.sum(**axis), torch.tensor([[INF, 1.0], [2.0, NAN]], dtype=torch.float64))
     for c in [0, 1]:
@@ -264,7 +265,7 @@ def norms():
             case(f"rms_norm {eps}", lambda x, g: F.rms_norm(x, g.shape, g, eps), draw(m, n), draw(n))
     f = lambda x, g, b: F.layer_norm(x, g.shape, g, b, 1e-5)
     case("layer_norm 1e-05", f, given(2.0, 2.0), draw(2), draw(2), size_of=4 / 1e-5**0.5)
-    # PyTorch's own mask, read off its result; the same seed gives it again, in both types.
+    # The mask is read off PyTorch's result; the same seed gives the same mask in both types.
     for shape, p in [((3, 4), 0.5), ((5, 5), 0.25), ((1, 5), 0.1), ((4, 1), 0.0)]:
         def dropout(x, p=p):
             torch.manual_seed(1)
@@ -282,7 +283,7 @@ shapes()
 reductions()
 losses()
 norms()
-# Last, so that the draws of what came before stay what they were.
+# New cases come last, so that earlier cases keep their values.
 later_activations()
 later_products()
 later_scalars()

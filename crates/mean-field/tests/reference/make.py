@@ -140,7 +140,7 @@ def show(*numbers):
 
 def main():
     for name in ALL:
-        for q in (0.1, 1.3, 25.0):
+        for q in (0.1, 1.0, 1.3, 25.0):
             print("moments", name, q, show(*moments(name, mp.mpf(q))), flush=True)
     for name, p, q, c in [
         ("tanh", 1.3, 1.3, 0.5),
