@@ -31,7 +31,7 @@ fn row_major<T: Copy>(a: MatRef<'_, T>) -> Vec<T> {
 }
 
 /// The QR factorisation of `f32` and `f64`; not of dual numbers.
-#[allow(private_bounds)]
+#[expect(private_bounds, reason = "the private bound seals it")]
 impl<T: Real + FactorScalar> Tensor<T> {
     /// `a = q·r`: `[m, n] → [m, k], [k, n]`, k = min(m, n), by Householder reflections.
     ///

@@ -14,7 +14,7 @@ use crate::matmul::ProductScalar;
 /// libm crate and have the same bits on every platform. Functions of `f32` are this crate's own, except
 /// [`powf`](Real::powf), which is libm's; they vectorise, and their errors stay within the bounds stated below, in
 /// units in the last place (ulp).
-#[allow(private_bounds)]
+#[expect(private_bounds, reason = "the private bound seals it")]
 pub trait Real:
     ProductScalar
     + Copy

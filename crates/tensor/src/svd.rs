@@ -26,7 +26,7 @@ singular_values!(f32);
 singular_values!(f64);
 
 /// Singular values of `f32` and `f64`; not of dual numbers.
-#[allow(private_bounds)]
+#[expect(private_bounds, reason = "the private bound seals it")]
 impl<T: Real + SingularValues> Tensor<T> {
     /// The singular values σ₁ ≥ σ₂ ≥ … of `[m, n]`, min(m, n) of them: the factors by which the matrix stretches its
     /// principal directions.
