@@ -1,17 +1,17 @@
-//! How often a check against a baseline is wrong, and what it finds, as Markdown tables.
+//! The rates at which a check against a baseline is wrong and at which it finds changes, as Markdown tables.
 //!
 //! ```sh
 //! cargo run -p diagnostics --features bench,baseline --example baseline_rates               # some minutes on two cores
 //! cargo run -p diagnostics --features bench,baseline --example baseline_rates -- 2000 200   # 2,000 and 200 trials
 //! ```
 //!
-//! Every trial records a baseline over 64 seeds of its own and checks it with 32 others. Intervals hold the true rate
-//! with a probability of 95 % (Wilson 1927).
+//! Every trial records a baseline over 64 seeds of its own and checks it with 32 others. The intervals contain the true rate
+//! with a probability of 95% (Wilson 1927).
 
-#[allow(dead_code, reason = "the tests' own laws and network, whole")]
-#[path = "../tests/baseline/laws.rs"]
-mod laws;
-#[allow(dead_code, reason = "the tests' own laws and network, whole")]
+#[allow(dead_code, reason = "the tests use all of it")]
+#[path = "../tests/baseline/distributions.rs"]
+mod distributions;
+#[allow(dead_code, reason = "the tests use all of it")]
 #[path = "../tests/baseline/network.rs"]
 mod network;
 
@@ -49,7 +49,7 @@ fn rate(hits: usize, trials: usize) -> String {
     let half = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     let percent = |x: f64| diagnostics::significant(100.0 * x.max(0.0), 3);
     format!(
-        "{hits} of {trials} | {} % | {} to {} %",
+        "{hits} of {trials} | {}% | {} to {}%",
         percent(share),
         percent(middle - half),
         percent(middle + half)
@@ -70,7 +70,7 @@ fn false_alarms(name: &str, trials: u64, measure: impl Measure) {
     }
 }
 
-/// How often each change is found against one healthy measurement.
+/// The rate at which each change of a healthy network is found.
 fn detection(trials: u64, healthy: impl Measure, changes: &[(&str, &dyn Measure)]) {
     let found = (0..trials).into_par_iter().map(|trial| {
         let baseline = baseline(trial, &healthy);
@@ -89,14 +89,14 @@ fn main() {
     let of = |network: Network<'static>| move |seed: u64| network.statistics(seed);
 
     print(
-        "| nothing changed | statistics | stated rate | false alarms | rate | 95 % |\n|---|---|---|---|---|---|",
+        "| nothing changed | statistics | stated rate | false alarms | rate | 95% interval |\n|---|---|---|---|---|---|",
     );
-    false_alarms("21 laws", 20 * many, laws::statistics);
+    false_alarms("21 distributions", 20 * many, distributions::statistics);
     false_alarms("tanh", many, of(HEALTHY));
     false_alarms("ReLU", many, of(RELU));
     false_alarms("chaotic", many, of(CHAOTIC));
 
-    print(&format!("\n| changed, at {ALPHA} | moved | rate | 95 % |\n|---|---|---|---|"));
+    print(&format!("\n| changed, at {ALPHA} | moved | rate | 95% interval |\n|---|---|---|---|"));
     let tanh = |change| of(HEALTHY.with(change));
     detection(
         some,
@@ -108,23 +108,23 @@ fn main() {
             ("fans swapped, 100 × 27", &tanh(Change::FansSwapped)),
             ("another layer's fan", &tanh(Change::AnothersFan)),
             ("bias zeroed", &tanh(Change::BiasZeroed)),
-            ("W1, 30 × 100, std +5 %", &tanh(Change::Scaled(0, 1.05))),
-            ("W1 std −5 %", &tanh(Change::Scaled(0, 0.95))),
-            ("W1 std +2 %", &tanh(Change::Scaled(0, 1.02))),
-            ("W1 std −2 %", &tanh(Change::Scaled(0, 0.98))),
-            ("activation std alone, tanh, +5 %", &tanh(Change::Shown(1.05))),
-            ("activation std alone, tanh, −5 %", &tanh(Change::Shown(0.95))),
+            ("W1, 30 × 100, std +5%", &tanh(Change::Scaled(0, 1.05))),
+            ("W1 std −5%", &tanh(Change::Scaled(0, 0.95))),
+            ("W1 std +2%", &tanh(Change::Scaled(0, 1.02))),
+            ("W1 std −2%", &tanh(Change::Scaled(0, 0.98))),
+            ("activation std alone, tanh, +5%", &tanh(Change::Measured(1.05))),
+            ("activation std alone, tanh, −5%", &tanh(Change::Measured(0.95))),
         ],
     );
-    let weights = |factor| move |seed: u64| laws::weights(seed, factor);
+    let weights = |factor| move |seed: u64| distributions::weights(seed, factor);
     detection(
         10 * some,
         weights(1.0),
         &[
-            ("std of 1,000 weights alone, +5 %", &weights(1.05)),
-            ("std of 1,000 weights alone, −5 %", &weights(0.95)),
-            ("std of 1,000 weights alone, +2 %", &weights(1.02)),
-            ("std of 1,000 weights alone, −2 %", &weights(0.98)),
+            ("std of 1,000 weights alone, +5%", &weights(1.05)),
+            ("std of 1,000 weights alone, −5%", &weights(0.95)),
+            ("std of 1,000 weights alone, +2%", &weights(1.02)),
+            ("std of 1,000 weights alone, −2%", &weights(0.98)),
         ],
     );
     let relu = |change| of(RELU.with(change));
@@ -133,8 +133,8 @@ fn main() {
         of(RELU),
         &[
             ("gain dropped, ReLU", &relu(Change::GainDropped)),
-            ("activation std alone, ReLU, +5 %", &relu(Change::Shown(1.05))),
-            ("activation std alone, ReLU, −5 %", &relu(Change::Shown(0.95))),
+            ("activation std alone, ReLU, +5%", &relu(Change::Measured(1.05))),
+            ("activation std alone, ReLU, −5%", &relu(Change::Measured(0.95))),
         ],
     );
 }

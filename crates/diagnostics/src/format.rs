@@ -1,7 +1,7 @@
-//! Numbers as text: Python's digits, and never a negative zero.
+//! Numbers and fields as text.
 
-/// `x` with `decimals` places: Python's `f"{x:.4f}"`, except that a rounded zero has no sign, and that what would
-/// run to more than nine digits before the point has an exponent.
+/// `x` with `decimals` decimal places: Python's `f"{x:.4f}"`, except that a rounded zero has no sign, and that a number with
+/// more than nine digits before the point has an exponent.
 pub fn fixed(x: f64, decimals: usize) -> String {
     if x.is_finite() && x.abs() >= 1e9 {
         return scientific(x, decimals);
@@ -9,14 +9,13 @@ pub fn fixed(x: f64, decimals: usize) -> String {
     unsigned_zero(format!("{x:.decimals$}"))
 }
 
-/// `x` with `decimals` places and a sign: Python's `f"{x:+.4f}"`, except that a rounded zero is `+0`.
+/// `x` with `decimals` decimal places and a sign: Python's `f"{x:+.4f}"`, except that a rounded zero is `+0`.
 pub fn signed(x: f64, decimals: usize) -> String {
     let text = fixed(x, decimals);
     if text.starts_with('-') || x.is_nan() { text } else { format!("+{text}") }
 }
 
-/// `x` with one digit before the point, `decimals` after it and a two-digit exponent: Python's
-/// `f"{x:.2e}"`.
+/// `x` with one digit before the point, `decimals` after it, and an exponent of two digits: Python's `f"{x:.2e}"`.
 pub fn scientific(x: f64, decimals: usize) -> String {
     let text = unsigned_zero(format!("{x:.decimals$e}"));
     match text.split_once('e') {
@@ -29,9 +28,10 @@ pub fn scientific(x: f64, decimals: usize) -> String {
     }
 }
 
-/// `x` to `digits` significant digits, trailing zeros dropped, `1.2e-7` where places would run long.
+/// `x` to `digits` significant digits, without trailing zeros; `1.2e-7` if it would need many zeros.
 ///
-/// The form of every number in a committed file: it depends on the value's size, not on a number of places.
+/// This is the form of every number in a committed file: its precision follows the size of the value, unlike a number of
+/// decimal places.
 pub fn significant(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return x.to_string();
@@ -47,6 +47,15 @@ pub fn significant(x: f64, digits: usize) -> String {
     }
 }
 
+/// A field of CSV by RFC 4180: in quotes, with quotes doubled, if it contains a comma, a quote or a line break.
+pub(crate) fn csv_field(field: &str) -> String {
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
+}
+
 fn unsigned_zero(text: String) -> String {
     let zero = text.bytes().take_while(|&b| b != b'e').all(|b| matches!(b, b'-' | b'0' | b'.'));
     if zero { text.trim_start_matches('-').to_owned() } else { text }
@@ -54,7 +63,7 @@ fn unsigned_zero(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fixed, scientific, signed, significant};
+    use super::{csv_field, fixed, scientific, signed, significant};
 
     #[test]
     fn digits_are_pythons() {
@@ -80,5 +89,12 @@ mod tests {
         assert_eq!(significant(-0.0, 6), "0");
         assert_eq!([significant(1.234_5e-5, 3), significant(13_000.0, 6)], ["1.23e-5", "13000"]);
         assert_eq!(significant(9.999_99, 3), "10");
+    }
+
+    #[test]
+    fn fields_are_quoted_where_rfc_4180_asks_for_it() {
+        assert_eq!(["W1", "a b|c"].map(csv_field), ["W1", "a b|c"]);
+        assert_eq!(csv_field("conv(3, \"same\")"), "\"conv(3, \"\"same\"\")\"");
+        assert_eq!(csv_field("a\nb"), "\"a\nb\"");
     }
 }

@@ -1,4 +1,4 @@
-//! Moments, quantiles, geometry and flow against NumPy 2.4 and `SciPy` 1.17; what units show.
+//! Moments, quantiles, geometry and growth compared with NumPy 2.4 and `SciPy` 1.17; counts of units.
 
 use diagnostics::{
     Activation, Flow, Geometry, LayerView, Quantiles, Report, Settings, Summary, UnitCounts, UnitMap,
@@ -11,25 +11,25 @@ fn wave() -> Vec<f64> {
     (0..200).map(f64::from).map(|i| (i * 1.7).sin() + 0.3 * (i * 0.31).cos().powi(3) + 0.01 * i).collect()
 }
 
-/// Sums of 200 terms of order 1: a few hundred roundings.
+/// Equal up to a few hundred roundings, for sums of 200 terms of order 1.
 fn near(ours: f64, theirs: f64) -> bool {
     (ours / theirs - 1.0).abs() < 1e-12
 }
 
 /// `scipy.stats.skew`, `kurtosis(fisher=False)`, and the root and sum of squares.
 #[test]
-fn moments_are_scipys() {
+fn moments_are_those_of_scipy() {
     let of = Summary::of(&wave());
     // The third moment cancels to a hundredth.
     assert!((of.skew() - -0.006_410_062_292_355_786_5).abs() < 1e-13);
     assert!(near(of.kurtosis(), 2.317_536_871_355_935));
     assert!(near(of.rms(), 1.351_336_666_031_593_5) && near(of.norm(), 19.110_786_404_339_212));
-    assert!(!near(of.kurtosis(), 2.317_536_871_355_935 - 3.0), "the excess is another number");
+    assert!(!near(of.kurtosis(), 2.317_536_871_355_935 - 3.0), "the excess kurtosis is another number");
 }
 
 /// `numpy.quantile(x, p, method="lower")`.
 #[test]
-fn quantiles_are_numpys_to_the_stated_error() {
+fn quantiles_are_those_of_numpy_to_the_stated_error() {
     let sketch = Quantiles::of(&wave());
     for (p, exact) in [
         (0.05, -0.601_954_677_735_706_5),
@@ -42,10 +42,10 @@ fn quantiles_are_numpys_to_the_stated_error() {
     }
 }
 
-/// `numpy.linalg.eigvalsh(numpy.cov(m.T))`, of more examples than features and of fewer; mean of `n @ n.T` off the
-/// diagonal.
+/// `numpy.linalg.eigvalsh(numpy.cov(m.T))`, with more examples than features and with fewer; the mean of `n @ n.T` off
+/// the diagonal.
 #[test]
-fn geometry_is_numpys() {
+fn geometry_is_that_of_numpy() {
     let tall = Geometry::of(&wave(), 10);
     assert!(
         near(tall.effective_rank, 3.050_291_700_480_127_3)
@@ -57,13 +57,13 @@ fn geometry_is_numpys() {
     assert!(Geometry::of(&[1.0_f32, 2.0], 2).mean_cosine_similarity.is_nan(), "one example has no pair");
     assert!(
         Geometry::of(&[0.0_f32, 0.0, 1.0, 2.0], 2).mean_cosine_similarity.is_nan(),
-        "nothing has no direction"
+        "a zero row has no direction"
     );
 }
 
 /// `scipy.stats.linregress(range(6), numpy.log(y))` and `scipy.stats.t.ppf(0.975, 4)`.
 #[test]
-fn flow_is_scipys() {
+fn growth_is_that_of_scipy() {
     let flow = Flow::of(&[3.0, 2.2, 1.9, 1.1, 0.83, 0.71]);
     assert!(near(flow.rate(), -0.305_040_500_288_851_16));
     let (low, high) = flow.interval().unwrap();
@@ -73,7 +73,7 @@ fn flow_is_scipys() {
 }
 
 #[test]
-fn flow_leaves_out_what_has_no_logarithm() {
+fn layers_without_a_logarithm_are_left_out() {
     let flow = Flow::of(&[1.0, 0.0, 4.0, f64::NAN, f64::INFINITY]);
     assert_eq!((flow.layers(), flow.left_out(), flow.interval()), (2, 3, None));
     assert!(near(flow.rate(), 2_f64.ln()));
@@ -101,7 +101,7 @@ fn units_are_counted_with_their_positions() {
     let nothing = UnitCounts::of::<f32>(&[], 3, 1, 0.99, (-1.0, 1.0));
     assert_eq!((nothing.dead().count(), nothing.always_saturated().count()), (0, 0));
     assert!(nothing.saturated_share().is_nan());
-    // NaN is not 0, and beyond no threshold.
+    // NaN is not 0, and not above a threshold.
     let bad = UnitCounts::of(&[f32::NAN, f32::INFINITY], 1, 1, 0.99, (-1.0, 1.0));
     assert_eq!((bad.active[0], bad.above_threshold[0]), (2, 1));
 }
@@ -109,7 +109,7 @@ fn units_are_counted_with_their_positions() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 32, ..ProptestConfig::default() })]
 
-    /// Thousands of rows: more than are counted at once.
+    /// Thousands of rows, more than are counted at once.
     #[test]
     fn units_are_counted_over_any_number_of_rows(
         units in 1..4_usize, positions in 1..4_usize, rows in 0..3000_usize, unit in 0..4_usize,
@@ -127,15 +127,15 @@ proptest! {
 }
 
 #[test]
-fn a_map_has_an_example_a_row() {
+fn a_map_has_one_row_per_example() {
     let map = UnitMap::of(&[0.999_f32, 0.2, 0.995, 1.0], 2, |h| h.abs() > 0.99);
     assert_eq!(map.rows().collect::<Vec<_>>(), [[true, false], [true, true]]);
     assert_eq!(map.everywhere().collect::<Vec<_>>(), [0]);
 }
 
-/// Two sigmoid units, one stuck at 0 and one between, and two ReLU units, one dead and one large.
+/// Two sigmoid units, one always at 0 and one in between, and two ReLU units, one dead and one large.
 #[test]
-fn saturation_and_death_are_the_functions_own() {
+fn saturation_and_death_depend_on_the_function() {
     let settings = Settings { maps: true, ..Settings::default() };
     let layer = |values: &[f32], activation: Activation| {
         let view = LayerView::new("Layer 1", 2, values).activation(activation);
@@ -151,7 +151,7 @@ fn saturation_and_death_are_the_functions_own() {
     );
     assert!(relu.map.unwrap().everywhere().next().is_none());
     assert_eq!(relu.zeros.unwrap().everywhere().collect::<Vec<_>>(), [0]);
-    // At the lecture's threshold.
+    // The lecture's threshold.
     let settings = Settings { saturation: 0.97, ..settings };
     let tanh = LayerView::new("Layer 1", 1, &[0.98_f32, 0.96, -0.98, 0.0]).activation(Activation::Tanh);
     let report = Report::of([tanh], [], settings);
@@ -159,15 +159,15 @@ fn saturation_and_death_are_the_functions_own() {
     assert!(report.to_string().contains("|h|>0.97"));
 }
 
-/// The table has the saturation that theory predicts beside it: of both ends of a sigmoid, and none of a ReLU.
+/// The table shows saturation at both ends of a sigmoid, and none for a ReLU.
 #[test]
-fn tables_show_saturation_where_there_is_one() {
+fn tables_show_saturation_of_bounded_functions_only() {
     let text = |values: &[f32], activation: Activation| {
         let view = LayerView::new("Layer 1", 2, values).activation(activation);
         Report::of([view], [], Settings::default()).to_string()
     };
     let sigmoid = text(&[0.001, 0.5, 0.002, 0.999], Activation::Sigmoid);
-    assert!(sigmoid.contains("saturated>0.99") && sigmoid.contains("75.0 %"), "{sigmoid}");
+    assert!(sigmoid.contains("saturated>0.99") && sigmoid.contains("75.0%"), "{sigmoid}");
     let relu = text(&[0.0, 3.0, 0.0, 4.0], Activation::Relu);
     assert!(!relu.contains("0.99") && relu.contains("dead"), "{relu}");
 }
@@ -175,7 +175,7 @@ fn tables_show_saturation_where_there_is_one() {
 #[test]
 fn updates_are_ratios_in_decades() {
     let (weight, update) = ([1.0_f32, -1.0, 3.0], [0.001_f32, -0.001, 0.003]);
-    // The ratio of two numbers in single precision.
+    // A ratio of two numbers in single precision.
     assert!((update_ratio(&update, &weight) + 3.0).abs() < 1e-6);
     assert_eq!(update_ratio(&[0.0_f32; 3], &weight), f64::NEG_INFINITY);
     let mut updates = Updates::new(["W1"]);

@@ -1,14 +1,14 @@
-//! Reports: their numbers in every form, and two batches as one.
+//! Reports: their statistics in every form, and the merging of two batches.
 
 use diagnostics::{Activation, Binning, Histogram, LayerView, MergeError, Report, Settings, WeightView};
 use proptest::prelude::*;
 
-/// Sums of a few terms of order 1.
+/// Equal up to rounding, for sums of a few terms of order 1.
 fn near(ours: f64, theirs: f64) -> bool {
     (ours / theirs - 1.0).abs() < 1e-12
 }
 
-/// A network of one layer over a batch.
+/// The report of a network with one layer over a batch.
 fn report(values: &[f32], bins: Binning) -> Report {
     let settings = Settings { bins, gradient_bins: Binning::PowerOfTwo(20), ..Settings::default() };
     let layer = LayerView::new("Layer 1", 2, values).pre(values).gradient(values);
@@ -16,8 +16,8 @@ fn report(values: &[f32], bins: Binning) -> Report {
     Report::of([layer], [weight], settings).with_inputs(2, values).with_loss(f64::from(values[0]), 3)
 }
 
-/// Whether all that is a sum over examples is the same: moments up to the fourth, quantiles, counts and shares of
-/// pre-activations, activations and gradients.
+/// True if all sums over examples are equal: moments up to the fourth, quantiles, counts and shares of pre-activations,
+/// activations and gradients.
 fn same(merged: &Report, whole: &Report) -> bool {
     let of_layer = |report: &Report| {
         let all = report.all_statistics().into_iter().filter(|s| s.location == "Layer 1");
@@ -25,13 +25,13 @@ fn same(merged: &Report, whole: &Report) -> bool {
         sums.map(|s| (s.name, s.value)).collect::<Vec<_>>()
     };
     let (ours, one) = (of_layer(merged), of_layer(whole));
-    // Fourth powers of up to 3, 40 of them, over a variance that may be small: the moments' ratio loses digits there.
+    // The kurtosis, a ratio of 40 fourth powers to a variance that may be small, loses digits.
     let near = |a: f64, b: f64| (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-9 * (1.0 + b.abs());
     ours.len() == one.len() && ours.iter().zip(&one).all(|(a, b)| a.0 == b.0 && near(a.1, b.1))
 }
 
 #[test]
-fn a_batch_that_was_left_out_is_seen() {
+fn the_comparison_of_reports_rejects_another_batch() {
     let bins = Binning::PowerOfTwo(30);
     let (a, b) = (report(&[1.0, 2.0, 3.0, 5.0], bins), report(&[1.0, 2.0, 3.0, 5.5], bins));
     assert!(same(&a, &a) && !same(&a, &b));
@@ -41,7 +41,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn two_batches_are_one(
+    fn two_batches_merge_to_one(
         a in prop::collection::vec(-3.0..3.0_f32, 2..20), b in prop::collection::vec(-3.0..3.0_f32, 2..20),
     ) {
         let (a, b) = ([a.clone(), a].concat(), [b.clone(), b].concat());
@@ -54,11 +54,11 @@ proptest! {
         prop_assert_eq!(&ours.post.quantiles, &one.post.quantiles);
         prop_assert_eq!(&ours.units, &one.units);
         prop_assert_eq!(&merged.inputs, &whole.inputs);
-        // Two orders of a sum of 40 terms.
+        // Sums of 40 terms in two orders.
         prop_assert!((ours.post.summary.mean() - one.post.summary.mean()).abs() < 1e-12);
         prop_assert!((ours.post.summary.variance() - one.post.summary.variance()).abs() < 1e-12);
         prop_assert!(same(&merged, &whole), "{:?} {:?}", merged.csv(), whole.csv());
-        prop_assert_eq!(merged.weights[0].weight.summary.count, 4, "parameters stay what they are");
+        prop_assert_eq!(merged.weights[0].weight.summary.count, 4, "parameters do not change");
         prop_assert_eq!(merged.weights[0].gradient.as_ref().unwrap().summary.count, 8);
         let (n, m) = (a.len() as f64, b.len() as f64);
         let loss = (n * f64::from(a[0]) + m * f64::from(b[0])) / (n + m);
@@ -67,7 +67,7 @@ proptest! {
 }
 
 #[test]
-fn what_does_not_fit_is_refused_and_changes_nothing() {
+fn reports_that_do_not_fit_are_refused_and_nothing_changes() {
     let values = [1.0_f32, 2.0, 3.0, 4.0];
     let mut ours = report(&values, Binning::Range(4));
     let before = ours.clone();
@@ -88,9 +88,9 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!(counts.total(), 8);
 }
 
-/// Every number of each of the five sets of values of a layer, by name.
+/// Every statistic of each of the five sets of values, by name.
 #[test]
-fn nothing_measured_is_left_out_of_the_list() {
+fn the_list_has_every_statistic() {
     let report = report(&[0.5, -0.25, 0.75, 1.5], Binning::Range(4));
     let all = report.all_statistics();
     let has = |location: &str, name: &str| {
@@ -110,9 +110,9 @@ fn nothing_measured_is_left_out_of_the_list() {
         "skew",
         "kurtosis",
         "mean abs",
-        "5 %",
-        "50 %",
-        "95 %",
+        "5%",
+        "50%",
+        "95%",
     ];
     for (location, part) in [
         ("Layer 1", "pre"),
@@ -138,9 +138,9 @@ fn nothing_measured_is_left_out_of_the_list() {
     assert!(near(norm, (0.25 + 0.0625 + 0.5625 + 2.25_f64).sqrt()));
 }
 
-/// A network of three layers, in which each gradient is a tenth of the one above.
+/// A network of three layers in which each gradient is a tenth of that in the next layer.
 #[test]
-fn growth_and_theory_are_in_the_list_too() {
+fn the_list_has_growth_and_theory() {
     let post = [0.5_f32, -0.5];
     let gradients = [[0.01_f32, -0.01], [0.1, -0.1], [1.0, -1.0]];
     let layer = |at: usize| {
@@ -158,20 +158,20 @@ fn growth_and_theory_are_in_the_list_too() {
     // In single precision.
     assert!((value("network", "gradient rate") - 10_f64.ln()).abs() < 1e-6);
     assert!((value("network", "gradient layers for a factor of 10") - 1.0).abs() < 1e-6);
-    // From 1 to f32's largest, 3.4e38.
+    // From 1 to 3.4e38, the largest number in single precision.
     assert!((value("network", "gradient layers until f32 ends") - 38.5318).abs() < 1e-3);
     assert!(value("network", "gradient rate from") <= value("network", "gradient rate to"));
     // The std of tanh(N(0, 1)), whose inverse is 1.5925.
     assert!((value("A", "predicted post std") - 1.0 / 1.5925).abs() < 1e-4);
     assert!(value("C", "predicted saturated share") < value("A", "predicted saturated share"));
-    // Tanh at gain 1 is ordered at any length above 0: gradients grow towards the output.
+    // Tanh at gain 1 is in the ordered phase: gradients grow towards the output.
     assert!(
         value("network", "predicted gradient rate") > 0.0 && value("B", "predicted gradient growth") < 1.0
     );
 }
 
 #[test]
-fn a_report_tells_the_same_in_every_form() {
+fn a_report_says_the_same_in_every_form() {
     let report = report(&[0.5, -0.25, 0.75, f32::NAN], Binning::Range(4));
     let csv = report.csv();
     assert!(csv.starts_with("location,statistic,value\nLayer 1,pre mean,0.3333333333333333\n"), "{csv}");
@@ -185,9 +185,9 @@ fn a_report_tells_the_same_in_every_form() {
     assert!(report.snapshot(2).contains("post mean"));
 }
 
-/// Batches of different ranges: the default histograms have different edges, those of `mergeable` do not mind.
+/// With batches of different ranges, default histograms have different edges; those of `mergeable` always merge.
 #[test]
-fn mergeable_settings_merge_whatever_the_range() {
+fn mergeable_settings_merge_batches_of_any_range() {
     let measure = |values: &[f32], settings: Settings| {
         Report::of([LayerView::new("Layer 1", 2, values).gradient(values)], [], settings)
     };

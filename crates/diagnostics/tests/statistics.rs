@@ -1,9 +1,9 @@
-//! Summaries and histograms against obvious implementations.
+//! Summaries and histograms compared with naive implementations.
 
 use diagnostics::{Binning, Histogram, Summary};
 use proptest::prelude::*;
 
-/// Two passes, in the order of the values; the variance of fewer than two is NaN.
+/// Mean, variance and mean magnitude in two passes; the variance of fewer than two values is NaN.
 fn oracle(values: &[f64]) -> (f64, f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -12,7 +12,7 @@ fn oracle(values: &[f64]) -> (f64, f64, f64) {
     (mean, variance, values.iter().map(|x| x.abs()).sum::<f64>() / n)
 }
 
-/// Equal up to n roundings of sums whose terms have the size `scale`.
+/// True up to n roundings of sums whose terms have the size `scale`.
 fn close(a: f64, b: f64, scale: f64, n: usize) -> bool {
     (a.is_nan() && b.is_nan()) || (a - b).abs() <= (n + 8) as f64 * f64::EPSILON * scale
 }
@@ -88,9 +88,9 @@ fn the_checks_reject_a_std_off_by_ten_percent_and_a_value_in_the_wrong_bin() {
     assert!(!agrees(&Summary::of(&scaled), &values));
 }
 
-/// Welford's accuracy where `Σx² − n·mean²` has none: NIST's NumAcc4, mean 10000000.2, std 0.1 exactly.
+/// NIST's NumAcc4 has the mean 10000000.2 and the std 0.1 exactly; `Σx² − n·mean²` has no correct digit there.
 #[test]
-fn a_large_mean_does_not_swallow_the_spread() {
+fn a_large_mean_does_not_spoil_the_std() {
     let values: Vec<f64> = (0..1001)
         .map(|i| 10_000_000.2 + if i == 0 { 0.0 } else { 0.1 * (2.0 * f64::from(i % 2) - 1.0) })
         .collect();
@@ -116,7 +116,7 @@ fn edge_cases() {
     assert_eq!((outside.counts, outside.outside), (vec![0, 0, 1, 1], 2));
 }
 
-/// Ranges that overflow, that are narrower than their bins, and that are one huge value.
+/// Ranges that overflow, ranges that are narrower than their bins, and single huge values.
 #[test]
 fn edges_ascend_for_every_range() {
     let huge = Histogram::of(&[f32::MIN, 0.0, f32::MAX], 4);
@@ -138,7 +138,7 @@ fn edges_ascend_for_every_range() {
 }
 
 #[test]
-fn sparks_show_the_shape() {
+fn a_spark_shows_the_shape() {
     let histogram = |counts: &[u64]| Histogram {
         binning: Binning::Range(counts.len()),
         edges: (0..=counts.len()).map(|i| i as f64).collect(),

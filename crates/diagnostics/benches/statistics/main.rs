@@ -19,7 +19,7 @@ use torch::Torch;
 const N: usize = 1_000_000;
 const UNITS: usize = 1000;
 
-/// PyTorch's own, whole tensor by whole tensor; the driver's `f32` holds N(0, 1) by then.
+/// PyTorch's separate calls, each over the whole tensor; the driver's `f32` holds N(0, 1) by then.
 const PEER: &str =
     "(f32.mean(), f32.std(), (f32.abs() > 0.99).float().mean(), torch.histogram(f32, 50, range=(-6.0, 6.0)))";
 
@@ -61,7 +61,7 @@ fn ours(group: &mut BenchmarkGroup<'_, WallTime>, values: &[f32]) {
     add("layer", &|x| _ = black_box(Report::of([LayerView::new("h", UNITS, x)], [], settings)));
 }
 
-/// As the peer counts: over a range that is known.
+/// The histogram that PyTorch computes, over a known range.
 fn histogram_of(values: &[f32]) -> Histogram {
     Histogram::with(values, Binning::Fixed { lo: -6.0, hi: 6.0, bins: 50 })
 }

@@ -1,8 +1,8 @@
-//! How probable a difference of two samples is, if nothing but the random numbers changed.
+//! The probability of a difference between two samples if only the random numbers changed.
 
 use statrs::distribution::{ContinuousCDF, DiscreteCDF, Hypergeometric, StudentsT};
 
-/// Mean, standard deviation and number of a sample's values.
+/// The mean, standard deviation and number of a sample's values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SampleMoments {
     pub(super) mean: f64,
@@ -19,20 +19,20 @@ impl SampleMoments {
         self.count as f64
     }
 
-    /// Of the mean: the square of its standard error.
+    /// The variance of the mean, which is the square of its standard error.
     fn variance(self) -> f64 {
         self.spread * self.spread / self.n()
     }
 }
 
-/// The difference `b − a` of the means in standard errors, and its two-sided probability; infinite errors where
+/// The difference `b − a` of the means in standard errors, and its two-sided probability. The errors are infinite if
 /// neither side has a spread and the means differ.
 pub(super) fn of_means(a: SampleMoments, b: SampleMoments) -> (f64, f64) {
     let unit = [a.mean, a.spread, b.mean, b.spread].into_iter().fold(0.0_f64, |unit, x| unit.max(x.abs()));
     if unit == 0.0 {
         return (0.0, 1.0);
     }
-    // In a unit in which squares neither overflow nor vanish.
+    // In this unit, squares neither overflow nor vanish.
     let (a, b) = (a.scaled(unit), b.scaled(unit));
     let difference = b.mean - a.mean;
     if difference == 0.0 {
@@ -47,7 +47,7 @@ pub(super) fn of_means(a: SampleMoments, b: SampleMoments) -> (f64, f64) {
     (errors, two_sided(errors, freedom))
 }
 
-/// The variance of the difference of the means, if both samples have one spread.
+/// The variance of the difference of the means, if both samples have the same spread.
 fn pooled(a: SampleMoments, b: SampleMoments) -> f64 {
     let squares = |m: SampleMoments| (m.n() - 1.0) * m.spread * m.spread;
     (squares(a) + squares(b)) / (a.n() + b.n() - 2.0) * (1.0 / a.n() + 1.0 / b.n())
@@ -57,15 +57,15 @@ fn satterthwaite(m: SampleMoments) -> f64 {
     m.variance().powi(2) / (m.n() - 1.0)
 }
 
-/// `P(|T| ≥ |t|)` of Student's law; 0 where it cannot be told, so that what cannot be compared is seen.
+/// `P(|T| ≥ |t|)` for Student's distribution; 0 if it is undefined, so that the difference is reported.
 fn two_sided(t: f64, freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom).map_or(0.0, |law| 2.0 * law.sf(t.abs()))
+    StudentsT::new(0.0, 1.0, freedom).map_or(0.0, |student| 2.0 * student.sf(t.abs()))
 }
 
-/// Fisher's exact test: of `n_a` and of `n_b` seeds, `a` and `b` showed something; twice the smaller tail.
+/// Fisher's exact test for `a` of `n_a` seeds against `b` of `n_b`: twice the smaller tail.
 pub(super) fn of_counts((a, n_a): (u64, u64), (b, n_b): (u64, u64)) -> f64 {
-    Hypergeometric::new(n_a + n_b, a + b, n_b).map_or(0.0, |law| {
-        let (up_to, from) = (law.cdf(b), if b == 0 { 1.0 } else { law.sf(b - 1) });
+    Hypergeometric::new(n_a + n_b, a + b, n_b).map_or(0.0, |counts| {
+        let (up_to, from) = (counts.cdf(b), if b == 0 { 1.0 } else { counts.sf(b - 1) });
         (2.0 * f64::min(up_to, from)).min(1.0)
     })
 }
@@ -78,14 +78,14 @@ mod tests {
         SampleMoments { mean, spread, count }
     }
 
-    /// To ten digits: statrs and scipy sum the same series of the incomplete beta function in their own order.
+    /// Equal to ten digits: statrs and scipy sum the series of the incomplete beta function in different orders.
     fn close(a: f64, b: f64) -> bool {
         (a - b).abs() <= 1e-10 * b.abs()
     }
 
-    /// `scipy.stats.ttest_ind_from_stats(*b, *a, equal_var=False)` of scipy 1.17.1, where Welch's error is the larger.
+    /// `scipy.stats.ttest_ind_from_stats(*b, *a, equal_var=False)` of scipy 1.17.1; Welch's error is the larger one.
     #[test]
-    fn a_wider_small_sample_is_welchs() {
+    fn a_small_sample_with_more_spread_has_welchs_error() {
         for (a, b, t, p) in [
             ((1.0, 0.5, 64), (1.5, 0.9, 32), 2.9250896965085222, 0.005599255307175091),
             ((-2.0, 0.1, 20), (-2.01, 0.02, 50), -0.44367825470804734, 0.6621316895999042),
@@ -100,9 +100,9 @@ mod tests {
         }
     }
 
-    /// The same function's t with `equal_var=True`, 1.7523 in place of 2.0969, and `2 * t.sf(t, df)` with Welch's df.
+    /// The same function's t with `equal_var=True`, 1.7523 instead of 2.0969, and `2 * t.sf(t, df)` with Welch's df.
     #[test]
-    fn a_narrower_small_sample_has_the_pooled_error() {
+    fn a_small_sample_with_less_spread_has_the_pooled_error() {
         let found = of_means(moments((1.0, 0.9, 64)), moments((1.3, 0.5, 32)));
         assert!(close(found.0, 1.7522648543438375) && close(found.1, 0.08302894062711218), "{found:?}");
     }

@@ -1,4 +1,4 @@
-//! What a check found.
+//! The comparison of a measurement with a baseline.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,47 +7,49 @@ use super::chance::{self, SampleMoments};
 use super::gather::{SeedSeries, StatisticKey};
 use super::{Baseline, ComparisonScale, FEWEST_SEEDS, SeedSample, holm};
 
-/// The relative difference that is rounding: sums of single-precision values in another order differ by less.
+/// The relative difference that counts as rounding: sums of single-precision values in another order differ by less.
 pub const ROUNDING: f64 = 1e-5;
 
-/// What of a statistic was compared.
+/// The aspect of a statistic that was compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aspect {
     /// Its mean over seeds.
     Mean,
-    /// In how many seeds it was NaN or infinite.
+    /// The number of seeds at which it was NaN or infinite.
     NotFinite,
-    /// In how many seeds it was 0 or less, where its logarithm is compared.
+    /// The number of seeds at which it was 0 or less, if its logarithm is compared.
     Zeros,
 }
 
-/// One comparison.
+/// One aspect of one statistic, as recorded and as measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineChange {
     /// The layer or parameter.
     pub location: String,
     /// The statistic.
     pub name: String,
-    /// How it was compared.
+    /// The scale at which it was compared.
     pub scale: ComparisonScale,
-    /// What of it was compared.
+    /// The aspect that was compared.
     pub aspect: Aspect,
-    /// What the baseline has.
+    /// The sample in the baseline.
     pub recorded: SeedSample,
-    /// What was measured now.
+    /// The sample measured now.
     pub now: SeedSample,
-    /// By how many standard errors the mean moved; infinite for one that did not depend on the seed, NaN for counts
-    /// and where either side has fewer than [`FEWEST_SEEDS`] values.
+    /// The number of standard errors by which the mean moved: infinite for a statistic that did not depend on the seed; NaN
+    /// for counts, and if either side has fewer than [`FEWEST_SEEDS`] values.
     pub errors: f64,
-    /// The probability that chance alone shows as much in any row of the comparison, at most (Holm 1979).
+    /// An upper bound on the probability that chance alone produces as much in any row of the comparison (Holm 1979).
     pub p: f64,
 }
 
-/// A check against a baseline: every row, and which of them moved. `Display` is the table of those.
+/// A comparison with a baseline. Its `Display` is a table of the rows that moved, and notes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BaselineComparison {
-    /// In the order of the baseline.
+    /// One row per statistic and aspect, in the order of the baseline.
     pub rows: Vec<BaselineChange>,
+    /// The statistics that were measured but are not in the baseline, which is no failure.
+    pub unrecorded: Vec<String>,
     /// The family-wise rate of false alarms.
     pub alpha: f64,
     /// The seeds of the baseline.
@@ -57,19 +59,19 @@ pub struct BaselineComparison {
 }
 
 impl BaselineComparison {
-    /// The rows that chance does not explain.
+    /// The rows that moved by more than chance explains.
     pub fn moved(&self) -> impl Iterator<Item = &BaselineChange> {
         self.rows.iter().filter(|row| row.p <= self.alpha)
     }
 
-    /// Whether nothing moved.
+    /// True if nothing moved.
     pub fn passed(&self) -> bool {
         self.moved().next().is_none()
     }
 }
 
 impl BaselineChange {
-    /// By what share the mean grew, at the logarithmic scale, or by how much, at the linear one.
+    /// The change of the mean: relative at the logarithmic scale, absolute at the linear one.
     pub fn change(&self) -> f64 {
         match self.scale {
             ComparisonScale::Log => self.now.mean / self.recorded.mean - 1.0,
@@ -78,12 +80,13 @@ impl BaselineChange {
     }
 }
 
-/// The measured series must be those of the baseline.
+/// Compares every statistic of the baseline, all of which must have been measured.
 pub(super) fn compare(
     baseline: &Baseline,
     checked: Range<u64>,
     measured: &[SeedSeries],
     alpha: f64,
+    unrecorded: Vec<String>,
 ) -> BaselineComparison {
     let measured: BTreeMap<&StatisticKey, &SeedSeries> =
         measured.iter().map(|series| (&series.key, series)).collect();
@@ -94,11 +97,11 @@ pub(super) fn compare(
     for (row, p) in rows.iter_mut().zip(holm::adjusted(&single)) {
         row.p = p;
     }
-    BaselineComparison { rows, alpha, recorded: baseline.seeds(), checked }
+    BaselineComparison { rows, unrecorded, alpha, recorded: baseline.seeds(), checked }
 }
 
-/// The comparisons of one statistic, each by itself. Counts that are 0 on both sides need none: they cannot move, and
-/// leaving them out depends on the counts' sums only, which a shuffle of seeds keeps (Tarone 1990).
+/// The rows of one statistic, each with its own p-value. Counts that are 0 on both sides have no row: they cannot move, and
+/// leaving them out depends only on the sums of the counts, which a shuffle of seeds keeps (Tarone 1990).
 fn rows(key: &StatisticKey, recorded: SeedSample, series: &SeedSeries) -> Vec<BaselineChange> {
     let now = SeedSample::of(series);
     let row = |aspect, (errors, p)| {
@@ -130,7 +133,7 @@ fn means(scale: ComparisonScale, recorded: SeedSample, now: SeedSample, rounding
     (errors, if same(recorded.mean, now.mean, rounding) { 1.0 } else { p })
 }
 
-/// Whether two means are one up to rounding.
+/// True if two means are equal up to rounding.
 fn same(a: f64, b: f64, rounding: f64) -> bool {
     (b - a).abs() <= (ROUNDING * a.abs().max(b.abs())).max(rounding)
 }

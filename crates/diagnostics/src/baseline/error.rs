@@ -1,22 +1,23 @@
-//! What a baseline or a measurement can be refused for.
+//! The reasons for which a measurement cannot be compared with a baseline.
 
 use std::fmt;
 
-/// Why nothing could be compared, in one line.
+/// The reason for which a measurement cannot be compared with a baseline, in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BaselineError {
-    /// The text is no baseline: bad JSON, a wrong type, numbers that contradict each other.
+    /// The text is not a baseline: invalid JSON, a wrong type, or numbers that contradict each other.
     Damaged(String),
     /// The text was written by a later version of this crate.
     Format(u64),
-    /// The measurement gives no statistics, one of them twice, or others at another seed.
+    /// The measurement has no statistics, one of them twice, or different ones at different seeds.
     Measurement(String),
-    /// The baseline has other statistics than were measured.
-    Other {
-        /// Recorded, but not measured any more.
-        gone: Vec<String>,
-        /// Measured, but not recorded.
-        new: Vec<String>,
+    /// Statistics of the baseline were not measured.
+    Missing {
+        /// The statistics that are recorded but not measured.
+        missing: Vec<String>,
+        /// The statistics that are measured but not recorded: one of them may be a missing one under another name.
+        unrecorded: Vec<String>,
     },
 }
 
@@ -25,15 +26,19 @@ impl fmt::Display for BaselineError {
         match self {
             Self::Damaged(why) => write!(f, "the baseline is damaged: {why}"),
             Self::Format(format) => {
-                write!(f, "the baseline has format {format}, this version reads {}", super::json::FORMAT)
+                write!(
+                    f,
+                    "the baseline has format {format}; this version reads format {}",
+                    super::json::FORMAT
+                )
             }
             Self::Measurement(why) => write!(f, "the measurement cannot be compared: {why}"),
-            Self::Other { gone, new } => {
-                let lists = [("recorded but not measured", gone), ("measured but not recorded", new)];
-                let lists = lists.iter().filter(|(_, names)| !names.is_empty());
-                let lists: Vec<_> =
-                    lists.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect();
-                write!(f, "other statistics than in the baseline; {}", lists.join("; "))
+            Self::Missing { missing, unrecorded } => {
+                write!(f, "recorded in the baseline but not measured: {}", missing.join(", "))?;
+                match unrecorded.as_slice() {
+                    [] => Ok(()),
+                    names => write!(f, "; measured but not recorded: {}", names.join(", ")),
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{BaselineError, ComparisonScale, Statistic};
 
-/// What a statistic is known by: location, name and scale.
+/// The identity of a statistic: its location, name and scale.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StatisticKey {
     pub(super) location: String,
@@ -22,17 +22,17 @@ impl StatisticKey {
         if self.log { ComparisonScale::Log } else { ComparisonScale::Linear }
     }
 
-    /// As errors list it.
+    /// Its text in messages.
     pub(super) fn text(&self) -> String {
         format!("{} {} ({})", self.location, self.name, if self.log { "log" } else { "linear" })
     }
 }
 
-/// The values of one statistic, one a seed.
+/// The values of one statistic, one per seed.
 pub(super) struct SeedSeries {
     pub(super) key: StatisticKey,
     pub(super) values: Vec<f64>,
-    /// The largest that any seed asks for.
+    /// The largest rounding over all seeds.
     pub(super) rounding: f64,
 }
 
@@ -54,7 +54,7 @@ where
             all = empty(&statistics)?;
         }
         push(&mut all, statistics)
-            .map_err(|why| refused(format!("seed {seed}: {why}; seed {} is different", seeds.start)))?;
+            .map_err(|why| refused(format!("seed {seed} has {why} at seed {}", seeds.start)))?;
     }
     Ok(all)
 }
@@ -70,25 +70,25 @@ fn key(statistic: &Statistic) -> StatisticKey {
 /// One series for each statistic, without values.
 fn empty(statistics: &[Statistic]) -> Result<Vec<SeedSeries>, BaselineError> {
     if statistics.is_empty() {
-        return Err(refused("it gives no statistics"));
+        return Err(refused("it has no statistics"));
     }
     let mut known = BTreeSet::new();
     if let Some(twice) = statistics.iter().find(|s| !known.insert((&s.location, &s.name))) {
-        return Err(refused(format!("it gives {} {} twice", twice.location, twice.name)));
+        return Err(refused(format!("it has {} {} twice", twice.location, twice.name)));
     }
     let series = |s| SeedSeries { key: key(s), values: Vec::new(), rounding: 0.0 };
     Ok(statistics.iter().map(series).collect())
 }
 
-/// Adds the values of one seed, which must have the statistics of the first in their order.
+/// Adds the values of one seed, which must have the statistics of the first seed in their order.
 fn push(all: &mut [SeedSeries], statistics: Vec<Statistic>) -> Result<(), String> {
     if statistics.len() != all.len() {
-        return Err(format!("{} statistics, not {}", statistics.len(), all.len()));
+        return Err(format!("{} statistics instead of the {}", statistics.len(), all.len()));
     }
     for (series, statistic) in all.iter_mut().zip(statistics) {
         let found = key(&statistic);
         if found != series.key {
-            return Err(format!("{} in place of {}", found.text(), series.key.text()));
+            return Err(format!("{} instead of {}", found.text(), series.key.text()));
         }
         series.values.push(statistic.value);
         series.rounding = series.rounding.max(statistic.rounding);

@@ -1,9 +1,9 @@
-//! Many tests at one rate of false alarms.
+//! Many tests at one rate of false alarms (Holm 1979).
 
-/// The probabilities of false alarms of single tests, adjusted for their number: a test whose result is at most α counts
-/// among all of them at the family-wise rate α, however they depend on each other (Holm 1979).
+/// The p-values of single tests, adjusted for their number. Rejecting all tests whose adjusted value is at most α has the
+/// family-wise rate of false alarms α, however the tests depend on each other.
 ///
-/// The k-th smallest of m, from 0, becomes `(m − k)·p`, at least what its predecessors became, at most 1.
+/// The k-th smallest of m values, from 0, becomes `(m − k)·p`, but at least its predecessor and at most 1.
 pub(super) fn adjusted(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
@@ -21,7 +21,7 @@ mod tests {
 
     /// The numbers of `p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")` in R's manual of the procedure.
     #[test]
-    fn probabilities_are_multiplied_by_what_is_left() {
+    fn p_values_are_multiplied_by_the_number_of_tests_left() {
         let close = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-15);
         assert!(close(&adjusted(&[0.01, 0.04, 0.03, 0.005]), &[0.03, 0.06, 0.06, 0.02]));
         assert!(close(&adjusted(&[0.9, 0.8]), &[1.0, 1.0]));

@@ -1,4 +1,4 @@
-//! Recording a baseline, and checking against it.
+//! Recording a baseline, and checking a measurement against it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -7,12 +7,12 @@ use super::compare::compare;
 use super::gather::{SeedSeries, StatisticKey, gather};
 use super::{BaselineComparison, BaselineError, SeedSample, Statistic};
 
-/// The fewest seeds on either side: below, a standard error is hardly known.
+/// The fewest seeds on either side: with fewer, the standard error is too uncertain.
 ///
-/// The rate of false alarms was measured from 16 on; statistics of two or few values need those.
+/// The rate of false alarms was measured from 16 seeds on, which statistics of two or few values need.
 pub const FEWEST_SEEDS: u64 = 8;
 
-/// What every statistic of a measurement was over a range of seeds.
+/// The statistics of a measurement over a range of seeds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Baseline {
     pub(super) seeds: Range<u64>,
@@ -21,10 +21,11 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Runs a measurement at every seed, in order, and keeps what its statistics were.
+    /// Runs a measurement at every seed, in order, and summarises its statistics.
     ///
     /// # Errors
-    /// [`BaselineError::Measurement`] if there are no statistics, one twice, or others at another seed.
+    /// [`BaselineError::Measurement`] if the measurement has no statistics, one twice, or different ones at different
+    /// seeds.
     ///
     /// # Panics
     /// With fewer than [`FEWEST_SEEDS`].
@@ -33,7 +34,7 @@ impl Baseline {
     where
         I: IntoIterator<Item = Statistic>,
     {
-        enough(&seeds);
+        check_number(&seeds);
         let samples = gather(seeds.clone(), measure)?.into_iter().map(|series| {
             let sample = SeedSample::of(&series);
             (series.key, sample)
@@ -41,18 +42,21 @@ impl Baseline {
         Ok(Self { seeds, samples: samples.collect() })
     }
 
-    /// Runs the measurement at other seeds, and compares at a family-wise rate of false alarms `alpha`: the
-    /// probability that anything is said to have moved though only the random numbers are others.
+    /// Runs the measurement at other seeds and compares, at a family-wise rate of false alarms `alpha`: the probability of
+    /// reporting any statistic as moved if only the random numbers changed.
     ///
-    /// Generators may look at the lower 32 bits of a seed only, as PyTorch's does: seeds that agree in those are one
-    /// seed to them, and a comparison of a sample with itself shows no move whatever chance does.
+    /// A statistic that the baseline does not have is not compared, but listed in
+    /// [`BaselineComparison::unrecorded`].
+    ///
+    /// Some generators, PyTorch's among them, use only the lower 32 bits of a seed. Seeds that agree in those are the same
+    /// seed to them, and a sample compared with itself shows no move.
     ///
     /// # Errors
-    /// [`BaselineError::Measurement`] as for [`Baseline::measure`]; [`BaselineError::Other`] if the statistics are not
-    /// those of the baseline.
+    /// [`BaselineError::Measurement`] as for [`Baseline::measure`]; [`BaselineError::Missing`] if a statistic of the baseline
+    /// was not measured.
     ///
     /// # Panics
-    /// If seeds are among the recorded ones or fewer than [`FEWEST_SEEDS`], or `alpha` is not between 0 and 1.
+    /// If a seed is among the recorded ones, there are fewer than [`FEWEST_SEEDS`], or `alpha` is not between 0 and 1.
     #[track_caller]
     pub fn check<I>(
         &self,
@@ -63,14 +67,14 @@ impl Baseline {
     where
         I: IntoIterator<Item = Statistic>,
     {
-        enough(&seeds);
+        check_number(&seeds);
         let recorded = &self.seeds;
         let apart = seeds.end <= recorded.start || recorded.end <= seeds.start;
-        assert!(apart, "seeds {seeds:?} to check with are among the recorded {recorded:?}");
-        assert!(0.0 < alpha && alpha < 1.0, "a rate of false alarms is between 0 and 1, not {alpha}");
+        assert!(apart, "check: seeds {seeds:?} overlap the recorded seeds {recorded:?}");
+        assert!(0.0 < alpha && alpha < 1.0, "check: alpha is {alpha}; it must be between 0 and 1");
         let measured = gather(seeds.clone(), measure)?;
-        self.same_statistics(&measured)?;
-        Ok(compare(self, seeds, &measured, alpha))
+        let unrecorded = self.unrecorded(&measured)?;
+        Ok(compare(self, seeds, &measured, alpha, unrecorded))
     }
 
     /// The seeds that were recorded.
@@ -78,37 +82,42 @@ impl Baseline {
         self.seeds.clone()
     }
 
-    /// How many statistics it holds.
+    /// The number of statistics.
     pub fn len(&self) -> usize {
         self.samples.len()
     }
 
-    /// Whether it holds no statistics; no measured baseline does.
+    /// True without statistics, which a measured baseline always has.
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
     }
 
-    /// What a statistic was.
+    /// The recorded sample of a statistic.
     pub fn get(&self, location: &str, name: &str) -> Option<&SeedSample> {
-        self.samples
-            .iter()
-            .find(|(key, _)| key.location == location && key.name == name)
-            .map(|(_, sample)| sample)
+        let of = |key: &StatisticKey| key.location == location && key.name == name;
+        self.samples.iter().find(|(key, _)| of(key)).map(|(_, sample)| sample)
     }
 
-    fn same_statistics(&self, measured: &[SeedSeries]) -> Result<(), BaselineError> {
+    /// The measured statistics that are not recorded.
+    ///
+    /// # Errors
+    /// [`BaselineError::Missing`] if a recorded statistic was not measured.
+    fn unrecorded(&self, measured: &[SeedSeries]) -> Result<Vec<String>, BaselineError> {
         let recorded: BTreeSet<&StatisticKey> = self.samples.iter().map(|(key, _)| key).collect();
         let found: BTreeSet<&StatisticKey> = measured.iter().map(|series| &series.key).collect();
-        let gone = self.samples.iter().map(|(key, _)| key).filter(|key| !found.contains(*key));
-        let new = measured.iter().map(|series| &series.key).filter(|key| !recorded.contains(*key));
-        let (gone, new): (Vec<_>, Vec<_>) =
-            (gone.map(StatisticKey::text).collect(), new.map(StatisticKey::text).collect());
-        if gone.is_empty() && new.is_empty() { Ok(()) } else { Err(BaselineError::Other { gone, new }) }
+        let texts = |keys: Vec<&StatisticKey>| keys.into_iter().map(StatisticKey::text).collect::<Vec<_>>();
+        let missing = self.samples.iter().map(|(key, _)| key).filter(|key| !found.contains(key));
+        let unrecorded = measured.iter().map(|series| &series.key).filter(|key| !recorded.contains(key));
+        let (missing, unrecorded) = (texts(missing.collect()), texts(unrecorded.collect()));
+        if missing.is_empty() { Ok(unrecorded) } else { Err(BaselineError::Missing { missing, unrecorded }) }
     }
 }
 
 #[track_caller]
-fn enough(seeds: &Range<u64>) {
+fn check_number(seeds: &Range<u64>) {
     let count = seeds.end.saturating_sub(seeds.start);
-    assert!(count >= FEWEST_SEEDS, "seeds {seeds:?} are {count}, fewer than {FEWEST_SEEDS}");
+    assert!(
+        count >= FEWEST_SEEDS,
+        "baseline: {count} seeds, {seeds:?}; there must be at least {FEWEST_SEEDS}"
+    );
 }

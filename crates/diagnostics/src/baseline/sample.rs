@@ -1,27 +1,27 @@
-//! What a statistic was over seeds.
+//! The values of a statistic over seeds, summarised.
 
 use super::ComparisonScale;
 use super::gather::SeedSeries;
 use crate::format::significant;
 use crate::stats::Summary;
 
-/// Significant digits of means and spreads: their rounding, 5e-8, is far below [`ROUNDING`](super::ROUNDING).
+/// The significant digits of means and spreads. Their rounding, 5e-8, is far below [`ROUNDING`](super::ROUNDING).
 const DIGITS: usize = 7;
 
-/// Mean and spread of a statistic over seeds, and how often it had no place in them.
+/// The mean and spread of a statistic over seeds, and the numbers of seeds that they leave out.
 ///
-/// Kept to seven significant digits, so that a recorded sample is the one that was measured.
+/// Both are kept to seven significant digits, so that a sample read from a file equals the measured one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeedSample {
-    /// Seeds whose values are in mean and spread.
+    /// The number of seeds that enter the mean and the spread.
     pub count: u64,
-    /// Seeds with NaN or an infinity.
+    /// The number of seeds with NaN or an infinity.
     pub not_finite: u64,
-    /// Seeds with 0 or less, of a statistic that is compared by its logarithm.
+    /// The number of seeds with 0 or less, for a statistic that is compared by its logarithm.
     pub zeros: u64,
-    /// `Σ x / n`, or the geometric mean `exp(Σ ln x / n)` at the logarithmic scale; NaN of nothing.
+    /// The mean `Σ x / n`, or the geometric mean `exp(Σ ln x / n)` at the logarithmic scale; NaN without values.
     pub mean: f64,
-    /// The standard deviation of `x`, or of `ln x`, between seeds; NaN below two values.
+    /// The standard deviation of `x`, or of `ln x`, over seeds; NaN with fewer than two values.
     pub spread: f64,
 }
 
@@ -43,14 +43,14 @@ impl SeedSample {
         }
     }
 
-    /// All seeds.
+    /// The number of all seeds.
     pub fn seeds(&self) -> u64 {
         self.count + self.not_finite + self.zeros
     }
 }
 
-/// Mean and standard deviation, taken in units of the largest magnitude: squares of large values stay finite, and
-/// equal values have no spread to the last bit.
+/// The mean and the standard deviation, computed in units of the largest magnitude: squares of large values stay finite,
+/// and equal values have a spread of exactly 0.
 fn moments(values: &[f64]) -> (f64, f64) {
     let largest = values.iter().fold(0.0_f64, |largest, x| largest.max(x.abs()));
     let unit = if largest > 0.0 { largest } else { 1.0 };
@@ -60,7 +60,7 @@ fn moments(values: &[f64]) -> (f64, f64) {
     (summary.mean() * unit, if spread.is_infinite() { f64::MAX } else { spread })
 }
 
-/// The number that seven significant digits stand for.
+/// `x` rounded to seven significant digits.
 pub(super) fn rounded(x: f64) -> f64 {
     significant(x, DIGITS).parse().unwrap_or(x)
 }

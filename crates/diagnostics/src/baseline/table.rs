@@ -1,12 +1,12 @@
-//! A comparison as text: an aligned table of what moved.
+//! A comparison as text: an aligned table of the rows that moved, and notes.
 
 use std::fmt;
 
 use super::{Aspect, BaselineChange, BaselineComparison, ComparisonScale, SeedSample};
 use crate::format::{fixed, scientific, signed, significant};
 
-const HEAD: [&str; 7] = ["location", "statistic", "recorded", "now", "change", "errors", "p"];
-/// Columns of words, which are aligned to the left.
+const HEADINGS: [&str; 7] = ["location", "statistic", "recorded", "now", "change", "errors", "p"];
+/// The number of columns of words, which are aligned to the left.
 const WORDS: usize = 2;
 
 impl fmt::Display for BaselineComparison {
@@ -22,7 +22,13 @@ impl fmt::Display for BaselineComparison {
             self.rows.len(),
             self.alpha,
         )?;
-        if moved.is_empty() { Ok(()) } else { write_table(f, &moved) }
+        if !moved.is_empty() {
+            write_table(f, &moved)?;
+        }
+        match self.unrecorded.as_slice() {
+            [] => Ok(()),
+            names => writeln!(f, "note: not in the baseline: {}; accept to add", names.join(", ")),
+        }
     }
 }
 
@@ -31,8 +37,8 @@ fn seeds(range: &std::ops::Range<u64>) -> u64 {
 }
 
 fn write_table(f: &mut fmt::Formatter<'_>, rows: &[[String; 7]]) -> fmt::Result {
-    let head = HEAD.map(str::to_owned);
-    let lines: Vec<&[String; 7]> = [&head].into_iter().chain(rows).collect();
+    let headings = HEADINGS.map(str::to_owned);
+    let lines: Vec<&[String; 7]> = [&headings].into_iter().chain(rows).collect();
     let widths: [usize; 7] = std::array::from_fn(|column| {
         lines.iter().map(|line| line[column].chars().count()).max().unwrap_or_default()
     });
@@ -59,18 +65,18 @@ fn cells(row: &BaselineChange) -> [String; 7] {
     [row.location.clone(), name, recorded, now, change, errors, scientific(row.p, 0)]
 }
 
-/// Mean and spread; that of a logarithm is a share of the mean.
+/// The mean and the spread, which at the logarithmic scale is a percentage of the mean.
 fn value(row: &BaselineChange, sample: &SeedSample) -> String {
     let mean = significant(sample.mean, 4);
     match row.scale {
-        ComparisonScale::Log => format!("{mean} ± {} %", significant(100.0 * sample.spread, 2)),
+        ComparisonScale::Log => format!("{mean} ± {}%", significant(100.0 * sample.spread, 2)),
         ComparisonScale::Linear => format!("{mean} ± {}", significant(sample.spread, 2)),
     }
 }
 
 fn change(row: &BaselineChange) -> String {
     match row.scale {
-        ComparisonScale::Log => format!("{} %", percent(100.0 * row.change())),
+        ComparisonScale::Log => format!("{}%", percent(100.0 * row.change())),
         ComparisonScale::Linear => {
             let text = significant(row.change(), 3);
             if row.change() > 0.0 { format!("+{text}") } else { text }
@@ -78,7 +84,7 @@ fn change(row: &BaselineChange) -> String {
     }
 }
 
-/// With a sign, and places enough to see a small change.
+/// A percentage with a sign, and enough decimal places to show a small change.
 fn percent(x: f64) -> String {
     if x.abs() < 0.1 { signed(x, 4) } else { signed(x, 1) }
 }
@@ -87,7 +93,7 @@ fn counts(row: &BaselineChange, of: impl Fn(&SeedSample) -> u64) -> [String; 4] 
     let share = |sample: &SeedSample| of(sample) as f64 / sample.seeds() as f64;
     let text = |sample: &SeedSample| format!("{} of {}", of(sample), sample.seeds());
     let change = format!(
-        "{}{} %",
+        "{}{}%",
         if share(&row.now) < share(&row.recorded) { "" } else { "+" },
         fixed(100.0 * (share(&row.now) - share(&row.recorded)), 0)
     );

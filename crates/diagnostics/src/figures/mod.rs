@@ -1,4 +1,4 @@
-//! Figures of reports: what they show, left to `plot` to draw.
+//! Figures of reports, drawn by `plot`.
 
 mod phase;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use plot::{
 };
 
 impl Report {
-    /// Every figure that the report has data for, by a name for its files: `histograms`, `depth`, `gradients`, `theory`,
+    /// Every figure for which the report has data, with a name for its files: `histograms`, `depth`, `gradients`, `theory`,
     /// `phase`, `saturation`, `zeros`.
     pub fn figures(&self) -> Vec<(&'static str, Figure)> {
         let all = [
@@ -28,7 +28,7 @@ impl Report {
         all.into_iter().filter_map(|(name, figure)| Some((name, figure?))).collect()
     }
 
-    /// The activations of each layer, a panel each; of twelve layers.
+    /// The activations of each layer in a panel of its own, for at most twelve layers.
     fn histogram_figure(&self) -> Option<Figure> {
         let panel = |layer: &LayerReport| {
             let histogram = &layer.post.histogram;
@@ -37,11 +37,11 @@ impl Report {
         some("Activations", 12, self.layers.iter().map(panel).collect())
     }
 
-    /// The activations over depth as a ridgeline, and pre-activations overlaid.
+    /// The activations over depth as a ridgeline, and the pre-activations overlaid.
     fn depth_figure(&self) -> Option<Figure> {
         let of = |pick: fn(&LayerReport) -> Option<&ValueStatistics>| -> Vec<Density> {
-            let seen = self.layers.iter().filter_map(|layer| Some((&layer.name, pick(layer)?)));
-            seen.map(|(name, values)| density(name, values)).collect()
+            let picked = self.layers.iter().filter_map(|layer| Some((&layer.name, pick(layer)?)));
+            picked.map(|(name, values)| density(name, values)).collect()
         };
         let (post, pre) = (of(|layer| Some(&layer.post)), of(|layer| layer.pre.as_ref()));
         if post.is_empty() {
@@ -59,7 +59,7 @@ impl Report {
         Some(Figure::new("Distributions over depth", panels))
     }
 
-    /// The gradient at each layer's activations, and of each parameter.
+    /// The root mean square of the gradient at each layer's activations, and of that of each parameter.
     fn gradient_figure(&self) -> Option<Figure> {
         let bars = |title: &str, of: Vec<(&String, Option<&ValueStatistics>)>| {
             let of: Vec<_> =
@@ -78,7 +78,7 @@ impl Report {
         (!panels.is_empty()).then(|| Figure::new("Gradients", panels))
     }
 
-    /// Std and saturated share of each layer as measured and as predicted.
+    /// The std and the saturated share of each layer, measured and predicted.
     fn theory_figure(&self) -> Option<Figure> {
         let predictions = self.predictions();
         let panel = |title: &str, measured: Vec<f64>, predicted: Vec<f64>| {
@@ -100,10 +100,10 @@ impl Report {
                 shares,
             ));
         }
-        (!predictions.is_empty()).then(|| Figure::new("Theory beside measurement", panels))
+        (!predictions.is_empty()).then(|| Figure::new("Theory and measurement", panels))
     }
 
-    /// White where a unit is saturated; of six layers whose function has two ends.
+    /// Maps that are white where a unit is saturated, for at most six layers with a bounded function.
     fn saturation_figure(&self) -> Option<Figure> {
         let threshold = self.settings.saturation;
         let panel = |layer: &LayerReport| {
@@ -119,7 +119,7 @@ impl Report {
         some("Saturated units", 6, self.layers.iter().filter_map(panel).collect())
     }
 
-    /// White where a unit is 0, which a dead one is in every example; of six layers with zeros.
+    /// Maps that are white where a unit is 0, as a dead one is in every example; for at most six layers with zeros.
     fn zeros_figure(&self) -> Option<Figure> {
         let panel = |layer: &LayerReport| {
             let map = layer.zeros.as_ref().filter(|map| map.cells.contains(&true));
@@ -135,8 +135,8 @@ fn map_panel(title: &str, map: Option<&UnitMap>, white: &str, black: &str) -> Op
     Some(panel.x_label("unit").y_label("example"))
 }
 
-/// A figure of at most so many of the layers, from the first to the last as far apart as they can be; its title says so
-/// where some are left out. Nothing of no layers.
+/// A figure of at most `most` layers, evenly spread from the first to the last; its title says so if some are left out.
+/// `None` without layers.
 fn some<P>(title: &str, most: usize, layers: Vec<P>) -> Option<Figure>
 where
     plot::Panel: From<P>,
@@ -157,7 +157,7 @@ fn density(name: &str, values: &ValueStatistics) -> Density {
 }
 
 impl UnitMap {
-    /// As a picture: white where it is so, black elsewhere, an example a row.
+    /// The map as a figure: white where the flag is set, black elsewhere, one row per example.
     pub fn figure(&self, title: &str, is: &str, is_not: &str) -> Figure {
         let panel =
             MapPanel::flags("", self.units, &self.cells, is, is_not).x_label("unit").y_label("example");
@@ -166,7 +166,7 @@ impl UnitMap {
 }
 
 impl Updates {
-    /// Each parameter over steps, with the line at −3.
+    /// The ratio of each parameter over training steps, with a line at −3.
     pub fn figure(&self) -> Figure {
         let curve = |at: usize| {
             let points = self.rows.iter().map(|(step, ratios)| (*step as f64, ratios[at]));
@@ -175,6 +175,6 @@ impl Updates {
         let curves = (0..self.names.len()).map(curve).collect();
         let panel = LinePanel::new("", curves).level(-3.0, "about right", Line::Dashed);
         let panel = panel.x_label("step").whole_x().y_label("log₁₀ std(update)/std(weight)");
-        Figure::new("Updates against weights", [panel])
+        Figure::new("Updates relative to weights", [panel])
     }
 }

@@ -1,4 +1,4 @@
-//! What the figures of reports show.
+//! The contents of the figures of reports.
 
 use tensor::Activation;
 
@@ -13,7 +13,7 @@ const NAMES: [&str; 60] = {
     names
 };
 
-/// So many layers of two units.
+/// A report of `layers` layers of two units.
 fn report(layers: usize, activation: Activation) -> Report {
     let settings = Settings { maps: true, ..Settings::default() };
     let weight = [0.7_f32, -0.7, 0.8, 0.6];
@@ -30,7 +30,7 @@ fn svg(report: &Report, name: &str) -> Option<String> {
     report.figures().into_iter().find(|figure| figure.0 == name).map(|(_, figure)| figure.svg())
 }
 
-/// The labels of ticks and all other words.
+/// The labels of ticks, and all other words.
 fn words(svg: &str) -> Vec<String> {
     let after = svg.split("<text").skip(1).filter_map(|text| text.split_once('>'));
     after.filter_map(|(_, text)| Some(text.split_once('<')?.0.trim().to_owned())).collect()
@@ -79,9 +79,9 @@ fn there_is_no_layer_and_no_step_between_two() {
     assert!(steps.contains("about right") && !half(&steps), "{:?}", words(&steps));
 }
 
-/// Every function that has an edge shows it near its layers; deviations are not below 0.
+/// Every function with an edge of chaos shows it near its layers, and no std is below 0.
 #[test]
-fn phases_have_their_edge_and_no_negative_deviations() {
+fn phases_have_their_edge_and_no_negative_std() {
     for activation in
         [Activation::Tanh, Activation::Relu, Activation::Sigmoid, Activation::Erf, Activation::Selu]
     {

@@ -155,6 +155,11 @@ impl LayerReport {
         }
     }
 
+    /// The sets of values that were measured, by their names in statistics.
+    pub(crate) fn sets(&self) -> [(&'static str, Option<&ValueStatistics>); 3] {
+        [("pre", self.pre.as_ref()), ("post", Some(&self.post)), ("gradient", self.gradient.as_ref())]
+    }
+
     /// The share of activations with `|h| >` [`Settings::saturation`]; NaN without activations.
     pub fn above_threshold(&self) -> f64 {
         self.units.above_threshold_share()

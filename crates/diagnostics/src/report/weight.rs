@@ -122,6 +122,11 @@ impl WeightReport {
         }
     }
 
+    /// The sets of values that were measured, by their names in statistics.
+    pub(crate) fn sets(&self) -> [(&'static str, Option<&ValueStatistics>); 2] {
+        [("value", Some(&self.weight)), ("gradient", self.gradient.as_ref())]
+    }
+
     /// `std(gradient)/std(weight)`: the relative change by one step at learning rate 1; NaN without a gradient.
     pub fn grad_data_ratio(&self) -> f64 {
         let std = self.gradient.as_ref().map_or(f64::NAN, |gradient| gradient.summary.std());

@@ -1,23 +1,18 @@
-//! A report as CSV: one number a line.
+//! A report as CSV: one statistic per line.
 
-use super::Statistic;
+use crate::format::csv_field;
 use crate::report::Report;
 
 impl Report {
-    /// `location,statistic,value`, a line for each of [`all_statistics`](Self::all_statistics), in full precision; NaN and
-    /// infinities as `NaN`, `inf` and `-inf`.
+    /// CSV with the columns `location,statistic,value` and a line for each of [`all_statistics`](Self::all_statistics), in
+    /// full precision; NaN and infinities as `NaN`, `inf` and `-inf`.
     pub fn csv(&self) -> String {
-        let line = |s: &Statistic| format!("{},{},{}\n", quoted(&s.location), quoted(&s.name), s.value + 0.0);
-        let lines: String = self.all_statistics().iter().map(line).collect();
-        "location,statistic,value\n".to_owned() + &lines
-    }
-}
-
-/// A field of RFC 4180: in quotes, quotes doubled, where it holds a comma, a quote or a line break.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
+        let mut text = "location,statistic,value\n".to_owned();
+        for statistic in self.all_statistics() {
+            let [location, name] = [&statistic.location, &statistic.name].map(|field| csv_field(field));
+            // A sum with 0 has no negative zero.
+            text += &format!("{location},{name},{}\n", statistic.value + 0.0);
+        }
+        text
     }
 }

@@ -1,14 +1,15 @@
-//! Reports as text: aligned, Markdown, CSV, JSON, and a few digits for a snapshot.
+//! Reports as text, Markdown, CSV, JSON and snapshots, all from one list of statistics.
 
 mod csv;
-mod entries;
 #[cfg(feature = "json")]
 mod json;
+mod list;
+mod quantity;
 mod snapshot;
 mod statistic;
 mod style;
 mod table;
-mod tables;
+mod text;
 
 pub use statistic::{ComparisonScale, Statistic};
 pub use style::Style;

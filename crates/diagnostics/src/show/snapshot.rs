@@ -1,22 +1,23 @@
-//! A report for a snapshot: a few digits of every number.
+//! A report for a snapshot: a few digits of every statistic.
 
 use super::Statistic;
 use crate::format::significant;
 use crate::report::Report;
 
 impl Report {
-    /// A line for each of [`statistics`](Self::statistics), to so many significant digits and never `-0`: for insta.
+    /// One line for each of [`statistics`](Self::statistics), to `digits` significant digits and never `-0`: text for insta.
     ///
-    /// A summation order depends on the CPU, which moves these numbers by about 1e-7 of their size. A number that
-    /// happens to lie that near a rounding boundary reads differently elsewhere: at 3 digits one in ten thousand, at 6
-    /// one in ten. What cancels to less than a millionth of its spread is written as 0. Where that is not rare enough,
-    /// use a baseline.
+    /// The order of sums depends on the CPU, which moves these numbers by about 1e-7 of their size. A number that is so
+    /// close to a rounding boundary reads differently elsewhere: at 3 digits one number in ten thousand, at 6 digits one in
+    /// ten. Means that cancel to less than a millionth of the std are written as 0. If that is not rare enough, use a
+    /// baseline.
     ///
     /// ```
     /// use diagnostics::{LayerView, Report, Settings};
     /// let layer = LayerView::new("Layer 1", 2, &[0.25_f32, -0.125, 0.5, 0.0]);
     /// let report = Report::of([layer], [], Settings::default());
-    /// assert!(report.snapshot(3).starts_with("Layer 1  post mean "));
+    /// let first = report.snapshot(3).lines().next().unwrap().to_owned();
+    /// assert_eq!(first.split_whitespace().collect::<Vec<_>>(), ["Layer", "1", "post", "mean", "0.156"]);
     /// ```
     pub fn snapshot(&self, digits: usize) -> String {
         let all = self.statistics();

@@ -1,18 +1,18 @@
 //! Colours, for terminals that want them.
 
-/// Whether text is coloured.
+/// The colouring of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// No escape codes.
     #[default]
     Plain,
-    /// ANSI escape codes: red for what has a verdict, dim for headers.
+    /// ANSI escape codes: red for verdicts and the rows that they are about, dim for headings.
     Ansi,
 }
 
 impl Style {
-    /// Colours if the output is a terminal and nobody asked for none by `NO_COLOR` (<https://no-color.org>), which counts when
-    /// it is set and not empty.
+    /// Colours if the output is a terminal and `NO_COLOR` (<https://no-color.org>) does not forbid them, which it does if it
+    /// is set and not empty.
     ///
     /// ```
     /// use diagnostics::Style;
@@ -25,7 +25,17 @@ impl Style {
         if wanted && terminal { Self::Ansi } else { Self::Plain }
     }
 
-    pub(crate) fn paint(self, code: &str, text: &str) -> String {
+    /// Text that reports a fault.
+    pub(super) fn alarm(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// A heading.
+    pub(super) fn heading(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn paint(self, code: &str, text: &str) -> String {
         match self {
             Self::Plain => text.to_owned(),
             Self::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),

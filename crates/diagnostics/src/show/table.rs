@@ -2,9 +2,9 @@
 
 use super::Style;
 
-/// Cells under headers, the first and last column flush left, the others right.
+/// Cells under headings, the first and the last column aligned to the left, the others to the right.
 pub(super) struct TextTable {
-    headers: Vec<String>,
+    headings: Vec<String>,
     rows: Vec<TextRow>,
 }
 
@@ -13,44 +13,42 @@ struct TextRow {
     bad: bool,
 }
 
-const RED: &str = "31";
-const DIM: &str = "2";
-
 impl TextTable {
-    /// Of columns: a header and a cell for every row. Columns without any text are left out.
+    /// A table of columns: a heading, and a cell for each row. Columns without any text are left out; rows in `bad` are
+    /// those with a verdict.
     pub(super) fn of(columns: Vec<(String, Vec<String>)>, bad: &[bool]) -> Self {
         let columns: Vec<_> =
             columns.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).collect();
         let row = |at: usize| columns.iter().map(|(_, cells)| cells[at].clone()).collect();
         let rows = bad.iter().enumerate().map(|(at, &bad)| TextRow { cells: row(at), bad }).collect();
-        Self { rows, headers: columns.into_iter().map(|(header, _)| header).collect() }
+        Self { rows, headings: columns.into_iter().map(|(heading, _)| heading).collect() }
     }
 
-    /// Columns as wide as their widest cell, two spaces apart; rows with a verdict in red.
+    /// Columns as wide as their widest cell and two spaces apart; rows with a verdict in red.
     pub(super) fn aligned(&self, style: Style) -> String {
-        let widths: Vec<usize> = (0..self.headers.len()).map(|at| self.width(at)).collect();
-        let mut text = style.paint(DIM, &line(&self.headers, &widths)) + "\n";
+        let widths: Vec<usize> = (0..self.headings.len()).map(|at| self.width(at)).collect();
+        let mut text = style.heading(&line(&self.headings, &widths)) + "\n";
         for TextRow { cells, bad } in &self.rows {
             let line = line(cells, &widths);
-            text += &if *bad { style.paint(RED, &line) } else { line };
+            text += &if *bad { style.alarm(&line) } else { line };
             text.push('\n');
         }
         text
     }
 
     fn width(&self, at: usize) -> usize {
-        let cells = self.rows.iter().map(|row| &row.cells[at]).chain([&self.headers[at]]);
+        let cells = self.rows.iter().map(|row| &row.cells[at]).chain([&self.headings[at]]);
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     }
 
-    /// A GitHub table; a bar inside a cell is escaped, rows with a verdict are bold in their first column.
+    /// A GitHub table. Bars inside cells are escaped; rows with a verdict are bold in their first column.
     pub(super) fn markdown(&self) -> String {
         let escaped = |cell: &String| cell.replace('|', "\\|");
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let last = self.headers.len().saturating_sub(1);
+        let last = self.headings.len().saturating_sub(1);
         let rule =
             (0..=last).map(|at| if at == 0 || at == last { "---" } else { "---:" }.to_owned()).collect();
-        let mut text = row(self.headers.iter().map(escaped).collect()) + &row(rule);
+        let mut text = row(self.headings.iter().map(escaped).collect()) + &row(rule);
         for TextRow { cells, bad } in &self.rows {
             let mut cells: Vec<String> = cells.iter().map(escaped).collect();
             if *bad {

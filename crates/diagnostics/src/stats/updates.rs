@@ -3,6 +3,7 @@
 use tensor::Real;
 
 use super::moments::Summary;
+use crate::format::csv_field;
 
 /// `log₁₀(std(update)/std(weight))`: about −3 at a suitable learning rate (the lecture's rule of thumb).
 ///
@@ -46,7 +47,7 @@ impl Updates {
 
     /// CSV with the columns `step,W1,W2,…` and one line per step.
     pub fn csv(&self) -> String {
-        let header = std::iter::once("step".to_owned()).chain(self.names.iter().cloned());
+        let header = std::iter::once("step".to_owned()).chain(self.names.iter().map(|name| csv_field(name)));
         let mut lines = vec![header.collect::<Vec<_>>().join(",")];
         for (step, ratios) in &self.rows {
             let cells = std::iter::once(step.to_string()).chain(ratios.iter().map(f64::to_string));

@@ -17,7 +17,7 @@ use super::range::ValueRange;
 ///
 /// let values = ValueStatistics::of(&[-1.0_f32, 0.5, 0.25, 1.0], Binning::Range(4));
 /// assert_eq!((values.summary.mean(), values.quantiles.quantile(1.0)), (0.1875, 1.0));
-/// assert_eq!(values.histogram.counts, [1, 0, 2, 1]);
+/// assert_eq!(values.histogram.counts, [1, 0, 1, 2]);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueStatistics {

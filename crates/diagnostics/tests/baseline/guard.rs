@@ -1,4 +1,4 @@
-//! The one-line test, in a process of its own for its environment.
+//! The one-line test, in a process with an environment of its own.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use diagnostics::baseline::{GuardSettings, Statistic, VARIABLE, guard, guard_with};
 
-/// What [`child`] measures.
+/// The statistics that [`child`] measures.
 fn statistics(seed: u64, fault: &str) -> Vec<Statistic> {
     let noise = (seed as f64 * 0.618_033_988_75).fract();
     let factor = if fault == "moved" { 1.1 } else { 1.0 };
@@ -14,8 +14,11 @@ fn statistics(seed: u64, fault: &str) -> Vec<Statistic> {
         Statistic::log("W1", "std", factor * (1.0 + 0.1 * noise)),
         Statistic::linear("Layer 1", "mean", noise),
     ];
-    if fault == "other" {
+    if fault == "new" {
         all.push(Statistic::linear("Layer 2", "mean", noise));
+    }
+    if fault == "missing" {
+        all.pop();
     }
     if fault == "twice" {
         all.push(Statistic::linear("Layer 1", "mean", noise));
@@ -23,7 +26,7 @@ fn statistics(seed: u64, fault: &str) -> Vec<Statistic> {
     all
 }
 
-/// Run by the other tests, as a process; by itself it has no path and does nothing.
+/// The other tests run it as a process; by itself it has no path and does nothing.
 #[test]
 fn child() {
     let [path, fault] =
@@ -45,7 +48,7 @@ fn command(path: &Path, fault: &str, environment: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Whether the test passed, and what it said on standard error.
+/// True if the test passed, and its text on standard error.
 fn run(path: &Path, fault: &str, environment: &[(&str, &str)]) -> (bool, String) {
     let Output { status, stderr, .. } = command(path, fault, environment).output().unwrap();
     (status.success(), String::from_utf8(stderr).unwrap())
@@ -54,7 +57,7 @@ fn run(path: &Path, fault: &str, environment: &[(&str, &str)]) -> (bool, String)
 const ACCEPT: [(&str, &str); 1] = [(VARIABLE, "accept")];
 const HINT: &str = "STEP_ZERO_BASELINE=accept cargo test";
 
-/// A directory, and a baseline accepted in directories that were not there.
+/// A directory, and a baseline accepted into new directories below it.
 fn accepted() -> (tempfile::TempDir, std::path::PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("made/here/mlp.json");
@@ -72,8 +75,8 @@ fn a_baseline_is_recorded_checked_and_renewed() {
 
     let (passed, said) = run(&path, "moved", &[]);
     assert!(!passed && said.contains("1 of 2 comparisons moved") && said.contains("+10."), "{said}");
-    assert!(said.contains(&format!("If that is wanted: {HINT}")), "{said}");
-    // At the caller's line.
+    assert!(said.contains(&format!("If this change is intended, run {HINT}")), "{said}");
+    // The panic is at the caller's line.
     assert!(said.contains(concat!("panicked at ", "crates/diagnostics/tests/baseline/guard.rs")), "{said}");
     assert_eq!(fs::read_to_string(&path).unwrap(), first);
 
@@ -84,21 +87,43 @@ fn a_baseline_is_recorded_checked_and_renewed() {
 }
 
 #[test]
-fn what_did_not_move_is_not_written() {
+fn a_baseline_from_which_nothing_moved_is_not_written() {
     let (_directory, path) = accepted();
-    // The same baseline, written in another way.
+    // The same baseline in another layout.
     let text = fs::read_to_string(&path).unwrap().replace(", ", " , ");
     fs::write(&path, &text).unwrap();
     let (passed, said) = run(&path, "", &ACCEPT);
     assert!(passed && !said.contains("recorded"), "{said}");
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    // Unless other seeds are asked for.
+    // Other seeds are recorded, though.
     assert!(run(&path, "more seeds", &[]).0 && run(&path, "more seeds", &ACCEPT).0);
     assert!(fs::read_to_string(&path).unwrap().contains("\"seeds\": [0, 80]"));
 }
 
 #[test]
-fn what_cannot_be_compared_is_said_in_one_line() {
+fn a_new_statistic_passes_with_a_note_until_it_is_accepted() {
+    let (_directory, path) = accepted();
+    let first = fs::read_to_string(&path).unwrap();
+    let (passed, said) = run(&path, "new", &[]);
+    let note = format!("not in the baseline: Layer 2 mean (linear); to add, run {HINT}");
+    assert!(passed && said.contains(&note), "{said}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), first);
+
+    let (passed, said) = run(&path, "new", &ACCEPT);
+    assert!(passed && said.contains("recorded anew; 0 of 2 comparisons moved"), "{said}");
+    let second = fs::read_to_string(&path).unwrap();
+    // What was recorded before stays as it is.
+    let lines = |text: &str| text.lines().filter(|line| line.contains("\"name\"")).count();
+    assert_eq!((lines(&first), lines(&second)), (2, 3));
+    assert!(second.contains(first.lines().nth(4).unwrap().trim_end_matches(',')), "{second}");
+    let (passed, said) = run(&path, "new", &[]);
+    assert!(passed && !said.contains("not in the baseline"), "{said}");
+    // Without it, one that is recorded is missing.
+    assert!(!run(&path, "", &[]).0);
+}
+
+#[test]
+fn each_reason_for_a_failure_is_one_line() {
     let (directory, path) = accepted();
     let good = fs::read_to_string(&path).unwrap();
     let fails = |path: &Path, fault: &str, environment: &[(&str, &str)], why: &str| {
@@ -110,19 +135,22 @@ fn what_cannot_be_compared_is_said_in_one_line() {
     };
     let missing = directory.path().join("missing.json");
     assert!(fails(&missing, "", &[], "there is no baseline").contains(HINT));
-    assert!(fails(&path, "other", &[], "measured but not recorded: Layer 2 mean (linear)").contains(HINT));
-    assert!(!fails(&path, "twice", &[], "it gives Layer 1 mean twice").contains(HINT));
-    fails(&path, "twice", &ACCEPT, "it gives Layer 1 mean twice");
+    assert!(
+        fails(&path, "missing", &[], "recorded in the baseline but not measured: Layer 1 mean (linear)")
+            .contains(HINT)
+    );
+    assert!(!fails(&path, "twice", &[], "it has Layer 1 mean twice").contains(HINT));
+    fails(&path, "twice", &ACCEPT, "it has Layer 1 mean twice");
     fails(&path, "", &[(VARIABLE, "always")], "STEP_ZERO_BASELINE is 'always'");
-    fails(&path, "moved", &[(VARIABLE, "accept"), ("CI", "true")], "no baseline is accepted where CI is set");
+    fails(&path, "moved", &[(VARIABLE, "accept"), ("CI", "true")], "no baseline is accepted if CI is set");
     fails(directory.path(), "", &[], "cannot read the baseline");
     fails(directory.path(), "", &ACCEPT, "cannot read the baseline");
     assert_eq!(fs::read_to_string(&path).unwrap(), good);
 
     for (text, why) in [
-        (good.replace("\"format\": 1", "\"format\": 7"), "has format 7, this version reads 1"),
+        (good.replace("\"format\": 1", "\"format\": 7"), "has format 7; this version reads format 1"),
         (good.replace("\"mean\": ", "\"mean\": N"), "is damaged: expected value at line 5"),
-        (good.replace("[0, 64]", "[1073741824, 1073741888]"), "were never recorded by a guard"),
+        (good.replace("[0, 64]", "[1073741824, 1073741888]"), "a guard never records the seeds"),
         (String::new(), "is damaged: EOF"),
     ] {
         fs::write(&path, &text).unwrap();
@@ -134,9 +162,9 @@ fn what_cannot_be_compared_is_said_in_one_line() {
     fails(&path, "", &[], "cannot read the baseline: stream did not contain valid UTF-8");
 }
 
-/// A file where a directory must be; what was there stays.
+/// A file stands where a directory is needed, and stays.
 #[test]
-fn what_cannot_be_written_leaves_all_as_it_was() {
+fn a_failed_write_leaves_everything_as_it_was() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("file"), "x").unwrap();
     let (passed, said) = run(&directory.path().join("file/mlp.json"), "", &ACCEPT);
@@ -151,7 +179,7 @@ fn quiet(path: &Path) -> Command {
 }
 
 #[test]
-fn many_at_once_do_not_disturb_one_another() {
+fn concurrent_guards_do_not_disturb_each_other() {
     let directory = tempfile::tempdir().unwrap();
     let paths: Vec<_> = (0..8).map(|i| directory.path().join(format!("new/{}.json", i / 2))).collect();
     let children: Vec<_> = paths.iter().map(|path| quiet(path).spawn().unwrap()).collect();
@@ -160,6 +188,6 @@ fn many_at_once_do_not_disturb_one_another() {
     }
     let texts: Vec<_> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     assert!(texts.iter().all(|text| *text == texts[0] && text.ends_with("}\n")));
-    // No temporary file is left.
+    // No temporary file remains.
     assert_eq!(fs::read_dir(directory.path().join("new")).unwrap().count(), 4);
 }

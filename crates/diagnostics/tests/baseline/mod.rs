@@ -1,8 +1,8 @@
-//! Statistical baselines: their text, their verdicts, and the file of a test.
+//! Statistical baselines: their text, their comparisons, and the file of a test.
 
+mod comparisons;
+mod distributions;
 mod guard;
-mod laws;
 mod network;
 mod rates;
 mod text;
-mod verdicts;

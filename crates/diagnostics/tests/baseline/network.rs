@@ -1,4 +1,4 @@
-//! A small network as somebody would write it, and the ways in which its start can go wrong.
+//! A small network as a user would write it, and the faults that its initialisation can have.
 
 use diagnostics::Summary;
 use diagnostics::baseline::Statistic;
@@ -7,29 +7,29 @@ use rand_chacha::{ChaCha8Rng, ChaCha20Rng};
 use rand_distr::{Distribution, StandardNormal};
 use tensor::{Activation, Tensor};
 
-/// What is done to a healthy start.
+/// A change of a healthy initialisation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
     None,
-    /// Weights of std 1/√fan, without the gain of tanh.
+    /// Weights of std 1/√fan_in, without the gain of tanh.
     GainDropped,
-    /// The last layer's std from its outputs: 100 × 27, not square.
+    /// The last layer's std, 100 × 27, from its fan-out.
     FansSwapped,
-    /// The second layer's std from the fan of the first, 30 in place of 100.
+    /// The second layer's std from the fan-in of the first, 30 instead of 100.
     AnothersFan,
-    /// Biases of std 0.1 that are 0.
+    /// Biases of 0 instead of std 0.1.
     BiasZeroed,
     /// The std of one layer's weights times a factor.
     Scaled(usize, f64),
-    /// The activations' std of the second layer times a factor, as far as a statistic sees it.
-    Shown(f64),
-    /// Another generator, another way to normal numbers.
+    /// The measured std of the second layer's activations times a factor.
+    Measured(f64),
+    /// Another generator and another algorithm for normal numbers.
     OtherStream,
-    /// Every statistic off by up to 1e-6 of itself.
+    /// Every statistic off by a relative error of up to 1e-6.
     Noise,
 }
 
-/// Sizes, an activation after each, 32 random examples, and random gradients at the outputs.
+/// Layers of these sizes with an activation after each, 32 random examples, and random gradients at the outputs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Network<'a> {
     pub(crate) sizes: &'a [usize],
@@ -46,16 +46,16 @@ pub(crate) const HEALTHY: Network<'_> = Network {
     change: Change::None,
 };
 
-/// The same with ReLU and its gain √2: activations grow and shrink from seed to seed.
+/// The same with ReLU and its gain √2, whose activations vary more between seeds.
 pub(crate) const RELU: Network<'_> =
     Network { gain: std::f64::consts::SQRT_2, activation: Activation::Relu, ..HEALTHY };
 
-/// Eight layers of 20 units with a gain on the chaotic side of the edge: gradients that differ between seeds by factors.
+/// Eight layers of 20 units with a gain on the chaotic side of the edge, whose gradients differ by factors between seeds.
 pub(crate) const CHAOTIC: Network<'_> =
     Network { sizes: &[20; 9], gain: 3.0, activation: Activation::Tanh, change: Change::None };
 
-/// The statistic of [`Change::Shown`].
-pub(crate) const SHOWN: (&str, &str) = ("Layer 2", "activation std");
+/// The statistic that [`Change::Measured`] changes.
+pub(crate) const MEASURED: (&str, &str) = ("Layer 2", "activation std");
 
 const BATCH: usize = 32;
 
@@ -64,7 +64,7 @@ impl Network<'_> {
         Self { change, ..self }
     }
 
-    /// The std of weights and biases of one layer.
+    /// The stds of the weights and biases of one layer.
     fn stds(&self, layer: usize) -> (f64, f64) {
         let [fan_in, fan_out] = [self.sizes[layer], self.sizes[layer + 1]];
         let last = layer + 2 == self.sizes.len();
@@ -79,15 +79,15 @@ impl Network<'_> {
         (factor * gain / (fan as f64).sqrt(), bias)
     }
 
-    /// What the network shows at a seed.
+    /// The statistics of the network at a seed.
     pub(crate) fn statistics(&self, seed: u64) -> Vec<Statistic> {
         let mut all = match self.change {
             Change::OtherStream => self.observe(&mut box_muller(ChaCha20Rng::seed_from_u64(seed))),
             _ => self.observe(&mut ziggurat(ChaCha8Rng::seed_from_u64(seed))),
         };
-        if let Change::Shown(factor) = self.change {
-            let shown = all.iter_mut().filter(|s| (&s.location[..], &s.name[..]) == SHOWN);
-            shown.for_each(|s| s.value *= factor);
+        if let Change::Measured(factor) = self.change {
+            let changed = all.iter_mut().filter(|s| (&s.location[..], &s.name[..]) == MEASURED);
+            changed.for_each(|s| s.value *= factor);
         }
         if self.change == Change::Noise {
             let mut noise = ChaCha20Rng::seed_from_u64(seed);
@@ -102,7 +102,7 @@ impl Network<'_> {
             Tensor::from_vec(values, shape).unwrap()
         };
         let mut all = Vec::new();
-        // A parameter that starts at one value: the same at every seed.
+        // A constant parameter, the same at every seed.
         all.push(Statistic::linear("scale", "mean", 0.1_f32.into()));
         all.push(Statistic::log("scale", "std", 0.0));
         let mut layers = Vec::new();
@@ -147,12 +147,12 @@ fn activations(all: &mut Vec<Statistic>, layer: usize, h: &Tensor<f32>) {
     let fourth = Summary::of(h.map(|x| (x - summary.mean() as f32).powi(4)).data()).mean();
     let saturated = h.data().iter().filter(|x| x.abs() > 0.99).count() as f64 / h.data().len() as f64;
     let units = h.shape().dims()[1];
-    let stuck = (0..units).filter(|unit| h.data().iter().skip(*unit).step_by(units).all(|x| x.abs() > 0.9));
+    let always = (0..units).filter(|unit| h.data().iter().skip(*unit).step_by(units).all(|x| x.abs() > 0.9));
     all.push(Statistic::linear(&name, "activation mean", summary.mean()));
     all.push(Statistic::log(&name, "activation std", summary.std()));
     all.push(Statistic::linear(&name, "kurtosis", fourth / summary.variance().powi(2)));
     all.push(Statistic::linear(&name, "saturated", saturated));
-    all.push(Statistic::linear(&name, "stuck units", stuck.count() as f64));
+    all.push(Statistic::linear(&name, "always saturated units", always.count() as f64));
 }
 
 /// Uniform in [0, 1).

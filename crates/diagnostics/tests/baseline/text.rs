@@ -1,4 +1,4 @@
-//! Baselines as text.
+//! Baselines as JSON.
 
 use diagnostics::baseline::{Baseline, BaselineError, Statistic};
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ fn of(values: &[f64]) -> Baseline {
     Baseline::measure(0..values.len() as u64, statistics).unwrap()
 }
 
-/// Any number, and more often than by chance those that have no place in a mean.
+/// Any number, with a preference for those that do not enter a mean.
 fn number() -> impl Strategy<Value = f64> {
     let odd = prop::sample::select(vec![0.0, -0.0, f64::NAN, f64::INFINITY, f64::MAX, f64::MIN, 5e-324]);
     prop_oneof![any::<f64>(), -10.0..10.0, odd]
@@ -20,7 +20,7 @@ fn number() -> impl Strategy<Value = f64> {
 fn equal(a: &Baseline, b: &Baseline) -> bool {
     let parts = [("a \"b\"", "ü\\"), ("W1", "std")].map(|(location, name)| {
         let samples = [a, b].map(|baseline| *baseline.get(location, name).unwrap());
-        // Beside numbers that are missing, which are NaN.
+        // Missing numbers are NaN.
         let ([x, y], known) = (samples, samples[0].count >= 2);
         (x.count, x.zeros, x.not_finite) == (y.count, y.zeros, y.not_finite)
             && (!known || (x.mean, x.spread) == (y.mean, y.spread))
@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_written_is_read(values in prop::collection::vec(number(), 8..40)) {
+    fn a_baseline_is_read_as_it_was_written(values in prop::collection::vec(number(), 8..40)) {
         let baseline = of(&values);
         let text = baseline.to_json();
         let read = Baseline::from_json(&text).unwrap();
@@ -40,7 +40,7 @@ proptest! {
         prop_assert_eq!(read.to_json(), text);
     }
 
-    /// Neither cut off nor with a byte changed is it a panic.
+    /// A text that is cut off or has a changed byte causes no panic.
     #[test]
     fn no_text_panics(at in 0..400_usize, byte in 32..127_u8, cut: bool) {
         let mut text = of(&[0.5; 8]).to_json().into_bytes();
@@ -51,10 +51,10 @@ proptest! {
     }
 }
 
-/// Geometric mean and spread of ln x at the logarithmic scale: of 1, e, 1, e, … √e and √(8/7)/2; at the
-/// linear one (1 + e)/2 and √(8/7)·(e − 1)/2.
+/// The values 1, e, 1, e, … have the geometric mean √e and the spread √(8/7)/2 of ln x at the logarithmic scale, and the
+/// mean (1 + e)/2 and the spread √(8/7)·(e − 1)/2 at the linear one.
 #[test]
-fn one_line_a_statistic() {
+fn each_statistic_is_one_line() {
     let values = [0, 1, 2, 3, 4, 5, 6, 7].map(|seed| if seed % 2 == 0 { 1.0 } else { 1_f64.exp() });
     let text = of(&values).to_json();
     let expected = r#"{
@@ -76,7 +76,7 @@ fn one_line_a_statistic() {
 }
 
 #[test]
-fn damage_is_told() {
+fn damage_is_explained() {
     let values: Vec<f64> = (1..9).map(f64::from).collect();
     let text = of(&values).to_json();
     let read = |from: &str, to: &str| {
@@ -95,11 +95,11 @@ fn damage_is_told() {
         ("\"mean\": 4.5, ", "", "mean or spread is missing"),
         ("\"mean\": 4.5", "\"mean\": 4.5, \"median\": 4", "unknown field `median`"),
         ("\"count\": 8", "\"count\": 8.5", "expected u64"),
-        ("\"count\": 8", "\"count\": 7", "are not all seeds"),
-        ("\"seeds\": [0, 8]", "\"seeds\": [8, 0]", "are not all seeds"),
+        ("\"count\": 8", "\"count\": 7", "do not add up to the number of seeds"),
+        ("\"seeds\": [0, 8]", "\"seeds\": [8, 0]", "do not add up to the number of seeds"),
         ("\"seeds\": [0, 8],", "", "missing field `seeds`"),
-        ("\"spread\": ", "\"spread\": -", "spread is negative"),
-        ("\"log\", \"mean\": ", "\"log\", \"mean\": -", "is positive"),
+        ("\"spread\": ", "\"spread\": -", "the spread is negative"),
+        ("\"log\", \"mean\": ", "\"log\", \"mean\": -", "is not positive"),
         ("\"scale\": \"log\"", "\"scale\": \"Log\"", "unknown variant `Log`"),
         (
             "\"location\": \"W1\", \"name\": \"std\"",
@@ -113,11 +113,20 @@ fn damage_is_told() {
         let (error, line) = read(from, to);
         assert!(matches!(error, BaselineError::Damaged(_)) && line.contains(why), "{to}: {line}");
     }
-    // Of a later version nothing but the number is read.
+    // Of a later version, only the format is read.
     let (error, line) = read("\"format\": 1", "\"format\": 2, \"units\": {}");
     assert_eq!(
         (error, &line[..]),
-        (BaselineError::Format(2), "the baseline has format 2, this version reads 1")
+        (BaselineError::Format(2), "the baseline has format 2; this version reads format 1")
     );
     assert!(Baseline::from_json("").is_err() && Baseline::from_json("[]").is_err());
+}
+
+/// Before the key was renamed, a location was a `place`.
+#[test]
+fn a_file_of_the_first_version_is_read() {
+    let text = of(&[0.5; 8]).to_json();
+    let old = text.replace("\"location\"", "\"place\"");
+    assert_ne!(old, text);
+    assert_eq!(Baseline::from_json(&old).unwrap().to_json(), text);
 }

@@ -1,4 +1,4 @@
-//! Statistics of every kind of law, from well-behaved to those without a mean.
+//! Statistics with all kinds of distributions, from well-behaved ones to those without a mean.
 
 use diagnostics::baseline::Statistic;
 use rand_chacha::ChaCha8Rng;
@@ -8,11 +8,11 @@ use rand_distr::{
     Weibull,
 };
 
-/// Nineteen laws: light and heavy tails, skewed, bounded, two-valued.
+/// Nineteen distributions: with light and heavy tails, skewed, bounded, two-valued; and two with numbers to count apart.
 pub(crate) fn statistics(seed: u64) -> Vec<Statistic> {
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let normal: f64 = StandardNormal.sample(rng);
-    let laws = [
+    let distributions = [
         ("normal", normal),
         ("Student 3", StudentT::new(3.0).unwrap().sample(rng)),
         ("Cauchy", Cauchy::new(0.0, 1.0).unwrap().sample(rng)),
@@ -33,7 +33,7 @@ pub(crate) fn statistics(seed: u64) -> Vec<Statistic> {
         ("beta 0.1, 1", Beta::new(0.1, 1.0).unwrap().sample(rng)),
         ("uniform", unit(rng)),
     ];
-    let mut all: Vec<_> = laws.map(|(name, value)| Statistic::linear(name, "value", value)).into();
+    let mut all: Vec<_> = distributions.map(|(name, value)| Statistic::linear(name, "value", value)).into();
     // Overflow in a tenth of the seeds, zeros in a third.
     let (overflow, zero) = (unit(rng) < 0.1, unit(rng) < 0.3);
     all.push(Statistic::linear("overflow", "value", if overflow { f64::INFINITY } else { normal }));
@@ -41,7 +41,7 @@ pub(crate) fn statistics(seed: u64) -> Vec<Statistic> {
     all
 }
 
-/// The std of 1,000 normal weights, `√(χ²₉₉₉/999)`, times a factor, one of 60 statistics.
+/// 60 statistics, the first of which is the std of 1,000 normal weights, `√(χ²₉₉₉/999)`, times a factor.
 pub(crate) fn weights(seed: u64, factor: f64) -> Vec<Statistic> {
     let rng = &mut ChaCha8Rng::seed_from_u64(seed);
     let std = (ChiSquared::new(999.0).unwrap().sample(rng) / 999.0_f64).sqrt();

@@ -1,0 +1,203 @@
+//! The one list of statistics, from which text, Markdown, CSV, JSON, snapshots and baselines are made.
+
+use mean_field::Prediction;
+
+use super::quantity::Quantity::{self, *};
+use crate::report::{LayerReport, LossReport, Report, WeightReport, activation_range};
+use crate::stats::{Flow, Spectrum, ValueStatistics};
+
+/// One statistic of a layer, of a parameter or of the network.
+pub(super) struct Entry {
+    /// Its name in CSV, JSON, snapshots and baselines.
+    pub(super) name: String,
+    /// Its heading in tables; `None` if tables leave it out.
+    pub(super) heading: Option<String>,
+    /// The quantity that it measures.
+    pub(super) quantity: Quantity,
+    /// Its value; `None` if it was not measured or does not apply.
+    pub(super) value: Option<f64>,
+    /// True if it is part of snapshots and baselines.
+    pub(super) compared: bool,
+    /// Differences up to this are rounding.
+    pub(super) rounding: f64,
+}
+
+impl Entry {
+    /// Includes it in snapshots and baselines.
+    fn compared(&mut self) -> &mut Self {
+        self.compared = true;
+        self
+    }
+
+    /// Includes it in tables.
+    fn heading(&mut self, heading: impl Into<String>) -> &mut Self {
+        self.heading = Some(heading.into());
+        self
+    }
+}
+
+/// Every statistic of a set of values: its name after that of the set, its quantity, and its value.
+const OF_VALUES: &[(&str, Quantity, fn(&ValueStatistics) -> f64)] = &[
+    ("mean", Mean, |v| v.summary.mean()),
+    ("std", Magnitude, |v| v.summary.std()),
+    ("rms", SmallMagnitude, |v| v.summary.rms()),
+    ("mean abs", SmallMagnitude, |v| v.summary.mean_abs()),
+    ("norm", Norm, |v| v.summary.norm()),
+    ("min", Value, |v| v.summary.min),
+    ("5%", Value, |v| v.quantiles.quantile(0.05)),
+    ("25%", Value, |v| v.quantiles.quantile(0.25)),
+    ("50%", Value, |v| v.quantiles.quantile(0.5)),
+    ("75%", Value, |v| v.quantiles.quantile(0.75)),
+    ("95%", Value, |v| v.quantiles.quantile(0.95)),
+    ("max", Value, |v| v.summary.max),
+    ("skew", Number, |v| v.summary.skew()),
+    ("kurtosis", Number, |v| v.summary.kurtosis()),
+    ("count", Count, |v| v.summary.count as f64),
+    ("not finite", Count, |v| v.summary.non_finite as f64),
+    ("zeros", Count, |v| v.summary.zeros as f64),
+];
+
+/// The rounding of a mean in single precision, relative to the std of values that cancel.
+const CANCELLATION: f64 = 1e-6;
+
+/// Entries in order. Those of two layers are the same but for their values, and so are those of two parameters: each
+/// column of a table is one entry.
+#[derive(Default)]
+struct List(Vec<Entry>);
+
+impl List {
+    fn add(
+        &mut self,
+        name: impl Into<String>,
+        quantity: Quantity,
+        value: impl Into<Option<f64>>,
+    ) -> &mut Entry {
+        let (name, value) = (name.into(), value.into());
+        self.0.push(Entry { name, heading: None, quantity, value, compared: false, rounding: 0.0 });
+        self.0.last_mut().expect("an entry was added")
+    }
+
+    /// Adds all of [`OF_VALUES`] for one set of values: `compared` has the names of those that are compared, `headings` those
+    /// with a heading.
+    fn values(
+        &mut self,
+        (set, values): (&str, Option<&ValueStatistics>),
+        compared: &[&str],
+        headings: &[(&str, &str)],
+    ) {
+        let listed = |wanted: &str| OF_VALUES.iter().any(|(name, ..)| *name == wanted);
+        let named = compared.iter().copied().chain(headings.iter().map(|(name, _)| *name));
+        assert!(
+            named.into_iter().all(listed),
+            "{set}: {compared:?} and {headings:?} are not all in OF_VALUES"
+        );
+        for &(name, quantity, of) in OF_VALUES {
+            let entry = self.add(format!("{set} {name}"), quantity, values.map(of));
+            entry.compared = compared.contains(&name);
+            entry.heading =
+                headings.iter().find(|(of, _)| *of == name).map(|(_, heading)| (*heading).to_owned());
+            if quantity == Mean {
+                entry.rounding = values.map_or(0.0, |v| CANCELLATION * v.summary.std().max(0.0));
+            }
+        }
+    }
+
+    /// Adds the growth of a magnitude over depth; without values if there are too few layers.
+    fn growth(&mut self, of: &str, flow: &Flow) {
+        let known = (flow.layers() > 1).then_some(flow);
+        let interval = flow.interval();
+        self.add(format!("{of} rate"), NatsPerLayer, known.map(Flow::rate));
+        self.add(format!("{of} rate from"), NatsPerLayer, interval.map(|(low, _)| low));
+        self.add(format!("{of} rate to"), NatsPerLayer, interval.map(|(_, high)| high));
+        self.add(format!("{of} layers for a factor of 10"), Layers, known.map(Flow::layers_per_decade));
+        self.add(format!("{of} layers until f32 ends"), Layers, known.map(Flow::layers_left));
+    }
+}
+
+/// The statistics of a layer, and beside them what theory predicts.
+pub(super) fn of_layer(layer: &LayerReport, theory: Option<&Prediction>, threshold: f64) -> Vec<Entry> {
+    let [pre, post, gradient] = layer.sets();
+    let mut list = List::default();
+    list.values(pre, &["mean", "std"], &[("not finite", "pre not finite")]);
+    list.add("predicted pre std", Magnitude, theory.map(|theory| theory.variance.sqrt()));
+    let headings = [("mean", "mean"), ("std", "std"), ("not finite", "not finite")];
+    list.values(post, &["mean", "std"], &headings);
+    list.add("predicted post mean", Mean, theory.map(|theory| theory.mean));
+    list.add("predicted post std", Magnitude, theory.map(|theory| theory.std)).heading("theory");
+    list.units(layer, theory, threshold);
+    list.examples(layer);
+    let headings = [("rms", "rms grad"), ("not finite", "grad not finite")];
+    list.values(gradient, &["rms", "mean abs"], &headings);
+    list.add("predicted gradient growth", Ratio, theory.map(|theory| theory.backward.sqrt()));
+    list.0
+}
+
+impl List {
+    /// Adds the shares of saturated and of zero activations, and those of units for which that holds in every example.
+    fn units(&mut self, layer: &LayerReport, theory: Option<&Prediction>, threshold: f64) {
+        let ends = activation_range(layer.activation);
+        let bounded = (ends.1 - ends.0).is_finite();
+        let above =
+            self.add(format!("share with |h| > {threshold}"), ValueShare, layer.above_threshold()).compared();
+        if ends == (-1.0, 1.0) {
+            above.heading(format!("|h|>{threshold}"));
+        }
+        // At the ends −1 and 1 it is the share above.
+        let saturated = (bounded && ends != (-1.0, 1.0)).then(|| layer.saturated());
+        self.add("saturated share", ValueShare, saturated)
+            .compared()
+            .heading(format!("saturated>{threshold}"));
+        let predicted = theory.and_then(|theory| theory.saturated);
+        self.add("predicted saturated share", ValueShare, predicted).heading("theory");
+        self.add("predicted zero share", ValueShare, theory.map(|theory| theory.zeros));
+        let share = |units: usize| units as f64 / layer.units.units() as f64;
+        self.add("always saturated share", UnitShare, share(layer.always_saturated_units()))
+            .compared()
+            .heading("always sat.");
+        self.add("dead share", UnitShare, share(layer.dead_units())).compared().heading("dead");
+    }
+
+    /// Adds the relations between the examples of a batch.
+    fn examples(&mut self, layer: &LayerReport) {
+        let rank = layer.geometry.map(|geometry| geometry.effective_rank);
+        self.add("effective rank", Directions, rank).compared().heading("eff. rank");
+        let cosine = layer.pre_geometry.or(layer.geometry).map(|geometry| geometry.mean_cosine_similarity);
+        self.add("mean cosine similarity", Cosine, cosine).compared().heading("mean cosine");
+    }
+}
+
+/// The statistics of a parameter.
+pub(super) fn of_weight(weight: &WeightReport) -> Vec<Entry> {
+    let [value, gradient] = weight.sets();
+    let mut list = List::default();
+    let headings = [("mean", "mean"), ("std", "std"), ("not finite", "not finite")];
+    list.values(value, &["mean", "std"], &headings);
+    list.add("expected std", Magnitude, weight.expected.map(|expected| expected.std)).heading("expected");
+    let headings = [("rms", "rms grad"), ("mean abs", "mean |grad|"), ("not finite", "grad not finite")];
+    list.values(gradient, &["rms", "mean abs"], &headings);
+    let ratio = weight.gradient.as_ref().map(|_| weight.grad_data_ratio());
+    list.add("grad:data", Ratio, ratio).heading("grad:data");
+    list.0
+}
+
+/// The statistics of the network as a whole. Those with a heading are lines of the text.
+pub(super) fn of_network(report: &Report) -> Vec<Entry> {
+    let mut list = List::default();
+    let has_gradients = report.weights.iter().any(|weight| weight.gradient.is_some());
+    list.growth("activation", &report.activation_flow());
+    list.growth("gradient", &report.gradient_flow());
+    let theory = report.predicted_gradient_flow();
+    list.add("predicted gradient rate", NatsPerLayer, (theory.layers() > 1).then(|| theory.rate()));
+    list.add("gradient norm", Norm, has_gradients.then(|| report.gradient_norm())).heading("gradient norm");
+    let jacobian = |of: fn(&Spectrum) -> f64| report.jacobian.as_ref().map(of);
+    list.add("Jacobian largest", Magnitude, jacobian(|jacobian| jacobian.largest)).compared();
+    list.add("Jacobian smallest", Magnitude, jacobian(|jacobian| jacobian.smallest)).compared();
+    list.add("Jacobian mean square", Magnitude, jacobian(|jacobian| jacobian.mean_square)).compared();
+    let loss = report.loss.as_ref();
+    list.add("loss", Nats, loss.map(|loss| loss.value)).compared().heading("loss");
+    let guessing = loss.map(|loss| (loss.classes as f64).ln());
+    list.add("ln(classes)", Nats, guessing).heading("loss of uniform guessing");
+    list.add("loss above ln(classes)", Nats, loss.map(LossReport::excess));
+    list.values(("logits", loss.and_then(|loss| loss.logits.as_ref())), &["mean", "std"], &[]);
+    list.0
+}
