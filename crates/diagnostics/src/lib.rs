@@ -1,38 +1,37 @@
-//! What a network shows before its first step, what theory expects, and what is wrong: from plain slices of any framework.
+//! Statistics, theory and verdicts for a network before its first training step, from plain slices of any framework.
 //!
 //! ```
-//! use diagnostics::{Fault, LayerView, Report, Settings, WeightView};
-//! use tensor::Activation;
+//! use diagnostics::{Activation, Fault, LayerView, Report, Settings, WeightView};
 //!
-//! // Two examples of two features, a weight [in, out] that nobody divided by √fan_in, and what it makes.
-//! let x = [2.0_f32, 0.5, -1.0, 2.5];
-//! let w = [3.0, -2.5, 2.0, 2.5];
-//! let pre: Vec<f32> = (0..4).map(|i| x[i / 2 * 2] * w[i % 2] + x[i / 2 * 2 + 1] * w[2 + i % 2]).collect();
-//! let post: Vec<f32> = pre.iter().map(|x| x.tanh()).collect();
+//! // The first layer of somebody's model: four examples of three tanh units, as slices of its tensors.
+//! let pre = [6.0_f32, -5.0, 0.2, 4.0, 5.0, -0.4, -2.0, 10.0, -0.6, 10.0, 0.0, -0.2];
+//! let post = pre.map(f32::tanh);
+//! let weight = [6.0_f32, -5.0, 0.2, 4.0, 5.0, -0.4];
 //!
-//! let layer = LayerView::new("Layer 1", 2, &post).pre(&pre).activation(Activation::Tanh).weight("W1");
-//! let report = Report::of([layer], [WeightView::new("W1", &w)], Settings::default()).with_inputs(2, &x);
-//! assert_eq!(report.layers[0].above_threshold(), 0.75); // |h| > 0.99
-//! assert_eq!(report.layers[0].always_saturated_units(), 1); // the second unit, in both examples
-//! assert_eq!(report.verdicts()[0].fault, Fault::Saturated);
+//! let layer = LayerView::new("fc1", 3, &post).pre(&pre).activation(Activation::Tanh).weight("fc1.weight");
+//! let report = Report::of([layer], [WeightView::new("fc1.weight", &weight)], Settings::default());
+//!
+//! let verdict = &report.verdicts()[0];
+//! assert_eq!((verdict.location.as_str(), verdict.fault), ("fc1", Fault::Saturated));
+//! assert_eq!(verdict.measured.value, 0.5); // half of the activations are within 1% of ±1
 //! ```
-//!
-//! Borrowed slices in, plain data out.
 //!
 //! | question | answer |
 //! |---|---|
-//! | What do these values look like? | [`Summary`], [`Quantiles`], [`Histogram`], together a [`ValueStatistics`] |
-//! | Which units are dead or stuck? | [`UnitCounts`], and [`UnitMap`] example by example |
-//! | How alike are the examples? | [`Geometry`] |
-//! | What does each layer show? | [`Report`], in text, Markdown, CSV and JSON |
-//! | What does theory expect? | [`Report::predictions`] |
-//! | How fast does it grow with depth? | [`Flow`] |
-//! | What does it do to small changes of its input? | [`Spectrum`] of a Jacobian |
+//! | What is the distribution of these values? | [`ValueStatistics`]: a [`Summary`], [`Quantiles`] and a [`Histogram`] |
+//! | Which units are dead or always saturated? | [`UnitCounts`], and [`UnitMap`] for each example |
+//! | How many directions do the examples fill? | [`Geometry`] |
+//! | What are the numbers of each layer and parameter? | [`Report`], as text, Markdown, CSV and JSON |
+//! | What does theory predict for them? | [`Report::predictions`] |
+//! | Do activations or gradients grow with depth? | [`Flow`] |
+//! | How does the network stretch small changes of its input? | [`Spectrum`] of a Jacobian |
 //! | What is wrong, and what would fix it? | [`Report::verdicts`], by [`Limits`] |
-//! | Has anything moved since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
-//! | How large are the steps? | [`update_ratio`], [`Updates`] |
+//! | What has changed since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
+//! | How large are the updates of training? | [`update_ratio`], [`Updates`] |
 //!
-//! Statistics are accumulated in double precision, in one mergeable pass; NaN and infinity are counted, never errors.
+//! Statistics are accumulated in double precision, in one pass. NaN and infinity are counted, never errors. Moments,
+//! quantiles and unit counts of two batches merge; histograms merge if their edges are equal, which
+//! [`Settings::mergeable`] ensures.
 //!
 //! **Features.** `plot`: figures as SVG and PNG. `json`: [reports as JSON](Report). `baseline`: statistical regression tests,
 //! the only part that reads and writes files.

@@ -2,5 +2,7 @@
 
 mod baseline;
 mod measures;
+mod readme;
 mod report;
 mod statistics;
+mod verdicts;

@@ -1,12 +1,12 @@
-//! Biases that drown what they are added to.
+//! Biases that dominate the pre-activations.
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
 use crate::format::significant;
 use crate::report::{LayerReport, Report};
 
-/// By the pre-activations as they are; or, where the weights are to be `repaired`, as they then are: of variance 1 without
-/// the bias.
+/// Judges a bias relative to the measured pre-activations. If the weights will be `repaired`, it is judged relative to what
+/// the pre-activations will be then: of variance 1 without the bias.
 pub(super) fn verdict(context: &Context, at: usize, repaired: bool) -> Option<Verdict> {
     let layer = &context.first().layers[at];
     let name = layer.bias.as_deref()?;
@@ -21,10 +21,10 @@ pub(super) fn verdict(context: &Context, at: usize, repaired: bool) -> Option<Ve
     } else {
         "that of the pre-activations"
     };
-    (measured.value > context.limits.bias).then(|| told(context, layer, name, measured, whose))
+    (measured.value > context.limits.bias).then(|| biased(context, layer, name, measured, whose))
 }
 
-fn told(
+fn biased(
     context: &Context,
     layer: &LayerReport,
     name: &str,

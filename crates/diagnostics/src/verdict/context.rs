@@ -1,15 +1,15 @@
-//! What the rules look at.
+//! The reports that the rules judge, and what several rules need of them.
 
 use tensor::Activation;
 
 use super::{Estimate, Limits, gains};
 use crate::report::{LayerReport, Report, WeightReport};
 
-/// The reports of one network over seeds.
+/// The reports of one network over seeds, and the limits to judge them by.
 pub(super) struct Context<'a> {
     pub(super) seeds: &'a [Report],
     pub(super) limits: &'a Limits,
-    /// The gains that keep a network of a function alive; a scan by quadrature, so each is computed once.
+    /// The critical gain range of each function, computed once because it takes a scan by quadrature.
     critical_gain_ranges: Vec<(Activation, (f64, f64))>,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Context<'a> {
     /// `None` without reports.
     ///
     /// # Panics
-    /// If the reports are not of the same layers and parameters.
+    /// If the reports have different layers or parameters.
     #[track_caller]
     pub(super) fn of(seeds: &'a [Report], limits: &'a Limits) -> Option<Self> {
         let names = |report: &Report| -> Vec<String> {
@@ -26,7 +26,10 @@ impl<'a> Context<'a> {
         };
         let first = names(seeds.first()?);
         for (seed, other) in seeds.iter().map(names).enumerate() {
-            assert!(first == other, "judge: report {seed} is of {other:?}, report 0 of {first:?}");
+            assert!(
+                first == other,
+                "judge: report {seed} has {other:?}, report 0 has {first:?}; all must be of one network"
+            );
         }
         let mut critical_gain_ranges: Vec<(Activation, (f64, f64))> = Vec::new();
         for activation in seeds[0].layers.iter().filter_map(|layer| layer.activation) {
@@ -37,40 +40,39 @@ impl<'a> Context<'a> {
         Some(Self { seeds, limits, critical_gain_ranges })
     }
 
-    /// The critical gain of a layer's function and the one that keeps the variance 1, the lower first; NaN where the
-    /// function is not known.
+    /// The critical gain range of a layer's function; NaN if the function is unknown.
     pub(super) fn critical_gain_range(&self, at: usize) -> (f64, f64) {
         let activation = self.first().layers[at].activation;
         let known = self.critical_gain_ranges.iter().find(|&&(known, _)| Some(known) == activation);
         known.map_or((f64::NAN, f64::NAN), |&(_, gains)| gains)
     }
 
-    /// The first seed's report, for names and settings, which all share.
+    /// The report of the first seed, for the names and settings, which all seeds share.
     pub(super) fn first(&self) -> &'a Report {
         &self.seeds[0]
     }
 
-    /// A number of every seed.
+    /// The estimate of a number over all seeds.
     pub(super) fn over(&self, of: impl Fn(&Report) -> f64) -> Estimate {
         Estimate::over(&self.seeds.iter().map(of).collect::<Vec<_>>())
     }
 
-    /// A number of one layer.
+    /// The estimate of a number of one layer.
     pub(super) fn layer(&self, at: usize, of: impl Fn(&LayerReport) -> f64) -> Estimate {
         self.over(|report| of(&report.layers[at]))
     }
 
-    /// A number of one parameter.
+    /// The estimate of a number of one parameter.
     pub(super) fn weight(&self, at: usize, of: impl Fn(&WeightReport) -> f64) -> Estimate {
         self.over(|report| of(&report.weights[at]))
     }
 
-    /// A number of the parameter of that name.
+    /// The estimate of a number of the parameter with that name.
     pub(super) fn named(&self, name: &str, of: impl Fn(&WeightReport) -> f64) -> Estimate {
         self.over(|report| report.weight(name).map_or(f64::NAN, &of))
     }
 
-    /// The root mean square of one layer's pre-activations, NaN where there are none.
+    /// The root mean square of one layer's pre-activations; NaN if they were not measured.
     pub(super) fn pre_rms(&self, at: usize) -> f64 {
         self.layer(at, |layer| layer.pre.as_ref().map_or(f64::NAN, |pre| pre.summary.rms())).value
     }

@@ -1,4 +1,4 @@
-//! Parameters against the law that they were to be drawn from.
+//! Parameters compared with the distribution that their scheme implies.
 
 use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict, ratio};
@@ -18,23 +18,23 @@ fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     }
 }
 
-/// How many values were drawn at all seeds together.
+/// The number of values drawn at all seeds together.
 fn draws(context: &Context, at: usize) -> f64 {
     context.seeds.iter().map(|report| report.weights[at].weight.summary.count as f64).sum()
 }
 
-/// The std, whose standard error is `σ·√((κ − 1)/4n)`.
+/// Judges the std, whose standard error is `σ·√((κ − 1)/4n)`.
 fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     let n = draws(context, at);
     let error = expected.std * ((expected.kurtosis - 1.0).max(0.0) / (4.0 * n)).sqrt();
     let squares = context.weight(at, |w| {
-        // About the law's mean, which a wrong mean must not hide in; one value has this std too.
+        // About the expected mean, so that a wrong mean is not hidden; a single value has this std too.
         w.weight.summary.mean_square() - 2.0 * expected.mean * w.weight.summary.mean() + expected.mean.powi(2)
     });
     let measured = Estimate { value: squares.value.max(0.0).sqrt(), error: Some(error) };
-    let beyond = (measured.value - expected.std).abs()
+    let far = (measured.value - expected.std).abs()
         > context.limits.standard_errors * error.max(1e-6 * expected.std);
-    if !beyond
+    if !far
         || centre(context, at, expected).is_some_and(|_| mean_explains(context, at, expected, measured.value))
     {
         return None;
@@ -59,20 +59,20 @@ fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     })
 }
 
-/// Whether the distance from the law's mean is all that makes the std about it too large.
+/// True if the std about the expected mean is too large only because the mean is wrong.
 fn mean_explains(context: &Context, at: usize, expected: Expected, measured: f64) -> bool {
     let offset = context.weight(at, |w| w.weight.summary.mean()).value - expected.mean;
     ((measured.powi(2) - offset.powi(2)).max(0.0).sqrt() / expected.std - 1.0).abs() < 0.1
 }
 
-/// The mean, whose standard error is `σ/√n`.
+/// Judges the mean, whose standard error is `σ/√n`.
 fn centre(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     let error = expected.std / draws(context, at).sqrt();
     let measured = Estimate { error: Some(error), ..context.weight(at, |w| w.weight.summary.mean()) };
     let weight = &context.first().weights[at];
-    let beyond = (measured.value - expected.mean).abs() > context.limits.standard_errors * error;
+    let far = (measured.value - expected.mean).abs() > context.limits.standard_errors * error;
     let (got, wanted) = (significant(measured.value, 3), significant(expected.mean, 3));
-    beyond.then(|| Verdict {
+    far.then(|| Verdict {
         location: weight.name.clone(),
         fault: Fault::Distribution,
         measured,
@@ -83,18 +83,18 @@ fn centre(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     })
 }
 
-/// Every value is the law's mean.
+/// Judges a constant, all of whose values equal the expected mean.
 fn constant(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     let far = |w: &WeightReport| {
         (w.weight.summary.min - expected.mean).abs().max((w.weight.summary.max - expected.mean).abs())
     };
     let empty = context.first().weights[at].weight.summary.count == 0;
     let measured = Estimate { error: None, ..context.weight(at, far) };
-    // Rounded to single precision, once.
-    let beyond = !empty && measured.value > 1e-6 * expected.mean.abs();
+    // One rounding to single precision.
+    let far = !empty && measured.value > 1e-6 * expected.mean.abs();
     let name = context.first().weights[at].name.clone();
     let (got, wanted) = (significant(measured.value, 3), significant(expected.mean, 3));
-    beyond.then(|| Verdict {
+    far.then(|| Verdict {
         location: name.clone(),
         fault: Fault::Distribution,
         measured,
@@ -109,7 +109,7 @@ fn constant(context: &Context, at: usize, expected: Expected) -> Option<Verdict>
     })
 }
 
-/// The usual mistake that makes this factor.
+/// The common mistake that explains this factor.
 fn hint(context: &Context, weight: &WeightReport, factor: f64) -> Option<String> {
     let layer = context.first().layers.iter().position(|layer| layer.weight.as_ref() == Some(&weight.name));
     let fans = layer.and_then(|at| context.first().fans(at));

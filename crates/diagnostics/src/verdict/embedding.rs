@@ -1,4 +1,4 @@
-//! Tables from which rows are looked up.
+//! Embeddings, whose rows are the inputs of a network.
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict, ratio};
@@ -9,7 +9,7 @@ pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     (0..context.first().weights.len()).filter_map(|at| verdict(context, at)).collect()
 }
 
-/// A row is an input: of unit size, whatever the number of rows.
+/// Judges the size of an embedding's rows: about 1, whatever their number.
 fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     let weight = &context.first().weights[at];
     if weight.role != Role::Embedding {
@@ -17,9 +17,9 @@ fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     }
     let measured = context.weight(at, |w| w.weight.summary.rms());
     let limit = if measured.value < 1.0 { 1.0 / context.limits.embedding } else { context.limits.embedding };
-    let beyond = measured.value < 1.0 / context.limits.embedding || measured.value > context.limits.embedding;
+    let far = measured.value < 1.0 / context.limits.embedding || measured.value > context.limits.embedding;
     let tolerance = 3.0 / (2.0 * weight.weight.summary.count as f64).sqrt();
-    beyond.then(|| Verdict {
+    far.then(|| Verdict {
         location: weight.name.clone(),
         fault: Fault::Embedding,
         measured,

@@ -1,36 +1,35 @@
-//! A number with what is known of its error.
+//! A number and its standard error.
 
 use std::fmt;
 
 use crate::format::significant;
 use crate::stats::Summary;
 
-/// A measured number: its mean over seeds, and the standard error of that.
+/// A measured number: its mean over seeds, and the standard error of that mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The mean.
     pub value: f64,
-    /// Its standard error; `None` where it is not known, as at one seed.
+    /// Its standard error; `None` if it is unknown, as with one seed.
     pub error: Option<f64>,
 }
 
 impl Estimate {
-    /// Of one value a seed.
+    /// The estimate from one value per seed; NaN if one of them is not finite.
     pub fn over(values: &[f64]) -> Self {
         let summary = Summary::of(values);
         let error = (values.len() > 1).then(|| summary.std() / (values.len() as f64).sqrt());
-        // A value that is not finite leaves no mean.
         let value = if summary.non_finite == 0 { summary.mean() } else { f64::NAN };
         Self { value, error }
     }
 
-    /// How many standard errors it is away from `other`.
+    /// The distance from `other` in standard errors; `None` if the error is unknown or 0.
     pub fn errors_from(&self, other: f64) -> Option<f64> {
         self.error.filter(|&error| error > 0.0).map(|error| (self.value - other).abs() / error)
     }
 }
 
-/// `0.754`, with `± 0.011` where the error is known.
+/// `0.754`, followed by `± 0.011` if the error is known.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&significant(self.value, 3))?;

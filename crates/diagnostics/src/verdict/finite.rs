@@ -1,4 +1,4 @@
-//! NaN and infinity: the first location in the order in which numbers flow.
+//! NaN and infinity: the first of them in the order of computation.
 
 use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict};
@@ -6,7 +6,7 @@ use crate::format::significant;
 use crate::report::Report;
 use crate::stats::ValueStatistics;
 
-/// At most one: where the first value that is not finite is.
+/// At most one verdict, on the location of the first value that is not finite.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     let first = |(location, what, values): NonFinite| (location, what, Estimate::over(&values));
     let all = (0..locations(context.first()).len()).map(|at| first(gather(context, at)));
@@ -14,7 +14,7 @@ pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     found.next().map(|(location, what, count)| verdict(context, location, what, count)).into_iter().collect()
 }
 
-/// A location, what its values are, and how many of them are not finite at each seed.
+/// A location, the word for its values, and the number of those that are not finite at each seed.
 type NonFinite = (String, &'static str, Vec<f64>);
 
 fn gather(context: &Context, at: usize) -> NonFinite {
@@ -22,7 +22,7 @@ fn gather(context: &Context, at: usize) -> NonFinite {
     (location, what, context.seeds.iter().map(|report| locations(report)[at].2).collect())
 }
 
-/// Everything measured in the order in which it is computed.
+/// Everything that was measured, in the order of computation, with the number of values that are not finite.
 fn locations(report: &Report) -> Vec<(String, &'static str, f64)> {
     let count = |values: &ValueStatistics| values.summary.non_finite as f64;
     let maybe = |values: &Option<ValueStatistics>| values.as_ref().map_or(0.0, count);
@@ -48,7 +48,7 @@ fn locations(report: &Report) -> Vec<(String, &'static str, f64)> {
 
 fn verdict(context: &Context, location: String, what: &str, count: Estimate) -> Verdict {
     let is_parameter = what == "values";
-    // Of several seeds the mean, which need not be whole.
+    // The mean over several seeds need not be whole.
     let counted = match count.value {
         1.0 => format!("1 {} that is", what.trim_end_matches('s')),
         more => format!("{} {what} that are", significant(more, 3)),

@@ -1,38 +1,40 @@
-//! What would fix a fault.
+//! The changes that would fix a fault.
 
 use std::fmt;
 
 use crate::format::{fixed, significant};
 
-/// A change of one parameter.
+/// A change of parameters that would fix a fault.
+///
+/// The enum is exhaustive on purpose: the compiler names every place that applies fixes when one is added.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fix {
-    /// Multiply it.
+    /// Multiply a parameter by a factor.
     Scale {
-        /// Its name.
+        /// The name of the parameter.
         parameter: String,
-        /// By this.
+        /// The factor.
         factor: f64,
-        /// What theory says the layer's activations are then: their std, and the share saturated where there is one.
+        /// The activations that theory predicts after that: their std, and their saturated share if the function is bounded.
         predicted: Option<(f64, Option<f64>)>,
     },
-    /// Set it to 0.
+    /// Set a parameter to 0.
     Zero {
-        /// Its name.
+        /// The name of the parameter.
         parameter: String,
     },
-    /// Draw it again.
+    /// Draw a parameter again.
     Redraw {
-        /// Its name.
+        /// The name of the parameter.
         parameter: String,
     },
-    /// Multiply what makes the logits: the loss that follows.
+    /// Multiply the parameters that produce the logits by a factor.
     Quiet {
         /// The names of the weight and the bias.
         parameters: Vec<String>,
-        /// By this.
+        /// The factor.
         factor: f64,
-        /// The loss that follows, in nats.
+        /// The loss predicted after that, in nats.
         loss: f64,
     },
 }

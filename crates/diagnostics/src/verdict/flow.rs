@@ -6,7 +6,7 @@ use crate::format::significant;
 use crate::report::Report;
 use crate::stats::Flow;
 
-/// Forwards only where no layer's own scale was found to be at fault, which would be the same finding twice.
+/// Judges both directions. Forwards it is silent if the scale of a layer is already at fault, which has the same effect.
 pub(super) fn verdicts(context: &Context, found: &[Verdict]) -> Vec<Verdict> {
     let has = |faults: &[Fault]| found.iter().any(|verdict| faults.contains(&verdict.fault));
     if has(&[Fault::Dead]) {
@@ -20,7 +20,7 @@ pub(super) fn verdicts(context: &Context, found: &[Verdict]) -> Vec<Verdict> {
     forward.filter(|_| !scale).into_iter().chain(backward).collect()
 }
 
-/// The growth along one direction, in nats a layer.
+/// Judges the growth in one direction, in nats per layer.
 fn direction(
     context: &Context,
     flow: fn(&Report) -> Flow,
@@ -36,18 +36,18 @@ fn direction(
     let limit = (context.limits.rate + allowance(context.first(), layers)).min(context.limits.span / steps);
     (measured.value.abs() > limit).then(|| {
         let fault = if measured.value > 0.0 { explodes } else { vanishes };
-        told(fault, measured, limit, steps)
+        verdict(fault, measured, limit, steps)
     })
 }
 
-/// Three standard errors of a slope through the logarithms of so many layers. A layer of n units has its root mean
-/// square to about `√(2/n)`; slopes through k points divide that by `√(Σ(i − ī)²)`, k·(k² − 1)/12.
+/// Three standard errors of a slope through the logarithms of this many layers. The root mean square of a layer of n units
+/// is known to about `√(2/n)`; the slope through k points divides that by `√(Σ(i − ī)²)`, which is `√(k·(k² − 1)/12)`.
 fn allowance(report: &Report, layers: f64) -> f64 {
     let units = report.layers.iter().map(|layer| layer.units.units()).min().unwrap_or(1) as f64;
     3.0 * (2.0 / units).sqrt() / (layers * (layers * layers - 1.0) / 12.0).sqrt()
 }
 
-fn told(fault: Fault, measured: Estimate, limit: f64, steps: f64) -> Verdict {
+fn verdict(fault: Fault, measured: Estimate, limit: f64, steps: f64) -> Verdict {
     let what = match fault {
         Fault::ForwardExplodes => "explodes forwards: activations grow",
         Fault::ForwardVanishes => "vanishes forwards: activations shrink",

@@ -1,9 +1,9 @@
-//! Layers, one after the other.
+//! The rules for layers, in order.
 
 use super::context::Context;
 use super::{Verdict, bias, repair, scale, units};
 
-/// What is wrong with each layer, up to the first dead one.
+/// Judges every layer up to the first dead one.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     let mut found = Vec::new();
     for at in 0..context.first().layers.len() {
@@ -13,7 +13,7 @@ pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
         }
         let bias = bias::verdict(context, at, false);
         let scale = scale::verdict(context, at, bias.is_some());
-        // Beside weights that are scaled down, a bias may be too large that was not.
+        // After weights are scaled down, a bias may be too large that was not before.
         let then = scale.is_some() && bias.is_none();
         found.extend(bias.into_iter().chain(scale));
         found.extend(bias::verdict(context, at, true).filter(|_| then));

@@ -1,11 +1,11 @@
-//! The first loss against that of a guess.
+//! The initial loss compared with that of uniform guessing.
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
 use crate::format::{fixed, significant};
 use crate::report::LossReport;
 
-/// Logits of this std claim next to nothing.
+/// The std of logits that are close to uniform guessing.
 const QUIET: f64 = 0.1;
 
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
@@ -30,7 +30,7 @@ fn verdict(context: &Context) -> Option<Verdict> {
         let fix = (std > 0.0 && !loss.parameters.is_empty()).then(|| Fix::Quiet {
             parameters: loss.parameters.clone(),
             factor: QUIET / std,
-            // To second order, logits of std s cost s²/2.
+            // To second order, logits of std s add s²/2.
             loss: guess + QUIET * QUIET / 2.0,
         });
         let location = "network".to_owned();

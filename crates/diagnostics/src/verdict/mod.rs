@@ -1,7 +1,7 @@
-//! What is wrong with a network, how sure that is, and what would fix it.
+//! The judge: faults of a network, their certainty, and their fixes.
 //!
-//! Every rule is one file: it looks at a [`Context`] and gives verdicts. The order of the rules is that of causes: what is
-//! not finite first, then parameters, then layers, then the network.
+//! Every rule is one file with a function from a [`Context`] to verdicts. Causes are judged before their consequences:
+//! values that are not finite first, then parameters, then layers, then the network.
 
 mod bias;
 mod context;
@@ -31,7 +31,7 @@ pub use fix::Fix;
 pub use limits::Limits;
 
 impl Report {
-    /// What is wrong, by the default [`Limits`]; nothing if the network is healthy.
+    /// The faults of the network by the default [`Limits`]; none if it is healthy.
     ///
     /// ```
     /// use diagnostics::{Fault, LayerView, Report, Settings, WeightView};
@@ -57,20 +57,20 @@ impl Report {
 }
 
 impl Limits {
-    /// What is wrong with a network that was measured at one seed or at several: means over seeds are judged, and
-    /// their standard errors say how sure a verdict is.
+    /// The faults of a network that was measured at one seed or at several. The means over seeds are judged, and their
+    /// standard errors tell how certain a verdict is.
     ///
-    /// A layer that follows a dead one, and everything behind a value that is not finite, is not judged: whatever it
-    /// shows comes from there.
+    /// Layers after a dead one, and everything after a value that is not finite, are not judged, because their values are
+    /// consequences.
     ///
     /// # Panics
-    /// If the reports are not of the same layers and parameters.
+    /// If the reports have different layers or parameters.
     #[track_caller]
     pub fn judge(&self, seeds: &[Report]) -> Vec<Verdict> {
         let Some(context) = Context::of(seeds, self) else { return vec![] };
-        let unfinished = finite::verdicts(&context);
-        if !unfinished.is_empty() {
-            return unfinished;
+        let not_finite = finite::verdicts(&context);
+        if !not_finite.is_empty() {
+            return not_finite;
         }
         let mut found = embedding::verdicts(&context);
         found.extend(distribution::verdicts(&context));

@@ -1,9 +1,9 @@
-//! Factors by which a std is wrong when a usual mistake was made.
+//! The factors by which common mistakes change a std.
 
 use std::f64::consts::SQRT_2;
 
-/// The mistake that makes a std `factor` times what it should be, as a sentence; the first of the table that fits within
-/// the relative `tolerance`, or 1 % if that is more.
+/// The mistake that makes a std `factor` times the expected one, as a sentence: the first in the table that fits within the
+/// relative `tolerance`, which is at least 1% and at most 5%.
 pub(super) fn mistake(
     factor: f64,
     fans: Option<(f64, f64)>,
@@ -11,15 +11,15 @@ pub(super) fn mistake(
     tolerance: f64,
 ) -> Option<String> {
     let near = |candidate: f64| (factor / candidate - 1.0).abs() <= tolerance.clamp(0.01, 0.05);
-    let (told, _) = candidates(fans, rows).into_iter().find(|&(_, candidate)| near(candidate))?;
-    Some(format!("{told}."))
+    let (text, _) = candidates(fans, rows).into_iter().find(|&(_, candidate)| near(candidate))?;
+    Some(format!("{text}."))
 }
 
 fn candidates(fans: Option<(f64, f64)>, rows: Option<usize>) -> Vec<(String, f64)> {
     let mut all = Vec::new();
-    let mut add = |told: String, factor: f64| {
+    let mut add = |text: String, factor: f64| {
         if (factor - 1.0).abs() > 0.05 {
-            all.push((told, factor));
+            all.push((text, factor));
         }
     };
     if let Some((fan_in, fan_out)) = fans {
@@ -40,7 +40,7 @@ fn candidates(fans: Option<(f64, f64)>, rows: Option<usize>) -> Vec<(String, f64
             (2.0 / rows as f64).sqrt(),
         );
     }
-    for (told, factor) in [
+    for (text, factor) in [
         ("That is √2: ReLU's gain once too often", SQRT_2),
         ("That is 1/√2: ReLU's gain is missing", 1.0 / SQRT_2),
         ("That is 5/3: tanh's gain once too often", 5.0 / 3.0),
@@ -50,7 +50,7 @@ fn candidates(fans: Option<(f64, f64)>, rows: Option<usize>) -> Vec<(String, f64
         ("That is 1/√3: a std was taken for the bound of a uniform law", 1.0 / 3f64.sqrt()),
         ("That is 0.88: a normal law was cut off at 2σ and not scaled up again", 0.879_625_661_034_239_8),
     ] {
-        add(told.to_owned(), factor);
+        add(text.to_owned(), factor);
     }
     all
 }

@@ -1,4 +1,4 @@
-//! By how much weights would have to be scaled, and what the network would show then.
+//! The factors by which weights must be scaled, and the activations predicted after that.
 
 use mean_field::{Layer, predict, value_squared};
 
@@ -6,11 +6,11 @@ use super::context::Context;
 use super::gains::allowed_range;
 use super::{Fault, Fix, Verdict};
 
-/// Gives the verdicts on the scale of layers their fix: the factor by which the weights add the variance 1 to the
-/// pre-activations, the data-dependent choice of Mishkin & Matas 2016. Signals come from layers that are repaired too.
+/// Adds the fix to each verdict on the scale of a layer: the factor at which the weights contribute the variance 1 to the
+/// pre-activations, the data-dependent choice of Mishkin & Matas 2016. The inputs are those of repaired layers.
 ///
-/// Where nothing is saturated, the gain stays among those that keep the function alive: a ReLU has no size of its own, so
-/// that a layer of variance 1 after one of variance 2 would be another fault.
+/// If nothing is saturated, the gain stays within the allowed range: ReLU has no scale of its own, so a layer of variance 1
+/// after one of variance 2 would be another fault.
 pub(super) fn fixes(context: &Context, found: &mut [Verdict]) {
     if !found.iter().any(of_scale) {
         return;
@@ -18,10 +18,10 @@ pub(super) fn fixes(context: &Context, found: &mut [Verdict]) {
     let Some(mut second) = entering(context) else { return };
     let biased = found.iter().filter(|verdict| verdict.fault == Fault::Biased);
     let biased: Vec<String> = biased.map(|verdict| verdict.location.clone()).collect();
-    for (at, shown) in context.first().layers.iter().enumerate() {
+    for (at, measured) in context.first().layers.iter().enumerate() {
         let Some(mut layer) = context.first().theory(at) else { return };
-        let verdict = found.iter_mut().find(|verdict| of_scale(verdict) && verdict.location == shown.name);
-        if let Some((verdict, parameter)) = verdict.zip(shown.weight.clone()) {
+        let verdict = found.iter_mut().find(|verdict| of_scale(verdict) && verdict.location == measured.name);
+        if let Some((verdict, parameter)) = verdict.zip(measured.weight.clone()) {
             let (low, high) = allowed_range(context.critical_gain_range(at), &layer);
             let unit = 1.0 / second.sqrt();
             let gain = if verdict.fault == Fault::Saturated { unit } else { unit.max(low).min(high) };
@@ -30,10 +30,11 @@ pub(super) fn fixes(context: &Context, found: &mut [Verdict]) {
                 return;
             }
             layer.weight_std *= factor;
-            if biased.contains(&shown.name) {
+            if biased.contains(&measured.name) {
                 layer.bias_std = 0.0;
             }
-            verdict.fix = Some(Fix::Scale { parameter, factor, predicted: promise(context, layer, second) });
+            verdict.fix =
+                Some(Fix::Scale { parameter, factor, predicted: prediction(context, layer, second) });
         }
         second = value_squared(layer.activation, layer.variance(second));
     }
@@ -43,13 +44,13 @@ fn of_scale(verdict: &Verdict) -> bool {
     matches!(verdict.fault, Fault::Saturated | Fault::TooLarge | Fault::TooSmall)
 }
 
-/// The std of a layer's activations and their saturated share, for inputs of this second moment.
-fn promise(context: &Context, layer: Layer, second: f64) -> Option<(f64, Option<f64>)> {
-    let shown = predict(&[layer], &[second], context.first().settings.saturation).pop()?;
-    Some((shown.std, shown.saturated))
+/// The predicted std of a layer's activations and their saturated share, for inputs with this second moment.
+fn prediction(context: &Context, layer: Layer, second: f64) -> Option<(f64, Option<f64>)> {
+    let predicted = predict(&[layer], &[second], context.first().settings.saturation).pop()?;
+    Some((predicted.std, predicted.saturated))
 }
 
-/// `E x²` of what enters the first layer; where the inputs are not known, what its pre-activations say.
+/// `E x²` of the inputs of the first layer; derived from its pre-activations if the inputs are unknown.
 fn entering(context: &Context) -> Option<f64> {
     let report = context.first();
     if !report.inputs.is_empty() {

@@ -1,4 +1,4 @@
-//! Weights that make signals larger or smaller, and functions at the ends of their range.
+//! Weights that make signals too large or too small, and saturated layers.
 
 use mean_field::Layer;
 
@@ -8,26 +8,26 @@ use super::{Estimate, Fault, Verdict, ratio};
 use crate::format::significant;
 use crate::report::{LayerReport, Report};
 
-/// `√(E w²·fan_in)`: by how much a layer's pre-activations are larger than what enters.
+/// The gain `√(E w²·fan_in)`: the factor by which a layer's pre-activations are larger than its inputs.
 fn gain(report: &Report, at: usize) -> f64 {
     report.theory(at).map_or(f64::NAN, |layer| layer.weight_std * (layer.inputs as f64).sqrt())
 }
 
-/// What is wrong with the scale of one layer. A layer of an `explained` saturation is not blamed for that.
+/// Judges the scale of one layer. A saturation that another verdict has `explained` is not reported.
 pub(super) fn verdict(context: &Context, at: usize, explained: bool) -> Option<Verdict> {
-    let fault = beyond(context, at, context.first().theory(at), explained)?;
-    Some(told(context, at, fault))
+    let fault = fault_of(context, at, context.first().theory(at), explained)?;
+    Some(verdict_on(context, at, fault))
 }
 
-/// [`Limits::gain_margin`](super::Limits::gain_margin), and what chance makes of the gain of n weights: `√(2n)` is the
-/// inverse of its relative standard error.
+/// [`Limits::gain_margin`](super::Limits::gain_margin) with four standard errors for chance: the gain of n weights has the
+/// relative standard error `1/√(2n)`.
 fn margin(context: &Context, theory: Option<Layer>) -> f64 {
     let weights =
         theory.map_or(f64::INFINITY, |layer| (layer.inputs * layer.units * context.seeds.len()) as f64);
     context.limits.gain_margin * (1.0 + 4.0 / (2.0 * weights).sqrt())
 }
 
-fn beyond(context: &Context, at: usize, theory: Option<Layer>, explained: bool) -> Option<Fault> {
+fn fault_of(context: &Context, at: usize, theory: Option<Layer>, explained: bool) -> Option<Fault> {
     let saturated = context.layer(at, LayerReport::saturated).value > context.limits.saturated;
     let gain = context.over(|report| gain(report, at)).value;
     let margin = margin(context, theory);
@@ -42,7 +42,7 @@ fn beyond(context: &Context, at: usize, theory: Option<Layer>, explained: bool) 
     }
 }
 
-fn told(context: &Context, at: usize, fault: Fault) -> Verdict {
+fn verdict_on(context: &Context, at: usize, fault: Fault) -> Verdict {
     let layer = &context.first().layers[at];
     let gain = context.over(|report| gain(report, at));
     let location = layer.name.clone();
@@ -77,7 +77,7 @@ fn told(context: &Context, at: usize, fault: Fault) -> Verdict {
     }
 }
 
-/// The weights if their gain is out of range, else what enters.
+/// Names the weights if their gain is out of range, otherwise the inputs.
 fn cause(context: &Context, at: usize, gain: Estimate) -> Option<String> {
     let report = context.first();
     let layer = &report.layers[at];
@@ -95,7 +95,7 @@ fn cause(context: &Context, at: usize, gain: Estimate) -> Option<String> {
             "Its weight {name} is in order, with gain {value}; what enters has root mean square {}.",
             significant(enters, 3)
         );
-    } else if let Some(mistake) = named(report, at, gain.value, (low, high)) {
+    } else if let Some(mistake) = mistake(report, at, gain.value, (low, high)) {
         text = format!("{text} {mistake}");
     }
     Some(text)
@@ -108,13 +108,13 @@ fn entering(report: &Report, at: usize) -> f64 {
     }
 }
 
-/// The mistake that would make this gain of one of the two that keep.
-fn named(report: &Report, at: usize, gain: f64, (low, high): (f64, f64)) -> Option<String> {
+/// The mistake that would turn one end of the allowed range into this gain.
+fn mistake(report: &Report, at: usize, gain: f64, (low, high): (f64, f64)) -> Option<String> {
     let weight = report.layers[at].weight.as_deref().and_then(|name| report.weight(name))?;
     if (weight.weight.summary.std() - 1.0).abs() < 0.05 {
         return Some("Its std is 1: it was never divided by √fan_in.".to_owned());
     }
     let tolerance = 3.0 / (2.0 * weight.weight.summary.count as f64).sqrt();
     let fans = report.fans(at).filter(|(fan_in, fan_out)| fan_in != fan_out);
-    [high, low].into_iter().find_map(|range| ratio::mistake(gain / range, fans, None, tolerance))
+    [high, low].into_iter().find_map(|expected| ratio::mistake(gain / expected, fans, None, tolerance))
 }

@@ -1,4 +1,4 @@
-//! Units that are 0, whatever enters.
+//! Units that are 0 in every example.
 
 use super::context::Context;
 use super::{Fault, Fix, Verdict};
@@ -21,7 +21,7 @@ pub(super) fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     })
 }
 
-/// Weights of 0, else a bias that is larger than what it is added to.
+/// Names weights that are all 0, otherwise a bias that outweighs the pre-activations.
 fn cause(context: &Context, at: usize) -> (Option<String>, Option<Fix>) {
     let layer = &context.first().layers[at];
     let rms = |name: &str| context.named(name, |w| w.weight.summary.rms()).value;
