@@ -38,10 +38,8 @@
 use std::path::Path;
 
 use clap::Parser;
+use cli::{Failure, Format, Outcome, digits::same_text, document::END, files, shown};
 
-use cli::digits::same_text;
-use cli::document::END;
-use cli::{Failure, Format, Outcome, files, shown};
 use lessons::artifact::Artifact;
 use lessons::lesson::Lesson;
 use lessons::makemore::lecture::Lecture;

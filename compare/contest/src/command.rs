@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-
 use cli::{Failure, Outcome, document, files, shown};
 use shared::Work;
 

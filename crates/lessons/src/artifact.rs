@@ -1,10 +1,10 @@
 //! An artifact: one table or figure of the lesson.
 
+use cli::table::{self, Table};
 use plot::Figure;
 use serde_json::{Value, json};
 
 use crate::lesson::Lesson;
-use cli::table::{self, Table};
 
 /// A table or figure that is reproduced by name from the lesson, or from another source `L`.
 pub struct Artifact<L: 'static = Lesson> {

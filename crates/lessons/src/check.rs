@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use cli::{
+    Cell, Failure, Table,
+    digits::{same_number, same_text},
+    files, shown,
+};
+
 use crate::artifact::{Artifact, Output};
-use cli::Failure;
-use cli::digits::{same_number, same_text};
-use cli::files;
-use cli::shown;
-use cli::{Cell, Table};
 
 const REMAKE: &str = "restore it, or make it with `cargo xtask reproduce`";
 

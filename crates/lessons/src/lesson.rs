@@ -3,14 +3,13 @@
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
+use cli::Progress;
 use diagnostics::Settings;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use specimen::lesson::NAMES;
 use specimen::{Alphabet, Batch, Init, Network, Observation, Parameters};
 use torch_rng::Generator;
-
-use cli::Progress;
 
 /// The generator of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,14 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use cli::{Failure, Format, Outcome, Table, files, shown};
 use serde_json::json;
 
 use crate::artifact::{Artifact, Output};
 use crate::check;
-use cli::Failure;
-use cli::Table;
-use cli::shown;
-use cli::{Format, Outcome, files};
 
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;

@@ -7,7 +7,7 @@ use crate::report::{LayerReport, LossReport, Report, WeightReport, activation_ra
 use crate::stats::{Flow, Spectrum, ValueStatistics};
 
 /// One statistic of a layer, of a parameter or of the network.
-pub(super) struct Entry {
+pub(super) struct ListEntry {
     /// Its name in CSV, JSON, snapshots and baselines.
     pub(super) name: String,
     /// Its heading in tables; `None` if tables leave it out.
@@ -22,7 +22,7 @@ pub(super) struct Entry {
     pub(super) rounding: f64,
 }
 
-impl Entry {
+impl ListEntry {
     /// Includes it in snapshots and baselines.
     fn compared(&mut self) -> &mut Self {
         self.compared = true;
@@ -36,8 +36,11 @@ impl Entry {
     }
 }
 
-/// Every statistic of a set of values: its name after that of the set, its quantity, and its value.
-const OF_VALUES: &[(&str, Quantity, fn(&ValueStatistics) -> f64)] = &[
+/// A statistic of a set of values: its name after that of the set, its quantity, and its value.
+type OfValues = (&'static str, Quantity, fn(&ValueStatistics) -> f64);
+
+/// Every statistic of a set of values.
+const OF_VALUES: &[OfValues] = &[
     ("mean", Mean, |v| v.summary.mean()),
     ("std", Magnitude, |v| v.summary.std()),
     ("rms", SmallMagnitude, |v| v.summary.rms()),
@@ -63,7 +66,7 @@ const CANCELLATION: f64 = 1e-6;
 /// Entries in order. Those of two layers are the same but for their values, and so are those of two parameters: each
 /// column of a table is one entry.
 #[derive(Default)]
-struct List(Vec<Entry>);
+struct List(Vec<ListEntry>);
 
 impl List {
     fn add(
@@ -71,9 +74,9 @@ impl List {
         name: impl Into<String>,
         quantity: Quantity,
         value: impl Into<Option<f64>>,
-    ) -> &mut Entry {
+    ) -> &mut ListEntry {
         let (name, value) = (name.into(), value.into());
-        self.0.push(Entry { name, heading: None, quantity, value, compared: false, rounding: 0.0 });
+        self.0.push(ListEntry { name, heading: None, quantity, value, compared: false, rounding: 0.0 });
         self.0.last_mut().expect("an entry was added")
     }
 
@@ -115,7 +118,7 @@ impl List {
 }
 
 /// The statistics of a layer, and beside them what theory predicts.
-pub(super) fn of_layer(layer: &LayerReport, theory: Option<&Prediction>, threshold: f64) -> Vec<Entry> {
+pub(super) fn of_layer(layer: &LayerReport, theory: Option<&Prediction>, threshold: f64) -> Vec<ListEntry> {
     let [pre, post, gradient] = layer.sets();
     let mut list = List::default();
     list.values(pre, &["mean", "std"], &[("not finite", "pre not finite")]);
@@ -167,7 +170,7 @@ impl List {
 }
 
 /// The statistics of a parameter.
-pub(super) fn of_weight(weight: &WeightReport) -> Vec<Entry> {
+pub(super) fn of_weight(weight: &WeightReport) -> Vec<ListEntry> {
     let [value, gradient] = weight.sets();
     let mut list = List::default();
     let headings = [("mean", "mean"), ("std", "std"), ("not finite", "not finite")];
@@ -181,7 +184,7 @@ pub(super) fn of_weight(weight: &WeightReport) -> Vec<Entry> {
 }
 
 /// The statistics of the network as a whole. Those with a heading are lines of the text.
-pub(super) fn of_network(report: &Report) -> Vec<Entry> {
+pub(super) fn of_network(report: &Report) -> Vec<ListEntry> {
     let mut list = List::default();
     let has_gradients = report.weights.iter().any(|weight| weight.gradient.is_some());
     list.growth("activation", &report.activation_flow());

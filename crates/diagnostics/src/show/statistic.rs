@@ -1,6 +1,6 @@
 //! Statistics as data: one number at one location of a network.
 
-use super::list::{self, Entry};
+use super::list::{self, ListEntry};
 use crate::report::Report;
 
 /// The scale at which the values of a statistic are compared.
@@ -76,7 +76,7 @@ impl Report {
     }
 
     /// The entries of every location that have a value.
-    fn listed(&self, wanted: fn(&Entry) -> bool) -> Vec<Statistic> {
+    fn listed(&self, wanted: fn(&ListEntry) -> bool) -> Vec<Statistic> {
         let mut all = Vec::new();
         for (location, entries) in self.entries() {
             for entry in entries.into_iter().filter(wanted) {
@@ -95,14 +95,14 @@ impl Report {
     }
 
     /// The entries of each layer, of each parameter and of the network.
-    fn entries(&self) -> Vec<(&str, Vec<Entry>)> {
+    fn entries(&self) -> Vec<(&str, Vec<ListEntry>)> {
         let layers = self.layers.iter().zip(self.layer_entries()).map(|(layer, list)| (&*layer.name, list));
         let weights = self.weights.iter().map(|weight| (&*weight.name, list::of_weight(weight)));
         layers.chain(weights).chain([("network", list::of_network(self))]).collect()
     }
 
     /// The entries of each layer.
-    pub(super) fn layer_entries(&self) -> Vec<Vec<Entry>> {
+    pub(super) fn layer_entries(&self) -> Vec<Vec<ListEntry>> {
         let predictions = self.predictions();
         let of = |(at, layer)| list::of_layer(layer, predictions.get(at), self.settings.saturation);
         self.layers.iter().enumerate().map(of).collect()

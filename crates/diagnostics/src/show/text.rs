@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Style;
-use super::list::{self, Entry};
+use super::list::{self, ListEntry};
 use super::table::TextTable;
 use crate::format::significant;
 use crate::report::Report;
@@ -47,10 +47,10 @@ impl Report {
         let layers = self.layers.iter().map(|layer| (&*layer.name, &layer.post.histogram));
         let weights = self.weights.iter().map(|weight| (&*weight.name, &weight.weight.histogram));
         [
-            table("layer", layers.collect(), &self.layer_entries(), verdicts),
+            table("layer", &layers.collect::<Vec<_>>(), &self.layer_entries(), verdicts),
             table(
                 "parameter",
-                weights.collect(),
+                &weights.collect::<Vec<_>>(),
                 &self.weights.iter().map(list::of_weight).collect::<Vec<_>>(),
                 verdicts,
             ),
@@ -87,8 +87,8 @@ impl Report {
 /// A table with a row for each list of entries: its name, a column for each entry with a heading, and its histogram.
 fn table(
     what: &str,
-    rows: Vec<(&str, &Histogram)>,
-    lists: &[Vec<Entry>],
+    rows: &[(&str, &Histogram)],
+    lists: &[Vec<ListEntry>],
     verdicts: &[Verdict],
 ) -> Option<TextTable> {
     let entries = lists.first()?.len();
@@ -102,9 +102,9 @@ fn table(
 }
 
 /// The column of the entries at one place of their lists; empty where an entry has no heading or no value.
-fn column(lists: &[Vec<Entry>], at: usize) -> Option<(String, Vec<String>)> {
+fn column(lists: &[Vec<ListEntry>], at: usize) -> Option<(String, Vec<String>)> {
     let heading = lists.iter().find_map(|list| list[at].heading.clone())?;
-    let text = |list: &Vec<Entry>| {
+    let text = |list: &Vec<ListEntry>| {
         let entry = &list[at];
         let shown = entry.heading.as_ref().and(entry.value);
         shown.map_or(String::new(), |value| entry.quantity.text(value))

@@ -120,14 +120,14 @@ impl<T: Real> UniformBins<T> {
     fn fits(&self, edges: &[T]) -> bool {
         edges.iter().enumerate().all(|(i, &edge)| {
             let number = T::of(i as f64);
-            let near = (self.from_first_edge(edge) - number).to_f64().abs() < 0.4;
+            let near = (self.offset(edge) - number).to_f64().abs() < 0.4;
             near && (number == self.bins || number * self.step + self.lo == edge)
         })
     }
 
     /// The distance from the first edge, in bins.
     #[inline(always)]
-    fn from_first_edge(&self, x: T) -> T {
+    fn offset(&self, x: T) -> T {
         (x * T::of(0.5) - self.half_lo) * self.scale
     }
 
@@ -135,7 +135,7 @@ impl<T: Real> UniformBins<T> {
     /// less on the last one.
     #[inline(always)]
     pub(super) fn edges_passed(&self, x: T) -> u32 {
-        let nearest = (self.from_first_edge(x) + T::ROUNDER) - T::ROUNDER;
+        let nearest = (self.offset(x) + T::ROUNDER) - T::ROUNDER;
         let passed = if x < nearest * self.step + self.lo { nearest } else { nearest + T::ONE };
         // Also where that is NaN.
         let passed = if passed < self.bins { passed } else { self.bins };

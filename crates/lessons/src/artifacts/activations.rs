@@ -1,12 +1,12 @@
 //! Activation statistics, layer by layer.
 
+use cli::{Cell, Table};
 use diagnostics::Summary;
 use specimen::Observation;
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
 use crate::of_all;
-use cli::{Cell, Table};
 
 pub(super) const RANDOM: Artifact = Artifact {
     id: "activations-random",

@@ -1,8 +1,9 @@
 //! The size of the data set and of its vocabulary.
 
+use cli::{Cell, Table};
+
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use cli::{Cell, Table};
 
 pub(super) const DATASET: Artifact = Artifact {
     id: "dataset",

@@ -1,5 +1,6 @@
 //! The lesson's network with the default initialisation of six frameworks.
 
+use cli::{Cell, Table};
 use diagnostics::{Settings, Summary};
 use nn_init::{Preset, Scheme, VarianceScaling};
 use specimen::{Init, Observation};
@@ -7,7 +8,6 @@ use specimen::{Init, Observation};
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
 use crate::of_all;
-use cli::{Cell, Table};
 
 /// The default of each framework's linear layer.
 const LINEAR: [&str; 6] =

@@ -1,11 +1,11 @@
 //! The gains of every activation: PyTorch's, and those derived by quadrature.
 
+use cli::{Cell, Table};
 use nn_init::{Critical, Gain};
 use tensor::Activation;
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "gains",

@@ -1,5 +1,6 @@
 //! Gradient flow: the mean |gradient| of every weight.
 
+use cli::{Cell, Table};
 use diagnostics::Summary;
 use plot::{BarPanel, Figure, Series};
 use specimen::Observation;
@@ -7,7 +8,6 @@ use specimen::Observation;
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
 use crate::of_all;
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "gradients",

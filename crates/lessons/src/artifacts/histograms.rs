@@ -1,5 +1,6 @@
 //! Histograms of activations, one panel per layer.
 
+use cli::{Cell, Table};
 use diagnostics::LayerReport;
 use plot::{Figure, HistogramPanel, Line};
 use specimen::Observation;
@@ -7,7 +8,6 @@ use tensor::Activation;
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
-use cli::{Cell, Table};
 
 pub(super) const RANDOM: Artifact = Artifact {
     id: "histograms-random",

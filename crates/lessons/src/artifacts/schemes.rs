@@ -1,11 +1,11 @@
 //! Xavier and Kaiming, with the lesson's formulas.
 
+use cli::{Cell, Table};
 use diagnostics::Summary;
 
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
 use crate::of_all;
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact = Artifact {
     id: "xavier-kaiming",

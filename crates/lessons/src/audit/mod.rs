@@ -6,11 +6,10 @@ mod draw;
 mod evidence;
 mod share;
 
+use cli::{Cell, Progress, Table};
 use rayon::prelude::*;
 
 use crate::lesson::RandomSource;
-use cli::Progress;
-use cli::{Cell, Table};
 
 pub use claims::{Claim, ClaimKind, Finding};
 pub use evidence::{Evidence, LayerEvidence, Net};

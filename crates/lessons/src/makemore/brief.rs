@@ -1,10 +1,10 @@
 //! Short tables for documents: the first and the last hidden layer of each run.
 
+use cli::{Cell, Table};
 use diagnostics::{LayerReport, Summary};
 
 use super::run_report::RunReport;
 use crate::of_all;
-use cli::{Cell, Table};
 
 /// The std of activations in the first and last hidden layer, and the factor per layer between them.
 pub(super) fn activations(runs: &[RunReport<'_>]) -> Table {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use cli::{Failure, files, shown};
 use diagnostics::Updates;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tensor::Tensor;
@@ -12,9 +13,6 @@ use super::corpus::Corpus;
 use super::options;
 use super::run::Run;
 use super::training::Training;
-use cli::Failure;
-use cli::files;
-use cli::shown;
 
 /// The format that the file states, with its version.
 const FORMAT: &str = "step-zero run 1";

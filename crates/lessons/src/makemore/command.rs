@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use cli::{Failure, Outcome, shown};
 
 use super::artifacts::CATALOGUE;
 use super::corpus::Corpus;
@@ -16,9 +17,6 @@ use super::training::{Trained, Training};
 use super::watch::Watch;
 use crate::catalogue::ArtifactOptions;
 use crate::outputs;
-use cli::Failure;
-use cli::Outcome;
-use cli::shown;
 
 /// Reproduce the lecture behind the lesson: makemore, part 3.
 #[derive(Args)]

@@ -19,8 +19,11 @@ pub struct Lecture {
     pub splits: Splits,
     /// `true` to make measurements that take minutes in full.
     pub long: bool,
-    runs: Mutex<BTreeMap<(String, u64), Arc<OnceLock<Arc<Trained>>>>>,
+    runs: Mutex<TrainedRuns>,
 }
+
+/// Runs by name and steps, each trained by the first who asks for it.
+type TrainedRuns = BTreeMap<(String, u64), Arc<OnceLock<Arc<Trained>>>>;
 
 impl Lecture {
     /// Symbols that an example of the lecture shows.

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
+use cli::{Failure, files, shown};
 use sha2::{Digest, Sha256};
-
-use cli::Failure;
-use cli::files;
-use cli::shown;
 
 /// SHA-256 of the lecture's names.txt: 32,033 words.
 pub const SHA256: &str = "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d";

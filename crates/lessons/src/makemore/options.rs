@@ -3,13 +3,11 @@
 use std::path::Path;
 
 use clap::{Args, Parser};
+use cli::{Failure, files, shown};
 use specimen::{Scaling, Scalings};
 
 use super::run::{Biases, Run};
 use crate::options::{InitOptions, Layers, NetworkOptions, check_network, set};
-use cli::Failure;
-use cli::files;
-use cli::shown;
 
 /// The options of one run: its differences from the run that it starts from.
 #[derive(Args, Clone, Default, PartialEq)]

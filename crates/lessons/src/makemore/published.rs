@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cli::{Cell, Progress, Table};
 use diagnostics::Summary;
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -12,8 +13,6 @@ use super::run::Run;
 use super::run_report::SATURATION;
 use super::training::{Losses, Training};
 use crate::artifact::Output;
-use cli::Progress;
-use cli::{Cell, Table};
 
 /// The published outputs and their sources.
 #[derive(Deserialize)]

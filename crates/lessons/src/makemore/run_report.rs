@@ -1,10 +1,10 @@
 //! The lecture's tables and figures of one pass: activations, gradients at activations, gradients of weights.
 
+use cli::{Cell, Table};
 use diagnostics::{LayerReport, Report, Summary, ValueStatistics, WeightReport};
 use plot::{Density, DensityPanel, Figure, HistogramPanel};
 
 use crate::of_all;
-use cli::{Cell, Table};
 
 /// A run's name and the report of its last step.
 pub type RunReport<'a> = (&'a str, Report);

@@ -1,5 +1,6 @@
 //! One run: everything that the lecture prints and plots of it.
 
+use cli::{Cell, Table};
 use plot::{Curve, Figure, Line, LinePanel, MapPanel};
 
 use super::corpus::{Corpus, Splits};
@@ -7,7 +8,6 @@ use super::run_report::{self, RunReport};
 use super::samples::samples;
 use super::training::Trained;
 use crate::artifact::{Artifact, Output};
-use cli::{Cell, Table};
 
 /// A finished run.
 pub(super) struct Single {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::training::Training;
 use cli::Progress;
+
+use super::training::Training;
 
 /// Steps between two looks at the loss.
 const LOOK: u64 = 100;

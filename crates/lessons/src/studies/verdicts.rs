@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cli::{Cell, Progress, Table};
 use diagnostics::{Verdict, fixed};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use specimen::lesson;
 
 use super::faults::{FaultCase, faulty, healthy};
 use crate::artifact::{Artifact, Output};
-use cli::Progress;
-use cli::{Cell, Table};
 
 /// The number of seeds per network.
 const SEEDS: u64 = 1000;

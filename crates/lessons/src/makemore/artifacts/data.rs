@@ -1,10 +1,10 @@
 //! The words, split for training, validation and test.
 
+use cli::{Cell, Table};
 use specimen::Batch;
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "splits",

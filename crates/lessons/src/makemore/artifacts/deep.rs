@@ -1,13 +1,13 @@
 //! Networks of five hidden layers of 100 units: activations, gradients and weights, before the first step and after
 //! 1,001 steps.
 
+use cli::Table;
 use plot::Figure;
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::brief;
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run_report::{self, RunReport};
-use cli::Table;
 
 /// The lecture's gains with tanh, its gains without an activation function, and batch normalisation.
 const GAINS_OF: [&str; 7] =

@@ -1,11 +1,11 @@
 //! Loss logs of 1,001 steps and of the lecture's 200,000.
 
+use cli::{Cell, Table};
 use plot::{Curve, Figure, LinePanel};
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::published;
-use cli::{Cell, Table};
 
 const RUNS: [&str; 6] =
     ["shallow-raw", "shallow-logits", "shallow-tanh", "shallow-norm", "deep", "deep-norm"];

@@ -1,5 +1,6 @@
 //! Networks after training: evaluation with running and with calibrated statistics, and sampled names.
 
+use cli::{Cell, Table};
 use specimen::Model;
 
 use crate::artifact::{Artifact, Output};
@@ -7,7 +8,6 @@ use crate::makemore::lecture::Lecture;
 use crate::makemore::run::Run;
 use crate::makemore::samples::samples;
 use crate::makemore::training::Losses;
-use cli::{Cell, Table};
 
 const STEPS: u64 = 1001;
 

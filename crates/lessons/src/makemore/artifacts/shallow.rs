@@ -1,5 +1,6 @@
 //! Networks with one hidden layer of 200 units: where its tanh is saturated.
 
+use cli::{Cell, Table};
 use diagnostics::Summary;
 use plot::{Figure, MapPanel};
 
@@ -7,7 +8,6 @@ use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run_report::{self, RunReport};
 use crate::of_all;
-use cli::{Cell, Table};
 
 /// The runs in which the lecture repairs the hidden layer.
 const RUNS: [&str; 3] = ["shallow-logits", "shallow-tanh", "shallow-norm"];

@@ -1,13 +1,12 @@
 //! Initialisation decides reproducibility: the distance of runs from perturbed copies, which the lecture does not show.
 
+use cli::{Cell, Table, digits::ROUGH};
 use plot::{Curve, Figure, LinePanel};
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run::Run;
 use crate::makemore::stability::{self, Distance, Measured, Perturbation};
-use cli::digits::ROUGH;
-use cli::{Cell, Table};
 
 const RUNS: [&str; 7] =
     ["shallow-raw", "shallow-logits", "shallow-tanh", "shallow-norm", "deep", "deep-three", "deep-norm"];

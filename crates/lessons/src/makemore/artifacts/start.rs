@@ -1,9 +1,10 @@
 //! The initial loss of each network.
 
+use cli::{Cell, Table};
+
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::run::Run;
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "start-losses",

@@ -1,9 +1,10 @@
 //! The lecture's studies of one product of 1000 × 1000.
 
+use cli::{Cell, Table};
+
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
 use crate::makemore::studies::{self, Study};
-use cli::{Cell, Table};
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "studies",

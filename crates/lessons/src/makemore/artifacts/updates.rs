@@ -1,10 +1,10 @@
 //! The size of each update relative to its weight.
 
+use cli::{Cell, Table};
 use plot::{Curve, Figure, Line, LinePanel};
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::lecture::Lecture;
-use cli::{Cell, Table};
 
 const RUNS: [&str; 2] = ["deep", "deep-norm"];
 const STEPS: u64 = 1001;
