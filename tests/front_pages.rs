@@ -97,3 +97,25 @@ fn a_stale_map_is_rejected() {
     let (missing, gone) = differences(&folder, stale);
     assert_eq!((missing, gone), (vec!["panels.rs".to_owned()], vec!["gone.rs".to_owned()]));
 }
+
+// ---- CONTRIBUTING: the paths ----
+
+/// The paths from the root that a document names in backticks and that do not exist.
+fn dead_paths(document: &str) -> Vec<String> {
+    let quoted = document.split('`').skip(1).step_by(2);
+    let folders = ["crates/", "xtask/", "compare/", "examples/", "docs/"];
+    let paths = quoted.filter(|text| folders.iter().any(|folder| text.starts_with(folder)));
+    let paths = paths.filter(|path| !path.contains([' ', '*', '<']) && !root().join(path).exists());
+    paths.map(str::to_owned).collect()
+}
+
+#[test]
+fn front_pages_name_only_paths_that_exist() {
+    for page in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        assert_eq!(dead_paths(&read(page)), [""; 0], "{page}");
+    }
+    assert_eq!(
+        dead_paths("`crates/tensor/src/shape.rs`, `crates/tensor/src/gone.rs`"),
+        ["crates/tensor/src/gone.rs"]
+    );
+}

@@ -223,11 +223,11 @@ const NEAR: f64 = 1e-5;
 /// does to it.
 fn misses(run: &Run, out: &Out, threshold: f64) -> (Vec<String>, usize, usize) {
     let corpus = corpus();
-    let twins = [(0, 3), (1, 0), (1, 100)].map(|(parameter, at)| {
-        let mut twin = Training::new(run.clone(), &corpus);
-        let weight = &mut twin.model.parameters.0[parameter].value.data_mut()[at];
+    let copies = [(0, 3), (1, 0), (1, 100)].map(|(parameter, at)| {
+        let mut copy = Training::new(run.clone(), &corpus);
+        let weight = &mut copy.model.parameters.0[parameter].value.data_mut()[at];
         *weight = weight.next_up();
-        ours(&trained(twin, &corpus), &corpus, threshold)
+        ours(&trained(copy, &corpus), &corpus, threshold)
     });
     let run = trained(Training::new(run.clone(), &corpus), &corpus);
     let (ours, theirs) = (ours(&run, &corpus, threshold), theirs(out));
@@ -235,7 +235,7 @@ fn misses(run: &Run, out: &Out, threshold: f64) -> (Vec<String>, usize, usize) {
     let (mut missed, mut strict) = (Vec::new(), 0);
     for (at, (ours, theirs)) in ours.0.iter().zip(&theirs.0).enumerate() {
         assert_eq!(ours.0, theirs.0);
-        let moved = twins.iter().map(|twin| (ours.1 - twin.0[at].1).abs()).fold(0.0, f64::max);
+        let moved = copies.iter().map(|copy| (ours.1 - copy.0[at].1).abs()).fold(0.0, f64::max);
         let chaos = 5.0 * moved;
         let difference = (ours.1 - theirs.1).abs();
         strict += usize::from(chaos <= NEAR * theirs.2);

@@ -158,7 +158,7 @@ fn a_fix_does_what_it_promises() {
         for verdict in &before {
             let Some(Fix::Scale { predicted: Some((std, saturated)), .. }) = verdict.fix else { continue };
             let layer = after.layers.iter().find(|layer| layer.name == verdict.location).unwrap();
-            // A layer of 100 units has its std to about 1/√(2·100) = 7 %, and so has the one before it: 3 errors.
+            // A layer of 100 units has its std to about 1/√(2·100) = 7%, and so has the one before it: 3 errors.
             let measured = layer.post.summary.std();
             assert!((measured / std - 1.0).abs() < 0.3, "{}: {measured}, expected {std}", verdict.location);
             assert!((layer.saturated() - saturated.unwrap()).abs() < 0.1, "{}", verdict.location);

@@ -42,11 +42,11 @@ pub struct NetworkOptions {
     pub norm_bias: Option<bool>,
 
     /// ε of the normalisation [default: 1e-5].
-    #[arg(long)]
+    #[arg(long, value_parser = eps)]
     pub eps: Option<f64>,
 
-    /// Weight of each batch in the running statistics [default: 0.1].
-    #[arg(long)]
+    /// Weight of each batch in the running statistics, from 0 to 1 [default: 0.1].
+    #[arg(long, value_parser = fraction)]
     pub momentum: Option<f64>,
 
     /// Measure of spread that the running statistics average [default: variance].
@@ -127,12 +127,25 @@ impl NetworkOptions {
             set(&mut norm.momentum, self.momentum);
             set(&mut norm.keeps, self.keeps);
             set(&mut norm.bias, self.norm_bias);
-        } else if self.norm_bias == Some(true) {
-            return Err(Failure::new(
-                "norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all",
-            ));
+        } else if let Some(option) = self.needs_norm() {
+            return Err(Failure::new(format!(
+                "{option} is about a normalised product, and there is none; add --norm hidden or --norm all"
+            )));
         }
         Ok(())
+    }
+
+    /// An option that was given and means nothing without a normalisation. A run file that says `norm = none` may have
+    /// the others.
+    fn needs_norm(&self) -> Option<&'static str> {
+        let unsaid = self.norm.is_none();
+        let given = [
+            ("norm-bias", self.norm_bias == Some(true)),
+            ("eps", unsaid && self.eps.is_some()),
+            ("momentum", unsaid && self.momentum.is_some()),
+            ("keeps", unsaid && self.keeps.is_some()),
+        ];
+        given.into_iter().find(|(_, given)| *given).map(|(name, _)| name)
     }
 }
 
@@ -141,6 +154,9 @@ impl NetworkOptions {
 /// # Errors
 /// If not.
 pub fn check_network(network: &Network, rows: usize) -> Result<(), Failure> {
+    if network.hidden.is_empty() {
+        return Err(Failure::new("there is no hidden layer; the network needs at least 1; see --help"));
+    }
     network.check(0).map_err(|error| Failure::new(format!("{error}; see --help")))?;
     let products = (1..=network.depth()).map(|layer| network.sizes(layer));
     let weights = products.fold(0_usize, |sum, (ins, outs)| sum.saturating_add(ins.saturating_mul(outs)));
@@ -165,17 +181,11 @@ impl LessonOptions {
     /// If the network cannot be built.
     pub fn lesson(&self) -> Result<Lesson, Failure> {
         let mut network = Network::lesson();
-        if self.hidden == Some(0) {
-            return Err(Failure::new("hidden is 0; the lesson's network needs at least 1 hidden layer"));
-        }
         if self.width.is_some() || self.hidden.is_some() {
             let (width, layers) = (self.width.unwrap_or(100), self.hidden.unwrap_or(network.hidden.len()));
             network.hidden = equal_layers(width, layers)?;
         }
         self.network.apply(&mut network)?;
-        if network.hidden.is_empty() {
-            return Err(Failure::new("layers is empty; the lesson's network needs at least 1 hidden layer"));
-        }
         check_network(&network, specimen::lesson::bigrams().batch.targets.len())?;
         Ok(Lesson::new(self.source, self.network.seed.unwrap_or(Lesson::SEED), network))
     }
@@ -211,6 +221,21 @@ fn activation(text: &str) -> Result<Activation, String> {
     text.parse().map_err(|error: tensor::ActivationError| error.to_string())
 }
 
+/// A finite number of at least 0.
+fn eps(text: &str) -> Result<f64, String> {
+    let eps: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if eps.is_finite() && eps >= 0.0 { Ok(eps) } else { Err("it must be finite and at least 0".to_owned()) }
+}
+
+/// A number from 0 to 1.
+///
+/// # Errors
+/// If the text is not one.
+pub fn fraction(text: &str) -> Result<f64, String> {
+    let fraction: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if (0.0..=1.0).contains(&fraction) { Ok(fraction) } else { Err("it must be from 0 to 1".to_owned()) }
+}
+
 fn spread(text: &str) -> Result<Spread, String> {
     let names = || Spread::ALL.map(Spread::name).join(" or ");
     let spread = Spread::ALL.into_iter().find(|spread| spread.name() == text);
@@ -237,6 +262,26 @@ mod tests {
         for wrong in ["x", "3,,4", "-1", "3x", "2x3x4", "7x100001"] {
             assert!(layers(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn options_of_a_normalisation_need_one() {
+        let options = NetworkOptions { eps: Some(1e-3), ..NetworkOptions::default() };
+        let refused = options.apply(&mut Network::lesson()).unwrap_err().to_string();
+        assert!(refused.starts_with("eps is about a normalised product"), "{refused}");
+        let said = NetworkOptions { norm: Some(NormPlacement::None), ..options.clone() };
+        assert!(said.apply(&mut Network::lesson()).is_ok());
+        let mut normalised = Network { norm: Some(Norm::LECTURE), ..Network::lesson() };
+        assert!(options.apply(&mut normalised).is_ok() && normalised.norm.unwrap().eps == 1e-3);
+        assert!(eps("nan").is_err() && eps("-1").is_err() && eps("inf").is_err() && eps("0") == Ok(0.0));
+        assert!(fraction("1.5").is_err() && fraction("nan").is_err() && fraction("1") == Ok(1.0));
+    }
+
+    #[test]
+    fn a_network_without_hidden_layers_is_refused() {
+        let none = Network { hidden: vec![], ..Network::lesson() };
+        let refused = check_network(&none, 130).unwrap_err().to_string();
+        assert!(refused.starts_with("there is no hidden layer"), "{refused}");
     }
 
     #[test]

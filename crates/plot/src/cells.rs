@@ -1,5 +1,6 @@
 //! Matrices as coloured rectangles, few enough for an SVG.
 
+use crate::palette::PAPER;
 use crate::scene::{Area, Colour, Scene};
 
 /// The most cells that are drawn one by one; larger matrices are averaged in blocks.
@@ -95,7 +96,7 @@ fn most_frequent(colours: &[Colour]) -> Colour {
             None => counts.push((colour, 1)),
         }
     }
-    counts.into_iter().max_by_key(|(_, count)| *count).map_or(Colour(255, 255, 255), |(colour, _)| colour)
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(PAPER, |(colour, _)| colour)
 }
 
 /// Runs of equal cells along rows, each extended downwards while the rows below have the same run:

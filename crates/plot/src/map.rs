@@ -6,9 +6,9 @@ use crate::cells::{self, Block, Cells};
 use crate::frame::Plot;
 use crate::header::{Entry, Swatch};
 use crate::labels::{Labels, axis_labels};
-use crate::palette::MARKED;
+use crate::palette::{MARKED, SET, UNSET};
 use crate::scale::{self, Scale};
-use crate::scene::{Colour, Scene};
+use crate::scene::Scene;
 
 /// A matrix as coloured cells, with its first row at the top.
 ///
@@ -132,8 +132,8 @@ impl PanelKind for MapPanel {
         let boxed = |label: &str, colour| Entry { label: label.to_string(), colour, swatch: Swatch::Box };
         let mut entries = Vec::new();
         if let Meaning::Flag(white, black) = &self.meaning {
-            entries.push(boxed(white, Colour(255, 255, 255)));
-            entries.push(boxed(black, Colour(0, 0, 0)));
+            entries.push(boxed(white, SET));
+            entries.push(boxed(black, UNSET));
         }
         if self.cells.values.iter().any(|value| !value.is_finite()) {
             entries.push(boxed("not finite", MARKED));

@@ -9,12 +9,16 @@
 //! | marker lines | [`DASHED`], [`DOTTED`] |
 //! | the two regions of a phase diagram | [`BELOW`], [`ABOVE`] |
 //! | colour scales | [`GREY_SCALE`], [`SEQUENTIAL_SCALE`], [`DIVERGING_SCALE`] |
+//! | cells of a map of flags | [`UNSET`], [`SET`] |
 //! | cells that are not finite | [`MARKED`] |
 
 use crate::scene::Colour;
 
 /// The paper.
 pub(crate) const PAPER: Colour = Colour(255, 255, 255);
+/// Cells of a map of flags.
+pub(crate) const UNSET: Colour = Colour(0, 0, 0);
+pub(crate) const SET: Colour = Colour(255, 255, 255);
 /// Text, frames and ticks.
 pub(crate) const INK: Colour = Colour(38, 38, 38);
 /// Captions, leaders and remarks.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use cli::{Failure, Outcome, files};
 use diagnostics::{Report, Settings, Style};
 use lessons::named_init::NamedInit;
-use lessons::options::{InitOptions, LessonOptions};
+use lessons::options::{InitOptions, LessonOptions, fraction};
 
 /// Measure one network before its first step: loss, layers, parameters, gradients.
 #[derive(Args)]
@@ -85,10 +85,4 @@ fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {
         [(format!("{name}.svg"), figure.svg().into_bytes()), (format!("{name}.png"), figure.png())]
     });
     drawn.collect()
-}
-
-/// A number from 0 to 1.
-fn fraction(text: &str) -> Result<f64, String> {
-    let fraction: f64 = text.parse().map_err(|error| format!("{error}"))?;
-    if (0.0..=1.0).contains(&fraction) { Ok(fraction) } else { Err("it must be from 0 to 1".to_owned()) }
 }

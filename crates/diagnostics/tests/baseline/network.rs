@@ -11,7 +11,7 @@ use tensor::{Activation, Tensor};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Change {
     None,
-    /// Weights of std 1/√fan_in, without the gain of tanh.
+    /// Weights of std `1/√fan_in`, without the gain of tanh.
     GainDropped,
     /// The last layer's std, 100 × 27, from its fan-out.
     FansSwapped,

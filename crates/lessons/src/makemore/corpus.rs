@@ -17,11 +17,11 @@ pub struct Corpus {
     words: Vec<String>,
 }
 
-/// Examples to train by, to choose by, and to judge by: 80, 10 and 10 % of the words.
+/// Examples for training, validation and testing: 80%, 10% and 10% of the words.
 pub struct Splits {
-    /// The first 80 %.
+    /// The first 80%, for training.
     pub train: Batch,
-    /// The next 10 %.
+    /// The next 10%, for validation.
     pub val: Batch,
     /// The rest.
     pub test: Batch,

@@ -74,7 +74,7 @@ impl std::str::FromStr for Rates {
             let from: u64 = from.trim().parse().map_err(|_| wrong())?;
             let rate: f64 = rate.trim().parse().map_err(|_| wrong())?;
             let later = rates.last().is_none_or(|&(before, _)| before < from);
-            if !rate.is_finite() || !later || (at == 0 && from != 0) {
+            if !(rate.is_finite() && rate >= 0.0 && later) || (at == 0 && from != 0) {
                 return Err(wrong());
             }
             rates.push((from, rate));
@@ -172,8 +172,11 @@ pub(crate) fn run(name: &str) -> Result<Run, Failure> {
 }
 
 /// A run from the text of a run file. Its first line may be `run = NAME`, the run that it starts from; `deep` if not.
+///
+/// # Panics
+/// Never: the lecture has the run `deep`.
 pub fn from_text(text: &str, place: &str) -> Result<Run, Failure> {
-    let mut base = "deep".to_owned();
+    let mut run = Run::find("deep").expect("the lecture has this run");
     let mut words: Vec<String> = Vec::new();
     for (line, text) in (1..).zip(text.lines()) {
         let text = text.split('#').next().unwrap_or("").trim();
@@ -184,7 +187,9 @@ pub fn from_text(text: &str, place: &str) -> Result<Run, Failure> {
         let (key, value) = text.split_once('=').ok_or_else(|| wrong("a line is 'option = value'"))?;
         let (key, value) = (key.trim(), value.trim());
         if key == "run" {
-            base = value.to_owned();
+            let known =
+                || wrong(&format!("no run is called '{value}'; there are {}", Run::names().join(", ")));
+            run = Run::find(value).ok_or_else(known)?;
             continue;
         }
         let word = format!("--{key}={value}");
@@ -194,8 +199,6 @@ pub fn from_text(text: &str, place: &str) -> Result<Run, Failure> {
     }
     let options = Lines::try_parse_from(&words)
         .map_err(|error| Failure::new(format!("{place}: {}", Failure::usage(&error))))?;
-    let mut run =
-        Run::find(&base).ok_or_else(|| Failure::new(format!("{place}: no run is called '{base}'")))?;
     options.options.apply(&mut run).map_err(|error| Failure::new(format!("{place}: {error}")))?;
     run.name =
         Path::new(place).file_stem().map_or(place.to_owned(), |stem| stem.to_string_lossy().into_owned());
@@ -257,7 +260,7 @@ mod tests {
         let nothing = run("run = deep\nnorm-bias = true").unwrap_err().to_string();
         assert_eq!(
             nothing,
-            "run.txt: norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all"
+            "run.txt: norm-bias is about a normalised product, and there is none; add --norm hidden or --norm all"
         );
     }
 

@@ -72,12 +72,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut measured = Deviations::default();
     network.visit(&mut measured);
-    println!("parameter         drawn as      promised std  measured  scheme");
+    println!("parameter         drawn as      expected std  measured  scheme");
     for (parameter, scheme) in &drawn {
-        let promised = scheme.moments(&parameter.shape, parameter.layout)?.std;
+        let expected = scheme.moments(&parameter.shape, parameter.layout)?.std;
         let (path, shape, measured) =
             (&parameter.path, format!("{:?}", parameter.shape), measured.0[&parameter.id]);
-        println!("{path:<18}{shape:<14}{promised:>12.5}{measured:>10.5}  {scheme}");
+        println!("{path:<18}{shape:<14}{expected:>12.5}{measured:>10.5}  {scheme}");
     }
 
     let letters = Tensor::<1, Int>::arange(0..32 * 6, &device).remainder_scalar(27).reshape([32, 6]);

@@ -52,9 +52,9 @@ fn relu<const R: usize>(x: &Tensor<R>) -> Tensor<R> {
     burn_core::tensor::activation::relu(x.clone())
 }
 
-/// Burn's own law for linear and convolutional layers: `U(±1/√fan_in)`, for the biases too.
+/// Burn's own distribution for linear and convolutional layers: `U(±1/√fan_in)`, for the biases too.
 ///
-/// Burn draws from a generator of the whole process; here the same law is drawn from a seed.
+/// Burn draws from a generator of the whole process; here the same distribution is sampled from a seed.
 pub fn burns_own(_: &Parameter) -> Scheme {
     Scheme::kaiming_uniform(1.0 / 3f64.sqrt())
 }
@@ -65,7 +65,7 @@ pub fn burns_own(_: &Parameter) -> Scheme {
 /// If a scheme cannot fill its parameter.
 ///
 /// # Panics
-/// Never: the images' law fills any shape, and every parameter has moments and a gradient.
+/// Never: the images' distribution fills any shape, and every parameter has moments and a gradient.
 pub fn network(seed: u64, choose: impl Fn(&Parameter) -> Scheme) -> Result<Report, DrawError> {
     let device = Device::flex().autodiff();
     let source = &mut Generator::manual_seed(seed);
@@ -73,7 +73,9 @@ pub fn network(seed: u64, choose: impl Fn(&Parameter) -> Scheme) -> Result<Repor
 
     let shape = [BATCH, 3, SIDE, SIDE];
     let mut pixels = vec![0_f32; shape.iter().product()];
-    Scheme::STANDARD_NORMAL.fill(&shape, Layout::OUT_IN, &mut pixels, source).expect("a law for any shape");
+    Scheme::STANDARD_NORMAL
+        .fill(&shape, Layout::OUT_IN, &mut pixels, source)
+        .expect("a distribution for any shape");
     let images = Tensor::<4>::from_data(TensorData::new(pixels.clone(), shape), &device);
 
     let watch = Watch::default();

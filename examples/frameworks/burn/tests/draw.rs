@@ -107,16 +107,16 @@ fn a_seed_decides_every_value() {
 /// Of n values of kurtosis κ the standard deviation has a standard error of `σ·√((κ − 1)/(4n))` if they are
 /// independent. Five of them, at a fixed seed. A sparse scheme fixes the number of zeros, so that its is nearer.
 #[test]
-fn deviations_are_as_promised() {
+fn deviations_are_as_expected() {
     for scheme in [Scheme::truncated_normal_corrected(0.5), parse("sparse(0.9, 0.3)"), parse("xavier_normal")]
     {
         let layer = LinearConfig::new(300, 200).with_bias(false).init(&Device::flex());
         let (layer, drawn) = draw(layer, &mut Generator::manual_seed(3), |_| Some(scheme)).unwrap();
         let std = Summary::of(&values(&layer.weight)).std();
         let near = |scheme: Scheme| {
-            let promised = scheme.moments(&drawn[0].0.shape, drawn[0].0.layout).unwrap();
-            let error = promised.std * ((promised.kurtosis - 1.0) / (4.0 * 60_000.0)).sqrt();
-            (std - promised.std).abs() < 5.0 * error
+            let expected = scheme.moments(&drawn[0].0.shape, drawn[0].0.layout).unwrap();
+            let error = expected.std * ((expected.kurtosis - 1.0) / (4.0 * 60_000.0)).sqrt();
+            (std - expected.std).abs() < 5.0 * error
         };
         assert!(near(scheme), "{scheme}: {std}");
         assert!(!near(scheme.times(1.1)), "{scheme}: 10 % are not seen");

@@ -135,11 +135,11 @@ pub fn candles_own(init: Init) -> Scheme {
                 FanInOut::FanIn => FanMode::FanIn,
                 FanInOut::FanOut => FanMode::FanOut,
             };
-            let law = match dist {
+            let distribution = match dist {
                 NormalOrUniform::Normal => Distribution::Normal,
                 NormalOrUniform::Uniform => Distribution::Uniform,
             };
-            Scheme::scaled(non_linearity.gain(), mode, law)
+            Scheme::scaled(non_linearity.gain(), mode, distribution)
         }
     }
 }

@@ -70,15 +70,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loss = candle_nn::loss::cross_entropy(&network.forward(&images)?, &labels)?;
     let gradients = loss.backward()?;
 
-    println!("variable       shape         promised std  measured  gradient  scheme");
+    println!("variable       shape         expected std  measured  gradient  scheme");
     let variables = initializer.variables().data().lock().unwrap();
     for drawn in initializer.drawn() {
         let variable: &Var = &variables[&drawn.name];
         let gradient = gradients.get(variable).ok_or_else(|| format!("{} has no gradient", drawn.name))?;
-        let promised = drawn.scheme.moments(&drawn.shape, Layout::OUT_IN)?.std;
+        let expected = drawn.scheme.moments(&drawn.shape, Layout::OUT_IN)?.std;
         let (measured, gradient) = (std(variable)?, std(gradient)?);
         let (name, shape, scheme) = (drawn.name, format!("{:?}", drawn.shape), drawn.scheme);
-        println!("{name:<15}{shape:<14}{promised:>12.5}{measured:>10.5}{gradient:>10.5}  {scheme}");
+        println!("{name:<15}{shape:<14}{expected:>12.5}{measured:>10.5}{gradient:>10.5}  {scheme}");
     }
     println!("loss {:.4}; a guess has {:.4}", loss.to_scalar::<f32>()?, 10_f64.ln());
     Ok(())

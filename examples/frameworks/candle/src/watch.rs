@@ -52,7 +52,7 @@ impl Watch {
         Ok(handed_on)
     }
 
-    /// What was seen: the layers, every variable with the law that it was drawn from, and the loss over so many classes.
+    /// The report: the layers, every variable with the distribution that it was drawn from, and the loss over so many classes.
     ///
     /// # Errors
     /// Candle's own, and a scheme without moments.

@@ -84,11 +84,11 @@ fn a_seed_decides_every_value() {
 /// Of n independent values of kurtosis κ the standard deviation has a standard error of `σ·√((κ − 1)/(4n))`. Five of
 /// them, at a fixed seed. Those of an orthogonal scheme depend on each other, so that theirs is nearer.
 #[test]
-fn deviations_are_as_promised() {
+fn deviations_are_as_expected() {
     let near = |std: f64, scheme: Scheme, shape: &[usize]| {
-        let promised = scheme.moments(shape, Layout::OUT_IN).unwrap();
+        let expected = scheme.moments(shape, Layout::OUT_IN).unwrap();
         let n = shape.iter().product::<usize>() as f64;
-        (std - promised.std).abs() < 5.0 * promised.std * ((promised.kurtosis - 1.0) / (4.0 * n)).sqrt()
+        (std - expected.std).abs() < 5.0 * expected.std * ((expected.kurtosis - 1.0) / (4.0 * n)).sqrt()
     };
     for text in
         ["orthogonal(tanh)", "xavier_uniform(tanh)", "glorot_normal", "truncated_normal(0, 1, -0.5, 2)"]
@@ -183,6 +183,6 @@ fn the_program_prints_what_the_readme_shows() {
         include_str!("../../README.md").split("```text\n").nth(1).unwrap().split("```").next().unwrap();
     assert!(shown.lines().count() > 3);
     for (shown, printed) in shown.lines().zip(printed.lines()) {
-        assert_eq!(shown[..41], printed[..41]); // name, shape and promised std
+        assert_eq!(shown[..41], printed[..41]); // name, shape and expected std
     }
 }
