@@ -29,7 +29,7 @@
 //! <!-- cargo step-zero observe --scheme kaiming -->
 //! ```
 //!
-//! **An item of a source file**: the path, then the text with which the item begins (see [`crate::excerpt`]):
+//! **An item of a source file**: the path, then the text with which the item begins (see `excerpt.rs`):
 //!
 //! ```text
 //! <!-- code crates/autograd/src/tape.rs pub struct Tape -->

@@ -58,7 +58,7 @@ impl Report {
     ///
     /// # Panics
     /// If a layer's values are not whole rows of its units, its slices or a parameter's are not equally long, a layer
-    /// names a parameter that is not given, or a [`Binning`] has no bins.
+    /// names a parameter that is not given, or a [`Binning`](crate::Binning) has no bins.
     #[track_caller]
     pub fn of<'a, T: Real>(
         layers: impl IntoIterator<Item = LayerView<'a, T>>,
