@@ -68,7 +68,7 @@ fn bad_words_get_one_line() {
     let activation = refusal(None, &["reproduce", "--activation", "relu6"]);
     assert!(activation.starts_with("error: invalid value 'relu6' for '--activation <ACTIVATION>': invalid activation `relu6`: expected one of identity, tanh, "));
     assert!(activation.ends_with("; see --help"), "{activation}");
-    insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: hidden is 0; the lesson's network needs at least 1 hidden layer");
+    insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: there is no hidden layer; the network needs at least 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: the network has too many values: 2000037000000 weights and 390001300 activations for 130 examples, where 100000000 fit; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
     insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice or compare; see --help");
