@@ -134,7 +134,7 @@ fn any_scheme_starts_any_run() {
         }
     }
     assert_ne!(shown(&["--scheme", "orthogonal"]), shown(&[]));
-    insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--norm-bias"]].concat()), @"error: norm-bias is the bias of a normalised product, and there is none; add --norm hidden or --norm all");
+    insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--norm-bias"]].concat()), @"error: norm-bias is about a normalised product, and there is none; add --norm hidden or --norm all");
     insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--scheme", "normal(0, -1)"]].concat()), @"error: invalid value 'normal(0, -1)' for '--scheme <SCHEME>': invalid scheme `normal(0, -1)`: the standard deviation must not be negative; see --help");
     insta::assert_snapshot!(refusal(&directory, &[&some[..], &["--hidden", "4"]].concat()), @"error: the argument '--layers <UNITS>' cannot be used with '--hidden <UNITS>'; see --help");
 }
