@@ -60,5 +60,5 @@ pub use stats::{
     Binning, Flow, Geometry, Histogram, MergeError, Quantiles, Spectrum, Summary, UnitCounts, UnitMap,
     Updates, ValueStatistics, update_ratio,
 };
-pub use tensor::Activation;
+pub use tensor::{Activation, Real};
 pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};

@@ -10,6 +10,7 @@ use tensor::Real;
 
 pub(crate) use layer::activation_range;
 pub use layer::{LayerReport, LayerView};
+pub(crate) use prediction::gradient_flow_of;
 pub use settings::Settings;
 pub use weight::{Expected, Role, WeightReport, WeightView};
 

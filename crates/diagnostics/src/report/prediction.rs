@@ -20,13 +20,7 @@ impl Report {
     /// The gradient at a layer's activations is that at the next layer's, times the root of
     /// [`backward`](Prediction::backward) there.
     pub fn predicted_gradient_flow(&self) -> Flow {
-        let mut magnitude = 1.0;
-        let mut magnitudes = Vec::new();
-        for (at, prediction) in self.predictions().iter().enumerate() {
-            magnitude /= if at == 0 { 1.0 } else { prediction.backward.sqrt() };
-            magnitudes.push(magnitude);
-        }
-        Flow::of(&magnitudes)
+        gradient_flow_of(&self.predictions())
     }
 
     /// The fan-in and fan-out of a layer's weight.
@@ -52,4 +46,15 @@ impl Report {
             activation: layer.activation?,
         })
     }
+}
+
+/// The growth of gradients towards the output that these predictions imply.
+pub(crate) fn gradient_flow_of(predictions: &[Prediction]) -> Flow {
+    let mut magnitude = 1.0;
+    let mut magnitudes = Vec::new();
+    for (at, prediction) in predictions.iter().enumerate() {
+        magnitude /= if at == 0 { 1.0 } else { prediction.backward.sqrt() };
+        magnitudes.push(magnitude);
+    }
+    Flow::of(&magnitudes)
 }

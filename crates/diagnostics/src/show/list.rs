@@ -1,17 +1,19 @@
 //! The one list of statistics, from which text, Markdown, CSV, JSON, snapshots and baselines are made.
 
+use std::borrow::Cow;
+
 use mean_field::Prediction;
 
 use super::quantity::Quantity::{self, *};
-use crate::report::{LayerReport, LossReport, Report, WeightReport, activation_range};
+use crate::report::{LayerReport, LossReport, Report, WeightReport, activation_range, gradient_flow_of};
 use crate::stats::{Flow, Spectrum, ValueStatistics};
 
 /// One statistic of a layer, of a parameter or of the network.
 pub(super) struct ListEntry {
     /// Its name in CSV, JSON, snapshots and baselines.
-    pub(super) name: String,
+    pub(super) name: Cow<'static, str>,
     /// Its heading in tables; `None` if tables leave it out.
-    pub(super) heading: Option<String>,
+    pub(super) heading: Option<Cow<'static, str>>,
     /// The quantity that it measures.
     pub(super) quantity: Quantity,
     /// Its value; `None` if it was not measured or does not apply.
@@ -30,10 +32,19 @@ impl ListEntry {
     }
 
     /// Includes it in tables.
-    fn heading(&mut self, heading: impl Into<String>) -> &mut Self {
+    fn heading(&mut self, heading: impl Into<Cow<'static, str>>) -> &mut Self {
         self.heading = Some(heading.into());
         self
     }
+}
+
+/// The part of the list that is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// The statistics of snapshots and baselines. Most others are not computed.
+    Compared,
+    /// All statistics.
+    All,
 }
 
 /// A statistic of a set of values: its name after that of the set, its quantity, and its value.
@@ -65,19 +76,25 @@ const CANCELLATION: f64 = 1e-6;
 
 /// Entries in order. Those of two layers are the same but for their values, and so are those of two parameters: each
 /// column of a table is one entry.
-#[derive(Default)]
-struct List(Vec<ListEntry>);
+struct List {
+    wanted: Wanted,
+    entries: Vec<ListEntry>,
+}
 
 impl List {
+    fn new(wanted: Wanted) -> Self {
+        Self { wanted, entries: Vec::new() }
+    }
+
     fn add(
         &mut self,
-        name: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
         quantity: Quantity,
         value: impl Into<Option<f64>>,
     ) -> &mut ListEntry {
         let (name, value) = (name.into(), value.into());
-        self.0.push(ListEntry { name, heading: None, quantity, value, compared: false, rounding: 0.0 });
-        self.0.last_mut().expect("an entry was added")
+        self.entries.push(ListEntry { name, heading: None, quantity, value, compared: false, rounding: 0.0 });
+        self.entries.last_mut().expect("an entry was added")
     }
 
     /// Adds all of [`OF_VALUES`] for one set of values: `compared` has the names of those that are compared, `headings` those
@@ -86,7 +103,7 @@ impl List {
         &mut self,
         (set, values): (&str, Option<&ValueStatistics>),
         compared: &[&str],
-        headings: &[(&str, &str)],
+        headings: &[(&str, &'static str)],
     ) {
         let listed = |wanted: &str| OF_VALUES.iter().any(|(name, ..)| *name == wanted);
         let named = compared.iter().copied().chain(headings.iter().map(|(name, _)| *name));
@@ -95,10 +112,12 @@ impl List {
             "{set}: {compared:?} and {headings:?} are not all in OF_VALUES"
         );
         for &(name, quantity, of) in OF_VALUES {
+            if self.wanted == Wanted::Compared && !compared.contains(&name) {
+                continue;
+            }
             let entry = self.add(format!("{set} {name}"), quantity, values.map(of));
             entry.compared = compared.contains(&name);
-            entry.heading =
-                headings.iter().find(|(of, _)| *of == name).map(|(_, heading)| (*heading).to_owned());
+            entry.heading = headings.iter().find(|(of, _)| *of == name).map(|&(_, heading)| heading.into());
             if quantity == Mean {
                 entry.rounding = values.map_or(0.0, |v| CANCELLATION * v.summary.std().max(0.0));
             }
@@ -118,9 +137,14 @@ impl List {
 }
 
 /// The statistics of a layer, and beside them what theory predicts.
-pub(super) fn of_layer(layer: &LayerReport, theory: Option<&Prediction>, threshold: f64) -> Vec<ListEntry> {
+pub(super) fn of_layer(
+    wanted: Wanted,
+    layer: &LayerReport,
+    theory: Option<&Prediction>,
+    threshold: f64,
+) -> Vec<ListEntry> {
     let [pre, post, gradient] = layer.sets();
-    let mut list = List::default();
+    let mut list = List::new(wanted);
     list.values(pre, &["mean", "std"], &[("not finite", "pre not finite")]);
     list.add("predicted pre std", Magnitude, theory.map(|theory| theory.variance.sqrt()));
     let headings = [("mean", "mean"), ("std", "std"), ("not finite", "not finite")];
@@ -132,7 +156,7 @@ pub(super) fn of_layer(layer: &LayerReport, theory: Option<&Prediction>, thresho
     let headings = [("rms", "rms grad"), ("not finite", "grad not finite")];
     list.values(gradient, &["rms", "mean abs"], &headings);
     list.add("predicted gradient growth", Ratio, theory.map(|theory| theory.backward.sqrt()));
-    list.0
+    list.entries
 }
 
 impl List {
@@ -170,9 +194,9 @@ impl List {
 }
 
 /// The statistics of a parameter.
-pub(super) fn of_weight(weight: &WeightReport) -> Vec<ListEntry> {
+pub(super) fn of_weight(wanted: Wanted, weight: &WeightReport) -> Vec<ListEntry> {
     let [value, gradient] = weight.sets();
-    let mut list = List::default();
+    let mut list = List::new(wanted);
     let headings = [("mean", "mean"), ("std", "std"), ("not finite", "not finite")];
     list.values(value, &["mean", "std"], &headings);
     list.add("expected std", Magnitude, weight.expected.map(|expected| expected.std)).heading("expected");
@@ -180,16 +204,17 @@ pub(super) fn of_weight(weight: &WeightReport) -> Vec<ListEntry> {
     list.values(gradient, &["rms", "mean abs"], &headings);
     let ratio = weight.gradient.as_ref().map(|_| weight.grad_data_ratio());
     list.add("grad:data", Ratio, ratio).heading("grad:data");
-    list.0
+    list.entries
 }
 
-/// The statistics of the network as a whole. Those with a heading are lines of the text.
-pub(super) fn of_network(report: &Report) -> Vec<ListEntry> {
-    let mut list = List::default();
+/// The statistics of the network as a whole, with the predictions for its layers. Those with a heading are lines of the
+/// text.
+pub(super) fn of_network(wanted: Wanted, report: &Report, theory: &[Prediction]) -> Vec<ListEntry> {
+    let mut list = List::new(wanted);
     let has_gradients = report.weights.iter().any(|weight| weight.gradient.is_some());
     list.growth("activation", &report.activation_flow());
     list.growth("gradient", &report.gradient_flow());
-    let theory = report.predicted_gradient_flow();
+    let theory = gradient_flow_of(theory);
     list.add("predicted gradient rate", NatsPerLayer, (theory.layers() > 1).then(|| theory.rate()));
     list.add("gradient norm", Norm, has_gradients.then(|| report.gradient_norm())).heading("gradient norm");
     let jacobian = |of: fn(&Spectrum) -> f64| report.jacobian.as_ref().map(of);
@@ -202,5 +227,5 @@ pub(super) fn of_network(report: &Report) -> Vec<ListEntry> {
     list.add("ln(classes)", Nats, guessing).heading("loss of uniform guessing");
     list.add("loss above ln(classes)", Nats, loss.map(LossReport::excess));
     list.values(("logits", loss.and_then(|loss| loss.logits.as_ref())), &["mean", "std"], &[]);
-    list.0
+    list.entries
 }

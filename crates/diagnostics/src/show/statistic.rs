@@ -1,6 +1,8 @@
 //! Statistics as data: one number at one location of a network.
 
-use super::list::{self, ListEntry};
+use mean_field::Prediction;
+
+use super::list::{self, ListEntry, Wanted};
 use crate::report::Report;
 
 /// The scale at which the values of a statistic are compared.
@@ -66,25 +68,33 @@ impl Report {
     /// assert_eq!((&mean.location[..], &mean.name[..], mean.value), ("Layer 1", "post mean", 0.15625));
     /// ```
     pub fn statistics(&self) -> Vec<Statistic> {
-        self.listed(|entry| entry.compared)
+        // Predictions take quadrature, and are not compared.
+        self.listed(Wanted::Compared, &[])
     }
 
     /// All statistics: beside [`statistics`](Self::statistics), the counts, extremes, further moments and quantiles of all
     /// values, the growth over depth, and the predictions of theory.
     pub fn all_statistics(&self) -> Vec<Statistic> {
-        self.listed(|_| true)
+        self.listed(Wanted::All, &self.predictions())
     }
 
-    /// The entries of every location that have a value.
-    fn listed(&self, wanted: fn(&ListEntry) -> bool) -> Vec<Statistic> {
+    /// The wanted entries of each layer, of each parameter and of the network that have a value.
+    fn listed(&self, wanted: Wanted, theory: &[Prediction]) -> Vec<Statistic> {
+        let layers = self
+            .layers
+            .iter()
+            .zip(self.layer_entries(wanted, theory))
+            .map(|(layer, list)| (&*layer.name, list));
+        let weights = self.weights.iter().map(|weight| (&*weight.name, list::of_weight(wanted, weight)));
+        let network = [("network", list::of_network(wanted, self, theory))];
         let mut all = Vec::new();
-        for (location, entries) in self.entries() {
-            for entry in entries.into_iter().filter(wanted) {
+        for (location, entries) in layers.chain(weights).chain(network) {
+            for entry in entries.into_iter().filter(|entry| wanted == Wanted::All || entry.compared) {
                 let Some(value) = entry.value else { continue };
                 let (scale, rounding) = (entry.quantity.scale(), entry.rounding);
                 all.push(Statistic {
                     location: location.to_owned(),
-                    name: entry.name,
+                    name: entry.name.into_owned(),
                     value,
                     scale,
                     rounding,
@@ -94,17 +104,9 @@ impl Report {
         all
     }
 
-    /// The entries of each layer, of each parameter and of the network.
-    fn entries(&self) -> Vec<(&str, Vec<ListEntry>)> {
-        let layers = self.layers.iter().zip(self.layer_entries()).map(|(layer, list)| (&*layer.name, list));
-        let weights = self.weights.iter().map(|weight| (&*weight.name, list::of_weight(weight)));
-        layers.chain(weights).chain([("network", list::of_network(self))]).collect()
-    }
-
-    /// The entries of each layer.
-    pub(super) fn layer_entries(&self) -> Vec<Vec<ListEntry>> {
-        let predictions = self.predictions();
-        let of = |(at, layer)| list::of_layer(layer, predictions.get(at), self.settings.saturation);
+    /// The entries of each layer, with the predictions for the first layers.
+    pub(super) fn layer_entries(&self, wanted: Wanted, theory: &[Prediction]) -> Vec<Vec<ListEntry>> {
+        let of = |(at, layer)| list::of_layer(wanted, layer, theory.get(at), self.settings.saturation);
         self.layers.iter().enumerate().map(of).collect()
     }
 }

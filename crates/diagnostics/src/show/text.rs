@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use mean_field::Prediction;
+
 use super::Style;
-use super::list::{self, ListEntry};
+use super::list::{self, ListEntry, Wanted};
 use super::table::TextTable;
 use crate::format::significant;
-use crate::report::Report;
+use crate::report::{Report, gradient_flow_of};
 use crate::stats::Histogram;
 use crate::verdict::Verdict;
 
@@ -23,11 +25,11 @@ impl fmt::Display for Report {
 impl Report {
     /// Aligned tables with a small histogram in each row, lines for the network, and the verdicts.
     pub fn text(&self, style: Style) -> String {
-        let verdicts = self.verdicts();
-        let tables = self.tables(&verdicts).into_iter().flatten().map(|table| table.aligned(style));
+        let (verdicts, theory) = (self.verdicts(), self.predictions());
+        let tables = self.tables(&verdicts, &theory).into_iter().map(|table| table.aligned(style));
         let mut text = tables.collect::<Vec<_>>().join("\n");
         let verdicts = verdicts.iter().map(|verdict| style.alarm(&verdict.to_string())).collect();
-        for block in [self.lines(), verdicts].iter().filter(|block| !block.is_empty()) {
+        for block in [self.lines(&theory), verdicts].iter().filter(|block| !block.is_empty()) {
             text += &format!("\n{}\n", block.join("\n"));
         }
         text
@@ -35,30 +37,30 @@ impl Report {
 
     /// The same as Markdown.
     pub fn markdown(&self) -> String {
-        let verdicts = self.verdicts();
-        let tables = self.tables(&verdicts).into_iter().flatten().map(|table| table.markdown());
-        let lines = self.lines().into_iter().chain(verdicts.iter().map(|v| v.to_string().replace("\n ", "")));
-        let list: String = lines.map(|line| format!("- {line}\n")).collect();
+        let (verdicts, theory) = (self.verdicts(), self.predictions());
+        let tables = self.tables(&verdicts, &theory).into_iter().map(|table| table.markdown());
+        let faults = verdicts.iter().map(|verdict| verdict.to_string().replace("\n ", ""));
+        let list: String =
+            self.lines(&theory).into_iter().chain(faults).map(|line| format!("- {line}\n")).collect();
         tables.chain([list]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     /// The tables of layers and of parameters, each if there are any.
-    fn tables(&self, verdicts: &[Verdict]) -> [Option<TextTable>; 2] {
+    fn tables(&self, verdicts: &[Verdict], theory: &[Prediction]) -> Vec<TextTable> {
         let layers = self.layers.iter().map(|layer| (&*layer.name, &layer.post.histogram));
         let weights = self.weights.iter().map(|weight| (&*weight.name, &weight.weight.histogram));
-        [
-            table("layer", &layers.collect::<Vec<_>>(), &self.layer_entries(), verdicts),
-            table(
-                "parameter",
-                &weights.collect::<Vec<_>>(),
-                &self.weights.iter().map(list::of_weight).collect::<Vec<_>>(),
-                verdicts,
-            ),
-        ]
+        let (layers, weights): (Vec<_>, Vec<_>) = (layers.collect(), weights.collect());
+        let of_weights: Vec<_> =
+            self.weights.iter().map(|weight| list::of_weight(Wanted::All, weight)).collect();
+        let tables = [
+            table("layer", &layers, &self.layer_entries(Wanted::All, theory), verdicts),
+            table("parameter", &weights, &of_weights, verdicts),
+        ];
+        tables.into_iter().flatten().collect()
     }
 
     /// The lines for the network as a whole.
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self, theory: &[Prediction]) -> Vec<String> {
         let mut lines = Vec::new();
         let (activations, gradients) = (self.activation_flow(), self.gradient_flow());
         if activations.layers() + activations.left_out() > 1 {
@@ -66,19 +68,15 @@ impl Report {
         }
         if gradients.layers() + gradients.left_out() > 1 {
             lines.push(format!("gradients, towards the output: {gradients}"));
-            let theory = self.predicted_gradient_flow();
-            if theory.layers() > 1 {
-                lines.push(format!("  theory: {}× per layer", significant(theory.rate().exp(), 3)));
+            let predicted = gradient_flow_of(theory);
+            if predicted.layers() > 1 {
+                lines.push(format!("  theory: {}× per layer", significant(predicted.rate().exp(), 3)));
             }
         }
         lines.extend(self.jacobian.iter().map(|jacobian| format!("Jacobian: {jacobian}")));
-        for entry in list::of_network(self) {
-            lines.extend(
-                entry
-                    .heading
-                    .zip(entry.value)
-                    .map(|(heading, value)| format!("{heading}: {}", entry.quantity.text(value))),
-            );
+        for ListEntry { heading, quantity, value, .. } in list::of_network(Wanted::All, self, theory) {
+            let line = |(heading, value)| format!("{heading}: {}", quantity.text(value));
+            lines.extend(heading.zip(value).map(line));
         }
         lines
     }
@@ -101,7 +99,7 @@ fn table(
     Some(TextTable::of(columns, &bad))
 }
 
-/// The column of the entries at one place of their lists; empty where an entry has no heading or no value.
+/// The column of the entries at one index of their lists. Cells are empty if an entry has no heading or no value.
 fn column(lists: &[Vec<ListEntry>], at: usize) -> Option<(String, Vec<String>)> {
     let heading = lists.iter().find_map(|list| list[at].heading.clone())?;
     let text = |list: &Vec<ListEntry>| {
@@ -109,5 +107,5 @@ fn column(lists: &[Vec<ListEntry>], at: usize) -> Option<(String, Vec<String>)> 
         let shown = entry.heading.as_ref().and(entry.value);
         shown.map_or(String::new(), |value| entry.quantity.text(value))
     };
-    Some((heading, lists.iter().map(text).collect()))
+    Some((heading.into_owned(), lists.iter().map(text).collect()))
 }
