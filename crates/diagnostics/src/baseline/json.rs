@@ -68,7 +68,7 @@ impl RecordedStatistic {
         }
     }
 
-    /// The statistic, if its numbers can be those of a sample of so many seeds.
+    /// The statistic, if its numbers can be those of a sample of this many seeds.
     fn checked(self, seeds: u64) -> Result<(StatisticKey, SeedSample), &'static str> {
         let Self { location, name, scale, mean, spread, count, not_finite, zeros } = self;
         if count.checked_add(not_finite).and_then(|n| n.checked_add(zeros)) != Some(seeds) {

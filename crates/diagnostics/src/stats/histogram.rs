@@ -57,7 +57,7 @@ impl Histogram {
 
     /// The histogram over `bins` equal bins from the smallest finite value to the largest: matplotlib's `hist`.
     ///
-    /// If that range is too narrow for so many different edges, it is widened on both sides by 0.5, or by a hundredth of
+    /// If that range is too narrow for that many different edges, it is widened on both sides by 0.5, or by a hundredth of
     /// the values if that is more. Without values it is `0..1`.
     ///
     /// # Panics

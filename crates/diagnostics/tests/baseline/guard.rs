@@ -112,7 +112,7 @@ fn a_new_statistic_passes_with_a_note_until_it_is_accepted() {
     let (passed, said) = run(&path, "new", &ACCEPT);
     assert!(passed && said.contains("recorded anew; 0 of 2 comparisons moved"), "{said}");
     let second = fs::read_to_string(&path).unwrap();
-    // What was recorded before stays as it is.
+    // The lines that were recorded before do not change.
     let lines = |text: &str| text.lines().filter(|line| line.contains("\"name\"")).count();
     assert_eq!((lines(&first), lines(&second)), (2, 3));
     assert!(second.contains(first.lines().nth(4).unwrap().trim_end_matches(',')), "{second}");

@@ -113,7 +113,7 @@ fn damage_is_explained() {
         let (error, line) = read(from, to);
         assert!(matches!(error, BaselineError::Damaged(_)) && line.contains(why), "{to}: {line}");
     }
-    // Of a later version, only the format is read.
+    // Nothing but the format of a later version is read.
     let (error, line) = read("\"format\": 1", "\"format\": 2, \"units\": {}");
     assert_eq!(
         (error, &line[..]),
