@@ -108,7 +108,7 @@ impl Case {
     }
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 #[derive(Debug, Default)]
 struct Checked {
     judged: usize,

@@ -36,7 +36,7 @@ fn ambiguous(sources: &[(String, String)]) -> Vec<String> {
     several.map(|(name, places)| format!("{name}: {}", places.join(", "))).collect()
 }
 
-/// Whether a file is part of a library or program of the project.
+/// True if a file is part of a library or program of the project.
 fn is_source(path: &str) -> bool {
     let tests = path.ends_with("/tests.rs") || path.contains("/src/tests/");
     let ours = ["crates/", "xtask/", "compare/contest/", "compare/shared/"]

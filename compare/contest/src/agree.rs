@@ -1,4 +1,4 @@
-//! Whether two programs computed the same result.
+//! The check that two programs computed the same result.
 
 use shared::Work;
 

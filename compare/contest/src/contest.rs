@@ -25,7 +25,7 @@ pub struct Entrant<'a> {
     pub program: Box<dyn Responder + 'a>,
 }
 
-/// How many turns are taken, and how long each lasts.
+/// The number of turns and the length of each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Plan {
     /// Turns of each program.

@@ -59,7 +59,7 @@ pub(super) struct Launch<'a> {
     pub(super) threads: usize,
     /// The Python that has PyTorch and JAX, and whether it was named and so must run.
     pub(super) python: (&'a Path, bool),
-    /// Whether candle, burn and the loops are built and run.
+    /// True if candle, burn and the loops are built and run.
     pub(super) rust: bool,
 }
 

@@ -6,7 +6,7 @@ pub const DIGITS: i32 = 3;
 /// The mark before a number that depends on rounding and differs between machines.
 pub const ROUGH: &str = "~";
 
-/// Whether `now` is within half a unit of the third significant digit of `committed`; NaN equals NaN.
+/// True if `now` is within half a unit of the third significant digit of `committed`; NaN equals NaN.
 pub fn same_number(committed: f64, now: f64) -> bool {
     if committed == now || (committed.is_nan() && now.is_nan()) {
         return true;
@@ -16,7 +16,7 @@ pub fn same_number(committed: f64, now: f64) -> bool {
     (committed - now).abs() <= unit / 2.0
 }
 
-/// Whether two texts agree: every number in them to three significant digits, everything else exactly, except that any
+/// True if two texts agree: every number in them to three significant digits, everything else exactly, except that any
 /// run of white space, rules and table dashes counts as one space. A number behind `~` agrees with any other.
 pub fn same_text(committed: &str, now: &str) -> bool {
     let (mut old, mut new) = (tokens(committed), tokens(now));

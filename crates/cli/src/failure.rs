@@ -17,7 +17,7 @@ impl Failure {
         Self(String::new())
     }
 
-    /// Whether there is anything to print.
+    /// True if there is anything to print.
     pub(crate) fn is_reported(&self) -> bool {
         self.0.is_empty()
     }

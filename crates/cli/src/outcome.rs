@@ -14,7 +14,7 @@ use crate::Failure;
 pub struct Outcome {
     /// The text for standard output.
     pub text: String,
-    /// Whether there were findings: exit code 1 in place of 0.
+    /// True if there were findings: the exit code is then 1 in place of 0.
     pub findings: bool,
 }
 

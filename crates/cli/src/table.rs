@@ -121,7 +121,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Whether there are any rows.
+    /// True if there are any rows.
     pub fn has_rows(&self) -> bool {
         !self.rows.is_empty()
     }

@@ -63,7 +63,7 @@ impl Lesson {
         Self::new(RandomSource::Torch, Self::SEED, Network::lesson())
     }
 
-    /// Whether this is the lesson itself, and not another seed or network.
+    /// True if this is the lesson itself: its seed, its random numbers and its network.
     pub fn is_original(&self) -> bool {
         let Self { source, seed, network, .. } = self;
         (*source, *seed, network) == (RandomSource::Torch, Self::SEED, &Network::lesson())

@@ -90,6 +90,7 @@ fn compared<L>(
     let cells = moved.records().len();
     let place = shown(directory);
     let verdict = match cells {
+        0 if outputs.len() == 1 => format!("1 artifact agrees with {place} to three significant digits."),
         0 => format!("{} artifacts agree with {place} to three significant digits.", outputs.len()),
         1 => format!("1 value of {place} moved in its first three significant digits."),
         _ => format!("{cells} values of {place} moved in their first three significant digits."),

@@ -49,7 +49,7 @@ pub enum Draw {
     /// Each tensor is filled from N(0, 1), weights in the order `[in, out]`, and multiplied by the std of its scheme, as
     /// notebooks do it. The distribution is normal, whatever the scheme's.
     Normal {
-        /// Whether a constant takes as many numbers from the source as it has values and discards them, as the lesson's
+        /// If true, a constant takes as many numbers from the source as it has values and discards them, as the lesson's
         /// biases of 0 do.
         discards: bool,
     },

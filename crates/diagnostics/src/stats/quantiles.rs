@@ -2,8 +2,8 @@
 
 use tensor::Real;
 
-use super::counting::count_bins;
-use super::range::ValueRange;
+use super::histogram::count_bins;
+use super::moments::ValueRange;
 
 /// A sketch of a distribution: quantiles to a relative error of 1/128, in one pass and a few kilobytes.
 ///
@@ -258,7 +258,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Quantiles;
-    use crate::stats::range::ValueRange;
+    use crate::stats::moments::ValueRange;
 
     fn both_ways<T: tensor::Real>(values: &[T]) -> [Quantiles; 2] {
         let range = ValueRange::of(values, f64::INFINITY);

@@ -2,13 +2,11 @@
 
 use tensor::Real;
 
-use super::binning::{Binning, PreparedBinning};
-use super::histogram::Histogram;
-use super::joint_bins::JointCounts;
+use super::histogram::{Binning, Histogram, JointCounts, PreparedBinning};
 use super::merge::MergeError;
 use super::moments::Summary;
+use super::moments::ValueRange;
 use super::quantiles::{FEW, LogBuckets, Quantiles};
-use super::range::ValueRange;
 
 /// Moments, quantiles and a histogram of one set of values.
 ///

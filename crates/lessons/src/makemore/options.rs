@@ -99,7 +99,7 @@ fn named(text: &str) -> Result<(String, Scaling), String> {
 }
 
 impl RunOptions {
-    /// Whether any option was given.
+    /// True if any option was given.
     pub(crate) fn any(&self) -> bool {
         *self != Self::default()
     }

@@ -28,13 +28,13 @@ pub struct Published {
 /// The loss log of a whole run.
 #[derive(Deserialize)]
 pub struct Log {
-    /// Which of the lecture's runs it is.
+    /// The name of the lecture's run.
     pub run: String,
     /// Steps between two entries.
     pub every: u64,
     /// The losses, to four decimals.
     pub losses: Vec<f64>,
-    /// Whether the final losses are normalised by the mean and variance of their own split, and not by running ones.
+    /// True if the final losses are normalised by the mean and variance of their own split, and not by running ones.
     #[serde(default)]
     pub statistics_of_split: bool,
     /// The final loss on the training words.

@@ -33,7 +33,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
 
 /// Counts of seeds.
 #[derive(Clone, Default)]
-struct Tally {
+struct SeedCounts {
     missed: u64,
     elsewhere: u64,
     first: u64,
@@ -41,7 +41,7 @@ struct Tally {
     alarms: BTreeMap<String, u64>,
 }
 
-impl Tally {
+impl SeedCounts {
     fn of(case: &FaultCase, verdicts: &[Verdict]) -> Self {
         let named = |verdict: &Verdict| case.fault == Some((verdict.location.as_str(), verdict.fault));
         let alarms = verdicts.iter().filter(|verdict| !case.excuses(verdict));
@@ -73,8 +73,8 @@ fn row(case: &FaultCase) -> Vec<Cell> {
     let _progress = Progress::spinner(case.name);
     let batch = lesson::bigrams().batch;
     let seeds = (0..SEEDS).into_par_iter();
-    let tally = |seed| Tally::of(case, &case.report(seed, &batch).verdicts());
-    let all = seeds.map(tally).reduce(Tally::default, Tally::with);
+    let count = |seed| SeedCounts::of(case, &case.report(seed, &batch).verdicts());
+    let all = seeds.map(count).reduce(SeedCounts::default, SeedCounts::with);
     let percent = |count: u64| fixed(100.0 * count as f64 / SEEDS as f64, 1);
     let share = |count: u64| Cell::percent(count as f64 / SEEDS as f64);
     let of_fault = |count| if case.fault.is_some() { share(count) } else { Cell::text("") };

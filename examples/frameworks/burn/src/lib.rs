@@ -42,7 +42,7 @@ pub struct Parameter {
     pub layer: String,
     /// Its shape as it is drawn: `[out, in, kernel…]` for a weight.
     pub shape: Vec<usize>,
-    /// What its axes are for.
+    /// The meaning of its axes.
     pub layout: Layout,
 }
 
@@ -145,7 +145,7 @@ impl<S: Source<f32>, F: Fn(&Parameter) -> Option<Scheme>> Drawing<'_, S, F> {
     }
 }
 
-/// Whether burn keeps a parameter of rank D the other way round than PyTorch.
+/// True if burn stores a parameter of this rank transposed, compared with PyTorch.
 fn kept_transposed(layer: &str, rank: usize) -> bool {
     layer == "Linear" && rank == 2
 }

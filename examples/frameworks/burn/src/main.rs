@@ -32,14 +32,14 @@ impl Network {
         }
     }
 
-    /// What the last layer sees, `[batch, 64]`.
+    /// The input of the last layer, `[batch, 64]`.
     fn features(&self, letters: Tensor<2, Int>) -> Tensor<2> {
         let image = self.embedding.forward(letters).unsqueeze_dim(1);
         self.hidden.forward(self.conv.forward(image).tanh().flatten(1, 3)).tanh()
     }
 }
 
-/// What each parameter starts as.
+/// The scheme of each parameter.
 fn choose(parameter: &Parameter, tanh: Gain) -> Scheme {
     match parameter.path.as_str() {
         // Cut off at two deviations, and wider before, so that 0.5 is left.

@@ -66,7 +66,7 @@ where
         Self { variables: VarMap::new(), choose, state: Mutex::new(State { source, drawn: Vec::new() }) }
     }
 
-    /// What a model is built with.
+    /// The `VarBuilder` that a model is built with.
     pub fn var_builder(&self, dtype: DType, device: &Device) -> VarBuilder<'_> {
         VarBuilder::from_backend(Box::new(self), dtype, device.clone())
     }
@@ -76,7 +76,7 @@ where
         &self.variables
     }
 
-    /// What each of them was drawn by, in the order of the draws.
+    /// The scheme of each variable, in the order of the draws.
     pub fn drawn(&self) -> Vec<Drawn> {
         self.state().drawn.clone()
     }

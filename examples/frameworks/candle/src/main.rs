@@ -10,7 +10,7 @@ use diagnostics::Summary;
 use nn_init::{Layout, ParseError, Scheme};
 use torch_rng::Generator;
 
-/// What variables start as; candle's layers decide about the others.
+/// The schemes of some variables; candle's layers decide about the others.
 const SCHEMES: [(&str, &str); 4] = [
     ("conv.weight", "delta_orthogonal(tanh)"),
     ("hidden.weight", "orthogonal(tanh)"),

@@ -102,7 +102,7 @@ fn of_layer(layer: &Seen, gradients: &GradStore) -> Result<[Vec<f32>; 3]> {
 struct Parameter {
     name: String,
     role: Role,
-    /// Of an embedding.
+    /// The number of rows of an embedding.
     rows: Option<usize>,
     values: Vec<f32>,
     gradient: Vec<f32>,

@@ -1,14 +1,21 @@
 //! Counts over bins.
 
+mod binning;
+mod counting;
+mod joint_bins;
+mod power_of_two;
+
 use tensor::Real;
 
 use super::MergeError;
-use super::binning::{self, Binning, PreparedBinning};
-use super::counting::UniformBins;
-use super::joint_bins::JointCounts;
-use super::power_of_two::PowerOfTwoBins;
+use super::moments::ValueRange;
 use super::quantiles::{FEW, LogBuckets};
-use super::range::ValueRange;
+pub use binning::Binning;
+pub(crate) use binning::PreparedBinning;
+use counting::UniformBins;
+pub(super) use counting::count_bins;
+pub(super) use joint_bins::JointCounts;
+use power_of_two::PowerOfTwoBins;
 
 /// Counts of values over the bins `edges[i]..edges[i + 1]`, the last bin closed, as NumPy's.
 #[derive(Clone, Debug, PartialEq)]

@@ -18,7 +18,7 @@
 use tensor::Real;
 
 use super::counting::{UniformBins, count_bins, outside_last};
-use super::quantiles::LogBuckets;
+use crate::stats::quantiles::LogBuckets;
 
 /// The way in which a histogram's edges cut one log bucket.
 ///
@@ -33,16 +33,16 @@ struct BucketCut<T> {
 }
 
 /// The counts of one pass over the values.
-pub(super) struct JointCounts {
+pub(crate) struct JointCounts {
     /// The number of values in each log bucket.
-    pub(super) buckets: Vec<u64>,
+    pub(crate) buckets: Vec<u64>,
     /// The number of values in each bin between ascending edges, the last bin closed; and last of those in no bin.
-    pub(super) bins: Vec<u64>,
+    pub(crate) bins: Vec<u64>,
 }
 
 impl JointCounts {
     /// Counts values over both; `None` if two edges fall into one bucket.
-    pub(super) fn of<T: Real>(values: &[T], buckets: LogBuckets, edges: &[f64]) -> Option<Self> {
+    pub(crate) fn of<T: Real>(values: &[T], buckets: LogBuckets, edges: &[f64]) -> Option<Self> {
         let cuts = cuts::<T>(buckets, edges)?;
         let mut pieces = vec![0; cuts.len() + edges.len()];
         let index = buckets.index();
@@ -138,9 +138,9 @@ mod tests {
 
     use super::*;
     use crate::stats::Quantiles;
-    use crate::stats::binning::{linear, symlog};
+    use crate::stats::histogram::binning::{linear, symlog};
     use crate::stats::histogram::count_by_search;
-    use crate::stats::range::ValueRange;
+    use crate::stats::moments::ValueRange;
 
     fn number() -> impl Strategy<Value = f64> {
         let special =

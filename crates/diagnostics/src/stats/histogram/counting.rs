@@ -14,7 +14,7 @@ const AT_ONCE: usize = u32::MAX as usize;
 /// `bin` is a closure without branches, marked `#[inline(always)]`, which the compiler turns into vector instructions;
 /// `index` may look things up.
 #[inline(always)]
-pub(super) fn count_bins<T: Real>(
+pub(crate) fn count_bins<T: Real>(
     values: &[T],
     counts: &mut [u64],
     bin: impl Fn(T) -> u32 + Copy,

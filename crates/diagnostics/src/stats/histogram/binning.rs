@@ -3,7 +3,7 @@
 use tensor::Real;
 
 use super::power_of_two;
-use super::range::ValueRange;
+use crate::stats::moments::ValueRange;
 
 /// The choice of a histogram's bins.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +48,7 @@ impl Default for Binning {
 
 /// A binning whose edges, where they do not depend on the values, are computed once for all values that share it.
 pub(crate) struct PreparedBinning {
-    pub(super) binning: Binning,
+    pub(crate) binning: Binning,
     /// The edges of [`Binning::SymLog`]; empty otherwise.
     symlog: Vec<f64>,
 }
@@ -66,7 +66,7 @@ impl PreparedBinning {
     }
 
     /// A magnitude above all bins.
-    pub(super) fn limit(&self) -> f64 {
+    pub(crate) fn limit(&self) -> f64 {
         if matches!(self.binning, Binning::PowerOfTwo(_)) { power_of_two::LIMIT } else { f64::INFINITY }
     }
 
@@ -75,7 +75,7 @@ impl PreparedBinning {
     /// # Panics
     /// If there is no bin, or the edges would not be finite and ascending.
     #[track_caller]
-    pub(super) fn edges<T: Real>(&self, range: &ValueRange) -> Vec<f64> {
+    pub(crate) fn edges<T: Real>(&self, range: &ValueRange) -> Vec<f64> {
         let doubles = |edges: Vec<T>| edges.into_iter().map(Real::to_f64).collect();
         match self.binning {
             Binning::Range(bins) => doubles(spanning(range, bins)),
