@@ -95,7 +95,11 @@ fn a_stale_map_is_rejected() {
     let folder = root().join("crates/gaussian");
     let stale = "| `legendre.rs`, `bivariate.rs` | nodes; pairs |\n| `gone.rs` | |";
     let (missing, gone) = differences(&folder, stale);
-    assert_eq!((missing, gone), (vec!["panels.rs".to_owned()], vec!["gone.rs".to_owned()]));
+    assert!(
+        missing.contains(&"panels.rs".to_owned()) && !missing.contains(&"bivariate.rs".to_owned()),
+        "{missing:?}"
+    );
+    assert_eq!(gone, ["gone.rs"]);
 }
 
 // ---- CONTRIBUTING: the paths ----

@@ -22,10 +22,12 @@
 mod bivariate;
 mod legendre;
 mod panels;
+mod quadrature;
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
 pub use bivariate::bivariate;
+pub use quadrature::Quadrature;
 
 /// `E f(z)` for `z ~ N(0, 1)`.
 ///

@@ -1,7 +1,38 @@
 //! Expectations of an activation and its slope at a normal pre-activation, `h ~ N(0, q)`.
 
-use gaussian::{bivariate, expectation};
+use gaussian::bivariate;
 use tensor::{Activation, Dual};
+
+use crate::nodes::with_nodes;
+
+/// `E f(h)`, `E f(h)²` and `E f′(h)²` of one normal pre-activation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Expectations {
+    pub(crate) value: f64,
+    pub(crate) value_squared: f64,
+    pub(crate) slope_squared: f64,
+}
+
+impl Expectations {
+    /// All three, from one evaluation of f per node unless q is so near 0 or ∞ that the slope is a limit.
+    pub(crate) fn of(activation: Activation, q: f64) -> Self {
+        let scale = q.sqrt();
+        if scale != self::scale(q) {
+            return Self {
+                value: value(activation, q),
+                value_squared: value_squared(activation, q),
+                slope_squared: slope_squared(activation, q),
+            };
+        }
+        let [value, value_squared, slope_squared] = with_nodes(activation, scale, |nodes| {
+            nodes.means(|z| {
+                let (value, slope) = activation.eval(scale * z);
+                [value, value * value, slope * slope]
+            })
+        });
+        Self { value, value_squared, slope_squared }
+    }
+}
 
 /// `E f(h)`.
 pub fn value(activation: Activation, q: f64) -> f64 {
@@ -63,7 +94,7 @@ pub(crate) fn scale(q: f64) -> f64 {
 }
 
 fn expect(activation: Activation, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
-    expectation(&breaks(activation, scale), |z| f(z, scale * z))
+    with_nodes(activation, scale, |nodes| nodes.means(|z| [f(z, scale * z)])[0])
 }
 
 #[track_caller]
@@ -77,7 +108,7 @@ fn pair(activation: Activation, (p, q): (f64, f64), c: f64, f: impl Fn(f64) -> f
 }
 
 /// The kinks of `f(scale·z)` that are finite.
-fn breaks(activation: Activation, scale: f64) -> Vec<f64> {
+pub(crate) fn breaks(activation: Activation, scale: f64) -> Vec<f64> {
     activation.kinks().iter().map(|kink| kink / scale).filter(|at| at.is_finite()).collect()
 }
 

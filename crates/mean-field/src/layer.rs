@@ -4,8 +4,9 @@ use std::iter::once;
 
 use tensor::Activation;
 
+use crate::MeanField;
+use crate::expectations::Expectations;
 use crate::fraction::{saturated, zeros};
-use crate::{MeanField, slope_squared, value, value_squared};
 
 /// One layer `a = f(W·x + b)` with independent random weights and biases of mean 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,24 +60,50 @@ impl Layer {
     }
 
     /// The average of the predictions at the given pre-activation variances.
-    fn predict(&self, variances: &[f64], seconds: &[f64], saturation: f64) -> Prediction {
+    fn predict(&self, inputs: &[Input], saturation: f64) -> Prediction {
+        let all: f64 = inputs.iter().map(|input| input.count).sum();
+        let mean = |of: &dyn Fn(&Input) -> f64| {
+            inputs.iter().map(|input| input.count * of(input)).sum::<f64>() / all
+        };
         let f = self.activation;
-        let mean =
-            |of: &dyn Fn(f64) -> f64| variances.iter().map(|&q| of(q)).sum::<f64>() / variances.len() as f64;
-        let (first, slope) = (mean(&|q| value(f, q)), mean(&|q| slope_squared(f, q)));
-        let second = seconds.iter().sum::<f64>() / seconds.len() as f64;
+        let first = mean(&|input| input.expected.value);
+        let second = mean(&|input| input.expected.value_squared);
+        let slope = mean(&|input| input.expected.slope_squared);
         let saturated = saturated(f, saturation);
         Prediction {
-            variance: mean(&|q| q),
+            variance: mean(&|input| input.variance),
             mean: first,
             rms: second.sqrt(),
             std: (second - first * first).clamp(0.0, f64::INFINITY).sqrt(),
-            saturated: saturated.map(|fraction| mean(&fraction)),
-            zeros: mean(&|q| zeros(f, q)),
+            saturated: saturated.map(|fraction| mean(&|input| fraction(input.variance))),
+            zeros: mean(&|input| zeros(f, input.variance)),
             chi: self.field().weight * slope,
             backward: self.units as f64 * self.weight_std.powi(2) * slope,
         }
     }
+}
+
+/// Inputs of the network with equal second moments, as one layer receives them.
+struct Input {
+    count: f64,
+    /// The variance of the layer's pre-activations.
+    variance: f64,
+    /// The expectations of its activations.
+    expected: Expectations,
+}
+
+impl Input {
+    fn at(layer: &Layer, second: f64, count: f64) -> Self {
+        let variance = layer.variance(second);
+        Self { count, variance, expected: Expectations::of(layer.activation, variance) }
+    }
+}
+
+/// The distinct numbers among the inputs' second moments, each with its count.
+fn distinct(seconds: &[f64]) -> Vec<(f64, f64)> {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.chunk_by(|a, b| a == b).map(|equal| (equal[0], equal.len() as f64)).collect()
 }
 
 /// The expected statistics of a network of wide layers, layer by layer, for inputs of the given second moments.
@@ -105,11 +132,12 @@ impl Layer {
 /// assert_eq!(stds, ["0.759", "0.693", "0.669", "0.659", "0.654"]);
 /// ```
 pub fn predict(layers: &[Layer], inputs: &[f64], saturation: f64) -> Vec<Prediction> {
-    let mut seconds = inputs.to_vec();
+    let mut seconds = distinct(inputs);
     let next = |layer: &Layer| {
-        let variances: Vec<f64> = seconds.iter().map(|&second| layer.variance(second)).collect();
-        seconds = variances.iter().map(|&q| value_squared(layer.activation, q)).collect();
-        layer.predict(&variances, &seconds, saturation)
+        let inputs: Vec<Input> =
+            seconds.iter().map(|&(second, count)| Input::at(layer, second, count)).collect();
+        seconds = inputs.iter().map(|input| (input.expected.value_squared, input.count)).collect();
+        layer.predict(&inputs, saturation)
     };
     layers.iter().map(next).collect()
 }

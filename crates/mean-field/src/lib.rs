@@ -71,6 +71,7 @@ mod fixed_point;
 mod fraction;
 mod layer;
 mod line;
+mod nodes;
 mod root;
 
 pub use critical::Critical;

@@ -8,45 +8,47 @@ use crate::stats::ValueStatistics;
 
 /// At most one verdict, on the location of the first value that is not finite.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
-    let first = |(location, what, values): NonFinite| (location, what, Estimate::over(&values));
-    let all = (0..locations(context.first()).len()).map(|at| first(gather(context, at)));
-    let mut found = all.filter(|(_, _, count)| count.value > 0.0);
-    found.next().map(|(location, what, count)| verdict(context, location, what, count)).into_iter().collect()
+    let seeds: Vec<_> = context.seeds.iter().map(locations).collect();
+    let count = |at: usize| Estimate::over(&seeds.iter().map(|seed| seed[at].count).collect::<Vec<_>>());
+    let found = (0..seeds[0].len()).map(|at| (at, count(at))).find(|(_, count)| count.value > 0.0);
+    found.map(|(at, count)| verdict(context, &seeds[0][at], count)).into_iter().collect()
 }
 
-/// A location, the word for its values, and the number of those that are not finite at each seed.
-type NonFinite = (String, &'static str, Vec<f64>);
-
-fn gather(context: &Context, at: usize) -> NonFinite {
-    let (location, what, _) = locations(context.first()).swap_remove(at);
-    (location, what, context.seeds.iter().map(|report| locations(report)[at].2).collect())
+/// One set of values.
+struct NonFinite<'a> {
+    location: &'a str,
+    /// The word for its values.
+    what: &'static str,
+    /// The number of those that are not finite.
+    count: f64,
 }
 
 /// Everything that was measured, in the order of computation, with the number of values that are not finite.
-fn locations(report: &Report) -> Vec<(String, &'static str, f64)> {
+fn locations(report: &Report) -> Vec<NonFinite<'_>> {
+    let at = |location, what, count| NonFinite { location, what, count };
     let count = |values: &ValueStatistics| values.summary.non_finite as f64;
     let maybe = |values: &Option<ValueStatistics>| values.as_ref().map_or(0.0, count);
     let inputs = report.inputs.iter().filter(|x| !x.is_finite()).count() as f64;
-    let parameters = report.weights.iter().map(|w| (w.name.clone(), "values", count(&w.weight)));
+    let parameters = report.weights.iter().map(|w| at(&w.name, "values", count(&w.weight)));
     let forward = report.layers.iter().flat_map(|layer| {
         [("pre-activations", maybe(&layer.pre)), ("activations", count(&layer.post))]
-            .map(|(what, bad)| (layer.name.clone(), what, bad))
+            .map(|(what, bad)| at(&layer.name, what, bad))
     });
     let backward =
-        report.layers.iter().rev().map(|layer| (layer.name.clone(), "gradients", maybe(&layer.gradient)));
-    let gradients = report.weights.iter().map(|w| (w.name.clone(), "gradients", maybe(&w.gradient)));
+        report.layers.iter().rev().map(|layer| at(&layer.name, "gradients", maybe(&layer.gradient)));
+    let gradients = report.weights.iter().map(|w| at(&w.name, "gradients", maybe(&w.gradient)));
     let loss = report.loss.as_ref().map_or(0.0, |loss| f64::from(u8::from(!loss.value.is_finite())));
-    [("input".to_owned(), "examples", inputs)]
+    [at("input", "examples", inputs)]
         .into_iter()
         .chain(parameters)
         .chain(forward)
-        .chain([("network".to_owned(), "values of the loss", loss)])
+        .chain([at("network", "values of the loss", loss)])
         .chain(backward)
         .chain(gradients)
         .collect()
 }
 
-fn verdict(context: &Context, location: String, what: &str, count: Estimate) -> Verdict {
+fn verdict(context: &Context, &NonFinite { location, what, .. }: &NonFinite<'_>, count: Estimate) -> Verdict {
     let is_parameter = what == "values";
     // The mean over several seeds need not be whole.
     let counted = match count.value {
@@ -57,8 +59,9 @@ fn verdict(context: &Context, location: String, what: &str, count: Estimate) -> 
         "values" | "examples" => None,
         _ => Some("No parameter has one: it overflows here, or is divided by 0.".to_owned()),
     };
-    let fix = (is_parameter && context.first().weight(&location).is_some())
-        .then(|| Fix::Redraw { parameter: location.clone() });
+    let fix = (is_parameter && context.first().weight(location).is_some())
+        .then(|| Fix::Redraw { parameter: location.to_owned() });
     let finding = format!("has {counted} NaN or infinite; what follows is not judged.");
+    let location = location.to_owned();
     Verdict { location, fault: Fault::NotFinite, measured: count, limit: 0.0, finding, cause, fix }
 }

@@ -1,0 +1,83 @@
+//! The nodes at which an activation of a normal pre-activation is evaluated, kept from one expectation to the next.
+
+use std::sync::OnceLock;
+
+use gaussian::Quadrature;
+use tensor::Activation;
+
+use crate::expectations::breaks;
+
+/// The number of scales whose nodes are kept: 2⁰, 2⁻¹, … and last 0, for functions of any steepness.
+const SCALES: usize = 48;
+
+/// Calls `f` with the nodes for functions of `activation(scale·z)`.
+pub(crate) fn with_nodes<R>(activation: Activation, scale: f64, f: impl FnOnce(&Quadrature) -> R) -> R {
+    static KEPT: [OnceLock<Quadrature>; SCALES] = [const { OnceLock::new() }; SCALES];
+    let breaks = breaks(activation, scale);
+    // Halving until the width is small enough; NaN is never.
+    let halvings = (0..SCALES - 1).find(|&k| power(k) <= width(activation) / scale).unwrap_or(SCALES - 1);
+    let finest = if halvings < SCALES - 1 { power(halvings) } else { 0.0 };
+    if breaks.iter().all(|&at| at == 0.0) {
+        return f(KEPT[halvings].get_or_init(|| Quadrature::new(&[], finest)));
+    }
+    f(&Quadrature::new(&breaks, finest))
+}
+
+fn power(halvings: usize) -> f64 {
+    (-(halvings as f64)).exp2()
+}
+
+/// The scale on which a function changes between its kinks: a third of the distance from 0 to its nearest singularity in
+/// the complex plane, or 1 if there is none; 0, which is safe for any function, if it is not known.
+fn width(activation: Activation) -> f64 {
+    match activation {
+        // Poles at ±iπ/2.
+        Activation::Tanh => 0.5,
+        // At ±iπ.
+        Activation::Sigmoid | Activation::Silu | Activation::Softplus => 1.0,
+        // At ln √2 ± 3πi/4.
+        Activation::Mish => 0.75,
+        // At ±0.63 ± 2.75i, where √(2/π)·(x + 0.044715·x³) is iπ/2.
+        Activation::GeluTanh => 0.75,
+        // Polynomials, exponentials and error functions between kinks.
+        Activation::Identity
+        | Activation::Relu
+        | Activation::LeakyRelu(_)
+        | Activation::Elu(_)
+        | Activation::Selu
+        | Activation::Gelu
+        | Activation::Erf
+        | Activation::HardTanh => 1.0,
+        _ => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{slope_squared, value_squared};
+
+    /// The nodes of any steepness are the judge; a scale four times too wide for tanh is rejected.
+    #[test]
+    fn fewer_nodes_give_the_same_digits() {
+        for activation in Activation::ALL {
+            for scale in [1e-3, 0.1, 0.7, 1.0, 3.0, 40.0, 1e4] {
+                let all = Quadrature::new(&breaks(activation, scale), 0.0);
+                let f = |z: f64| activation.eval(scale * z);
+                let [value, slope] = all.means(|z| [f(z).0.powi(2), f(z).1.powi(2)]);
+                let q = scale * scale;
+                for (few, many) in
+                    [(value_squared(activation, q), value), (slope_squared(activation, q), slope)]
+                {
+                    assert!(
+                        (few - many).abs() <= 1e-13 * many.abs(),
+                        "{activation} at {scale}: {few} {many}"
+                    );
+                }
+            }
+        }
+        let steep = |rule: &Quadrature| rule.means(|z| [(20.0 * z).tanh().powi(2)])[0];
+        let [wide, right] = [1.0, 0.5 / 20.0].map(|finest| steep(&Quadrature::new(&[], finest)));
+        assert!((wide - right).abs() > 1e-9, "{wide} {right}");
+    }
+}
