@@ -178,6 +178,7 @@ fn limits_are_the_callers() {
         gain_margin: 1e9,
         saturated: 1.0,
         dead: 1.0,
+        chance: 0.0,
         bias: 1e9,
         embedding: 1e9,
         rate: 1e9,

@@ -1,6 +1,9 @@
-//! Verdicts on growth over depth, which networks with named weights seldom get.
+//! Verdicts on reports that no network of the lessons gives.
 
-use diagnostics::{Fault, LayerView, Report, Settings};
+use diagnostics::{Activation, Expected, Fault, Fix, LayerView, Limits, Report, Settings, WeightView};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
 
 /// Five layers of 1,000 units whose activations and gradients change by these factors per layer.
 fn faults(activations: f32, gradients: f32) -> Vec<Fault> {
@@ -26,4 +29,100 @@ fn growth_over_depth_is_judged_in_both_directions() {
     // The layers are in order towards the output.
     assert_eq!(faults(1.0, 0.5), [Fault::BackwardExplodes]);
     assert_eq!(faults(1.0, 2.0), [Fault::BackwardVanishes]);
+}
+
+/// A layer of ReLU units over examples that are drawn anew, or all alike.
+fn relu(units: usize, examples: usize, alike: bool, seed: u64) -> Report {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let row: Vec<f32> = (0..units).map(|_| StandardNormal.sample(&mut rng)).collect();
+    let fresh = (0..units * examples).map(|_| StandardNormal.sample(&mut rng)).collect();
+    let pre: Vec<f32> = if alike { row.repeat(examples) } else { fresh };
+    let post: Vec<f32> = pre.iter().map(|x| x.max(0.0)).collect();
+    let layer = LayerView::new("fc", units, &post).pre(&pre).activation(Activation::Relu);
+    Report::of([layer], [], Settings::default())
+}
+
+/// One example, or many that are alike, cannot show that a unit is dead.
+#[test]
+fn few_examples_show_no_dead_units() {
+    for (units, examples, alike) in [(256, 1, false), (256, 64, true), (5, 2, false), (256, 3, false)] {
+        let found = (0..200).filter(|&seed| !relu(units, examples, alike, seed).verdicts().is_empty());
+        assert_eq!(found.count(), 0, "{units} units, {examples} examples");
+    }
+    let by_share_alone = Limits { chance: 2.0, ..Limits::default() };
+    let alarms = (0..200).filter(|&seed| !by_share_alone.judge(&[relu(256, 1, false, seed)]).is_empty());
+    assert!(alarms.count() > 50);
+}
+
+#[test]
+fn units_that_no_example_reaches_are_dead() {
+    for (units, examples) in [(5, 64), (64, 2), (256, 1)] {
+        let (pre, post) = (vec![-1.0_f32; units * examples], vec![0.0_f32; units * examples]);
+        let varied: Vec<f32> =
+            pre.iter().enumerate().map(|(i, x)| x - (i as f32 * 0.7).sin().abs()).collect();
+        let layer = LayerView::new("fc", units, &post).pre(&varied).activation(Activation::Relu);
+        let verdicts = Report::of([layer], [], Settings::default()).verdicts();
+        let faults: Vec<_> = verdicts.iter().map(|verdict| verdict.fault).collect();
+        // All pre-activations point the same way, so that five units could all be 0 by chance: once in 32.
+        assert_eq!(faults, if units == 5 { vec![] } else { vec![Fault::Dead] }, "{units} units");
+    }
+}
+
+/// Normalised values and sums have no ends, however large they are.
+#[test]
+fn without_a_function_nothing_is_saturated() {
+    let values: Vec<f32> = (0..6400).map(|i| (i as f32 * 0.7).sin() * 2.0).collect();
+    let layer = LayerView::new("norm", 64, &values);
+    assert_eq!(Report::of([layer], [], Settings::default()).verdicts(), []);
+    let tanh = Report::of([layer.activation(Activation::Tanh)], [], Settings::default()).verdicts();
+    assert_eq!(tanh.iter().map(|verdict| verdict.fault).collect::<Vec<_>>(), [Fault::Saturated]);
+}
+
+/// NaN in one parameter hides no other fault, and what it reaches is not judged.
+#[test]
+fn every_parameter_is_judged_beside_one_with_nan() {
+    let expected = Expected { mean: 0.0, std: 1.0, kurtosis: 3.0 };
+    let normal = |factor: f32| -> Vec<f32> {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        (0..4096).map(|_| factor * Distribution::<f32>::sample(&StandardNormal, &mut rng)).collect()
+    };
+    let (mut lost, mut gone, wide, garbage) = (normal(1.0), normal(1.0), normal(2.0), normal(1e30));
+    (lost[7], gone[0]) = (f32::NAN, f32::INFINITY);
+    let weights = [("a", &lost), ("b", &wide), ("c", &gone), ("d", &garbage)];
+    let weights = weights.map(|(name, values)| WeightView::new(name, values).expected(expected));
+    let post = [f32::NAN; 64];
+    let report = Report::of([LayerView::new("fc", 64, &post).weight("a")], weights, Settings::default());
+    let verdicts = report.verdicts();
+    let found: Vec<_> = verdicts.iter().map(|verdict| (&*verdict.location, verdict.fault)).collect();
+    assert_eq!(
+        found,
+        [
+            ("a", Fault::NotFinite),
+            ("c", Fault::NotFinite),
+            ("b", Fault::Distribution),
+            ("d", Fault::Distribution)
+        ]
+    );
+    let redraw = |name: &str| Some(Fix::Redraw { parameter: name.to_owned() });
+    assert_eq!(
+        [&verdicts[0].fix, &verdicts[1].fix, &verdicts[3].fix],
+        [&redraw("a"), &redraw("c"), &redraw("d")]
+    );
+    assert!(matches!(&verdicts[2].fix, Some(Fix::Scale { factor, .. }) if (factor * 2.0 - 1.0).abs() < 0.05));
+}
+
+/// tanh cannot overflow, whatever its growth.
+#[test]
+fn bounded_activations_do_not_overflow() {
+    let report = |activation: Activation| {
+        let layers: Vec<Vec<f32>> = (1..5).map(|layer| vec![0.1 * layer as f32; 64]).collect();
+        let views = layers.iter().map(|post| LayerView::new("fc", 64, post).activation(activation));
+        Report::of(views, [], Settings::default())
+    };
+    let tanh = report(Activation::Tanh).activation_flow();
+    assert!(
+        tanh.rate() > 0.0 && tanh.layers_left() == f64::INFINITY && !tanh.to_string().contains("overflows")
+    );
+    let relu = report(Activation::Relu).activation_flow();
+    assert!(relu.layers_left().is_finite() && relu.to_string().contains("overflows after"));
 }

@@ -3,7 +3,7 @@
 use gaussian::bivariate;
 use tensor::{Activation, Dual};
 
-use crate::nodes::with_nodes;
+use crate::nodes::KeptNodes;
 
 /// `E f(h)`, `E f(h)²` and `E f′(h)²` of one normal pre-activation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub(crate) struct Expectations {
 
 impl Expectations {
     /// All three, from one evaluation of f per node unless q is so near 0 or ∞ that the slope is a limit.
-    pub(crate) fn of(activation: Activation, q: f64) -> Self {
+    pub(crate) fn of(activation: Activation, q: f64, nodes: &mut KeptNodes) -> Self {
         let scale = q.sqrt();
         if scale != self::scale(q) {
             return Self {
@@ -24,7 +24,7 @@ impl Expectations {
                 slope_squared: slope_squared(activation, q),
             };
         }
-        let [value, value_squared, slope_squared] = with_nodes(activation, scale, |nodes| {
+        let [value, value_squared, slope_squared] = nodes.with(activation, scale, |nodes| {
             nodes.means(|z| {
                 let (value, slope) = activation.eval(scale * z);
                 [value, value * value, slope * slope]
@@ -94,7 +94,7 @@ pub(crate) fn scale(q: f64) -> f64 {
 }
 
 fn expect(activation: Activation, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
-    with_nodes(activation, scale, |nodes| nodes.means(|z| [f(z, scale * z)])[0])
+    KeptNodes::default().with(activation, scale, |nodes| nodes.means(|z| [f(z, scale * z)])[0])
 }
 
 #[track_caller]

@@ -7,6 +7,7 @@ use tensor::Activation;
 use crate::MeanField;
 use crate::expectations::Expectations;
 use crate::fraction::{saturated, zeros};
+use crate::nodes::KeptNodes;
 
 /// One layer `a = f(W·x + b)` with independent random weights and biases of mean 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,9 +94,9 @@ struct Input {
 }
 
 impl Input {
-    fn at(layer: &Layer, second: f64, count: f64) -> Self {
+    fn at(layer: &Layer, second: f64, count: f64, nodes: &mut KeptNodes) -> Self {
         let variance = layer.variance(second);
-        Self { count, variance, expected: Expectations::of(layer.activation, variance) }
+        Self { count, variance, expected: Expectations::of(layer.activation, variance, nodes) }
     }
 }
 
@@ -132,10 +133,10 @@ fn distinct(seconds: &[f64]) -> Vec<(f64, f64)> {
 /// assert_eq!(stds, ["0.759", "0.693", "0.669", "0.659", "0.654"]);
 /// ```
 pub fn predict(layers: &[Layer], inputs: &[f64], saturation: f64) -> Vec<Prediction> {
-    let mut seconds = distinct(inputs);
+    let (mut seconds, mut nodes) = (distinct(inputs), KeptNodes::default());
     let next = |layer: &Layer| {
         let inputs: Vec<Input> =
-            seconds.iter().map(|&(second, count)| Input::at(layer, second, count)).collect();
+            seconds.iter().map(|&(second, count)| Input::at(layer, second, count, &mut nodes)).collect();
         seconds = inputs.iter().map(|input| (input.expected.value_squared, input.count)).collect();
         layer.predict(&inputs, saturation)
     };

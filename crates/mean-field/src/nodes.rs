@@ -1,26 +1,37 @@
 //! The nodes at which an activation of a normal pre-activation is evaluated, kept from one expectation to the next.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 
 use gaussian::Quadrature;
 use tensor::Activation;
 
 use crate::expectations::breaks;
 
-/// The number of scales whose nodes are kept: 2⁰, 2⁻¹, … and last 0, for functions of any steepness.
+/// The number of scales: 2⁰, 2⁻¹, … and last 0, for functions of any steepness.
 const SCALES: usize = 48;
 
-/// Calls `f` with the nodes for functions of `activation(scale·z)`.
-pub(crate) fn with_nodes<R>(activation: Activation, scale: f64, f: impl FnOnce(&Quadrature) -> R) -> R {
-    static KEPT: [OnceLock<Quadrature>; SCALES] = [const { OnceLock::new() }; SCALES];
-    let breaks = breaks(activation, scale);
-    // Halving until the width is small enough; NaN is never.
-    let halvings = (0..SCALES - 1).find(|&k| power(k) <= width(activation) / scale).unwrap_or(SCALES - 1);
-    let finest = if halvings < SCALES - 1 { power(halvings) } else { 0.0 };
-    if breaks.iter().all(|&at| at == 0.0) {
-        return f(KEPT[halvings].get_or_init(|| Quadrature::new(&[], finest)));
+/// Nodes by scale, each computed when it is first needed. A kink at 0 is at every scale, so one set serves all activations
+/// that have no other.
+#[derive(Default)]
+pub(crate) struct KeptNodes(BTreeMap<usize, Quadrature>);
+
+impl KeptNodes {
+    /// Calls `f` with the nodes for functions of `activation(scale·z)`.
+    pub(crate) fn with<R>(
+        &mut self,
+        activation: Activation,
+        scale: f64,
+        f: impl FnOnce(&Quadrature) -> R,
+    ) -> R {
+        let breaks = breaks(activation, scale);
+        // Halving until the width is small enough; NaN is never.
+        let halvings = (0..SCALES - 1).find(|&k| power(k) <= width(activation) / scale).unwrap_or(SCALES - 1);
+        let finest = if halvings < SCALES - 1 { power(halvings) } else { 0.0 };
+        if breaks.iter().all(|&at| at == 0.0) {
+            return f(self.0.entry(halvings).or_insert_with(|| Quadrature::new(&[], finest)));
+        }
+        f(&Quadrature::new(&breaks, finest))
     }
-    f(&Quadrature::new(&breaks, finest))
 }
 
 fn power(halvings: usize) -> f64 {

@@ -50,7 +50,8 @@ pub enum ReportFormat {
 pub fn command(options: &Observe) -> Result<Outcome, Failure> {
     let report = report(options)?;
     if let Some(directory) = &options.figures {
-        files::write_all(directory, &figures(&report))?;
+        files::write_all(directory, &figures(&report))
+            .map_err(|failure| Failure::new(format!("--figures: {failure}")))?;
     }
     Ok(Outcome::new(shown(&report, options.format, cli::style()), !report.verdicts().is_empty()))
 }

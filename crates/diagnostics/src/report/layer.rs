@@ -63,7 +63,8 @@ impl<'a, T: Real> LayerView<'a, T> {
         Self { gradient: Some(gradient), ..self }
     }
 
-    /// Adds its function, which decides when an activation is saturated and what theory predicts.
+    /// Adds its function, which decides when an activation is saturated and what theory predicts. Without it, as for a
+    /// normalised or added value, nothing is saturated.
     #[must_use]
     pub fn activation(self, activation: Activation) -> Self {
         Self { activation: Some(activation), ..self }
@@ -167,7 +168,7 @@ impl LayerReport {
 
     /// The share of activations near an end of their function's range, by the same threshold. For tanh it equals
     /// [`above_threshold`](Self::above_threshold); for sigmoid, whose range is 0 to 1, it differs; for ReLU, whose range has
-    /// one end only, it is 0. NaN without activations.
+    /// one end only, and without a known function it is 0. NaN without activations.
     pub fn saturated(&self) -> f64 {
         self.units.saturated_share()
     }
@@ -183,7 +184,7 @@ impl LayerReport {
     }
 }
 
-/// The ends of a function's range; −1 and 1 if the function is unknown.
+/// The ends of a function's range; infinite if the function is unknown, because nothing is known to be bounded then.
 pub(crate) fn activation_range(activation: Option<Activation>) -> (f64, f64) {
-    activation.map_or((-1.0, 1.0), Activation::limits)
+    activation.map_or((f64::NEG_INFINITY, f64::INFINITY), Activation::limits)
 }

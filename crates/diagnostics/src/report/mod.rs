@@ -150,9 +150,11 @@ impl Report {
         self.weights.iter().find(|weight| weight.name == name)
     }
 
-    /// The growth of the activations' root mean square from layer to layer.
+    /// The growth of the activations' root mean square from layer to layer. It has a bound if the last function has one.
     pub fn activation_flow(&self) -> Flow {
-        Flow::of(&self.layers.iter().map(|layer| layer.post.summary.rms()).collect::<Vec<_>>())
+        let flow = Flow::of(&self.layers.iter().map(|layer| layer.post.summary.rms()).collect::<Vec<_>>());
+        let ends = activation_range(self.layers.last().and_then(|layer| layer.activation));
+        if (ends.1 - ends.0).is_finite() { flow.bounded() } else { flow }
     }
 
     /// The growth of the root mean square of the gradient at the activations, from layer to layer towards the output. A

@@ -20,6 +20,8 @@ pub struct Flow {
     rate: f64,
     half_width: f64,
     last: f64,
+    /// True if the magnitudes cannot exceed a bound, so that growth ends without an overflow.
+    bounded: bool,
 }
 
 /// The confidence of the interval.
@@ -38,7 +40,12 @@ impl Flow {
         let (rate, half_width) = slope(&points);
         let last = points.last().map_or(f64::NAN, |&(_, y)| y);
         let left_out = magnitudes.len() - points.len();
-        Self { layers: points.len(), left_out, rate, half_width, last }
+        Self { layers: points.len(), left_out, rate, half_width, last, bounded: false }
+    }
+
+    /// The same for magnitudes that cannot exceed a bound, such as those of tanh.
+    pub(crate) fn bounded(self) -> Self {
+        Self { bounded: true, ..self }
     }
 
     /// The number of layers that were used.
@@ -70,8 +77,12 @@ impl Flow {
     }
 
     /// The number of layers after the last one until the magnitude leaves single precision: below its smallest normal
-    /// number, 1.2e-38, where it begins to lose digits, or above its largest, 3.4e38. Infinite at a rate of 0.
+    /// number, 1.2e-38, where it begins to lose digits, or above its largest, 3.4e38. Infinite at a rate of 0, and for
+    /// growing magnitudes that have a bound.
     pub fn layers_left(&self) -> f64 {
+        if self.bounded && self.rate > 0.0 {
+            return f64::INFINITY;
+        }
         let end = if self.rate < 0.0 { f32::MIN_POSITIVE } else { f32::MAX };
         ((f64::from(end).ln() - self.last) / self.rate).max(0.0)
     }
@@ -107,7 +118,9 @@ impl fmt::Display for Flow {
         if decade.is_finite() && decade < 1e6 {
             write!(f, ": a factor of 10 every {} layers", significant(decade, 3))?;
             let ends = if self.rate < 0.0 { "underflows" } else { "overflows" };
-            write!(f, "; f32 {ends} after {} more layers", significant(left.floor(), 3))?;
+            if left.is_finite() {
+                write!(f, "; f32 {ends} after {} more layers", significant(left.floor(), 3))?;
+            }
         }
         match self.left_out {
             0 => Ok(()),

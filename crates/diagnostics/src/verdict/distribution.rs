@@ -1,12 +1,13 @@
 //! Parameters compared with the distribution that their scheme implies.
 
 use super::context::Context;
-use super::{Estimate, Fault, Fix, Verdict, ratio};
+use super::{Estimate, Fault, Fix, Verdict, finite, ratio};
 use crate::format::significant;
 use crate::report::{Expected, Role, WeightReport};
 
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
-    (0..context.first().weights.len()).filter_map(|at| verdict(context, at)).collect()
+    let finite = (0..context.first().weights.len()).filter(|&at| finite::is_finite(context, at));
+    finite.filter_map(|at| verdict(context, at)).collect()
 }
 
 fn verdict(context: &Context, at: usize) -> Option<Verdict> {
@@ -17,6 +18,9 @@ fn verdict(context: &Context, at: usize) -> Option<Verdict> {
         spread(context, at, expected).or_else(|| centre(context, at, expected))
     }
 }
+
+/// The factor between a std and that of its scheme from which the values were not drawn at all.
+const UNINITIALISED: f64 = 1e6;
 
 /// The number of values drawn at all seeds together.
 fn draws(context: &Context, at: usize) -> f64 {
@@ -43,7 +47,9 @@ fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     let factor = measured.value / expected.std;
     let times = format!("{} times that", significant(factor, 3));
     let (got, wanted) = (significant(measured.value, 3), significant(expected.std, 3));
-    let fix = (factor > 0.0).then(|| Fix::Scale {
+    // No mistake in a formula is this large, and scaled garbage is garbage.
+    let uninitialised = factor > UNINITIALISED;
+    let fix = (factor > 0.0 && !uninitialised).then(|| Fix::Scale {
         parameter: weight.name.clone(),
         factor: 1.0 / factor,
         predicted: None,
@@ -54,7 +60,11 @@ fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
         measured,
         limit: expected.std,
         finding: format!("has std {got}, where its scheme promises {wanted}: {times}."),
-        cause: hint(context, weight, factor),
+        cause: if uninitialised {
+            Some("It looks like memory that was never initialised.".to_owned())
+        } else {
+            hint(context, weight, factor)
+        },
         fix: fix.or(Some(Fix::Redraw { parameter: weight.name.clone() })),
     })
 }

@@ -1,12 +1,13 @@
 //! Embeddings, whose rows are the inputs of a network.
 
 use super::context::Context;
-use super::{Fault, Fix, Verdict, ratio};
+use super::{Fault, Fix, Verdict, finite, ratio};
 use crate::format::significant;
 use crate::report::Role;
 
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
-    (0..context.first().weights.len()).filter_map(|at| verdict(context, at)).collect()
+    let finite = (0..context.first().weights.len()).filter(|&at| finite::is_finite(context, at));
+    finite.filter_map(|at| verdict(context, at)).collect()
 }
 
 /// Judges the size of an embedding's rows: about 1, whatever their number.

@@ -1,4 +1,4 @@
-//! NaN and infinity: the first of them in the order of computation.
+//! NaN and infinity: every parameter that has them, and the first of the computed values that do.
 
 use super::context::Context;
 use super::{Estimate, Fault, Fix, Verdict};
@@ -6,12 +6,33 @@ use crate::format::significant;
 use crate::report::Report;
 use crate::stats::ValueStatistics;
 
-/// At most one verdict, on the location of the first value that is not finite.
+/// One verdict per parameter with values that are not finite. Without one, what computes the first such value is at fault.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     let seeds: Vec<_> = context.seeds.iter().map(locations).collect();
     let count = |at: usize| Estimate::over(&seeds.iter().map(|seed| seed[at].count).collect::<Vec<_>>());
-    let found = (0..seeds[0].len()).map(|at| (at, count(at))).find(|(_, count)| count.value > 0.0);
-    found.map(|(at, count)| verdict(context, &seeds[0][at], count)).into_iter().collect()
+    let all: Vec<_> = (0..seeds[0].len()).map(|at| (&seeds[0][at], count(at))).collect();
+    let found = all.iter().filter(|(_, count)| count.value > 0.0);
+    let (causes, computed): (Vec<_>, Vec<_>) = found.partition(|(set, _)| set.is_parameter());
+    let verdicts: Vec<_> = causes.into_iter().map(|&(set, count)| verdict(context, set, count)).collect();
+    if verdicts.is_empty() {
+        return computed.first().map(|&&(set, count)| verdict(context, set, count)).into_iter().collect();
+    }
+    verdicts
+}
+
+/// True if a parameter is finite at every seed.
+pub(super) fn is_finite(context: &Context, weight: usize) -> bool {
+    context.seeds.iter().all(|report| report.weights[weight].weight.summary.non_finite == 0)
+}
+
+/// The number of layers before the first whose values are not finite at some seed.
+pub(super) fn judged_layers(context: &Context) -> usize {
+    let finite = |values: &ValueStatistics| values.summary.non_finite == 0;
+    let sound = |at: &usize| {
+        let layers = context.seeds.iter().map(|report| &report.layers[*at]);
+        layers.clone().all(|layer| finite(&layer.post) && layer.pre.as_ref().is_none_or(finite))
+    };
+    (0..context.first().layers.len()).take_while(sound).count()
 }
 
 /// One set of values.
@@ -21,6 +42,12 @@ struct NonFinite<'a> {
     what: &'static str,
     /// The number of those that are not finite.
     count: f64,
+}
+
+impl NonFinite<'_> {
+    fn is_parameter(&self) -> bool {
+        self.what == "values"
+    }
 }
 
 /// Everything that was measured, in the order of computation, with the number of values that are not finite.

@@ -1,12 +1,12 @@
 //! The rules for layers, in order.
 
 use super::context::Context;
-use super::{Verdict, bias, repair, scale, units};
+use super::{Verdict, bias, finite, repair, scale, units};
 
-/// Judges every layer up to the first dead one.
+/// Judges every layer up to the first that is dead or has values that are not finite.
 pub(super) fn verdicts(context: &Context) -> Vec<Verdict> {
     let mut found = Vec::new();
-    for at in 0..context.first().layers.len() {
+    for at in 0..finite::judged_layers(context) {
         if let Some(dead) = units::verdict(context, at) {
             found.push(dead);
             break;

@@ -20,6 +20,9 @@ pub struct Limits {
     pub saturated: f64,
     /// The share of units that may be 0 in every example: 0.5.
     pub dead: f64,
+    /// The probability at which chance no longer explains dead units: 1e-6. A healthy ReLU unit is 0 in half of all examples,
+    /// so a few examples, or many that are alike, show little.
+    pub chance: f64,
     /// The root mean square that a bias may have, relative to that of its layer's pre-activations: 0.5. At 0.7, half of their
     /// variance is that of the bias.
     pub bias: f64,
@@ -43,6 +46,7 @@ impl Default for Limits {
             gain_margin: 1.2,
             saturated: 0.3,
             dead: 0.5,
+            chance: 1e-6,
             bias: 0.5,
             embedding: 3.0,
             rate: 0.25,

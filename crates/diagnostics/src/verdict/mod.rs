@@ -60,23 +60,23 @@ impl Limits {
     /// The faults of a network that was measured at one seed or at several. The means over seeds are judged, and their
     /// standard errors tell how certain a verdict is.
     ///
-    /// Layers after a dead one, and everything after a value that is not finite, are not judged, because their values are
-    /// consequences.
+    /// Layers after a dead one or after a value that is not finite, and then the loss and the growth over depth, are not
+    /// judged, because their values are consequences. Parameters always are.
     ///
     /// # Panics
     /// If the reports have different layers or parameters.
     #[track_caller]
     pub fn judge(&self, seeds: &[Report]) -> Vec<Verdict> {
         let Some(context) = Context::of(seeds, self) else { return vec![] };
-        let not_finite = finite::verdicts(&context);
-        if !not_finite.is_empty() {
-            return not_finite;
-        }
-        let mut found = embedding::verdicts(&context);
+        let mut found = finite::verdicts(&context);
+        let sound = found.is_empty();
+        found.extend(embedding::verdicts(&context));
         found.extend(distribution::verdicts(&context));
         found.extend(layers::verdicts(&context));
-        found.extend(flow::verdicts(&context, &found));
-        found.extend(loss::verdicts(&context));
+        if sound {
+            found.extend(flow::verdicts(&context, &found));
+            found.extend(loss::verdicts(&context));
+        }
         found
     }
 }
