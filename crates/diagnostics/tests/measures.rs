@@ -5,6 +5,9 @@ use diagnostics::{
     Updates, update_ratio,
 };
 use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
 
 /// `i = numpy.arange(200); numpy.sin(i*1.7) + 0.3*numpy.cos(i*0.31)**3 + 0.01*i`.
 fn wave() -> Vec<f64> {
@@ -181,4 +184,22 @@ fn updates_are_ratios_in_decades() {
     let mut updates = Updates::new(["W1"]);
     updates.push(0, [(&weight[..], &weight[..])]);
     assert_eq!(updates.csv(), "step,W1\n0,0\n");
+}
+
+/// Rows that are too long are sampled, to the stated error, and the report says so.
+#[test]
+fn long_rows_are_compared_by_a_sample() {
+    let features = 3 * Geometry::LARGEST + 7;
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    // Eight examples that share a part: their cosine is a half, and the eigenvalues of their covariance are equal.
+    let shared: Vec<f32> = (0..features).map(|_| StandardNormal.sample(&mut rng)).collect();
+    let own = |rng: &mut ChaCha8Rng, x: &f32| x + Distribution::<f32>::sample(&StandardNormal, rng);
+    let values: Vec<f32> =
+        (0..8).flat_map(|_| shared.iter().map(|x| own(&mut rng, x)).collect::<Vec<_>>()).collect();
+    let sample = Geometry::of(&values, features);
+    assert!(sample.sampled && (sample.mean_cosine_similarity - 0.5).abs() < 0.02, "{sample:?}");
+    assert!((sample.effective_rank - 7.0).abs() < 0.1, "{sample:?}");
+    let report = Report::of([LayerView::new("conv", features, &values)], [], Settings::default());
+    assert!(report.to_string().contains("from 65536 evenly spaced values per example"), "{report}");
+    assert!(!Geometry::of(&values[..800], 100).sampled);
 }

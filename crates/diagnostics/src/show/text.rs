@@ -9,7 +9,7 @@ use super::list::{self, ListEntry, Wanted};
 use super::table::TextTable;
 use crate::format::significant;
 use crate::report::{Report, gradient_flow_of};
-use crate::stats::Histogram;
+use crate::stats::{Geometry, Histogram};
 use crate::verdict::Verdict;
 
 /// The characters of a small histogram.
@@ -72,6 +72,13 @@ impl Report {
             if predicted.layers() > 1 {
                 lines.push(format!("  theory: {}× per layer", significant(predicted.rate().exp(), 3)));
             }
+        }
+        let geometries = self.layers.iter().flat_map(|layer| [layer.geometry, layer.pre_geometry]);
+        if geometries.flatten().any(|geometry| geometry.sampled) {
+            lines.push(format!(
+                "effective rank and mean cosine: from {} evenly spaced values per example where there are more",
+                Geometry::LARGEST
+            ));
         }
         lines.extend(self.jacobian.iter().map(|jacobian| format!("Jacobian: {jacobian}")));
         for ListEntry { heading, quantity, value, .. } in list::of_network(Wanted::All, self, theory) {
