@@ -24,7 +24,8 @@ impl Scheme {
             Self::Normal { std, .. } => wrong_std(std),
             Self::Uniform { lo, hi } => wrong_bounds(lo, hi).or_else(|| too_large::<T>(lo, hi)),
             Self::TruncatedNormal { mean, std, lo, hi } => {
-                let infinite = || (!mean.is_finite() || !std.is_finite()).then(|| INFINITE.to_owned());
+                let finite = |x: f64| T::of(x).to_f64().is_finite();
+                let infinite = || (!finite(mean) || !finite(std)).then(|| INFINITE.to_owned());
                 wrong_std(std).or_else(|| wrong_bounds(lo, hi)).or_else(infinite)
             }
             Self::Orthogonal { gain } | Self::DeltaOrthogonal { gain } => wrong_gain(gain),
@@ -56,8 +57,16 @@ impl Scheme {
             }
             Self::DeltaOrthogonal { .. } => (inputs > outputs)
                 .then(|| format!("a weight with {inputs} inputs and {outputs} outputs cannot keep norms")),
-            Self::Dirac { groups, .. } => (groups == 0 || !outputs.is_multiple_of(groups))
-                .then(|| format!("{outputs} outputs cannot be divided into {groups} groups")),
+            Self::Dirac { .. } if !(1..=3).contains(&weight.kernel_axes()) => Some(format!(
+                "it needs a kernel of 1 to 3 axes, not {}; for a matrix use `identity`",
+                weight.kernel_axes()
+            )),
+            Self::Dirac { groups, .. } if groups == 0 || !outputs.is_multiple_of(groups) => {
+                Some(format!("{outputs} outputs cannot be divided into {groups} groups"))
+            }
+            Self::Dirac { .. } => {
+                (weight.kernel() == 0 && inputs * outputs > 0).then(|| "its kernel has no centre".to_owned())
+            }
         }
     }
 }

@@ -33,9 +33,18 @@ pub enum Scheme {
     /// `N(mean, std²)` given that `lo ≤ x ≤ hi`, with bounds as values, as in `torch.nn.init.trunc_normal_`. The
     /// standard deviation after truncation is smaller than `std`.
     ///
-    /// The distribution is guaranteed, the bits are not: PyTorch changed its algorithm in 2026. If the bounds hold more
-    /// than 0.3 of the normal distribution, the values from [`Generator`](crate::Generator) are today those of
-    /// PyTorch 2.15. Otherwise they follow an algorithm of this crate, which is fast in the far tails too.
+    /// The algorithm is that of PyTorch 2.15 for all bounds, round by round; older releases have another. If the bounds
+    /// hold more than 0.3 of the normal distribution, normals are drawn again until all are inside; otherwise uniforms
+    /// between the bounds are accepted by their density. Three things follow:
+    ///
+    /// - A round draws a number for every value of the tensor, so bounds that are wide for their tail take long: at
+    ///   `(1, 1000)` two thousand rounds. After 2²⁰ rounds or 2³² numbers, where PyTorch would be busy for minutes or for
+    ///   ever, the values that are still open are drawn by an algorithm of this crate, which needs fifty.
+    /// - The density is rounded to the tensor's precision. In `f32`, bounds a thousand standard deviations out have
+    ///   densities that are off by several percent, and one uniform in 2²⁴ is 0, which accepts anything. Neither is
+    ///   measurable for bounds within a few dozen standard deviations.
+    /// - PyTorch refuses an infinite bound if it has to propose uniforms, and a standard deviation of 0. Here the tail is
+    ///   cut off where its density is 2⁻⁶⁰ of the peak's, and the values are the mean, or the bound nearest to it.
     TruncatedNormal {
         /// The mean before truncation.
         mean: f64,
@@ -68,7 +77,7 @@ pub enum Scheme {
         gain: Gain,
     },
     /// `gain` at the kernel's centre where output c of a group meets its input c, 0 elsewhere: the convolution copies
-    /// its input. The centre is `⌊k/2⌋`, as in PyTorch. Without a kernel it is the identity of each group.
+    /// its input. The centre is `⌊k/2⌋`. As in PyTorch, the kernel has one to three axes.
     Dirac {
         /// Groups of a convolution, side by side in the output axis; the input axis is that of one group.
         groups: usize,
@@ -188,9 +197,24 @@ impl Scheme {
     /// The same scheme for a tensor of `shape`; the shape needs fans only if the scheme does.
     pub(crate) fn resolved(self, shape: &[usize], layout: Layout) -> Result<Self, InitError> {
         match self {
-            Self::Scaled(scaling) => Ok(scaling.at(Fans::of(shape, layout)?)),
+            Self::Scaled(scaling) => {
+                let fans = Fans::of(shape, layout)?;
+                match scaling.mode {
+                    FanMode::FanAvg if fans.fan_in + fans.fan_out == 0 => {
+                        Err(InitError::no_fans(shape, "both are 0, and the scheme divides by their mean"))
+                    }
+                    _ => Ok(scaling.at(fans)),
+                }
+            }
             other => Ok(other),
         }
+    }
+
+    /// True for a tensor without values whose scheme divides by one fan: it is left alone, whatever its shape, as
+    /// `torch.nn.init.kaiming_*` do.
+    fn leaves_alone(self, shape: &[usize]) -> bool {
+        let one_fan = |scaling: VarianceScaling| matches!(scaling.mode, FanMode::FanIn | FanMode::FanOut);
+        matches!(self, Self::Scaled(scaling) if one_fan(scaling)) && shape.contains(&0)
     }
 
     /// The scheme whose values are `factor` times as large: every mean, standard deviation, bound and gain is
@@ -229,6 +253,9 @@ impl Scheme {
         source: &mut (impl Source<T> + ?Sized),
     ) -> Result<(), InitError> {
         InitError::check_length(shape, out.len())?;
+        if self.leaves_alone(shape) {
+            return Ok(());
+        }
         let resolved = self.resolved(shape, layout)?;
         self.check_parameters::<T>(resolved)?;
         let weight = || self.weight(shape, layout);

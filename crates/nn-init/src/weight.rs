@@ -22,7 +22,12 @@ impl<'a> Weight<'a> {
     }
 
     pub(crate) fn has_kernel(&self) -> bool {
-        self.roles.contains(&AxisRole::Kernel)
+        self.kernel_axes() > 0
+    }
+
+    /// The number of axes of the kernel.
+    pub(crate) fn kernel_axes(&self) -> usize {
+        self.roles.iter().filter(|&&role| role == AxisRole::Kernel).count()
     }
 
     /// The number of units of the layer, in one batch.

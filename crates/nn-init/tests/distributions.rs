@@ -257,7 +257,13 @@ proptest! {
     ) {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         for layout in [Layout::OUT_IN, Layout::IN_OUT, Layout::IN_OUT_KERNEL, Layout::KERNEL_OUT_IN] {
-            let sample: Tensor = scheme.sample(&shape, layout, &mut rng).unwrap();
+            let sample: Result<Tensor, _> = scheme.sample(&shape, layout, &mut rng);
+            let by_mean = matches!(scheme, Scheme::Scaled(scaling) if scaling.mode == FanMode::FanAvg);
+            if by_mean && Fans::of(&shape, layout).unwrap() == (Fans { fan_in: 0, fan_out: 0 }) {
+                prop_assert!(sample.is_err(), "as in PyTorch");
+                continue;
+            }
+            let sample = sample.unwrap();
             prop_assert!(sample.data().iter().all(|x| x.is_finite()), "{scheme} {shape:?}: {:?}", sample.data());
         }
     }
@@ -294,7 +300,7 @@ fn value_stability() {
         sample.data()[..4].to_vec()
     };
     assert_eq!(first(Scheme::he_normal()), [0.34367105, 0.9592039, -0.15161426, 0.34249598]);
-    assert_eq!(first(truncated([0.0, 1.0, 3.0, 4.0])), [3.0294425, 3.6742554, 3.129821, 3.0998416]);
+    assert_eq!(first(truncated([0.0, 1.0, 3.0, 4.0])), [3.5126898, 3.0232577, 3.4868817, 3.0998416]);
     assert_eq!(first(Scheme::Sparse { sparsity: 0.3, std: 1.0 }), [0.47798124, 1.3340706, 0.0, 0.4763469]);
     // The sums of the factorisation depend on the CPU, but in double precision only far beyond these digits.
     let rotation = first(Scheme::orthogonal()).into_iter().map(|x| format!("{x:.6}"));

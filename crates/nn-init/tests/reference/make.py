@@ -1,11 +1,14 @@
 """Records the values of torch.nn.init in an installed PyTorch: python make.py > torch_init.txt
 
 A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values. Of more than 32 values it
-has the first and last eight, and a hash of all if every bit matters. "preset" lines are a layer's weight, then its bias.
+has the first and last eight, and a hash of all if every bit matters. After @ are three normals that the generator gives
+next. "torch." lines are a layer's weight, then its bias. "edge" lines are shapes at the edge of what a scheme fills; a
+refusal is ! and the error.
 """
 
 import os
 import struct
+import warnings
 
 os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
 
@@ -14,6 +17,7 @@ from torch import nn
 from torch.nn import init
 
 torch.set_num_threads(1)
+warnings.simplefilter("ignore")  # PyTorch warns of far tails, of odd groups and of tensors without values.
 FLOATS = {"f32": (torch.float32, ">f", ">I"), "f64": (torch.float64, ">d", ">Q")}
 MATRICES = [(1, 1), (3, 5), (4, 4), (30, 20), (20, 30), (64, 64), (1, 40), (40, 1), (0, 5), (100, 10)]
 KERNELS = [(4, 6, 5), (8, 4, 3, 3), (5, 7, 1, 1), (2, 3, 2, 2, 2), (6, 2, 3, 4, 5)]
@@ -54,6 +58,70 @@ def schemes():
         yield f"sparse({sparsity:g}, {std:g})", lambda t, p=(sparsity, std): init.sparse_(t, *p), MATRICES, "normal"
 
 
+# Mean, std and bounds of which at most 0.3 of the distribution is kept: beside the mean, in the tails on both sides, wide,
+# narrow to a few floats, and empty.
+TAILS = [
+    (0, 1, 1, 2), (0, 1, 3, 4), (0, 1, -3, -2.5), (0, 1, 6, 7), (0, 1, 20, 21), (0, 1, 100, 100.1), (0, 1, 1, 50),
+    (0, 1, -0.05, 0.1), (0, 0.02, 0.05, 0.06), (2, 0.5, -1, 0), (-1, 0.02, -1.2, -1.1), (1, 0.1, 5, 5.2),
+    (0, 1, 0.9999998, 1), (0, 0.001, 1e-6, 1e-4), (0, 1, 1, 1), (0, 1, 0, 0), (0.3, 0.7, 0.3, 0.5),
+]
+# Bounds for which the loop takes thousands of rounds.
+LONG = [(0, 1, 1, 1000), (0, 1, -900, -5), (0, 1, 2, 5000)]
+
+
+def truncated():
+    for shapes, cases in [(FREE + [(64, 64)], TAILS), ([(3,), (20,)], LONG), ([(1024, 1024)], TAILS[:1])]:
+        for m, s, a, b in cases:
+            call = lambda t, p=(m, s, a, b): init.trunc_normal_(t, *p)
+            yield f"truncated_normal({m:g}, {s:g}, {a:.10g}, {b:.10g})", call, shapes, "bits"
+
+
+# Shapes without values, and shapes with too few or too many axes.
+EDGES = [(), (1,), (7,), (0,), (0, 0), (0, 5), (5, 0), (3, 0, 2), (0, 0, 2), (2, 3, 0), (0, 3, 0), (3, 5), (2, 3, 2), (1, 1, 1, 1, 1, 1)]
+
+
+def edges():
+    yield "zeros", init.zeros_
+    yield "ones", init.ones_
+    yield "constant(0.5)", lambda t: init.constant_(t, 0.5)
+    yield "uniform(-1, 1)", lambda t: init.uniform_(t, -1, 1)
+    yield "normal(0, 1)", init.normal_
+    yield "truncated_normal(0, 1, -2, 2)", init.trunc_normal_
+    yield "truncated_normal(0, 1, 1, 2)", lambda t: init.trunc_normal_(t, 0, 1, 1, 2)
+    yield "xavier_uniform", init.xavier_uniform_
+    yield "xavier_normal", init.xavier_normal_
+    for mode in ["fan_in", "fan_out"]:
+        yield f"kaiming_uniform({mode}, relu)", kaiming(init.kaiming_uniform_, mode, "relu")
+        yield f"kaiming_normal({mode}, relu)", kaiming(init.kaiming_normal_, mode, "relu")
+    yield "orthogonal", init.orthogonal_
+    yield "identity", init.eye_
+    yield "dirac", init.dirac_
+    yield "dirac(2)", lambda t: init.dirac_(t, 2)
+    yield "dirac(0)", lambda t: init.dirac_(t, 0)
+    yield "sparse(0.5, 1)", lambda t: init.sparse_(t, 0.5, 1)
+
+
+# Parameters at the edge of what a scheme takes, for a matrix [4, 5].
+PARAMETERS = [
+    ("normal(0, -1)", lambda t: init.normal_(t, 0, -1)),
+    ("normal(0, 0)", lambda t: init.normal_(t, 0, 0)),
+    ("uniform(1, -1)", lambda t: init.uniform_(t, 1, -1)),
+    ("uniform(1, 1)", lambda t: init.uniform_(t, 1, 1)),
+    ("uniform(0, inf)", lambda t: init.uniform_(t, 0, float("inf"))),
+    ("truncated_normal(0, -1, -2, 2)", lambda t: init.trunc_normal_(t, 0, -1)),
+    ("truncated_normal(0, 0, -2, 2)", lambda t: init.trunc_normal_(t, 0, 0)),
+    ("truncated_normal(0, 1, 2, 1)", lambda t: init.trunc_normal_(t, 0, 1, 2, 1)),
+    ("truncated_normal(0, 1, -1, inf)", lambda t: init.trunc_normal_(t, 0, 1, -1, float("inf"))),
+    ("truncated_normal(0, 1, 1, inf)", lambda t: init.trunc_normal_(t, 0, 1, 1, float("inf"))),
+    ("xavier_uniform(-1)", lambda t: init.xavier_uniform_(t, -1)),
+    ("xavier_normal(-1)", lambda t: init.xavier_normal_(t, -1)),
+    ("orthogonal(-1)", lambda t: init.orthogonal_(t, -1)),
+    ("sparse(1.5, 1)", lambda t: init.sparse_(t, 1.5, 1)),
+    ("sparse(-0.5, 1)", lambda t: init.sparse_(t, -0.5, 1)),
+    ("sparse(0.5, -1)", lambda t: init.sparse_(t, 0.5, -1)),
+]
+
+
 def presets():
     for inputs, outputs in [(10, 100), (100, 27), (3, 3), (1, 50)]:
         yield "torch.linear", (outputs, inputs), lambda i=inputs, o=outputs, **k: nn.Linear(i, o, **k)
@@ -77,8 +145,22 @@ def bits(tensor, kind):
 def show(label, kind, shape, seed, words, exact):
     kept = words if len(words) <= 32 else words[:8] + words[-8:]
     tail = [f"#{fnv(words):x}"] if exact and len(words) > 32 else []
+    after = [f"{w:x}" for w in bits(torch.empty(3).normal_(), "f32")]
     size = "x".join(map(str, shape)) or "scalar"
-    print(f"{label} | {kind} {size} {seed} | {' '.join([f'{w:x}' for w in kept] + tail)}")
+    print(f"{label} | {kind} {size} {seed} | {' '.join([f'{w:x}' for w in kept] + tail)} @ {' '.join(after)}")
+
+
+def edge(text, call, shape, seed):
+    torch.manual_seed(seed)
+    tensor = torch.empty(shape)
+    try:
+        call(tensor)
+    except Exception as error:
+        size = "x".join(map(str, shape)) or "scalar"
+        line = str(error).split("\n")[0]
+        print(f"edge {text} | f32 {size} {seed} | !{type(error).__name__}: {line}")
+        return
+    show(f"edge {text}", "f32", shape, seed, bits(tensor, "f32"), "orthogonal" not in text)
 
 
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
@@ -94,6 +176,22 @@ for text, call, shapes, how in schemes():
                 continue  # xavier of a shape whose fans are both 0
             exact = how == "bits" or (how == "normal" and kind == "f32")
             show(f"{how} {text}", kind, shape, seed, bits(tensor, kind), exact)
+for text, call, shapes, how in truncated():
+    for index, shape in enumerate(shapes):
+        for kind in FLOATS:
+            torch.manual_seed(142 + index)
+            tensor = torch.empty(shape, dtype=FLOATS[kind][0])
+            call(tensor)
+            show(f"{how} {text}", kind, shape, 142 + index, bits(tensor, kind), True)
+# An ill-conditioned draw, of which the last two columns are recorded: there the rounding of the factorisation is largest.
+torch.manual_seed(2376837400)
+ill = init.orthogonal_(torch.empty(128, 128))
+print(f"columns orthogonal | f32 128x128 2376837400 | {' '.join(f'{w:x}' for w in bits(ill[:, -2:], 'f32'))}")
+for text, call in edges():
+    for shape in EDGES:
+        edge(text, call, shape, 5)
+for text, call in PARAMETERS:
+    edge(text, call, (4, 5), 5)
 for name, shape, layer in presets():
     for kind in FLOATS:
         torch.manual_seed(7)
