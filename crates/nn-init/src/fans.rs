@@ -8,12 +8,22 @@ use crate::layout::AxisRole;
 use crate::{InitError, Layout, ParseError};
 
 /// The number of inputs that one unit sums, and the number of units that one input feeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// There are two of each. The *true* fans, [`of`](Self::of), keep variances: they know of groups, strides and transposed
+/// convolutions. [`torch`](Self::torch) has those that `torch.nn.init` computes, which know the shape only:
+///
+/// | layer | PyTorch's (in, out) | true (in, out) |
+/// |---|---|---|
+/// | convolution, g groups, stride s | `c_in/g·k²`, `c_out·k²` | `c_in/g·k²`, `c_out/g·k²/s²` |
+/// | transposed convolution | `c_out/g·k²`, `c_in·k²` | `c_in/g·k²/s²`, `c_out/g·k²` |
+///
+/// A true fan need not be a whole number: where the stride does not divide the kernel, it is the mean over positions.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fans {
     /// Inputs of one unit, times the kernel's size.
-    pub fan_in: usize,
+    pub fan_in: f64,
     /// Units fed by one input, times the kernel's size.
-    pub fan_out: usize,
+    pub fan_out: f64,
 }
 
 /// The fan that divides the variance.
@@ -31,17 +41,41 @@ pub enum FanMode {
 }
 
 impl Fans {
-    /// The fans of a weight: its numbers of inputs and outputs, each times the size of its kernel.
+    /// The fans of `torch.nn.init`: the second axis and the first, each times all others, whatever the layer.
     ///
+    /// They are those of the layout [`OUT_IN`](Layout::OUT_IN). PyTorch's schemes and the defaults of its layers divide by
+    /// them in transposed convolutions too, where fan-in and fan-out change places, and neither counts the stride.
+    ///
+    /// ```
+    /// use nn_init::{Fans, Layout};
+    ///
+    /// // nn.ConvTranspose2d(64, 32, 4, stride=2)
+    /// let shape = [64, 32, 4, 4];
+    /// assert_eq!(Fans::torch(&shape)?, Fans { fan_in: 512.0, fan_out: 1024.0 });
+    /// let layout = Layout::IN_OUT_KERNEL.strided(&[2, 2]);
+    /// assert_eq!(Fans::of(&shape, layout)?, Fans { fan_in: 256.0, fan_out: 512.0 });
+    /// # Ok::<(), nn_init::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the shape has fewer than two axes, or a fan is larger than a `usize`.
+    pub fn torch(shape: &[usize]) -> Result<Self, InitError> {
+        Self::of(shape, Layout::OUT_IN)
+    }
+
+    /// The true fans of a weight: its numbers of inputs and outputs, each times the size of its kernel, the shared one
+    /// divided by the groups, and the one over positions by the stride.
+    ///
+    /// Without groups and strides, and for the layout [`OUT_IN`](Layout::OUT_IN), they are [PyTorch's](Self::torch).
     /// An axis of size 0 gives a fan of 0. Such a tensor has no values, so nothing is divided by that fan.
     ///
     /// ```
     /// use nn_init::{Fans, Layout};
     /// let fans = |shape: &[usize], layout| Fans::of(shape, layout).map(|f| (f.fan_in, f.fan_out));
     ///
-    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN), Ok((147, 3136)));
-    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN.grouped(4)), Ok((147, 784)));
-    /// assert_eq!(fans(&[512, 8, 64], Layout::axes(&[0], &[1, 2], &[])), Ok((512, 512)));
+    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN), Ok((147.0, 3136.0)));
+    /// assert_eq!(fans(&[64, 3, 7, 7], Layout::OUT_IN.grouped(4)), Ok((147.0, 784.0)));
+    /// assert_eq!(fans(&[512, 8, 64], Layout::axes(&[0], &[1, 2], &[])), Ok((512.0, 512.0)));
     ///
     /// let error = fans(&[100], Layout::OUT_IN).unwrap_err().to_string();
     /// assert!(error.starts_with("shape [100] has no fans: a weight needs an input and an output axis"));
@@ -51,7 +85,7 @@ impl Fans {
     /// - If the shape has fewer than two axes: a vector does not say which of the two it is. The layout
     ///   [`axes`](Layout::axes) can say so.
     /// - If the shape lacks an axis that the layout names.
-    /// - If the groups do not divide the axis that they share.
+    /// - If the groups do not divide the axis that they share, or the stride is 0.
     /// - If a fan is larger than a `usize`.
     pub fn of(shape: &[usize], layout: Layout) -> Result<Self, InitError> {
         let roles = layout.roles(shape)?;
@@ -63,23 +97,29 @@ impl Fans {
         let fan_in = size(&[AxisRole::In, AxisRole::Kernel])?;
         let fan_out = size(&[AxisRole::Out, AxisRole::Kernel])?;
 
-        let (groups, in_groups) = (layout.groups(), layout.groups_share_the_input());
-        let (shared, axis) = if in_groups { (AxisRole::In, "inputs") } else { (AxisRole::Out, "outputs") };
+        let (groups, transposed) = (layout.groups(), layout.is_transposed());
+        let (shared, axis) = if transposed { (AxisRole::In, "inputs") } else { (AxisRole::Out, "outputs") };
         let count = size(&[shared])?;
         if groups == 0 || count % groups != 0 {
             let why = format!("{count} {axis} cannot be divided into {groups} groups");
             return Err(InitError::no_fans(shape, why));
         }
-        Ok(if in_groups {
-            Self { fan_in: fan_in / groups, fan_out }
+        let stride = layout.stride();
+        if stride == 0 {
+            return Err(InitError::no_fans(shape, "a stride of 0 does not move the kernel"));
+        }
+        let [inputs, outputs] = [fan_in as f64, fan_out as f64];
+        let shared = |fan: f64| fan / groups as f64 / stride as f64;
+        Ok(if transposed {
+            Self { fan_in: shared(inputs), fan_out: outputs }
         } else {
-            Self { fan_in, fan_out: fan_out / groups }
+            Self { fan_in: inputs, fan_out: shared(outputs) }
         })
     }
 
     /// The fan that a mode picks, as the divisor of a variance: at least 1, so that every scale is finite.
     pub fn by(self, mode: FanMode) -> f64 {
-        let (fan_in, fan_out) = (self.fan_in as f64, self.fan_out as f64);
+        let Self { fan_in, fan_out } = self;
         let fan = match mode {
             FanMode::FanIn => fan_in,
             FanMode::FanOut => fan_out,

@@ -2,7 +2,7 @@
 
 use crate::InitError;
 
-/// The order of a weight's axes, and the number of groups that share them.
+/// The order of a weight's axes, the number of groups that share them, and the stride of the kernel.
 ///
 /// | layout | axes | used by |
 /// |---|---|---|
@@ -18,6 +18,8 @@ use crate::InitError;
 pub struct Layout {
     order: Order,
     groups: usize,
+    /// The product of the strides.
+    stride: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ impl Layout {
     pub const KERNEL_OUT_IN: Self = Self::of(Order::KernelOutIn);
 
     const fn of(order: Order) -> Self {
-        Self { order, groups: 1 }
+        Self { order, groups: 1, stride: 1 }
     }
 
     /// Axes named by the caller, counted from 0. An axis that is not named belongs to the kernel.
@@ -84,13 +86,29 @@ impl Layout {
         Self { groups, ..self }
     }
 
+    /// The same axes of a kernel that moves by these strides, one per axis of the kernel.
+    ///
+    /// Of an input, a strided convolution reads only every s-th position, so that it feeds fewer outputs: the true fan-out
+    /// is divided by the product of the strides. In a transposed convolution it is the fan-in. The initialisers of
+    /// PyTorch and Keras do not divide; to get their numbers, do not call this.
+    pub fn strided(self, stride: &[usize]) -> Self {
+        let stride = stride.iter().fold(1_usize, |product, &step| product.saturating_mul(step));
+        Self { stride, ..self }
+    }
+
+    /// The product of the strides.
+    pub(crate) fn stride(self) -> usize {
+        self.stride
+    }
+
     /// The number of groups.
     pub(crate) fn groups(self) -> usize {
         self.groups
     }
 
-    /// True if the groups lie side by side in the input axis.
-    pub(crate) fn groups_share_the_input(self) -> bool {
+    /// True for transposed convolutions, whose groups lie side by side in the input axis and whose outputs are as far apart
+    /// as the stride.
+    pub(crate) fn is_transposed(self) -> bool {
         matches!(self.order, Order::InOutKernel | Order::KernelOutIn)
     }
 

@@ -23,9 +23,10 @@
 //! - **Schemes** ([`Scheme`]): distributions with given parameters; variance scaling by any fan, which includes
 //!   Xavier/Glorot, Kaiming/He and LeCun; orthogonal and sparse weights. Each has a text form ([`Scheme::FORMS`]).
 //! - **Gains** ([`Gain`]): PyTorch's table; forward, backward and critical gains of any activation, by quadrature.
-//! - **Fans** ([`Fans`], [`Layout`]): weights in the order of PyTorch and Keras, kernels of any rank, groups,
-//!   transposed convolutions, axes that the caller names.
-//! - **Defaults** ([`Preset`]): the default layers of PyTorch, Keras, Flax, burn, candle and tch.
+//! - **Fans** ([`Fans`], [`Layout`]): weights in the order of PyTorch and Keras, kernels of any rank, groups, strides,
+//!   transposed convolutions, axes that the caller names; true fans, and those of `torch.nn.init`.
+//! - **Defaults** ([`Preset`]): the default layers of PyTorch, Keras, Flax, burn, candle and tch. [`torch`] has those of
+//!   PyTorch with several parameters, such as attention and recurrent layers, with the bits of a seed.
 //! - **Data, depth and width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`]).
 //!
 //! [`Scheme::moments`] returns the expected moments and [`Scheme::fill`] the values; the tests compare the two at
@@ -78,6 +79,7 @@ mod fans;
 mod gain;
 mod layout;
 mod lsuv;
+mod module;
 mod moments;
 mod mup;
 mod orthogonal;
@@ -88,6 +90,7 @@ mod scheme;
 #[cfg(feature = "serde")]
 mod serde;
 mod text;
+pub mod torch;
 mod truncated;
 mod weight;
 
@@ -99,6 +102,7 @@ pub use gain::{Gain, torch_gain};
 pub use layout::Layout;
 pub use lsuv::{Lsuv, LsuvError, LsuvOutcome};
 pub use mean_field::Critical;
+pub use module::{Module, ParameterDraw};
 pub use moments::Moments;
 pub use mup::{Mup, MupRole};
 pub use preset::{Bias, Preset};

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use tensor::{Activation, Tensor};
 
 use crate::error::named;
+use crate::torch::leaky_root_5;
 use crate::weight::Weight;
 use crate::{Distribution, Element, FanMode, Fans, Gain, InitError, Layout, ParseError, Scheme, Source};
 
@@ -27,8 +28,11 @@ pub struct Preset {
     pub name: &'static str,
     /// The weight's scheme.
     pub weight: Scheme,
-    /// The framework's order of the weight's axes. A table of embeddings `[entries, size]` counts as `[out, in]`.
+    /// The order of axes by which the framework computes fans. A table of embeddings `[entries, size]` counts as
+    /// `[out, in]`, and PyTorch reads the weight of a transposed convolution so too.
     pub layout: Layout,
+    /// The true order of the axes, by which outputs and their biases are counted.
+    pub axes: Layout,
     /// The initial bias; `None` for a layer without one.
     pub bias: Option<Bias>,
 }
@@ -47,11 +51,13 @@ impl Bias {
     /// The scheme of the bias of a weight with these fans.
     pub fn scheme(self, weight: Fans) -> Scheme {
         match self {
-            Self::FanIn if weight.fan_in > 0 => {
-                let bound = 1.0 / (weight.fan_in as f64).sqrt();
+            Self::FanIn if weight.fan_in > 0.0 => {
+                let bound = 1.0 / weight.fan_in.sqrt();
                 Scheme::Uniform { lo: -bound, hi: bound }
             }
-            Self::FanIn | Self::Zeros => Scheme::ZEROS,
+            // As many numbers are drawn as for other fans, which is what PyTorch does.
+            Self::FanIn => Scheme::Uniform { lo: 0.0, hi: 0.0 },
+            Self::Zeros => Scheme::ZEROS,
         }
     }
 }
@@ -61,17 +67,17 @@ impl Preset {
     ///
     /// | framework | linear | embedding | convolution |
     /// |---|---|---|---|
-    /// | PyTorch 2.15 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear |
+    /// | PyTorch 2.15 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear, transposed too |
     /// | Keras 3.15 | Glorot uniform, bias 0 | U(±0.05) | as linear |
     /// | Flax 0.12 (linen and NNX) | LeCun truncated normal, bias 0 | N(0, 1/size) | as linear |
     /// | burn 0.22 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear |
     /// | candle 0.11 | `N(0, 2/fan_in)`, bias `U(±1/√fan_in)` | N(0, 1) | |
     /// | tch 0.26 | `U(±√(6/fan_in))`, bias `U(±1/√fan_in)` | N(0, 1) | as linear, bias 0 |
     ///
-    /// candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    /// The fan-in of PyTorch's transposed convolution is that of [`Fans::torch`]. candle's convolution is missing: its bias depends on the channels but not on the kernel.
     pub fn all() -> Vec<Self> {
         // PyTorch writes a bound of 1/√fan_in as kaiming_uniform with a = √5.
-        let by_fan_in = Scheme::kaiming_uniform(gain(Activation::LeakyRelu(5f64.sqrt())));
+        let by_fan_in = Scheme::kaiming_uniform(leaky_root_5());
         let (glorot, lecun) = (Scheme::glorot_uniform(), Scheme::lecun_normal());
         let (he_normal, he_uniform) = (Scheme::kaiming_normal(gain(Activation::Relu)), Scheme::he_uniform());
         let (normal, small) = (Scheme::STANDARD_NORMAL, Scheme::Uniform { lo: -0.05, hi: 0.05 });
@@ -82,6 +88,7 @@ impl Preset {
             ("torch.linear", by_fan_in, out_in, fan_in),
             ("torch.embedding", normal, out_in, None),
             ("torch.conv", by_fan_in, out_in, fan_in),
+            ("torch.conv_transpose", by_fan_in, out_in, fan_in),
             ("keras.dense", glorot, in_out, zeros),
             ("keras.embedding", small, out_in, None),
             ("keras.conv", glorot, in_out, zeros),
@@ -97,7 +104,26 @@ impl Preset {
             ("tch.embedding", normal, out_in, None),
             ("tch.conv", he_uniform, out_in, zeros),
         ];
-        presets.map(|(name, weight, layout, bias)| Self { name, weight, layout, bias }).into()
+        let axes = |name, layout| if name == "torch.conv_transpose" { Layout::IN_OUT_KERNEL } else { layout };
+        presets
+            .map(|(name, weight, layout, bias)| Self { name, weight, layout, axes: axes(name, layout), bias })
+            .into()
+    }
+
+    /// The same layer in groups: its weight's shape is that of one group along the axis that they do not share. The number
+    /// of outputs of a transposed convolution depends on them; no framework's fans do.
+    pub const fn grouped(self, groups: usize) -> Self {
+        Self { axes: self.axes.grouped(groups), ..self }
+    }
+
+    /// The number of outputs of a layer whose weight has this shape, which is that of its biases.
+    ///
+    /// # Errors
+    /// If the shape has no fans.
+    pub fn outputs(&self, weight_shape: &[usize]) -> Result<usize, InitError> {
+        Fans::of(weight_shape, self.axes)?;
+        let outputs = Weight::of(weight_shape, self.axes)?.outputs();
+        Ok(if self.axes.is_transposed() { outputs * self.axes.groups() } else { outputs })
     }
 
     /// Fills a weight of `shape`, in row-major order.
@@ -124,7 +150,7 @@ impl Preset {
         source: &mut (impl Source<T> + ?Sized),
     ) -> Result<(), InitError> {
         let scheme = self.bias.unwrap_or(Bias::Zeros).scheme(Fans::of(weight_shape, self.layout)?);
-        let outputs = Weight::of(weight_shape, self.layout)?.outputs();
+        let outputs = self.outputs(weight_shape)?;
         scheme.fill(&[outputs], self.layout, out, source)
     }
 
@@ -141,7 +167,7 @@ impl Preset {
         if self.bias.is_none() {
             return Ok((weight, None));
         }
-        let outputs = Weight::of(shape, self.layout)?.outputs();
+        let outputs = self.outputs(shape)?;
         let mut bias = Tensor::zeros([outputs]);
         self.fill_bias(shape, bias.data_mut(), source)?;
         Ok((weight, Some(bias)))
@@ -149,7 +175,7 @@ impl Preset {
 }
 
 fn gain(activation: Activation) -> Gain {
-    Gain::torch(activation).expect("PyTorch's table has ReLU and leaky ReLU")
+    Gain::torch(activation).expect("PyTorch's table has ReLU")
 }
 
 /// The name that [`FromStr`] reads.

@@ -200,7 +200,7 @@ impl Scheme {
             Self::Scaled(scaling) => {
                 let fans = Fans::of(shape, layout)?;
                 match scaling.mode {
-                    FanMode::FanAvg if fans.fan_in + fans.fan_out == 0 => {
+                    FanMode::FanAvg if fans.fan_in + fans.fan_out == 0.0 => {
                         Err(InitError::no_fans(shape, "both are 0, and the scheme divides by their mean"))
                     }
                     _ => Ok(scaling.at(fans)),

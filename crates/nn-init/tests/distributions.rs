@@ -223,7 +223,7 @@ fn truncated_moments_equal_scipys() {
 
 #[test]
 fn named_schemes_follow_the_formulas_of_the_papers() {
-    let fans = Fans { fan_in: 10, fan_out: 100 };
+    let fans = Fans { fan_in: 10.0, fan_out: 100.0 };
     let std = |scheme: Scheme| scheme.with_fans(fans).moments(&[1], Layout::IN_OUT).unwrap().std;
     let close = |scheme, want: f64| assert!((std(scheme) / want - 1.0).abs() < 1e-13, "{scheme}: {want}");
     close(Scheme::kaiming_normal(2f64.sqrt()), (2.0 / 10f64).sqrt());
@@ -259,7 +259,7 @@ proptest! {
         for layout in [Layout::OUT_IN, Layout::IN_OUT, Layout::IN_OUT_KERNEL, Layout::KERNEL_OUT_IN] {
             let sample: Result<Tensor, _> = scheme.sample(&shape, layout, &mut rng);
             let by_mean = matches!(scheme, Scheme::Scaled(scaling) if scaling.mode == FanMode::FanAvg);
-            if by_mean && Fans::of(&shape, layout).unwrap() == (Fans { fan_in: 0, fan_out: 0 }) {
+            if by_mean && Fans::of(&shape, layout).unwrap() == (Fans { fan_in: 0.0, fan_out: 0.0 }) {
                 prop_assert!(sample.is_err(), "as in PyTorch");
                 continue;
             }

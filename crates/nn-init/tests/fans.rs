@@ -7,7 +7,9 @@ use proptest::prelude::*;
 type Pair = (usize, usize);
 
 fn of(shape: &[usize], layout: Layout) -> Result<Pair, String> {
-    Fans::of(shape, layout).map(|fans| (fans.fan_in, fans.fan_out)).map_err(|error| error.to_string())
+    // Without a stride, fans are whole numbers.
+    let whole = |fans: Fans| (fans.fan_in as usize, fans.fan_out as usize);
+    Fans::of(shape, layout).map(whole).map_err(|error| error.to_string())
 }
 
 /// Shape, `torch.nn.init._calculate_fan_in_and_fan_out` of PyTorch 2.15, `compute_fans` of Keras 3.15 and
@@ -59,6 +61,42 @@ fn groups_divide_the_fan_that_they_share() {
     assert_eq!(of(&[3, 3, 8, 64], Layout::KERNEL_OUT_IN.grouped(4)), Ok((144, 72)));
 }
 
+/// Layers with their shapes and layouts; PyTorch's fans; the true ones; and the fan-in and fan-out that keep variances, as
+/// measured in PyTorch with six seeds, with standard errors. Output variance over input variance and weight variance is
+/// the fan-in, and the same for gradients the fan-out, both away from the borders.
+#[test]
+fn true_fans_are_those_that_keep_variances() {
+    let grouped = Layout::OUT_IN.grouped(4);
+    let layers: [(&[usize], Layout, Pair, Pair, [[f64; 2]; 2]); 3] = [
+        (&[128, 16, 3, 3], grouped, (144, 1152), (144, 288), [[143.3, 0.8], [286.0, 1.0]]),
+        (
+            &[64, 64, 3, 3],
+            Layout::OUT_IN.strided(&[2, 2]),
+            (576, 576),
+            (576, 144),
+            [[577.0, 9.0], [144.3, 0.8]],
+        ),
+        (
+            &[64, 32, 4, 4],
+            Layout::IN_OUT_KERNEL.strided(&[2, 2]),
+            (512, 1024),
+            (256, 512),
+            [[255.9, 0.8], [512.0, 1.0]],
+        ),
+    ];
+    for (shape, layout, torch, fans, measured) in layers {
+        assert_eq!(of(shape, Layout::OUT_IN), Ok(torch));
+        assert_eq!(of(shape, layout), Ok(fans), "{shape:?}");
+        let far = |fan: usize, [mean, error]: [f64; 2]| (fan as f64 - mean).abs() > 3.0 * error;
+        assert!(!far(fans.0, measured[0]) && !far(fans.1, measured[1]), "{shape:?}");
+        assert!(far(torch.0, measured[0]) || far(torch.1, measured[1]), "PyTorch's are told apart");
+    }
+    let odd = Fans::of(&[1, 1, 3, 3], Layout::OUT_IN.strided(&[2, 2])).unwrap();
+    assert_eq!(odd.fan_out, 2.25, "9/4 outputs on average");
+    let stuck = of(&[1, 1, 3], Layout::OUT_IN.strided(&[0])).unwrap_err();
+    assert_eq!(stuck, "shape [1, 1, 3] has no fans: a stride of 0 does not move the kernel");
+}
+
 #[test]
 fn an_error_says_why_there_are_no_fans() {
     let why = |shape: &[usize], layout| of(shape, layout).unwrap_err();
@@ -91,7 +129,7 @@ fn an_error_says_why_there_are_no_fans() {
 fn an_empty_weight_has_fans_and_finite_scales() {
     assert_eq!(of(&[0, 5], Layout::OUT_IN), Ok((5, 0)));
     assert_eq!(of(&[2, 3, 0], Layout::OUT_IN), Ok((0, 0)));
-    let none = Fans { fan_in: 0, fan_out: 0 };
+    let none = Fans { fan_in: 0.0, fan_out: 0.0 };
     assert_eq!(FanMode::ALL.map(|mode| none.by(mode)), [1.0; 4]);
 }
 

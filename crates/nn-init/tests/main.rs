@@ -4,6 +4,7 @@ mod distributions;
 mod documentation;
 mod fans;
 mod gains;
+mod modules;
 mod presets;
 mod schemes;
 mod text;

@@ -21,6 +21,7 @@ const DRAWN: &[(&str, &[usize], f64, f64, f64)] = &[
     ("torch.linear", &[128, 784], 0.020_619_652_471_058_063, 1.8, 0.035_714_285_714_285_71),
     ("torch.conv", &[8, 4, 3, 3], 0.096_225_044_864_937_63, 1.8, 0.166_666_666_666_666_66),
     ("torch.embedding", &[27, 10], 1.0, 3.0, 0.0),
+    ("torch.conv_transpose", &[8, 4, 3, 3], 0.096_225_044_864_937_63, 1.8, 0.166_666_666_666_666_66),
     ("keras.dense", &[784, 128], 0.046_829_290_579_084_7, 1.8, 0.0),
     ("keras.dense", &[64, 1], 0.175_411_603_861_405_86, 1.8, 0.0),
     ("keras.embedding", &[1000, 300], 0.028_867_513_459_481_29, 1.8, 0.0),
@@ -58,9 +59,10 @@ fn presets_have_the_moments_of_the_frameworks() {
 fn every_preset_draws_its_layer() {
     for preset in Preset::all() {
         assert_eq!(preset.to_string().parse(), Ok(preset));
-        let (shape, outputs) = match (preset.layout, preset.name.ends_with("conv")) {
+        let (shape, outputs) = match (preset.axes, preset.name.ends_with("conv")) {
             (Layout::OUT_IN, false) => (vec![6, 4], 6),
             (Layout::OUT_IN, true) => (vec![6, 4, 3], 6),
+            _ if preset.name.ends_with("conv_transpose") => (vec![4, 6, 3], 6),
             (_, false) => (vec![4, 6], 6),
             (_, true) => (vec![3, 4, 6], 6),
         };
@@ -72,6 +74,20 @@ fn every_preset_draws_its_layer() {
         preset.fill_weight(&shape, &mut slice, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
         assert_eq!(slice, weight.data());
     }
+}
+
+/// `nn.ConvTranspose3d(31, 11, 1)` and `nn.ConvTranspose1d(4, 6, 3, groups=2)` have biases of 11 and 6 values.
+#[test]
+fn a_transposed_convolution_has_a_bias_per_output() {
+    let transposed = preset("torch.conv_transpose");
+    assert_eq!(transposed.outputs(&[31, 11, 1, 1, 1]), Ok(11));
+    assert_eq!(transposed.grouped(2).outputs(&[4, 3, 3]), Ok(6));
+    let mut bias = [0_f32; 11];
+    transposed.fill_bias(&[31, 11, 1, 1, 1], &mut bias, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+    let bound = 1.0 / 11_f32.sqrt();
+    assert!(bias.iter().all(|x| x.abs() <= bound) && bias.iter().any(|x| x.abs() > bound / 2.0));
+    let odd = transposed.grouped(3).outputs(&[4, 3, 3]).unwrap_err().to_string();
+    assert_eq!(odd, "shape [4, 3, 3] has no fans: 4 inputs cannot be divided into 3 groups");
 }
 
 #[test]

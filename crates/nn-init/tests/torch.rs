@@ -66,7 +66,7 @@ fn parse(line: &str) -> RecordedTensor<'_> {
 }
 
 /// A number type of the record.
-trait Recorded: Element {
+pub(crate) trait Recorded: Element {
     /// The distance from 1 to the next number.
     const ULP: f64;
     fn bits(self) -> u64;
@@ -150,11 +150,11 @@ fn near<T: Recorded>([absolute, relative]: [f64; 2], a: u64, b: u64) -> bool {
 }
 
 /// FNV-1a over words instead of bytes.
-fn fnv(words: &[u64]) -> u64 {
+pub(crate) fn fnv(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |h, w| (h ^ w).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-fn holds(line: &str) -> bool {
+pub(crate) fn holds(line: &str) -> bool {
     let case = parse(line);
     let drawn = if case.kind == "f32" { draw::<f32>(&case) } else { draw::<f64>(&case) };
     let Ok((values, after)) = drawn else { return case.refused };
@@ -162,7 +162,7 @@ fn holds(line: &str) -> bool {
     !case.refused && agree(&case, &values) && (case.after.is_empty() || after == case.after)
 }
 
-fn lines(kind: &'static str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn lines(kind: &'static str) -> impl Iterator<Item = &'static str> {
     RECORDED.lines().filter(move |line| line.split(' ').next() == Some(kind))
 }
 

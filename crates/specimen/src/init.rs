@@ -269,7 +269,7 @@ struct Planned {
 
 /// The network's parameters in the order of their draws.
 fn plan(network: &Network) -> impl Iterator<Item = Planned> {
-    network.plan().into_iter().scan(Fans { fan_in: 1, fan_out: 1 }, |weight, (name, role, shape)| {
+    network.plan().into_iter().scan(Fans { fan_in: 1.0, fan_out: 1.0 }, |weight, (name, role, shape)| {
         *weight = fans(role, &shape, *weight);
         Some(Planned { name, role, shape, fans: *weight })
     })
@@ -278,7 +278,9 @@ fn plan(network: &Network) -> impl Iterator<Item = Planned> {
 /// The fans of an `[in, out]` matrix; a row takes those of the weight before it.
 fn fans(role: Role, shape: &Shape, weight: Fans) -> Fans {
     match (role, shape.matrix()) {
-        (Role::Embedding | Role::Weight, Some((fan_in, fan_out))) => Fans { fan_in, fan_out },
+        (Role::Embedding | Role::Weight, Some((fan_in, fan_out))) => {
+            Fans { fan_in: fan_in as f64, fan_out: fan_out as f64 }
+        }
         _ => weight,
     }
 }

@@ -75,11 +75,11 @@ fn fnv(words: &[u64]) -> u64 {
     words.iter().fold(0xcbf2_9ce4_8422_2325, |h, w| (h ^ w).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-#[test]
-fn every_recorded_call_gives_the_same_numbers() {
+/// The number of calls in a record, all of which give the same numbers here; a panic names the first that does not.
+fn check(record: &str) -> usize {
     let (mut seed, mut stream) = ("", None);
     let mut calls = 0;
-    for line in RECORDED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in record.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(next) = RecordedStream::new(line) {
             (seed, stream) = (line, Some(next));
             continue;
@@ -89,7 +89,35 @@ fn every_recorded_call_gives_the_same_numbers() {
         assert!(agrees(&call, &got), "{seed}, after {calls} calls: {line}\ngot {got:x?}");
         calls += 1;
     }
-    assert_eq!(calls, 3723, "the record is cut short");
+    calls
+}
+
+#[test]
+fn every_recorded_call_gives_the_same_numbers() {
+    assert_eq!(check(RECORDED), 3723, "the record is cut short");
+}
+
+#[test]
+#[should_panic(expected = "after 1 calls: uniform f32 1 0 1 : 0")]
+fn a_record_with_a_wrong_call_is_rejected() {
+    check("seed 42\nrandperm i64 6 : 0 3 2 4 1 5\nuniform f32 1 0 1 : 0");
+}
+
+/// Thousands of calls in random order that PyTorch has just made:
+///
+/// ```sh
+/// venv/bin/python crates/torch-rng/tests/reference/make.py --random 2000 1 > calls.txt
+/// TORCH_RNG_RANDOM=calls.txt cargo test -p torch-rng -- --ignored random
+/// ```
+#[test]
+#[ignore = "needs a file that PyTorch has written"]
+fn random_calls_give_the_same_numbers() {
+    let path =
+        std::env::var("TORCH_RNG_RANDOM").expect("set TORCH_RNG_RANDOM to the output of make.py --random");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
+    let record = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let calls = check(&record);
+    assert!(calls > 0, "no calls in {}", path.display());
 }
 
 #[test]

@@ -1,13 +1,18 @@
 """Records the values of torch.nn.init in an installed PyTorch: python make.py > torch_init.txt
 
+With `--random COUNT SEED`, it prints that many modules and schemes of random shapes and options instead, in the same form.
+
 A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values. Of more than 32 values it
 has the first and last eight, and a hash of all if every bit matters. After @ are three normals that the generator gives
 next. "torch." lines are a layer's weight, then its bias. "edge" lines are shapes at the edge of what a scheme fills; a
-refusal is ! and the error.
+refusal is ! and the error. "module" lines are layers of PyTorch: their options, and for each parameter its name and the
+hash of its bits.
 """
 
 import os
+import random
 import struct
+import sys
 import warnings
 
 os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
@@ -130,6 +135,96 @@ def presets():
     yield "torch.conv", (6, 2, 5), lambda **k: nn.Conv1d(4, 6, 5, groups=2, **k)
 
 
+def random_module(pick):
+    """A module of PyTorch of random size, as tests/modules.rs writes it."""
+    size, flag = lambda high=24: pick.randint(1, high), lambda: pick.random() < 0.5
+    kind = pick.choice(["linear", "conv", "conv_transpose", "bilinear", "embedding", "norm", "rnn", "lstm", "gru", "cell",
+                        "attention", "encoder_layer", "decoder_layer"])
+    bias = flag()
+    match kind:
+        case "linear":
+            i, o = pick.randint(0, 40), size(60)
+            return f"linear {i} {o} {bias:d}", lambda **k: nn.Linear(i, o, bias=bias, **k)
+        case "conv" | "conv_transpose":
+            axes, groups, stride = size(3), size(4), size(3)
+            i, o, kernel = groups * size(6), groups * size(6), [size(5) for _ in range(axes)]
+            made = getattr(nn, ("Conv" if kind == "conv" else "ConvTranspose") + f"{axes}d")
+            text = f"{kind} {i} {o} {groups} {bias:d} {' '.join(map(str, kernel))}"
+            return text, lambda **k: made(i, o, kernel, stride=stride, groups=groups, bias=bias, **k)
+        case "bilinear":
+            a, b, o = size(), size(), size()
+            return f"bilinear {a} {b} {o} {bias:d}", lambda **k: nn.Bilinear(a, b, o, bias=bias, **k)
+        case "embedding":
+            n, d, bag = size(50), size(), flag()
+            padding = pick.randrange(n) if flag() else None
+            made = nn.EmbeddingBag if bag else nn.Embedding
+            return f"embedding {n} {d} {padding}", lambda **k: made(n, d, padding_idx=padding, **k)
+        case "norm":
+            n, which = size(), pick.choice(["batch", "layer", "group", "rms"])
+            makers = {
+                "batch": lambda **k: nn.BatchNorm2d(n, **k), "layer": lambda **k: nn.LayerNorm((n, 3), bias=bias, **k),
+                "group": lambda **k: nn.GroupNorm(1, n, **k), "rms": lambda **k: nn.RMSNorm(n, **k),
+            }
+            return f"norm {which} {n} {bias:d}", makers[which]
+        case "rnn" | "lstm" | "gru":
+            i, h, layers, both = size(), size(), size(3), flag()
+            projection = pick.randrange(1, h) if kind == "lstm" and h > 1 and flag() else 0
+            made = getattr(nn, kind.upper())
+            p = {"proj_size": projection} if kind == "lstm" else {}
+            text = f"{kind} {i} {h} {layers} {bias:d} {both:d} {projection}"
+            return text, lambda **k: made(i, h, layers, bias=bias, bidirectional=both, **p, **k)
+        case "cell":
+            i, h, which = size(), size(), pick.choice(["RNN", "LSTM", "GRU"])
+            return f"cell {which.lower()} {i} {h} {bias:d}", lambda **k: getattr(nn, which + "Cell")(i, h, bias=bias, **k)
+        case "attention":
+            heads, kv = size(3), flag()
+            e = heads * size(8)
+            kdim, vdim = (size(), size()) if flag() else (e, e)
+            text = f"attention {e} {bias:d} {kv:d} {kdim} {vdim}"
+            return text, lambda **k: nn.MultiheadAttention(e, heads, bias=bias, add_bias_kv=kv, kdim=kdim, vdim=vdim, **k)
+    d, f = 2 * size(8), size(40)
+    made = nn.TransformerEncoderLayer if kind == "encoder_layer" else nn.TransformerDecoderLayer
+    return f"{kind} {d} {f} {bias:d}", lambda **k: made(d, 2, f, bias=bias, **k)
+
+
+def module_line(pick):
+    text, layer = random_module(pick)
+    # Normals in double precision are compared in single only.
+    normals = text.startswith("embedding") or text.startswith("attention")
+    kind, seed = pick.choice(["f32"] if normals else list(FLOATS)), pick.randrange(2**32)
+    torch.manual_seed(seed)
+    made = layer(dtype=FLOATS[kind][0])
+    after = [f"{w:x}" for w in bits(torch.empty(3).normal_(), "f32")]
+    hashes = [f"{name}={fnv(bits(p, kind)):x}" for name, p in made.named_parameters()]
+    print(f"module {text} | {kind} - {seed} | {' '.join(hashes)} @ {' '.join(after)}")
+
+
+def random_scheme_line(pick):
+    kind, seed = pick.choice(list(FLOATS)), pick.randrange(2**32)
+    rank = pick.choice([2, 2, 3, 4])
+    shape = tuple(pick.randint(1, 12) for _ in range(rank))
+    number = lambda low, high: float(f"{pick.uniform(low, high):.3g}")
+    mean, std, lo, width = number(-2, 2), number(0.01, 3), number(-4, 3), number(0, 4)
+    gain, slope, mode = number(0, 3), number(-2, 2), pick.choice(["fan_in", "fan_out"])
+    leaky = f"leaky_relu({slope!r})"
+    hi = float(f"{lo + width:.4g}")
+    text, call, how = pick.choice([
+        (f"uniform({lo!r}, {hi!r})", lambda t: init.uniform_(t, lo, hi), "bits"),
+        (f"normal({mean!r}, {std!r})", lambda t: init.normal_(t, mean, std), "normal"),
+        (f"truncated_normal({mean!r}, {std!r}, {lo!r}, {hi!r})", lambda t: init.trunc_normal_(t, mean, std, lo, hi), "normal"),
+        (f"truncated_normal({mean!r}, {std!r}, {lo!r}, {hi!r})", lambda t: init.trunc_normal_(t, mean, std, lo, hi), "normal"),
+        (f"xavier_uniform({gain!r})", lambda t: init.xavier_uniform_(t, gain), "bits"),
+        (f"xavier_normal({gain!r})", lambda t: init.xavier_normal_(t, gain), "normal"),
+        (f"kaiming_uniform({mode}, {leaky})", kaiming(init.kaiming_uniform_, mode, leaky), "bits"),
+        (f"kaiming_normal({mode}, {leaky})", kaiming(init.kaiming_normal_, mode, leaky), "normal"),
+        (f"orthogonal({gain!r})", lambda t: init.orthogonal_(t, gain), "close"),
+    ])
+    torch.manual_seed(seed)
+    tensor = torch.empty(shape, dtype=FLOATS[kind][0])
+    call(tensor)
+    show(f"{how} {text}", kind, shape, seed, bits(tensor, kind), how == "bits" or (how == "normal" and kind == "f32"))
+
+
 def fnv(words):
     h = 0xCBF29CE484222325
     for w in words:
@@ -163,7 +258,17 @@ def edge(text, call, shape, seed):
     show(f"edge {text}", "f32", shape, seed, bits(tensor, "f32"), "orthogonal" not in text)
 
 
+def random_lines(count, seed):
+    pick = random.Random(seed)
+    for _ in range(count):
+        module_line(pick)
+        random_scheme_line(pick)
+
+
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
+if sys.argv[1:2] == ["--random"]:
+    random_lines(int(sys.argv[2]), int(sys.argv[3]))
+    sys.exit()
 for text, call, shapes, how in schemes():
     for index, shape in enumerate(shapes):
         for kind in FLOATS:
@@ -198,3 +303,5 @@ for name, shape, layer in presets():
         made = layer(dtype=FLOATS[kind][0])
         words = [w for p in made.parameters() for w in bits(p, kind)]
         show(f"{'normal' if 'embedding' in name else 'bits'} {name}", kind, shape, 7, words, kind == "f32" or "embedding" not in name)
+for index in range(400):
+    module_line(random.Random(index))

@@ -1,4 +1,5 @@
 """Records the reference numbers of an installed PyTorch and of Python: `python make.py > torch_rng.txt`.
+With `--random COUNT SEED` it prints that many generators with mixed calls instead, in the same form.
 
 A paragraph is one generator: `seed` or `python` with its seed, then one line per call, in order,
 `op type n parameters : bits`. Bits are hexadecimal. Of more than 32 values a line keeps the first and the last 8,
@@ -14,6 +15,7 @@ os.environ["ATEN_CPU_CAPABILITY"] = "avx2"  # The vector path; AVX-512 machines 
 import platform
 import random
 import struct
+import sys
 
 import torch
 
@@ -134,13 +136,17 @@ def stream(seed, calls, engine="seed"):
         print(line(g, call))
 
 
-def mixed(seeds, calls, engine="seed"):
-    pick = random.Random(0)
+def mixed(seeds, calls, engine="seed", pick=None):
+    pick = pick or random.Random(0)
     for seed in seeds:
         stream(seed, [pick.choice(calls).format(pick.randrange(1, 40)) for _ in range(25)], engine)
 
 
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, Python {platform.python_version()}, by make.py")
+if sys.argv[1:2] == ["--random"]:
+    pick = random.Random(int(sys.argv[3]))
+    mixed([pick.randrange(2**64) for _ in range(int(sys.argv[2]))], MIXED, pick=pick)
+    sys.exit()
 for seed in SEEDS:
     for call in CALLS:
         stream(seed, [call.format(n) for n in SIZES])
