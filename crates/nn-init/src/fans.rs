@@ -38,6 +38,11 @@ pub enum FanMode {
     FanAvg,
     /// `√(fan_in·fan_out)`.
     FanGeoAvg,
+    /// `fan_in·max(1, fan_in/fan_out)`: the matrix has a spectral norm of order `√(fan_out/fan_in)` (Yang, Simon & Bernstein
+    /// 2023, arXiv 2310.17813), and a std of `min(1, √(fan_out/fan_in))/√fan_in`.
+    Spectral,
+    /// `fan_in²`: the std falls as `1/fan_in`, as in the first layer of a SIREN.
+    FanInSquared,
 }
 
 impl Fans {
@@ -125,6 +130,9 @@ impl Fans {
             FanMode::FanOut => fan_out,
             FanMode::FanAvg => (fan_in + fan_out) / 2.0,
             FanMode::FanGeoAvg => (fan_in * fan_out).sqrt(),
+            FanMode::Spectral if fan_out == 0.0 => fan_in,
+            FanMode::Spectral => fan_in * (fan_in / fan_out).max(1.0),
+            FanMode::FanInSquared => fan_in * fan_in,
         };
         fan.max(1.0)
     }
@@ -132,7 +140,8 @@ impl Fans {
 
 impl FanMode {
     /// All modes.
-    pub const ALL: [Self; 4] = [Self::FanIn, Self::FanOut, Self::FanAvg, Self::FanGeoAvg];
+    pub const ALL: [Self; 6] =
+        [Self::FanIn, Self::FanOut, Self::FanAvg, Self::FanGeoAvg, Self::Spectral, Self::FanInSquared];
 
     fn name(self) -> &'static str {
         match self {
@@ -140,6 +149,8 @@ impl FanMode {
             Self::FanOut => "fan_out",
             Self::FanAvg => "fan_avg",
             Self::FanGeoAvg => "fan_geo_avg",
+            Self::Spectral => "spectral",
+            Self::FanInSquared => "fan_in_squared",
         }
     }
 }

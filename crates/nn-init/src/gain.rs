@@ -4,9 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use mean_field::{Critical, slope_squared, value_squared};
-use tensor::{Activation, Call};
+use tensor::{Activation, Call, ExpressionError, evaluate};
 
 use crate::ParseError;
+
+/// Constants of expressions in texts: their names with their values.
+pub type Constants<'a> = &'a [(&'a str, f64)];
 
 /// The gain of `torch.nn.init.calculate_gain`; `None` if PyTorch's table has no entry.
 ///
@@ -129,32 +132,58 @@ impl fmt::Display for Gain {
 ///
 /// | text | gain |
 /// |---|---|
-/// | `1.5` | the number, finite and at least 0 |
-/// | `relu`, `leaky_relu(0.2)` | PyTorch's table |
+/// | `1.5`, `sqrt(2)`, `5/3` | the number, finite and at least 0 |
+/// | `relu`, `leaky_relu(0.2)`, `leaky_relu(sqrt(5))` | PyTorch's table |
+/// | `linear`, `conv1d` to `conv3d`, `conv_transpose1d` to `conv_transpose3d` | PyTorch's names of `identity` |
 /// | `forward(gelu)`, `backward(tanh)`, `critical(tanh)` | the rule of that name |
 impl FromStr for Gain {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let read = || match text.trim().parse::<f64>() {
-            Ok(value) if value.is_finite() && value >= 0.0 => Ok(Self::number(value)),
-            Ok(_) => Err("a number must be finite and not negative".to_owned()),
-            Err(_) => rule(text),
-        };
-        read().map_err(|reason| ParseError::new("gain", text, reason))
+        Self::parse_with(text, &[])
     }
 }
 
+impl Gain {
+    /// Reads a gain whose numbers are expressions with constants of the caller's: `sqrt(2*layers)`.
+    ///
+    /// # Errors
+    /// If the text is no gain, a constant is unknown, or there is no such gain.
+    pub fn parse_with(text: &str, constants: Constants) -> Result<Self, ParseError> {
+        let read = match number(text, constants) {
+            Some(Ok(value)) if value.is_finite() && value >= 0.0 => Ok(Self::number(value)),
+            Some(Ok(_)) => Err("a number must be finite and not negative".to_owned()),
+            Some(Err(unknown)) => Err(unknown.to_string()),
+            None => rule(text, constants),
+        };
+        read.map_err(|reason| ParseError::new("gain", text, reason))
+    }
+}
+
+/// The number of a text; `None` if it is not arithmetic: a name could be that of an activation.
+fn number(text: &str, constants: Constants) -> Option<Result<f64, ExpressionError>> {
+    if let Ok(number) = text.trim().parse() {
+        return Some(Ok(number));
+    }
+    match evaluate(text, constants) {
+        Ok(number) => Some(Ok(number)),
+        Err(ExpressionError::Unknown { name, .. }) if name == text.trim() => None,
+        Err(unknown @ ExpressionError::Unknown { .. }) => Some(Err(unknown)),
+        Err(_) => None,
+    }
+}
+
+/// The names that PyTorch has for layers without an activation.
+const LINEAR: [&str; 7] =
+    ["linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"];
+
 /// The gain of a text that is not a number, or the reason why there is none.
-fn rule(text: &str) -> Result<Gain, String> {
+fn rule(text: &str, constants: Constants) -> Result<Gain, String> {
     let unknown = |error: String| {
         format!("expected a number, an activation, or a rule such as `forward(relu)`; {error}")
     };
     let Call { name, args } = Call::parse(text).map_err(|error| unknown(error.to_string()))?;
-    let activation = |text: &str| {
-        let parsed = text.parse::<Activation>();
-        parsed.map_err(|error| unknown(error.to_string()))
-    };
+    let activation = |text: &str| activation(text, constants).map_err(unknown);
     let or_forward = |gain: Option<Gain>, lacking: &str, f: Activation| {
         gain.ok_or_else(|| format!("{lacking} {f}; use `forward({f})` or a number"))
     };
@@ -167,8 +196,18 @@ fn rule(text: &str) -> Result<Gain, String> {
         }
         ("forward" | "backward" | "critical", _) => Err(format!("expected `{name}(activation)`")),
         _ => {
-            let f = activation(text)?;
+            let linear = args.is_empty() && LINEAR.contains(&name);
+            let f = if linear { Activation::Identity } else { activation(text)? };
             or_forward(Gain::torch(f), "PyTorch's table has no gain for", f)
         }
     }
+}
+
+/// An activation, whose parameter may be an expression.
+fn activation(text: &str, constants: Constants) -> Result<Activation, String> {
+    let parameter = Call::parse(text).ok().and_then(|call| {
+        let [parameter] = call.args[..] else { return None };
+        Some(format!("{}({})", call.name, evaluate(parameter, constants).ok()?))
+    });
+    parameter.as_deref().unwrap_or(text).parse().map_err(|error: tensor::ActivationError| error.to_string())
 }

@@ -27,7 +27,7 @@
 //!   transposed convolutions, axes that the caller names; true fans, and those of `torch.nn.init`.
 //! - **Defaults** ([`Preset`]): the default layers of PyTorch, Keras, Flax, burn, candle and tch. [`torch`] has those of
 //!   PyTorch with several parameters, such as attention and recurrent layers, with the bits of a seed.
-//! - **Data, depth and width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`]).
+//! - **Data, depth and width** ([`Lsuv`], [`Fixup`], [`residual_factor`], [`Mup`], [`CompleteP`]).
 //!
 //! [`Scheme::moments`] returns the expected moments and [`Scheme::fill`] the values; the tests compare the two at
 //! stated false-alarm rates.
@@ -72,6 +72,7 @@
 //! [`Scheme::with_fans`] of another tensor. Complex numbers, half precision, quantised weights.
 
 mod check;
+mod complete_p;
 mod depth;
 mod element;
 mod error;
@@ -94,11 +95,12 @@ pub mod torch;
 mod truncated;
 mod weight;
 
+pub use complete_p::CompleteP;
 pub use depth::{Fixup, residual_factor};
 pub use element::Element;
 pub use error::{InitError, ParseError};
 pub use fans::{FanMode, Fans};
-pub use gain::{Gain, torch_gain};
+pub use gain::{Constants, Gain, torch_gain};
 pub use layout::Layout;
 pub use lsuv::{Lsuv, LsuvError, LsuvOutcome};
 pub use mean_field::Critical;

@@ -43,7 +43,7 @@ impl VarianceScaling {
         match self.mode {
             // The same order of roundings as in torch.nn.init, whose values are compared bit for bit.
             FanMode::FanAvg => gain * (1.0 / fan).sqrt(),
-            FanMode::FanIn | FanMode::FanOut | FanMode::FanGeoAvg => gain / fan.sqrt(),
+            _ => gain / fan.sqrt(),
         }
     }
 

@@ -153,6 +153,49 @@ impl Scheme {
         Self::kaiming_uniform(Gain::ONE)
     }
 
+    /// The standard deviation that gives the matrix a spectral norm of order `√(out/in)`, `min(1, √(out/in))/√in`, times
+    /// `gain`; normal (Yang, Simon & Bernstein 2023, arXiv 2310.17813).
+    ///
+    /// The norm over `√(out/in)` tends to `1 + √(min/max)` of the two sizes.
+    pub fn spectral(gain: impl Into<Gain>) -> Self {
+        Self::scaled(gain, FanMode::Spectral, Distribution::Normal)
+    }
+
+    /// `U(±1/fan_in)`: the first layer of a SIREN (the authors' code, `first_layer_sine_init`).
+    pub fn siren_first() -> Self {
+        Self::scaled(3f64.sqrt().recip(), FanMode::FanInSquared, Distribution::Uniform)
+    }
+
+    /// `U(±√(6/fan_in)/omega)`: the other layers of a SIREN, which computes `sin(omega·(Wx + b))` (the authors' code,
+    /// `sine_init`, where omega is 30).
+    pub fn siren(omega: f64) -> Self {
+        Self::kaiming_uniform(2f64.sqrt() / omega)
+    }
+
+    /// `N(0, 0.02²)`: every weight and embedding of GPT-2 but those at the end of a residual branch, which are divided by
+    /// [`√(2·blocks)`](crate::residual_factor) (transformers 5.24, `GPT2PreTrainedModel`).
+    pub const GPT2: Self = Self::Normal { mean: 0.0, std: 0.02 };
+
+    /// `N(0, factor²/fan_in)`: every matrix of T5 but that of the queries, and `N(0, factor²)` for its embedding
+    /// (transformers 5.24, `T5PreTrainedModel`).
+    pub fn t5(factor: f64) -> Self {
+        Self::kaiming_normal(factor)
+    }
+
+    /// `N(0, factor²/(fan_in·head_size))`: the queries of T5, whose attention does not divide by `√head_size`.
+    pub fn t5_query(head_size: usize, factor: f64) -> Self {
+        Self::kaiming_normal(factor / (head_size as f64).sqrt())
+    }
+
+    /// The same scheme by fan-out: `Scheme::kaiming_normal(gain).fan_out()` keeps the variance of gradients. A scheme
+    /// without fans stays as it is.
+    pub fn fan_out(self) -> Self {
+        match self {
+            Self::Scaled(scaling) => Self::Scaled(VarianceScaling { mode: FanMode::FanOut, ..scaling }),
+            other => other,
+        }
+    }
+
     /// Variance `gain²/fan`, for any fan and any distribution.
     pub fn scaled(gain: impl Into<Gain>, mode: FanMode, distribution: Distribution) -> Self {
         Self::Scaled(VarianceScaling { gain: gain.into(), mode, distribution })

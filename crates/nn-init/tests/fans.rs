@@ -67,7 +67,8 @@ fn groups_divide_the_fan_that_they_share() {
 #[test]
 fn true_fans_are_those_that_keep_variances() {
     let grouped = Layout::OUT_IN.grouped(4);
-    let layers: [(&[usize], Layout, Pair, Pair, [[f64; 2]; 2]); 3] = [
+    type Layer = (&'static [usize], Layout, Pair, Pair, [[f64; 2]; 2]);
+    let layers: [Layer; 3] = [
         (&[128, 16, 3, 3], grouped, (144, 1152), (144, 288), [[143.3, 0.8], [286.0, 1.0]]),
         (
             &[64, 64, 3, 3],
@@ -130,7 +131,7 @@ fn an_empty_weight_has_fans_and_finite_scales() {
     assert_eq!(of(&[0, 5], Layout::OUT_IN), Ok((5, 0)));
     assert_eq!(of(&[2, 3, 0], Layout::OUT_IN), Ok((0, 0)));
     let none = Fans { fan_in: 0.0, fan_out: 0.0 };
-    assert_eq!(FanMode::ALL.map(|mode| none.by(mode)), [1.0; 4]);
+    assert_eq!(FanMode::ALL.map(|mode| none.by(mode)), [1.0; 6]);
 }
 
 proptest! {

@@ -1,8 +1,8 @@
 //! Defaults of frameworks against the frameworks' own values, and the scales that depend on data, depth or width.
 
 use nn_init::{
-    Activation, Bias, Fans, Fixup, InitError, Layout, Lsuv, LsuvError, Moments, Mup, MupRole, Preset, Scheme,
-    Tensor, residual_factor,
+    Activation, Bias, CompleteP, Fans, Fixup, InitError, Layout, Lsuv, LsuvError, Moments, Mup, MupRole,
+    Preset, Scheme, Tensor, residual_factor,
 };
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
@@ -212,4 +212,28 @@ fn mup_follows_its_table() {
     let same = Mup { base: 100, width: 100 };
     assert_eq!(roles.map(|role| same.sgd_rate(role)), [1.0; 3]);
     assert_eq!(same.scheme(MupRole::Output, Scheme::ONES), Scheme::ONES);
+}
+
+/// The exponents of the authors' code for `AdamW`.
+#[test]
+fn complete_p_follows_its_authors_code() {
+    let larger = CompleteP { base_width: 256, width: 1024, base_depth: 2, depth: 32, alpha: 0.5 };
+    let roles = [MupRole::Input, MupRole::Hidden, MupRole::Output];
+    let base = Scheme::GPT2;
+    assert_eq!(roles.map(|role| larger.scheme(role, base)), [base, base.times(0.5), base]);
+    assert_eq!(larger.branch_factor(), 0.25);
+    assert_eq!(larger.output_factor(), 0.25);
+    assert_eq!(roles.map(|role| larger.adam_rate(role)), [1.0, 0.0625, 1.0]);
+    assert_eq!(roles.map(|role| larger.adam_epsilon(role)), [0.25, 0.0625, 0.25]);
+    let complete = CompleteP { alpha: 1.0, ..larger };
+    assert_eq!(complete.branch_factor(), 0.0625);
+    assert_eq!(roles.map(|role| complete.adam_rate(role)), [1.0, 0.25, 1.0]);
+    let same = CompleteP { width: 256, depth: 2, ..larger };
+    assert_eq!(roles.map(|role| (same.scheme(role, base), same.adam_rate(role))), [(base, 1.0); 3]);
+}
+
+#[test]
+#[should_panic(expected = "CompleteP: depth 0 and its base 2 must be at least 1")]
+fn complete_p_needs_a_depth() {
+    let _ = CompleteP { base_width: 1, width: 1, base_depth: 2, depth: 0, alpha: 1.0 }.branch_factor();
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use tensor::{Real, Tensor};
+use tensor::{Real, Tensor, evaluate};
 
 /// Products and quotients from left to right, each rounded: `* (5/3) / sqrt(fan_in)`.
 ///
-/// The first may go without its sign: `0.2` is `* 0.2`. A number is a number, a quotient in brackets, or the square root
-/// of either; `fan_in` stands for the rows of the tensor. Nothing at all leaves the numbers as they were drawn.
+/// The first may go without its sign: `0.2` is `* 0.2`. A factor is an expression that
+/// [`evaluate`] reads, sums in brackets, where `fan_in` stands for the rows of the tensor. Nothing at all leaves the
+/// numbers as they were drawn.
 ///
 /// ```
 /// use specimen::Scaling;
@@ -31,12 +32,8 @@ enum Sign {
 
 #[derive(Clone, Debug, PartialEq)]
 struct Factor {
-    /// The text that it was read from.
+    /// The expression, in which `fan_in` is a constant.
     text: String,
-    /// Its value; `None` for the fan-in.
-    number: Option<f64>,
-    /// `true` for the square root of the value.
-    root: bool,
 }
 
 /// The error of a text that is not a [`Scaling`].
@@ -65,13 +62,12 @@ impl Scaling {
 
     /// `x · factor`.
     pub fn times(factor: f64) -> Self {
-        let factor = Factor { text: factor.to_string(), number: Some(factor), root: false };
-        Self(vec![(Sign::Times, factor)])
+        Self(vec![(Sign::Times, Factor { text: factor.to_string() })])
     }
 
     /// `x / √fan_in`.
     pub fn over_root_fan_in() -> Self {
-        Self(vec![(Sign::Over, Factor { text: "sqrt(fan_in)".to_owned(), number: None, root: true })])
+        Self(vec![(Sign::Over, Factor { text: "sqrt(fan_in)".to_owned() })])
     }
 
     /// Scales a tensor `[fan_in, out]`.
@@ -98,9 +94,9 @@ impl Scaling {
 }
 
 impl Factor {
+    /// The value; NaN for a fan-in for which there is none.
     fn value(&self, fan_in: f64) -> f64 {
-        let value = self.number.unwrap_or(fan_in);
-        if self.root { value.sqrt() } else { value }
+        evaluate(&self.text, &[("fan_in", fan_in)]).unwrap_or(f64::NAN)
     }
 }
 
@@ -150,27 +146,13 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 fn factor(part: &str, text: &str) -> Result<Factor, ScalingError> {
-    let wrong = || ScalingError { text: text.to_owned(), part: part.to_owned() };
-    let inside =
-        |start: &str| part.strip_prefix(start).and_then(|rest| rest.strip_suffix(')')).map(str::trim);
-    let (body, root) = match (inside("sqrt("), inside("(")) {
-        (Some(body), _) => (body, true),
-        (None, Some(body)) => (body, false),
-        (None, None) if part.contains('/') => return Err(wrong()),
-        (None, None) => (part, false),
-    };
-    let number = if body == "fan_in" { None } else { Some(quotient(body).ok_or_else(wrong)?) };
-    Ok(Factor { text: part.to_owned(), number, root })
-}
-
-/// A finite number, or one over another: `5/3`.
-pub(crate) fn quotient(text: &str) -> Option<f64> {
-    let number = |text: &str| text.trim().parse::<f64>().ok();
-    let value = match text.split_once('/') {
-        Some((above, below)) => number(above)? / number(below)?,
-        None => number(text)?,
-    };
-    value.is_finite().then_some(value)
+    let factor = Factor { text: part.to_owned() };
+    let at_7 = |text: &str| evaluate(text, &[("fan_in", 7.0)]).ok().filter(|value| value.is_finite());
+    // A product with 0 is 0, unless the part is a sum whose brackets are missing.
+    if at_7(part).is_some() && at_7(&format!("0*{part}")) == Some(0.0) {
+        return Ok(factor);
+    }
+    Err(ScalingError { text: text.to_owned(), part: part.to_owned() })
 }
 
 #[cfg(test)]
@@ -200,7 +182,9 @@ mod tests {
 
     #[test]
     fn text_reads_as_it_was_written() {
-        for text in ["", "* 0.2", "* (5/3) / sqrt(fan_in)", "/ 7", "* -1e-3", "/ sqrt(2)"] {
+        for text in
+            ["", "* (2 + fan_in^-0.5)", "* 0.2", "* (5/3) / sqrt(fan_in)", "/ 7", "* -1e-3", "/ sqrt(2)"]
+        {
             let scaling: Scaling = text.parse().unwrap();
             assert_eq!(scaling.to_string(), text);
         }
@@ -216,6 +200,8 @@ mod tests {
             ("sqrt(fan)", "sqrt(fan)"),
             ("(2", "(2"),
             ("inf", "inf"),
+            ("2 + 3 * fan_in", "2 + 3"),
+            ("log(2)", "log(2)"),
         ] {
             let error = text.parse::<Scaling>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("invalid scaling `{text}`: `{part}` is not")), "{error}");

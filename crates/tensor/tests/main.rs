@@ -3,6 +3,7 @@
 mod accuracy;
 mod call;
 mod dual;
+mod expression;
 mod factors;
 mod fused;
 mod listed;
