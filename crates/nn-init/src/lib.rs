@@ -66,10 +66,11 @@
 //! as PyTorch does.
 //!
 //! # Scope
-//! **Features.** `serde`: schemes, gains, fan modes and distributions as strings.
+//! **Features.** `serde`: schemes, gains, fan modes and distributions as strings. `half`: slices of `half::f16` and
+//! `half::bf16`, by `Scheme::fill_half`.
 //!
 //! **Out of scope.** The purpose of a tensor: embeddings and biases have no fans, so choose a scheme without fans, or
-//! [`Scheme::with_fans`] of another tensor. Complex numbers, half precision, quantised weights.
+//! [`Scheme::with_fans`] of another tensor. Complex numbers, quantised weights.
 
 mod check;
 mod complete_p;
@@ -78,6 +79,8 @@ mod element;
 mod error;
 mod fans;
 mod gain;
+#[cfg(feature = "half")]
+mod half;
 mod layout;
 mod lsuv;
 mod module;
@@ -112,4 +115,6 @@ pub use scaling::{Distribution, VarianceScaling};
 pub use scheme::Scheme;
 pub use tensor::{Activation, Tensor};
 pub use text::SchemeForm;
+#[cfg(feature = "half")]
+pub use torch_rng::Half;
 pub use torch_rng::{Generator, Source};

@@ -255,7 +255,7 @@ impl Scheme {
 
     /// True for a tensor without values whose scheme divides by one fan: it is left alone, whatever its shape, as
     /// `torch.nn.init.kaiming_*` do.
-    fn leaves_alone(self, shape: &[usize]) -> bool {
+    pub(crate) fn leaves_alone(self, shape: &[usize]) -> bool {
         let one_fan = |scaling: VarianceScaling| matches!(scaling.mode, FanMode::FanIn | FanMode::FanOut);
         matches!(self, Self::Scaled(scaling) if one_fan(scaling)) && shape.contains(&0)
     }

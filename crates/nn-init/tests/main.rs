@@ -4,6 +4,8 @@ mod distributions;
 mod documentation;
 mod fans;
 mod gains;
+#[cfg(feature = "half")]
+mod half;
 mod modules;
 mod presets;
 mod schemes;

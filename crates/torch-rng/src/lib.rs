@@ -44,6 +44,7 @@
 //! - The generator's state in PyTorch's bytes, to save and to restore.
 //! - [`Source`], the trait through which a program draws from any generator. With the feature `rand`, every `rand::Rng`
 //!   is one.
+//! - With the feature `half`, uniform and normal numbers in half precision, by `uniform_half` and `normal_half`.
 //! - [`python::Random`], Python's own `random`, with which PyTorch programs shuffle their data.
 //!
 //! All numbers have PyTorch's bits on every platform, with and without vector instructions, with one exception:
@@ -76,7 +77,7 @@
 //! state, on wheels with MKL (x86-64) and without (aarch64).
 //!
 //! # Non-goals
-//! - Other devices, half precision, and tensors that are not contiguous: PyTorch has other algorithms for them.
+//! - Other devices, and tensors that are not contiguous: PyTorch has other algorithms for them.
 //! - The numbers of other platforms and releases, as in the tables above. In older releases, `uniform_` could also
 //!   return its upper bound, `randint` drew single words up to a range of 2³², and `randperm` had one algorithm for all
 //!   lengths.
@@ -96,6 +97,8 @@ mod check;
 mod exponential;
 mod float;
 mod generator;
+#[cfg(feature = "half")]
+mod half;
 mod integer;
 mod mt19937;
 mod multinomial;
@@ -109,6 +112,8 @@ mod uniform;
 pub use bernoulli::ProbabilityError;
 pub use float::Float;
 pub use generator::Generator;
+#[cfg(feature = "half")]
+pub use half::Half;
 pub use multinomial::{Replacement, WeightsError};
 pub use source::Source;
 pub use state::StateError;

@@ -5,7 +5,8 @@ With `--random COUNT SEED`, it prints that many modules and schemes of random sh
 A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values. Of more than 32 values it
 has the first and last eight, and a hash of all if every bit matters. After @ are three normals that the generator gives
 next. "torch." lines are a layer's weight, then its bias. "edge" lines are shapes at the edge of what a scheme fills; a
-refusal is ! and the error. "module" lines are layers of PyTorch: their options, and for each parameter its name and the
+refusal is ! and the error. "half" lines are in half
+precision, all values. "module" lines are layers of PyTorch: their options, and for each parameter its name and the
 hash of its bits.
 """
 
@@ -303,5 +304,22 @@ for name, shape, layer in presets():
         made = layer(dtype=FLOATS[kind][0])
         words = [w for p in made.parameters() for w in bits(p, kind)]
         show(f"{'normal' if 'embedding' in name else 'bits'} {name}", kind, shape, 7, words, kind == "f32" or "embedding" not in name)
+HALVES = {"f16": torch.float16, "bf16": torch.bfloat16}
+for text, call in [
+    ("constant(-0.3)", lambda t: init.constant_(t, -0.3)), ("uniform(0, 1)", init.uniform_),
+    ("uniform(-0.3, 0.7)", lambda t: init.uniform_(t, -0.3, 0.7)), ("normal(0, 1)", init.normal_),
+    ("normal(0.1, 0.02)", lambda t: init.normal_(t, 0.1, 0.02)), ("xavier_uniform", init.xavier_uniform_),
+    ("xavier_normal(tanh)", lambda t: init.xavier_normal_(t, 5 / 3)),
+    ("kaiming_normal(fan_out, relu)", kaiming(init.kaiming_normal_, "fan_out", "relu")),
+    ("kaiming_uniform(fan_in, leaky_relu(2.23606797749979))", lambda t: init.kaiming_uniform_(t, 5**0.5)),
+]:
+    for index, shape in enumerate([(3, 5), (4, 4), (1, 17), (5, 7), (3, 2, 8), (2, 4, 3, 3), (9, 7), (20, 15)]):
+        for kind, dtype in HALVES.items():
+            torch.manual_seed(index)
+            tensor = torch.empty(shape, dtype=dtype)
+            call(tensor)
+            words = [f"{w % 2**16:x}" for w in tensor.view(torch.int16).flatten().tolist()]
+            after = [f"{w:x}" for w in bits(torch.empty(3).normal_(), "f32")]
+            print(f"half {text} | {kind} {'x'.join(map(str, shape))} {index} | {' '.join(words)} @ {' '.join(after)}")
 for index in range(400):
     module_line(random.Random(index))
