@@ -38,8 +38,8 @@ pub enum Scheme {
     /// between the bounds are accepted by their density. Three things follow:
     ///
     /// - A round draws a number for every value of the tensor, so bounds that are wide for their tail take long: at
-    ///   `(1, 1000)` two thousand rounds. After 2²⁰ rounds or 2³² numbers, where PyTorch would be busy for minutes or for
-    ///   ever, the values that are still open are drawn by an algorithm of this crate, which needs fifty.
+    ///   `(1, 1000)` two thousand rounds. After 2²⁰ rounds or 2³² numbers, where PyTorch has been busy for one to three
+    ///   minutes, the values that are still open are drawn by an algorithm of this crate, which needs fifty.
     /// - The density is rounded to the tensor's precision. In `f32`, bounds a thousand standard deviations out have
     ///   densities that are off by several percent, and one uniform in 2²⁴ is 0, which accepts anything. Neither is
     ///   measurable for bounds within a few dozen standard deviations.

@@ -208,6 +208,21 @@ fn truncated_normals_follow_their_distribution_for_any_bounds() {
     assert!(!agrees(&tailed, truncated(TRUNCATIONS[0]).moments(&SHAPE, Layout::IN_OUT).unwrap()));
 }
 
+/// Both of PyTorch's loops go on for ever here: a proposal is accepted once in 2·10¹² draws, and every normal is rounded to
+/// 10⁹, below the rounded lower bound of 10⁹ + 64.
+#[test]
+fn loops_that_would_not_end_are_given_up() {
+    let draw = |scheme: Scheme| scheme.sample(&[20], Layout::OUT_IN, &mut Generator::manual_seed(1)).unwrap();
+    let values: Tensor<f64> = draw(truncated([0.0, 1.0, 1.0, 1e12]));
+    let expected = truncated([0.0, 1.0, 1.0, f64::INFINITY]).moments(&[20], Layout::OUT_IN).unwrap();
+    assert!(values.data().iter().all(|x| (1.0..9.2).contains(x)), "{values:?}");
+    let mean = values.data().iter().sum::<f64>() / 20.0;
+    assert!((mean - expected.mean).abs() < 5.0 * expected.std / 20_f64.sqrt(), "{mean}, {expected:?}");
+    let scheme = truncated([1e9 + 31.9, 1.0, 1e9 + 32.1, 1e9 + 40.0]);
+    let values: Tensor = scheme.sample(&[20], Layout::OUT_IN, &mut Generator::manual_seed(1)).unwrap();
+    assert_eq!(values.data(), [1e9 + 64.0; 20]);
+}
+
 /// `scipy.stats.truncnorm(-2, 2)` and `(-1, 3)`: std, mean, kurtosis.
 #[test]
 fn truncated_moments_equal_scipys() {
