@@ -37,11 +37,11 @@ pub enum Scheme {
     /// hold more than 0.3 of the normal distribution, normals are drawn again until all are inside; otherwise uniforms
     /// between the bounds are accepted by their density. Three things follow:
     ///
-    /// - A round draws a number for every value of the tensor, so bounds that are wide for their tail take long: at
-    ///   `(1, 1000)` two thousand rounds. After 2²⁰ rounds or 2³² numbers, where PyTorch has been busy for one to three
-    ///   minutes, the values that are still open are drawn by an algorithm of this crate, which needs fifty.
+    /// - A round draws a number for every value of the tensor, so bounds that are wide for their tail take long: `(1, 1000)`
+    ///   thousands of rounds. After 2²⁰ rounds or 2³² numbers, where PyTorch has been busy for one to three minutes, the
+    ///   values that are still open are drawn by an algorithm of this crate, with at most fifty draws each on average.
     /// - The density is rounded to the tensor's precision. In `f32`, bounds a thousand standard deviations out have
-    ///   densities that are off by several percent, and one uniform in 2²⁴ is 0, which accepts anything. Neither is
+    ///   densities that are off by a few percent, and one uniform in 2²⁴ is 0, which accepts anything. Neither is
     ///   measurable for bounds within a few dozen standard deviations.
     /// - PyTorch refuses an infinite bound if it has to propose uniforms, and a standard deviation of 0. Here the tail is
     ///   cut off where its density is 2⁻⁶⁰ of the peak's, and the values are the mean, or the bound nearest to it.
