@@ -17,7 +17,7 @@ fn drawn<H: Half + Default>(scheme: Scheme, shape: &[usize], seed: u64, bits: fn
     format!("{values} @ {}", words(after.map(|x| format!("{:x}", x.to_bits())).into()))
 }
 
-fn holds(line: &str) -> bool {
+pub(crate) fn holds(line: &str) -> bool {
     let [label, what, recorded] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("three parts") };
     let scheme = label.split_once(' ').expect("a scheme").1.parse().expect("a scheme");
     let [kind, shape, seed] = what.split(' ').collect::<Vec<_>>()[..] else { panic!("three words") };

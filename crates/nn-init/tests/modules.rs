@@ -95,11 +95,11 @@ fn every_recorded_module_has_pytorchs_bits_and_leaves_its_generator() {
     assert!(!module_holds(&linear.replace("weight=", "scale=")), "another name");
 }
 
-/// Thousands of modules and schemes that PyTorch has just drawn:
+/// Thousands of modules, schemes and tensors in half precision that PyTorch has just drawn:
 ///
 /// ```sh
 /// venv/bin/python crates/nn-init/tests/reference/make.py --random 5000 1 > random.txt
-/// NN_INIT_RANDOM=random.txt cargo test -p nn-init -- --ignored random
+/// NN_INIT_RANDOM=random.txt cargo test -p nn-init --features half -- --ignored random
 /// ```
 #[test]
 #[ignore = "needs a file that PyTorch has written"]
@@ -108,7 +108,14 @@ fn random_modules_and_schemes_have_pytorchs_values() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let all: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    let agrees = |line: &str| if line.starts_with("module ") { module_holds(line) } else { holds(line) };
+    let agrees = |line: &str| match line.split(' ').next() {
+        Some("module") => module_holds(line),
+        #[cfg(feature = "half")]
+        Some("half") => crate::half::holds(line),
+        #[cfg(not(feature = "half"))]
+        Some("half") => true,
+        _ => holds(line),
+    };
     let wrong: Vec<&str> = all.iter().copied().filter(|line| !agrees(line)).collect();
     assert!(!all.is_empty(), "{} has no lines", path.display());
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), all.len(), wrong.join("\n"));

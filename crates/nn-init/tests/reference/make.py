@@ -1,6 +1,6 @@
 """Records the values of torch.nn.init in an installed PyTorch: python make.py > torch_init.txt
 
-With `--random COUNT SEED`, it prints that many modules and schemes of random shapes and options instead, in the same form.
+With `--random COUNT SEED`, it prints that many modules, schemes and tensors in half precision, of random shapes and options, instead, in the same form.
 
 A line is a scheme as this crate writes it, a type, a shape, a seed, and the bits of the values. Of more than 32 values it
 has the first and last eight, and a hash of all if every bit matters. After @ are three normals that the generator gives
@@ -200,6 +200,32 @@ def module_line(pick):
     print(f"module {text} | {kind} - {seed} | {' '.join(hashes)} @ {' '.join(after)}")
 
 
+HALVES = {"f16": torch.float16, "bf16": torch.bfloat16}
+
+
+def half_line(text, call, kind, shape, seed):
+    torch.manual_seed(seed)
+    tensor = torch.empty(shape, dtype=HALVES[kind])
+    call(tensor)
+    words = [f"{w % 2**16:x}" for w in tensor.view(torch.int16).flatten().tolist()]
+    after = [f"{w:x}" for w in bits(torch.empty(3).normal_(), "f32")]
+    print(f"half {text} | {kind} {'x'.join(map(str, shape))} {seed} | {' '.join(words)} @ {' '.join(after)}")
+
+
+def random_half_line(pick):
+    number = lambda low, high: float(f"{pick.uniform(low, high):.3g}")
+    mean, std, lo, width, gain = number(-2, 2), number(0, 3), number(-4, 3), number(0, 4), number(0, 3)
+    hi = float(f"{lo + width:.4g}")
+    text, call = pick.choice([
+        (f"uniform({lo!r}, {hi!r})", lambda t: init.uniform_(t, lo, hi)),
+        (f"normal({mean!r}, {std!r})", lambda t: init.normal_(t, mean, std)),
+        (f"xavier_uniform({gain!r})", lambda t: init.xavier_uniform_(t, gain)),
+        (f"xavier_normal({gain!r})", lambda t: init.xavier_normal_(t, gain)),
+    ])
+    shape = tuple(pick.randint(1, 40) for _ in range(2))
+    half_line(text, call, pick.choice(list(HALVES)), shape, pick.randrange(2**32))
+
+
 def random_scheme_line(pick):
     kind, seed = pick.choice(list(FLOATS)), pick.randrange(2**32)
     rank = pick.choice([2, 2, 3, 4])
@@ -264,6 +290,7 @@ def random_lines(count, seed):
     for _ in range(count):
         module_line(pick)
         random_scheme_line(pick)
+        random_half_line(pick)
 
 
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
@@ -304,7 +331,6 @@ for name, shape, layer in presets():
         made = layer(dtype=FLOATS[kind][0])
         words = [w for p in made.parameters() for w in bits(p, kind)]
         show(f"{'normal' if 'embedding' in name else 'bits'} {name}", kind, shape, 7, words, kind == "f32" or "embedding" not in name)
-HALVES = {"f16": torch.float16, "bf16": torch.bfloat16}
 for text, call in [
     ("constant(-0.3)", lambda t: init.constant_(t, -0.3)), ("uniform(0, 1)", init.uniform_),
     ("uniform(-0.3, 0.7)", lambda t: init.uniform_(t, -0.3, 0.7)), ("normal(0, 1)", init.normal_),
@@ -314,12 +340,7 @@ for text, call in [
     ("kaiming_uniform(fan_in, leaky_relu(2.23606797749979))", lambda t: init.kaiming_uniform_(t, 5**0.5)),
 ]:
     for index, shape in enumerate([(3, 5), (4, 4), (1, 17), (5, 7), (3, 2, 8), (2, 4, 3, 3), (9, 7), (20, 15)]):
-        for kind, dtype in HALVES.items():
-            torch.manual_seed(index)
-            tensor = torch.empty(shape, dtype=dtype)
-            call(tensor)
-            words = [f"{w % 2**16:x}" for w in tensor.view(torch.int16).flatten().tolist()]
-            after = [f"{w:x}" for w in bits(torch.empty(3).normal_(), "f32")]
-            print(f"half {text} | {kind} {'x'.join(map(str, shape))} {index} | {' '.join(words)} @ {' '.join(after)}")
+        for kind in HALVES:
+            half_line(text, call, kind, shape, index)
 for index in range(400):
     module_line(random.Random(index))
