@@ -217,6 +217,16 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
+    fn sin(self) -> Self {
+        self.chain(self.value.sin(), self.value.cos())
+    }
+
+    #[inline(always)]
+    fn cos(self) -> Self {
+        self.chain(self.value.cos(), -self.value.sin())
+    }
+
+    #[inline(always)]
     fn tanh(self) -> Self {
         let y = self.value.tanh();
         self.chain(y, T::ONE - y * y)

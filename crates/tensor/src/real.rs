@@ -63,6 +63,10 @@ pub trait Real:
     fn ln(self) -> Self;
     /// `ln(1 + x)`, accurate near 0; `f32` within 1 ulp.
     fn ln_1p(self) -> Self;
+    /// `sin x`; NaN at ±∞; `f32` within 0.501 ulp.
+    fn sin(self) -> Self;
+    /// `cos x`; NaN at ±∞; `f32` within 0.501 ulp.
+    fn cos(self) -> Self;
     /// `tanh x`; `f32` within 2.5 ulp, never outside ±1.
     fn tanh(self) -> Self;
     /// `erf x = 2/√π ∫₀ˣ e^(−t²) dt`; `f32` within 6 ulp, never outside ±1.
@@ -74,7 +78,7 @@ pub trait Real:
 
 /// `Real` for a floating-point type and its functions.
 macro_rules! real {
-    ($type:ty, exp: $exp:path, tanh: $tanh:path, pow: $pow:path, $exp_m1:path, $ln:path, $ln_1p:path, $erf:path, $normal:path) => {
+    ($type:ty, exp: $exp:path, sin: $sin:path, cos: $cos:path, tanh: $tanh:path, pow: $pow:path, $exp_m1:path, $ln:path, $ln_1p:path, $erf:path, $normal:path) => {
         impl Real for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -125,6 +129,14 @@ macro_rules! real {
                 $ln_1p(self)
             }
             #[inline(always)]
+            fn sin(self) -> Self {
+                $sin(self)
+            }
+            #[inline(always)]
+            fn cos(self) -> Self {
+                $cos(self)
+            }
+            #[inline(always)]
             fn tanh(self) -> Self {
                 $tanh(self)
             }
@@ -140,8 +152,8 @@ macro_rules! real {
     };
 }
 
-real!(f32, exp: functions::exp_f32, tanh: functions::tanh_f32, pow: libm::powf, functions::exp_m1_f32, functions::ln_f32, functions::ln_1p_f32, functions::erf_f32, functions::normal_f32);
-real!(f64, exp: libm::exp, tanh: libm::tanh, pow: libm::pow, libm::expm1, libm::log, libm::log1p, libm::erf, normal_f64);
+real!(f32, exp: functions::exp_f32, sin: functions::sin_f32, cos: functions::cos_f32, tanh: functions::tanh_f32, pow: libm::powf, functions::exp_m1_f32, functions::ln_f32, functions::ln_1p_f32, functions::erf_f32, functions::normal_f32);
+real!(f64, exp: libm::exp, sin: libm::sin, cos: libm::cos, tanh: libm::tanh, pow: libm::pow, libm::expm1, libm::log, libm::log1p, libm::erf, normal_f64);
 
 fn normal_f64(x: f64) -> (f64, f64) {
     let density = libm::exp(-0.5 * x * x) * 0.398_942_280_401_432_7;

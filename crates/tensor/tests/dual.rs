@@ -14,12 +14,14 @@ fn has_the_slope_of_its_dual(activation: Activation, x: f64) -> bool {
 /// A function on dual numbers, the same function on numbers, and an interval on which it is smooth.
 type Smooth = (fn(Dual<f64>) -> Dual<f64>, fn(f64) -> f64, f64, f64);
 
-const FUNCTIONS: [Smooth; 10] = [
+const FUNCTIONS: [Smooth; 12] = [
     (Real::exp, Real::exp, -3.0, 3.0),
     (Real::exp_m1, Real::exp_m1, -3.0, 3.0),
     (Real::ln, Real::ln, 0.1, 9.0),
     (Real::ln_1p, Real::ln_1p, -0.9, 9.0),
     (Real::sqrt, Real::sqrt, 0.1, 9.0),
+    (Real::sin, Real::sin, -3.0, 3.0),
+    (Real::cos, Real::cos, -3.0, 3.0),
     (Real::tanh, Real::tanh, -3.0, 3.0),
     (Real::erf, Real::erf, -3.0, 3.0),
     (Real::abs, Real::abs, 0.1, 3.0),

@@ -7,6 +7,7 @@
 mod exp;
 mod log;
 mod normal;
+mod sine;
 mod tanh;
 #[cfg(test)]
 mod ulps;
@@ -14,6 +15,7 @@ mod ulps;
 pub(crate) use exp::{exp_f32, exp_m1_f32};
 pub(crate) use log::{ln_1p_f32, ln_f32};
 pub(crate) use normal::{erf_f32, normal_f32};
+pub(crate) use sine::{cos_f32, sin_f32};
 pub(crate) use tanh::tanh_f32;
 
 /// `c₀ + c₁·x + c₂·x² + …` by Horner's rule.
