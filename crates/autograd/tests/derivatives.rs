@@ -24,7 +24,7 @@ const SMOOTH: [Activation; 6] = [
     Activation::Sigmoid,
     Activation::Gelu,
     Activation::Silu,
-    Activation::Softplus,
+    Activation::Softplus(1.0),
     Activation::Erf,
 ];
 

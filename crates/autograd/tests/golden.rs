@@ -290,7 +290,7 @@ fn burn<'t>(name: &[&str], v: &[Var<'t, f64>]) -> Var<'t, f64> {
         ["powf"] => (x.ln() * w).exp(),
         ["relu"] => relu(x.matmul(w)).matmul(w),
         ["sigmoid"] | ["sigmoid", "small"] => x.activation(Activation::Sigmoid),
-        ["log_sigmoid"] => -(-x).activation(Activation::Softplus),
+        ["log_sigmoid"] => -(-x).activation(Activation::Softplus(1.0)),
         ["tanh"] => around(w.activation(Activation::Tanh)),
         ["erf"] => around(w.activation(Activation::Erf)),
         ["gelu"] => x.matmul(x.matmul(w.activation(Activation::Gelu))),

@@ -259,7 +259,7 @@ proptest! {
         (table, w1, b1, w2) in (1..4_usize, 1..6_usize)
             .prop_flat_map(|(e, h)| (filled(&[5, e]), filled(&[e, h]), filled(&[h]), filled(&[h, 3]))),
         rows in prop::collection::vec((0..5_usize, 0..3_usize), 1..8),
-        activation in prop::sample::select(&[Activation::Tanh, Activation::Gelu, Activation::Softplus][..]),
+        activation in prop::sample::select(&[Activation::Tanh, Activation::Gelu, Activation::Softplus(1.0)][..]),
     ) {
         let (inputs, targets): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         check(

@@ -45,6 +45,8 @@ fn roundings(op: &[&str], longest: usize) -> Roundings {
         "mse" => Roundings::Relative(2.0),
         // 1 − y², φ(x)·x + Φ(x) and the like: a few terms of order 1, each from functions within 2 ulp.
         "activation" => Roundings::OfTerms(8.0),
+        // The same, times an input up to 2 and a weight up to 1.5.
+        "gated" => Roundings::OfTerms(24.0),
         // ε/2 on either side for every entry of a sum, and a few for the use of the sum.
         "var" | "std" | "var_rows" | "std_rows" | "var_columns" | "std_columns" | "softmax"
         | "log_softmax" | "cross_entropy" | "cross_entropy_with" | "batch_norm" | "batch_norm_running"
@@ -116,7 +118,13 @@ fn tensor<T: Real>(numbers: &[f64], shape: &[usize]) -> Tensor<T> {
 }
 
 fn activation(name: &str) -> Activation {
-    let more = [Activation::LeakyRelu(0.2), Activation::Elu(0.5)];
+    let more = [
+        Activation::LeakyRelu(0.2),
+        Activation::Elu(0.5),
+        Activation::Softplus(2.0),
+        Activation::Sine(2.5),
+        Activation::Celu(0.5),
+    ];
     let mut known = Activation::ALL.into_iter().chain(more);
     known.find(|f| format!("{f:?}") == name).unwrap_or_else(|| panic!("unknown activation: {name}"))
 }
@@ -147,6 +155,7 @@ pub(crate) fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
         ["neg"] => -v[0],
         ["scale", factor] => v[0].scale(value(factor)),
         ["activation", name] => v[0].activation(activation(name)),
+        ["gated", name] => v[0].gated(v[1], activation(name)),
         ["matmul"] => v[0].matmul(v[1]),
         ["linear"] => v[0].linear(v[1], v[2]),
         ["gather", indices] => v[0].gather(&list(indices, ',', index)),
@@ -302,7 +311,8 @@ fn deliberate_departures_are_these() {
     let names: Vec<_> = departing.iter().map(|case| case.op.join(" ")).collect();
     assert_eq!(
         names.join(", "),
-        "activation Relu, activation LeakyRelu(0.01), activation Elu(1.0), activation Selu, activation HardTanh"
+        "activation Relu, activation LeakyRelu(0.01), activation Elu(1.0), activation Selu, activation HardTanh, \
+         activation Relu6, activation Celu(1.0), activation Celu(0.5), activation HardSwish, activation HardSigmoid"
     );
     for line in departing.iter().flat_map(departures) {
         assert!(line.contains("gradient 0, entry 0: NaN; PyTorch 0."), "{line}");
@@ -328,7 +338,7 @@ fn dropout_masks_come_from_the_stream_of_pytorch() {
 
 #[test]
 fn the_record_is_complete() {
-    assert!(cases().count() >= 417, "the record is truncated");
+    assert!(cases().count() >= 484, "the record is truncated");
     let activations: BTreeSet<_> =
         cases().filter(|case| case.op[0] == "activation").map(|case| case.op[1]).collect();
     for activation in Activation::ALL {

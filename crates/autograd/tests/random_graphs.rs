@@ -111,7 +111,7 @@ fn ops<T: Real>() -> Vec<Op<T>> {
 }
 
 const SMOOTH: [Activation; 4] =
-    [Activation::Tanh, Activation::Sigmoid, Activation::Softplus, Activation::Erf];
+    [Activation::Tanh, Activation::Sigmoid, Activation::Softplus(1.0), Activation::Erf];
 
 fn columns<T: Real>(x: Var<'_, T>) -> usize {
     x.shape().dims()[1]

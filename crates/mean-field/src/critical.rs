@@ -2,6 +2,8 @@
 
 use tensor::Activation;
 
+#[cfg(doc)]
+use crate::CriticalPoint;
 use crate::{slope_squared, value_squared};
 
 /// The edge of chaos of a wide network without biases (Poole et al. 2016; Schoenholz et al. 2017).
@@ -22,11 +24,18 @@ use crate::{slope_squared, value_squared};
 /// | ELU of parameter a | √(2/(1 + a²)) | 0 | the same, with slopes 1 and a on the two sides of 0 |
 /// | SELU | 0.690486 | 0 | the same, with slopes λ and λα; at its own fixed point, g = q = 1, χ is 1.0716 |
 /// | sigmoid | 10.149264 | 45.624278 | r falls, χ rises through 1 |
-/// | both GELUs, SiLU, mish | none | | r rises from 1/4 to 1/2: every fixed point repels, except 0 below g = 2, where `χ < 1` |
-/// | softplus | none | | r falls, and `χ < 1` at every fixed point |
+/// | sine of parameter ω | 1/ω | 0 | the same as tanh: `χ = u·coth u` with `u = ω²q` |
+/// | softsign, CELU | 1 | 0 | the same as tanh and `elu(1)` |
+/// | ReLU6 | √2 | 0 | the same, although ReLU to all digits for small q |
+/// | hard sigmoid | 10.329483 | 47.273657 | as sigmoid |
+/// | both GELUs, SiLU, mish, hard swish | none | | r rises towards 1/2: every fixed point repels, except 0 below a bound on g, where `χ < 1` |
+/// | ReLU² | none | | r rises without bound, and `χ = 4/3` at every fixed point |
+/// | softplus, log-sigmoid | none | | r falls, and `χ < 1` at every fixed point |
 ///
 /// At q* = 0 variances fall as a power of the depth; at q* > 0 they approach q*. Roberts et al. also require
 /// `V′(q*) = 1`, which sigmoid does not have, so they count it among those without an edge (section 5.3.2).
+///
+/// With biases, GELU, SiLU, mish and hard swish do have a critical point: [`CriticalPoint::half_stable`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Critical {
     /// g.

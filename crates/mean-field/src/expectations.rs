@@ -4,6 +4,7 @@ use gaussian::bivariate;
 use tensor::{Activation, Dual};
 
 use crate::nodes::KeptNodes;
+use crate::sine;
 
 /// `E f(h)`, `E f(h)²` and `E f′(h)²` of one normal pre-activation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,10 +15,10 @@ pub(crate) struct Expectations {
 }
 
 impl Expectations {
-    /// All three, from one evaluation of f per node unless q is so near 0 or ∞ that the slope is a limit.
+    /// All three, from one evaluation of f per node unless q is so near 0 or ∞ that the slope is a limit, or f is a sine.
     pub(crate) fn of(activation: Activation, q: f64, nodes: &mut KeptNodes) -> Self {
         let scale = q.sqrt();
-        if scale != self::scale(q) {
+        if scale != self::scale(q) || matches!(activation, Activation::Sine(_)) {
             return Self {
                 value: value(activation, q),
                 value_squared: value_squared(activation, q),
@@ -36,6 +37,9 @@ impl Expectations {
 
 /// `E f(h)`.
 pub fn value(activation: Activation, q: f64) -> f64 {
+    if let Activation::Sine(_) = activation {
+        return if q.is_nan() { q } else { 0.0 };
+    }
     expect(activation, q.sqrt(), |_, h| activation.eval(h).0)
 }
 
@@ -46,17 +50,26 @@ pub fn value(activation: Activation, q: f64) -> f64 {
 /// assert!((mean_field::value_squared(Activation::Relu, 3.0) - 1.5).abs() < 1e-14);
 /// ```
 pub fn value_squared(activation: Activation, q: f64) -> f64 {
+    if let Activation::Sine(omega) = activation {
+        return sine::value_squared(omega, q.sqrt());
+    }
     expect(activation, q.sqrt(), |_, h| activation.eval(h).0.powi(2))
 }
 
 /// `E f′(h)²`; the limit at q = 0 and q = ∞.
 pub fn slope_squared(activation: Activation, q: f64) -> f64 {
+    if let Activation::Sine(omega) = activation {
+        return sine::slope_squared(omega, scale(q));
+    }
     expect(activation, scale(q), |_, h| activation.eval(h).1.powi(2))
 }
 
 /// The derivative of `E f(h)²` with respect to q; the limit at q = 0 and q = ∞.
 pub fn value_squared_slope(activation: Activation, q: f64) -> f64 {
     let scale = scale(q);
+    if let Activation::Sine(omega) = activation {
+        return sine::value_squared_slope(omega, scale);
+    }
     if scale >= 0.01 {
         return expect(activation, scale, |z, h| {
             let (value, slope) = activation.eval(h);
@@ -73,24 +86,41 @@ pub fn value_squared_slope(activation: Activation, q: f64) -> f64 {
 
 /// `E f(h)²` with √q limited as in [`scale`].
 pub(crate) fn value_squared_inside(activation: Activation, q: f64) -> f64 {
+    if let Activation::Sine(omega) = activation {
+        return sine::value_squared(omega, scale(q));
+    }
     expect(activation, scale(q), |_, h| activation.eval(h).0.powi(2))
 }
 
 /// `E f(g)·f(h)` for a pair with these variances, limited as in [`scale`], and correlation c.
 #[track_caller]
 pub(crate) fn values(activation: Activation, variances: (f64, f64), c: f64) -> f64 {
+    if let Activation::Sine(omega) = activation {
+        return sine::values(omega, (scale(variances.0), scale(variances.1)), checked(c));
+    }
     pair(activation, variances, c, |h| activation.eval(h).0)
 }
 
 /// `E f′(g)·f′(h)` for such a pair.
 #[track_caller]
 pub(crate) fn slopes(activation: Activation, variances: (f64, f64), c: f64) -> f64 {
+    if let Activation::Sine(omega) = activation {
+        return sine::slopes(omega, (scale(variances.0), scale(variances.1)), checked(c));
+    }
     pair(activation, variances, c, |h| activation.eval(h).1)
 }
 
-/// √q, limited to 1e−100 and 1e100: for ratios and slopes this is as good as 0 and ∞, and keeps them finite.
+/// √q, limited to 1e−70 and 1e70: for ratios and slopes this is as good as 0 and ∞, and keeps them finite, the square of
+/// ReLU² too.
 pub(crate) fn scale(q: f64) -> f64 {
-    q.sqrt().clamp(1e-100, 1e100)
+    q.sqrt().clamp(1e-70, 1e70)
+}
+
+/// A correlation, held to its range as `bivariate` holds it.
+#[track_caller]
+fn checked(c: f64) -> f64 {
+    assert!(c.is_nan() || (-1.0..=1.0).contains(&c), "the correlation c = {c} must be between -1 and 1");
+    c
 }
 
 fn expect(activation: Activation, scale: f64, f: impl Fn(f64, f64) -> f64) -> f64 {
@@ -150,10 +180,11 @@ mod tests {
             (Activation::Tanh, 1.0, 0.0),
             (Activation::Relu, 0.5, 0.5),
             (Activation::HardTanh, 1.0, 0.0),
-            (Activation::Softplus, softplus, 0.5),
+            (Activation::Softplus(1.0), softplus, 0.5),
             (Activation::Gelu, 0.25, 0.5),
             (Activation::Sigmoid, 1.0 / 16.0, 0.0),
             (Activation::Elu(0.5), 0.625, 0.5),
+            (Activation::Sine(3.0), 9.0, 0.0),
         ] {
             let close = |value: f64, exact: f64| (value - exact).abs() < 1e-13;
             assert!(close(value_squared_slope(activation, 0.0), zero), "{activation} at 0");

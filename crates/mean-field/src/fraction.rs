@@ -15,16 +15,16 @@ pub(crate) fn saturated(activation: Activation, t: f64) -> Option<impl Fn(f64) -
     Some(move |q: f64| cdf(below / q.sqrt()) + cdf(-above / q.sqrt()))
 }
 
-/// The limits of f at −∞ and ∞, if both are finite.
+/// The range near whose ends f is saturated, if both are finite.
 fn range(activation: Activation) -> Option<(f64, f64)> {
-    let ends = activation.limits();
+    let ends = activation.saturation_range();
     (ends.0.is_finite() && ends.1.is_finite()).then_some(ends)
 }
 
 /// The point at which f, which is increasing, has the value `level`; ±∞ if f does not cross it.
 fn inverse(activation: Activation, level: f64) -> f64 {
     let f = |x: f64| activation.eval(x).0 - level;
-    let far = |end: f64| (0..11).map(|k| end * f64::from(1 << k)).find(|&x| f(x) * end > 0.0);
+    let far = |end: f64| (0..60).map(|k| end * 2_f64.powi(k)).find(|&x| f(x) * end > 0.0);
     match (far(-1.0), far(1.0)) {
         (Some(lo), Some(hi)) => root(lo, hi, f),
         (None, _) => f64::NEG_INFINITY,
@@ -59,6 +59,7 @@ mod tests {
                 (Activation::Tanh, 0.97_f64.atanh()),
                 (Activation::Sigmoid, 2.0 * 0.97_f64.atanh()),
                 (Activation::HardTanh, 0.97),
+                (Activation::HardSigmoid, 3.0 * 0.97),
             ] {
                 let exact = two_sides(at / q.sqrt());
                 assert!(
@@ -67,10 +68,19 @@ mod tests {
                 );
             }
         }
-        for activation in [Activation::Relu, Activation::Gelu, Activation::Softplus, Activation::Identity] {
+        for activation in
+            [Activation::Relu, Activation::Gelu, Activation::Softplus(1.0), Activation::Identity]
+        {
             assert_eq!(fraction(activation, 1.0), None, "{activation}");
         }
         assert_eq!(fraction(Activation::Tanh, 0.0), Some(0.0));
+        // Softsign crosses 0.97 at 0.97/0.03.
+        let softsign = fraction(Activation::Softsign, 100.0).unwrap();
+        assert!((softsign / two_sides(0.97 / 0.3) - 1.0).abs() < 1e-12, "{softsign}");
+        // ReLU6 is saturated near 6 only.
+        let relu6 = fraction(Activation::Relu6, 9.0).unwrap();
+        assert!((relu6 / cdf(-0.97 * 6.0 / 3.0) - 1.0).abs() < 1e-12, "{relu6}");
+        assert_eq!(fraction(Activation::Sine(1.0), 1.0), None);
     }
 
     #[test]
@@ -82,10 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn half_of_relus_values_are_zero_and_none_of_others() {
+    fn values_are_zero_where_the_function_is() {
         for activation in Activation::ALL {
-            let half = if activation == Activation::Relu { 0.5 } else { 0.0 };
-            assert_eq!(zeros(activation, 2.0), half, "{activation}");
+            let exact = match activation {
+                Activation::Relu | Activation::ReluSquared | Activation::Relu6 => 0.5,
+                Activation::HardSwish | Activation::HardSigmoid => cdf(-3.0 / 2f64.sqrt()),
+                _ => 0.0,
+            };
+            assert_eq!(zeros(activation, 2.0), exact, "{activation}");
         }
         assert_eq!((zeros(Activation::Tanh, 0.0), zeros(Activation::Sigmoid, 0.0)), (1.0, 0.0));
         assert_eq!(zeros(Activation::LeakyRelu(0.0), 1.0), 0.5);

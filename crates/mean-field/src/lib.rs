@@ -38,7 +38,8 @@
 //! | Which variance do deep layers approach, and how fast? | [`MeanField::fixed_variance`], [`variance_depth`](MeanField::variance_depth) |
 //! | Do two inputs become more similar? | [`MeanField::correlation`], [`fixed_correlation`](MeanField::fixed_correlation), [`correlation_depth`](MeanField::correlation_depth) |
 //! | Do gradients vanish or explode? | [`MeanField::chi`], [`MeanField::phase`] |
-//! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`] |
+//! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`]; for GELU and the like [`CriticalPoint::half_stable`] |
+//! | Which scale does a gated pair have? | [`Gated`] |
 //! | Which values will the layers of a given network have? | [`predict`], [`correlations`] |
 //!
 //! Three networks, from a variance of 1:
@@ -69,15 +70,18 @@ mod expectations;
 mod field;
 mod fixed_point;
 mod fraction;
+mod gated;
 mod layer;
 mod line;
 mod nodes;
 mod root;
+mod sine;
 
 pub use critical::Critical;
 pub use expectations::{slope_squared, value, value_squared, value_squared_slope};
 pub use field::MeanField;
 pub use fixed_point::Phase;
+pub use gated::Gated;
 pub use layer::{Layer, Prediction, correlations, predict};
 pub use line::CriticalPoint;
 pub use tensor::Activation;

@@ -3,7 +3,7 @@
 use tensor::Activation;
 
 use crate::root::root;
-use crate::{Critical, MeanField, slope_squared, value_squared};
+use crate::{Critical, MeanField, slope_squared, value_squared, value_squared_slope};
 
 /// One point of the critical line: a network whose fixed point q* has χ = 1 (Schoenholz et al. 2017, figure 1).
 ///
@@ -45,6 +45,43 @@ impl CriticalPoint {
         let q = roots(bias, 1e12 * bias.max(1.0), excess).find(|&q| attracts(activation, q))?;
         let weight = 1.0 / slope_squared(activation, q);
         Some(Self { field: MeanField { activation, weight, bias }, variance: q })
+    }
+
+    /// The point of the line at which it turns from repelling to attracting, by quadrature between q* = 10⁻⁴ and 10⁴;
+    /// `None` if it turns nowhere.
+    ///
+    /// There `E f·f″ = 0`, so that `V′(q*) = χ(q*) = 1`: variances that start below q* drift towards it or away from it,
+    /// and those above the other way, both as a power of the depth. Functions that have no edge of chaos without biases
+    /// are critical here.
+    ///
+    /// | f | `σ_w²` | `σ_b²` | q* |
+    /// |---|---|---|---|
+    /// | GELU | 1.9830582574 | 0.1729223908 | (3 + √17)/2 = 3.5615528128 |
+    /// | the tanh form of GELU | 1.9828882398 | 0.1728951983 | 3.5567728447 |
+    /// | SiLU | 1.9880046783 | 0.5551431707 | 14.3201736180 |
+    /// | mish | 2.0135240697 | 0.0945217874 | 1.6701691325 |
+    ///
+    /// Hard swish has one too. Tanh, ELU, SELU (`E f·f″ < 0` at every q) and softplus (`> 0`) have none. That of ReLU and
+    /// other functions with `E f·f″ = 0` at every q does not count: [`Critical`] has it.
+    ///
+    /// The condition is derived here, from `V′ = χ + σ_w²·E f·f″`. Roberts et al. (2022, chapter 5) discuss half-stable
+    /// critical points of GELU and SiLU; the numbers were not compared with theirs.
+    ///
+    /// ```
+    /// use mean_field::{Activation, CriticalPoint};
+    /// let point = CriticalPoint::half_stable(Activation::Gelu).unwrap();
+    /// assert!((point.field.weight - 1.983_058_257_4).abs() < 1e-10);
+    /// assert!((point.field.bias - 0.172_922_390_8).abs() < 1e-10);
+    /// assert_eq!(CriticalPoint::half_stable(Activation::Tanh), None);
+    /// ```
+    pub fn half_stable(activation: Activation) -> Option<Self> {
+        // E f·f″/E f′²; below 1e-9 it may be 0.
+        let bend = |q: f64| value_squared_slope(activation, q) / slope_squared(activation, q) - 1.0;
+        let half_decades = (-8..=8).map(|half| 10_f64.powf(f64::from(half) / 2.0));
+        let points: Vec<_> =
+            half_decades.map(|q| (q, bend(q))).filter(|(_, bend)| bend.abs() > 1e-9).collect();
+        let turn = points.windows(2).find(|two| two[0].1 > 0.0 && two[1].1 < 0.0)?;
+        Self::at(activation, root(turn[0].0.ln(), turn[1].0.ln(), |ln| bend(ln.exp())).exp())
     }
 
     /// The point with weights of variance `σ_w²/fan_in` whose fixed point does not repel, by quadrature; `None` if

@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_2_PI, PI, SQRT_2};
 
 use mean_field::{
-    Activation, Critical, CriticalPoint, MeanField, Phase, slope_squared, value, value_squared,
+    Activation, Critical, CriticalPoint, Gated, MeanField, Phase, slope_squared, value, value_squared,
     value_squared_slope,
 };
 
@@ -120,6 +120,73 @@ fn relus_depths() {
     assert_eq!(field(Activation::Relu, 0.0, 1.0).variance_depth(1.0), 0.0);
 }
 
+// ---- Squared ReLU, sine, gates, and critical points with a bias ----
+
+/// `E f = q/2`, `E f² = 3q²/2` and `E f′² = 2q`, so that χ is 4/3 at the fixed point, which repels.
+#[test]
+fn squared_relus_moments() {
+    for q in VARIANCES {
+        let f = Activation::ReluSquared;
+        assert!(close(value(f, q), q / 2.0, DIGITS), "E f at {q}");
+        assert!(close(value_squared(f, q), 1.5 * q * q, DIGITS), "E f² at {q}");
+        assert!(close(slope_squared(f, q), 2.0 * q, DIGITS), "E f′² at {q}");
+        assert!(close(value_squared_slope(f, q), 3.0 * q, 10.0 * DIGITS), "slope at {q}");
+    }
+    let field = field(Activation::ReluSquared, 2.0, 0.0);
+    assert_eq!((field.fixed_variance(0.33), field.fixed_variance(0.34)), (0.0, f64::INFINITY));
+    assert!(close(field.chi(1.0 / 3.0), 4.0 / 3.0, DIGITS));
+}
+
+/// SIREN draws hidden weights from `U(±√(6/fan_in)/ω)`, of variance `2/ω²/fan_in` (Sitzmann et al. 2020): q in units of
+/// 1/ω² settles at `q = 1 − e^(−2q)`, where χ is 2 − q.
+#[test]
+fn sirens_fixed_point() {
+    for omega in [1.0, 30.0, 1e5] {
+        let siren = field(Activation::Sine(omega), 2.0 / (omega * omega), 0.0);
+        let q = siren.fixed_variance(1.0);
+        let units = q * omega * omega;
+        assert!(close(units, 1.0 - (-2.0 * units).exp(), 1e-12), "{omega}: {units}");
+        assert_eq!(format!("{units:.6} {:.6}", siren.chi(q)), "0.796812 1.203188", "{omega}");
+        assert_eq!(siren.phase(), Phase::Chaotic);
+    }
+    let large = field(Activation::Sine(30.0), 1.0, 0.0);
+    assert_eq!((large.variance(1e9), large.variance(f64::INFINITY)), (0.5, 0.5));
+}
+
+/// Six digits of the sums `E φ²` and `E φ² + E φ′²`, computed with other quadrature.
+#[test]
+fn gated_pairs() {
+    for (gate, expected) in [
+        (Activation::Sigmoid, "0.541645 0.338215"),
+        (Activation::Silu, "0.596469 0.735258"),
+        (Activation::Gelu, "0.652090 0.881072"),
+        (Activation::Relu, "0.707107 1.000000"),
+    ] {
+        let pair = Gated::of(gate, 1.0);
+        assert_eq!(format!("{:.6} {:.6}", pair.rms, pair.backward), expected, "{gate}");
+    }
+    let four = Gated::of(Activation::Relu, 4.0);
+    assert!(close(four.rms, 8f64.sqrt(), DIGITS) && close(four.backward, 4.0, DIGITS), "{four:?}");
+}
+
+/// The functions with a half-stable point; the numbers are compared in `reference.rs`.
+#[test]
+fn half_stable_points() {
+    let known =
+        [Activation::Gelu, Activation::GeluTanh, Activation::Silu, Activation::Mish, Activation::HardSwish];
+    for activation in Activation::ALL {
+        let point = CriticalPoint::half_stable(activation);
+        assert_eq!(point.is_some(), known.contains(&activation), "{activation}");
+        let Some(CriticalPoint { field, variance }) = point else { continue };
+        assert!(close(field.variance(variance), variance, 1e-12), "{activation}: a fixed point");
+        assert!(
+            (field.chi(variance) - 1.0).abs() < 1e-12 && (field.variance_slope(variance) - 1.0).abs() < 1e-11
+        );
+    }
+    let gelu = CriticalPoint::half_stable(Activation::Gelu).unwrap();
+    assert!(close(gelu.variance, (3.0 + 17f64.sqrt()) / 2.0, 1e-11), "{gelu:?}");
+}
+
 // ---- tanh and the rest ----
 
 /// `V(q) = q − 2q² + 17/3·q³ − …` at `σ_w = 1`, so `1/q` grows by `2 − 5/3·q` per layer, and variances fall as
@@ -222,12 +289,12 @@ fn the_ends_of_critical_lines() {
         (Activation::Tanh, 0.9),
         (Activation::Gelu, 3.0),
         (Activation::Sigmoid, 100.0),
-        (Activation::Softplus, 3.0),
+        (Activation::Softplus(1.0), 3.0),
     ] {
         assert_eq!(CriticalPoint::of_weight(activation, weight), None, "{activation}");
     }
     for (activation, bias) in
-        [(Activation::Relu, 0.1), (Activation::Identity, 2e-5), (Activation::Softplus, 1.0)]
+        [(Activation::Relu, 0.1), (Activation::Identity, 2e-5), (Activation::Softplus(1.0), 1.0)]
     {
         assert_eq!(CriticalPoint::of_bias(activation, bias), None, "{activation}");
     }

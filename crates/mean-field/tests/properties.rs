@@ -1,6 +1,8 @@
 //! Properties for every activation, weight and variance.
 
-use mean_field::{Activation, CriticalPoint, Layer, MeanField, Phase, correlations, predict};
+use mean_field::{
+    Activation, CriticalPoint, Layer, MeanField, Phase, correlations, predict, slope_squared, value_squared,
+};
 use proptest::prelude::*;
 
 /// The usual number of cases, or fewer by a factor where each needs some pairs, at 20 ms.
@@ -69,6 +71,22 @@ proptest! {
         let field = MeanField { activation: Activation::LeakyRelu(a), weight, bias: 0.0 };
         prop_assert!(close(field.variance(q), q * field.variance(1.0), 1e-12));
         prop_assert!(close(field.chi(q), field.variance(1.0), 1e-12));
+    }
+
+    /// GELU in closed form, derived here: with `A = asin(q/(1 + q))`, `E f² = q/4 + qA/2π + q²/(π(1 + q)√(1 + 2q))` and
+    /// `E f′² = 1/4 + (A + q(3 + 5q)/((1 + q)(1 + 2q)^(3/2)))/2π`.
+    #[test]
+    fn gelu_has_closed_forms(q in size(-6.0, 3.0)) {
+        use std::f64::consts::PI;
+        let (angle, root) = ((q / (1.0 + q)).asin(), (1.0 + 2.0 * q).sqrt());
+        let second = q / 4.0 + q * angle / (2.0 * PI) + q * q / (PI * (1.0 + q) * root);
+        let slopes = 0.25 + (angle + q * (3.0 + 5.0 * q) / ((1.0 + q) * root.powi(3))) / (2.0 * PI);
+        // asin loses digits near 1: 1e-13 at q = 1000.
+        prop_assert!(close(value_squared(Activation::Gelu, q), second, 1e-12), "E f² at {q}");
+        prop_assert!(close(slope_squared(Activation::Gelu, q), slopes, 1e-12), "E f′² at {q}");
+        // The tanh form is rejected.
+        let other = value_squared(Activation::GeluTanh, 1.0);
+        prop_assert!(!close(other, value_squared(Activation::Gelu, 1.0), 1e-12));
     }
 
     #[test]

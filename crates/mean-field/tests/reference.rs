@@ -97,6 +97,20 @@ fn critical_lines() {
     }
 }
 
+#[test]
+fn half_stable_points() {
+    let lines = lines("half_stable");
+    assert_eq!(lines.len(), 4);
+    for (activation, numbers) in lines {
+        let [q, weight, bias] = numbers[..] else { panic!("{activation}: {numbers:?}") };
+        let point = CriticalPoint::half_stable(activation).unwrap();
+        // The error of E f·f″ is 1e-13 of E f′², and SiLU's changes by 1e-3 of that while q* changes by its own size.
+        assert_close(&format!("q* of {activation}"), point.variance, q, 1e-10);
+        assert_close(&format!("σ_w² of {activation}"), point.field.weight, weight, 1e-11);
+        assert_close(&format!("σ_b² of {activation}"), point.field.bias, bias, 1e-10);
+    }
+}
+
 /// Five tanh layers of 100 units with PyTorch's gain of 5/3, and the fixed point that deeper networks approach.
 #[test]
 fn the_lecture() {

@@ -98,7 +98,8 @@ impl Gain {
         Self { value: 1.0 / slope_squared(activation, 1.0).sqrt(), rule: GainRule::Backward(activation) }
     }
 
-    /// The gain at the edge of chaos without biases, by [`Critical::of`]; `None` if there is no edge.
+    /// The gain at the edge of chaos without biases, by [`Critical::of`]; `None` if there is no edge. GELU, SiLU and mish
+    /// have none; with biases they are critical at [`CriticalPoint::half_stable`](mean_field::CriticalPoint::half_stable).
     pub fn critical(activation: Activation) -> Option<Self> {
         Critical::of(activation).map(|edge| Self { value: edge.gain, rule: GainRule::Critical(activation) })
     }

@@ -128,7 +128,7 @@ fn an_error_says_what_is_wrong_with_which_text() {
         ("torch(relu)", "invalid activation `torch(relu)`"),
         ("forward(1)", "invalid activation `1`"),
         ("forward(relu", "the `(` at character 8 has no matching `)`"),
-        ("backward(relu6)", "invalid activation `relu6`"),
+        ("backward(relu7)", "invalid activation `relu7`"),
         ("1,5", "found `,` at character 2"),
     ] {
         let line = error(text);

@@ -126,13 +126,13 @@ def activations():
         "LeakyRelu(0.01)": lambda x: F.leaky_relu(x, 0.01), "LeakyRelu(0.2)": lambda x: F.leaky_relu(x, 0.2),
         "Elu(1.0)": F.elu, "Elu(0.5)": lambda x: F.elu(x, 0.5), "Selu": F.selu, "Gelu": F.gelu, "Silu": F.silu,
         # Above PyTorch's default threshold of 20, the result is x, with an error of e^-20.
-        "Softplus": lambda x: F.softplus(x, threshold=40), "Erf": torch.erf,
+        "Softplus(1.0)": lambda x: F.softplus(x, threshold=40), "Erf": torch.erf,
     }
     for name, f in functions.items():
         case(f"activation {name}", f, draw(3, 4))
         case(f"activation {name}", f, draw(5, 5, low=-128, high=128))
         case(f"activation {name}", f, given(0.0, 1.0, -1.0, 3.0, -3.0, 6.0, 2.0**-20, -(2.0**-20), 12.0, -12.0))
-    for name in ["Identity", "Tanh", "Sigmoid", "Gelu", "Silu", "Softplus", "Erf"]:
+    for name in ["Identity", "Tanh", "Sigmoid", "Gelu", "Silu", "Softplus(1.0)", "Erf"]:
         case(f"activation {name}", functions[name], given(NAN))
     # PyTorch's slope at NaN is that of the side to which a comparison with NaN leads.
     for name in ["Relu", "LeakyRelu(0.01)", "Elu(1.0)", "Selu"]:
@@ -168,6 +168,36 @@ def later_scalars():
     special = given(INF, -INF, NAN, 0.0, -0.0, 2.0)
     for name, lo, hi in [("NaN 1", NAN, 1.0), ("0 NaN", 0.0, NAN), ("1 -1", 1.0, -1.0), ("-inf inf", -INF, INF)]:
         case(f"clamp {name}", lambda x: x.clamp(lo, hi), special)
+
+
+def more_activations():
+    functions = {
+        "Softplus(2.0)": lambda x: F.softplus(x, 2.0, threshold=40), "Sine(1.0)": torch.sin,
+        "Sine(2.5)": lambda x: torch.sin(2.5 * x), "ReluSquared": lambda x: F.relu(x).square(), "Relu6": F.relu6,
+        "Celu(1.0)": F.celu, "Celu(0.5)": lambda x: F.celu(x, 0.5), "HardSwish": F.hardswish,
+        # The slope of F.hardsigmoid is 1/6 in single precision, in double precision too.
+        "HardSigmoid": lambda x: F.relu6(x + 3) / 6, "LogSigmoid": F.logsigmoid, "Softsign": F.softsign,
+    }
+    # PyTorch's slope at NaN is that of the side to which a comparison with NaN leads.
+    sided = ["Relu6", "Celu(1.0)", "Celu(0.5)", "HardSwish", "HardSigmoid"]
+    for name, f in functions.items():
+        case(f"activation {name}", f, draw(3, 4))
+        case(f"activation {name}", f, draw(5, 5, low=-128, high=128))
+        # Kinks are among these.
+        case(f"activation {name}", f, given(0.0, 1.0, -1.0, 3.0, -3.0, 6.0, 2.0**-20, -(2.0**-20), 12.0, -12.0))
+        case(f"departs activation {name}" if name in sided else f"activation {name}", f, given(NAN))
+        # PyTorch has NaN for the hard swish of -inf and the softsign of both.
+        ends = [INF] if name == "HardSwish" else [] if name == "Softsign" else [INF, -INF]
+        case(f"activation {name}", f, given(*ends, 90.0, -90.0, 800.0, -800.0))
+
+
+def gates():
+    functions = {"Sigmoid": torch.sigmoid, "Silu": F.silu, "Gelu": F.gelu, "Relu": F.relu}
+    for name, f in functions.items():
+        # GLU is PyTorch's own.
+        g = (lambda x, gate: F.glu(torch.cat([x, gate], -1))) if name == "Sigmoid" else lambda x, gate: x * f(gate)
+        for shape in SHAPES:
+            case(f"gated {name}", g, draw(*shape), draw(*shape))
 
 
 def products():
@@ -287,3 +317,5 @@ norms()
 later_activations()
 later_products()
 later_scalars()
+more_activations()
+gates()

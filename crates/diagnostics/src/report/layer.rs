@@ -184,7 +184,8 @@ impl LayerReport {
     }
 }
 
-/// The ends of a function's range; infinite if the function is unknown, because nothing is known to be bounded then.
+/// The range near whose ends a function is saturated; infinite if the function is unknown, because nothing is known to be
+/// bounded then.
 pub(crate) fn activation_range(activation: Option<Activation>) -> (f64, f64) {
-    activation.map_or((f64::NEG_INFINITY, f64::INFINITY), Activation::limits)
+    activation.map_or((f64::NEG_INFINITY, f64::INFINITY), Activation::saturation_range)
 }

@@ -11,6 +11,7 @@ Lines:
     pair ACTIVATION p q c  E f(g)f(h)  E f'(g)f'(h)
     fixed ACTIVATION weight bias  q* V' chi  [c* and chi at c*, where c* is not 0 or 1]
     line ACTIVATION bias  q* weight
+    half_stable ACTIVATION  q* weight bias
     lecture  the standard deviations of five tanh layers at gain 5/3 for inputs of second moment 1
 """
 
@@ -40,6 +41,8 @@ SMOOTH = {
     "mish": (lambda x: x * mp.tanh(mp.log(1 + mp.exp(x))), []),
     "softplus": (lambda x: mp.log(1 + mp.exp(x)), []),
     "erf": (mp.erf, []),
+    "sine": (mp.sin, []),
+    "log_sigmoid": (lambda x: -mp.log(1 + mp.exp(-x)), []),
 }
 SLOPES = {
     "identity": lambda x: mp.mpf(1),
@@ -56,6 +59,14 @@ SLOPES = {
     "elu(1)": lambda x: mp.mpf(1) if x > 0 else mp.exp(x),
     "selu": lambda x: LAMBDA if x > 0 else LAMBDA * ALPHA * mp.exp(x),
     "hard_tanh": lambda x: mp.mpf(abs(x) < 1),
+    "sine": mp.cos,
+    "log_sigmoid": lambda x: sigmoid(-x),
+    "relu_squared": lambda x: 2 * max(x, mp.mpf(0)),
+    "relu6": lambda x: mp.mpf(0 < x < 6),
+    "celu(1)": lambda x: mp.mpf(1) if x > 0 else mp.exp(x),
+    "hard_swish": lambda x: mp.mpf(x > 3) if abs(x) > 3 else (2 * x + 3) / 6,
+    "hard_sigmoid": lambda x: mp.mpf(abs(x) < 3) / 6,
+    "softsign": lambda x: 1 / (1 + abs(x)) ** 2,
 }
 KINKED = {
     "relu": (lambda x: max(x, mp.mpf(0)), [0]),
@@ -63,6 +74,12 @@ KINKED = {
     "elu(1)": (tail(mp.expm1, 1), [0]),
     "selu": (tail(lambda x: LAMBDA * ALPHA * mp.expm1(x), LAMBDA), [0]),
     "hard_tanh": (lambda x: max(min(x, mp.mpf(1)), mp.mpf(-1)), [-1, 1]),
+    "relu_squared": (lambda x: max(x, mp.mpf(0)) ** 2, [0]),
+    "relu6": (lambda x: max(min(x, mp.mpf(6)), mp.mpf(0)), [0, 6]),
+    "celu(1)": (tail(mp.expm1, 1), [0]),
+    "hard_swish": (lambda x: x * max(min(x + 3, mp.mpf(6)), mp.mpf(0)) / 6, [-3, 3]),
+    "hard_sigmoid": (lambda x: max(min(x + 3, mp.mpf(6)), mp.mpf(0)) / 6, [-3, 3]),
+    "softsign": (lambda x: x / (1 + abs(x)), [0]),
 }
 ALL = SMOOTH | KINKED
 
@@ -177,6 +194,11 @@ def main():
         short = lambda q: q - moments(name, q)[1] / moments(name, q)[2] - mp.mpf(bias)
         q = mp.findroot(short, (mp.mpf(near), mp.mpf(near) * 1.01), solver="secant", tol=1e-40)
         print("line", name, bias, show(q, 1 / moments(name, q)[2]), flush=True)
+    for name, near in [("gelu", 3.56), ("gelu_tanh", 3.557), ("silu", 14.3), ("mish", 1.67)]:
+        short = lambda q: growth(name, q) - moments(name, q)[2]  # E f f''
+        q = mp.findroot(short, (mp.mpf(near), mp.mpf(near) * 1.01), solver="secant", tol=1e-40)
+        _, second, slope = moments(name, q)
+        print("half_stable", name, show(q, 1 / slope, q - second / slope), flush=True)
     second, stds = mp.mpf(1), []
     for _ in range(5):
         second = moments("tanh", mp.mpf(25) / 9 * second)[1]
