@@ -69,7 +69,6 @@ fn width(activation: Activation) -> f64 {
         | Activation::Relu6
         | Activation::HardSwish
         | Activation::HardSigmoid => 1.0,
-        // Its expectations are closed forms.
         _ => 0.0,
     }
 }

@@ -1,6 +1,6 @@
 //! Predictions against random networks.
 
-use mean_field::{Activation, Layer, Prediction, correlations, predict};
+use mean_field::{Activation, Gated, Layer, Prediction, correlations, predict};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use tensor::Tensor;
@@ -146,6 +146,45 @@ fn wide_networks_agree_with_the_prediction() {
         let (errors, what) = worst(&layers, &input, &expected(&layers, &input), 20);
         assert!(errors < 5.0, "{activation}: {errors} standard errors in {what}");
     }
+}
+
+/// The second moment of `u·φ(g)` and the growth of the gradient's on the way back to the common input of u and g, whose
+/// weights have variance 1/width; measured on one network.
+fn measured_pair(gate: Activation, width: usize, seed: u64) -> [f64; 2] {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut weight = || normals(&mut rng, width, width, 1.0 / (width as f64).sqrt());
+    let (to_value, to_gate) = (weight(), weight());
+    let x = inputs(4, width, 0.0);
+    let x = x.map(|x| x / 1.3);
+    let (u, (open, slope)) = (x.matmul(&to_value), gate.apply(&x.matmul(&to_gate)));
+    let gradient = normals(&mut rng, 4, width, 1.0);
+    let back = gradient.mul(&open).matmul_nt(&to_value);
+    let back = back.add(&gradient.mul(&u).mul(&slope).matmul_nt(&to_gate));
+    [second(&u.mul(&open)), second(&back) / second(&gradient)]
+}
+
+/// The largest distance of the means over 20 seeds from a prediction, in standard errors.
+fn worst_of_pair(gate: Activation, expected: Gated) -> f64 {
+    let networks: Vec<[f64; 2]> = (0..20).map(|seed| measured_pair(gate, 600, seed)).collect();
+    let errors =
+        [expected.rms.powi(2), expected.backward].into_iter().enumerate().map(|(number, expected)| {
+            let values = networks.iter().map(|network| network[number]);
+            let average = mean(values.clone());
+            let variance = values.map(|x| (x - average).powi(2)).sum::<f64>() / 19.0;
+            ((average - expected) / (variance / 20.0).sqrt()).abs()
+        });
+    errors.fold(0.0, f64::max)
+}
+
+/// Eight numbers, each within five standard errors of 20 seeds, as above.
+#[test]
+fn gated_pairs_agree_with_the_prediction() {
+    for gate in [Activation::Sigmoid, Activation::Silu, Activation::Gelu, Activation::Relu] {
+        let errors = worst_of_pair(gate, Gated::of(gate, 1.0));
+        assert!(errors < 5.0, "{gate}: {errors} standard errors");
+    }
+    let errors = worst_of_pair(Activation::Gelu, Gated::of(Activation::Relu, 1.0));
+    assert!(errors > 10.0, "another gate is rejected: {errors} standard errors");
 }
 
 #[test]
