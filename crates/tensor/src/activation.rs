@@ -202,7 +202,7 @@ impl Activation {
         }
     }
 
-    /// The range near whose ends a value counts as saturated: the [`limits`](Self::limits), except for ReLU6, whose
+    /// The range near whose ends a value counts as saturated: the [`limits`](Self::limits), except for `relu6`, whose
     /// units are off at 0, as those of ReLU, and saturated at 6. No value is saturated unless both
     /// ends are finite.
     ///
@@ -221,7 +221,7 @@ impl Activation {
     /// The points at which the function is not smooth, in ascending order; it is analytic between them.
     ///
     /// They are 0 for functions with two formulas, above and below 0, whatever their parameter, and the bounds of those
-    /// that clamp: ±1 for hard tanh. The slope of `elu(1)`, CELU, softsign and ReLU² is continuous at 0, but its
+    /// that clamp: ±1 for hard tanh. The slope of `elu(1)`, `celu`, softsign and `relu_squared` is continuous at 0, but its
     /// derivative is not, and integrals are split there too.
     ///
     /// ```
