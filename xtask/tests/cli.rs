@@ -64,8 +64,8 @@ fn run(arguments: &[String]) -> Output {
 fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--seed", "x"]), @"error: invalid value 'x' for '--seed <SEED>': invalid digit found in string; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--source", "numpy"]), @"error: invalid value 'numpy' for '--source <SOURCE>' [possible values: torch, chacha]; see --help");
-    let activation = refusal(None, &["reproduce", "--activation", "relu6"]);
-    assert!(activation.starts_with("error: invalid value 'relu6' for '--activation <ACTIVATION>': invalid activation `relu6`: expected one of identity, tanh, "));
+    let activation = refusal(None, &["reproduce", "--activation", "relu7"]);
+    assert!(activation.starts_with("error: invalid value 'relu7' for '--activation <ACTIVATION>': invalid activation `relu7`: expected one of identity, tanh, "));
     assert!(activation.ends_with("; see --help"), "{activation}");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: there is no hidden layer; the network needs at least 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: the network has too many values: 2000037000000 weights and 390001300 activations for 130 examples, where 100000000 fit; choose a smaller network");
