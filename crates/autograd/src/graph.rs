@@ -67,15 +67,20 @@ pub struct NodeStatistics {
 
 impl NodeStatistics {
     fn of<T: Real>(tensor: &Tensor<T>) -> Self {
-        let values = || tensor.data().iter().map(|x| x.to_f64()).filter(|x| x.is_finite());
-        let finite = values().count();
-        let mean = values().sum::<f64>() / finite as f64;
-        let squares: f64 = values().map(|x| (x - mean).powi(2)).sum();
+        let values: Vec<f64> = tensor.data().iter().map(|x| x.to_f64()).filter(|x| x.is_finite()).collect();
+        let finite = values.len();
+        let (min, max) = (
+            values.iter().copied().fold(f64::NAN, f64::min),
+            values.iter().copied().fold(f64::NAN, f64::max),
+        );
+        let values = Tensor::from_vec(values, [finite]).expect("one axis");
+        let mean = values.sum() / finite as f64;
+        let squares = values.map(|x| (x - mean) * (x - mean)).sum();
         Self {
             mean,
             std: if finite < 2 { f64::NAN } else { (squares / (finite - 1) as f64).sqrt() },
-            min: values().fold(f64::NAN, f64::min),
-            max: values().fold(f64::NAN, f64::max),
+            min,
+            max,
             finite,
             non_finite: tensor.data().len() - finite,
         }

@@ -12,4 +12,5 @@ mod pytorch;
 mod random_graphs;
 mod recorded;
 mod recycling;
+mod sums;
 mod tape;

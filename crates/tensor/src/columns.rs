@@ -22,7 +22,8 @@ impl<T: Real> Tensor<T> {
         self.with_column("mul_column", column, |x, y| x * y)
     }
 
-    /// The sum of the columns, `[m, n] → [m]`; the adjoint of [`add_column`](Self::add_column).
+    /// The sum of the columns, `[m, n] → [m]`; the adjoint of [`add_column`](Self::add_column). The error is at most
+    /// `(⌈log₂ n⌉ + 11)·ε/2·Σ|x|`, to first order in ε.
     ///
     /// # Panics
     /// Panics if this is not a matrix.

@@ -1,4 +1,5 @@
-//! Softmax and log-softmax along rows.
+//! Softmax and log-softmax along rows. The sum of the exponentials is pairwise, so its relative error for n classes is at
+//! most `(⌈log₂ n⌉ + 11)·ε/2` besides that of the exponential.
 
 use crate::simd::{self, simd_fold};
 use crate::{Real, Tensor, shape, sum};

@@ -8,3 +8,4 @@ mod factors;
 mod fused;
 mod listed;
 mod properties;
+mod sums;

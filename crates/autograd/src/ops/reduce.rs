@@ -3,8 +3,10 @@
 //! Each is implemented once, for any [`ReduceOver`], and has three methods. `n` is the number of values in one
 //! result. As in PyTorch, an empty sum is 0, an empty mean is NaN, and a variance of n ≤ correction values that do
 //! not differ is NaN.
+//!
+//! Sums are pairwise: that of n values has an error of at most `(⌈log₂ n⌉ + 11)·ε/2·Σ|x|`, to first order in ε.
 
-use tensor::{Real, Tensor};
+use tensor::{Real, Shape, Tensor};
 
 use super::reduce_over::ReduceOver;
 use crate::Var;
@@ -121,8 +123,10 @@ impl<T: Real> Var<'_, T> {
 
     #[track_caller]
     fn var_over(self, op: &'static str, over: ReduceOver, correction: usize) -> Self {
-        let (centred, freedom) = deviations(op, &self.value(), over, correction);
-        let value = variance(&centred, over, freedom);
+        over.check(op, &self.shape());
+        let Deviations { centred, squares, scale } = Deviations::of(&self.value(), over);
+        let freedom = freedom(&self.shape(), over, correction);
+        let value = squares.map(move |sum| sum / freedom).mul(&scale).mul(&scale);
         self.tape().record(op, [self], value, move |g| {
             [over.mul(centred.clone(), &g.map(move |g| (g + g) / freedom))]
         })
@@ -130,8 +134,10 @@ impl<T: Real> Var<'_, T> {
 
     #[track_caller]
     fn std_over(self, op: &'static str, over: ReduceOver, correction: usize) -> Self {
-        let (centred, freedom) = deviations(op, &self.value(), over, correction);
-        let value = variance(&centred, over, freedom).map(T::sqrt);
+        over.check(op, &self.shape());
+        let Deviations { centred, squares, scale } = Deviations::of(&self.value(), over);
+        let freedom = freedom(&self.shape(), over, correction);
+        let value = squares.map(move |sum| (sum / freedom).sqrt()).mul(&scale);
         self.tape().record(op, [self], value.clone(), move |g| {
             let factor =
                 g.zip(op, &value, move |g, std| if std == T::ZERO { T::ZERO } else { g / (freedom * std) });
@@ -140,16 +146,41 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// `x − mean x`, and the degrees of freedom `n − correction`, at least 0.
-#[track_caller]
-fn deviations<T: Real>(op: &str, x: &Tensor<T>, over: ReduceOver, correction: usize) -> (Tensor<T>, T) {
-    over.check(op, x.shape());
-    let centred = over.centred(x);
-    let freedom = over.count(x.shape()).saturating_sub(correction);
-    (centred, T::of(freedom as f64))
+/// The degrees of freedom `n − correction`, at least 0.
+fn freedom<T: Real>(shape: &Shape, over: ReduceOver, correction: usize) -> T {
+    T::of(over.count(shape).saturating_sub(correction) as f64)
 }
 
-/// `Σ centred² / freedom`.
-fn variance<T: Real>(centred: &Tensor<T>, over: ReduceOver, freedom: T) -> Tensor<T> {
-    over.sum(&centred.map(|x| x * x)).map(move |sum| sum / freedom)
+/// The deviations from the mean, and the sum of their squares without overflow or underflow.
+///
+/// PyTorch computes variances of `f32` in double precision. So the standard deviation of values near 10³⁰ is finite there,
+/// although their squares are not, and here the squares are those of values divided by a power of two where that is needed.
+struct Deviations<T: Real> {
+    /// `x − mean x`.
+    centred: Tensor<T>,
+    /// `Σ (centred/scale)²`.
+    squares: Tensor<T>,
+    /// 1 where the squares can be added as they are.
+    scale: Tensor<T>,
 }
+
+impl<T: Real> Deviations<T> {
+    #[track_caller]
+    fn of(x: &Tensor<T>, over: ReduceOver) -> Self {
+        let centred = over.centred(x);
+        let squares = over.sum(&centred.map(|x| x * x));
+        let scale = squares.map(|_| T::ONE);
+        let exact = |sum: &T| (MIN_SQUARES..f64::INFINITY).contains(&sum.to_f64());
+        if squares.data().iter().all(exact) {
+            return Self { centred, squares, scale };
+        }
+        let scale = over.powers_of_two(x, |group| !exact(&squares.data()[group]));
+        let scaled = over.centred(&over.mul(x.clone(), &scale.map(|scale| T::ONE / scale)));
+        let squares = over.sum(&scaled.map(|x| x * x));
+        Self { centred: over.mul(scaled, &scale), squares, scale }
+    }
+}
+
+/// A sum of squares below this may have lost digits to underflow: 2⁻⁸⁰, where the squares of `f32` that matter to it are
+/// above 2⁻¹²⁶.
+const MIN_SQUARES: f64 = 1.0 / (1_u128 << 80) as f64;

@@ -54,6 +54,29 @@ impl ReduceOver {
         }
     }
 
+    /// For each sum that is `wanted`, the power of two just below its largest |x|, by which x can be divided so that squares
+    /// neither overflow nor vanish; 1 for the others, and where that |x| is 0 or not finite.
+    pub(super) fn powers_of_two<T: Real>(self, x: &Tensor<T>, wanted: impl Fn(usize) -> bool) -> Tensor<T> {
+        let mut powers = self.sum(x).map(|_| T::ONE);
+        let mut largest = vec![0.0_f64; powers.data().len()];
+        let columns = x.shape().dims().last().map_or(1, |&n| n.max(1));
+        for (at, x) in x.data().iter().enumerate() {
+            let group = match self {
+                Self::All => 0,
+                Self::Rows => at % columns,
+                Self::Columns => at / columns,
+            };
+            largest[group] = largest[group].max(x.to_f64().abs());
+        }
+        for (group, power) in powers.data_mut().iter_mut().enumerate() {
+            if wanted(group) && largest[group] > 0.0 && largest[group].is_finite() {
+                // The reciprocal is a normal number too.
+                *power = T::of(largest[group].log2().floor().clamp(-126.0, 126.0).exp2());
+            }
+        }
+        powers
+    }
+
     /// The adjoint of [`sum`](Self::sum): `reduced`, repeated for every value that it was reduced from.
     pub(super) fn spread<T: Real>(self, reduced: &Tensor<T>, shape: &Shape) -> Tensor<T> {
         match self {

@@ -304,6 +304,15 @@ def norms():
         case(f"dropout {kept} {p}", dropout, draw(*shape))
 
 
+def later_extremes():
+    """Values whose squares overflow in single precision, where PyTorch computes in double."""
+    x = torch.tensor([[1.0, -2.0, 0.5], [3.0, 0.25, -1.5]], dtype=torch.float64)
+    for power in (63, 100, 124):
+        for suffix, axis in [("", {}), ("_rows", {"dim": 0}), ("_columns", {"dim": 1})]:
+            case(f"var{suffix} 1", lambda x: x.var(correction=1, **axis), x * 2.0**power)
+            case(f"std{suffix} 1", lambda x: x.std(correction=1, **axis), x * 2.0**power)
+
+
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
 elementwise()
 activations()
@@ -319,3 +328,4 @@ later_products()
 later_scalars()
 more_activations()
 gates()
+later_extremes()
