@@ -1,101 +1,103 @@
-//! The largest curvature of the loss, against which a learning rate is large or small.
+//! The curvature of the loss: both ends of the spectra of its Hessian and of its Gauss–Newton matrix.
 
-use autograd::hvp;
+use autograd::{Tape, hvp, jvp};
+use nn_init::Source;
 use tensor::{Real, Tensor};
 
+use crate::lanczos::{SpectrumEnds, lanczos};
+use crate::model::AT_ONCE;
 use crate::{Batch, Model};
 
+/// A matrix over all parameters θ that says how the loss curves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curvature {
+    /// The Hessian `∂²loss/∂θ²`. At an initialisation it is indefinite.
+    Hessian,
+    /// The Gauss–Newton matrix `Jᵀ·L·J`, with the Jacobian J of the logits and the Hessian L of the loss in the logits:
+    /// `(diag(p) − ppᵀ)/m` for each of m rows with the probabilities p (Schraudolph 2002). It is the Hessian without the
+    /// curvature of the network itself, and has no negative eigenvalue.
+    GaussNewton,
+}
+
 impl<T: Real> Model<T> {
-    /// The eigenvalue of the loss's Hessian that is largest in size, in double precision, by `iterations` products
-    /// with it (power iteration): H is `∂²loss/∂θ²` over all parameters at this batch.
+    /// Both ends of the spectrum of a curvature at a batch, or at all data, in double precision and by the statistics of that
+    /// batch. Each end has converged to `tolerance` of the larger, or the residuals say how far it came with `limit` products;
+    /// [`RitzValue`](crate::RitzValue) says what they bound. The iteration starts in a direction that `source` draws.
     ///
-    /// Gradient descent of rate η multiplies an error along its eigenvector by `1 − η·λ`: where `η·λ` is more than 2, two
-    /// runs that are close move apart. After some tens of products it is near; of two eigenvalues that are equally large
-    /// with opposite signs it is neither.
+    /// `2/λ_max` is where full-batch descent on the local quadratic diverges. At init it gives the order of magnitude of the
+    /// largest learning rate, not a limit: curvature changes within steps, and small batches need less.
+    ///
+    /// ```
+    /// use specimen::{Curvature, Generator, Init, Model, Network, lesson};
+    ///
+    /// let network = Network { hidden: vec![8], ..Network::lesson() };
+    /// let model: Model = Model::new(network.clone(), Init::LESSON_KAIMING.draw(&network, &mut Generator::manual_seed(1)));
+    /// let batch = lesson::bigrams().batch;
+    /// let ends = model.curvature(Curvature::Hessian, &batch, 1e-3, 100, &mut Generator::manual_seed(0));
+    /// assert!(ends.converged(1e-3) && ends.smallest.value < 0.0 && ends.largest.value > 0.0);
+    /// ```
     ///
     /// # Panics
     /// As [`Network::forward`](crate::Network::forward).
     #[track_caller]
-    pub fn curvature(&self, batch: &Batch, iterations: usize) -> f64 {
+    pub fn curvature(
+        &self,
+        of: Curvature,
+        batch: &Batch,
+        tolerance: f64,
+        limit: usize,
+        source: &mut (impl Source<f64> + ?Sized),
+    ) -> SpectrumEnds {
         let at: Vec<Tensor<f64>> = self.parameters.cast::<f64>().0.into_iter().map(|p| p.value).collect();
-        let mut direction: Vec<Tensor<f64>> = at.iter().map(waves).collect();
-        let mut eigenvalue = f64::NAN;
-        for _ in 0..iterations {
-            let length = dot(&direction, &direction).sqrt();
-            direction = direction.iter().map(|part| part.scale(length.recip())).collect();
-            let (_, product) = hvp(|_, parameters| self.network.loss(parameters, batch), &at, &direction);
-            eigenvalue = dot(&direction, &product);
-            direction = product;
-        }
-        eigenvalue
-    }
-}
-
-/// A direction that no eigenvector is likely to be orthogonal to, the same every time.
-fn waves(like: &Tensor<f64>) -> Tensor<f64> {
-    let mut waves = like.clone();
-    for (at, value) in waves.data_mut().iter_mut().enumerate() {
-        *value = (at as f64 + 1.0).sqrt().sin();
-    }
-    waves
-}
-
-fn dot(a: &[Tensor<f64>], b: &[Tensor<f64>]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a.mul(b).sum()).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::{Alphabet, Init, Model, Network};
-    use tensor::{Activation, Tensor};
-    use torch_rng::Generator;
-
-    /// A network small enough for its whole Hessian, by central differences of its gradient.
-    #[test]
-    fn it_is_the_largest_of_all_eigenvalues() {
-        let alphabet = Alphabet::of(&["ab"]).unwrap();
-        let batch = alphabet.examples(&["ab", "ba", "bb"], 2);
-        let network = Network {
-            classes: 3,
-            context: 2,
-            embedding: 2,
-            hidden: vec![3],
-            activation: Activation::Tanh,
-            norm: None,
-        };
-        let parameters = Init::LESSON_RANDOM.draw(&network, &mut Generator::manual_seed(1));
-        let model: Model<f64> = Model::new(network, parameters);
-        let hessian = hessian(&model, &batch);
-        // The Hessian is symmetric: its singular values are the sizes of its eigenvalues.
-        let largest = hessian.singular_values()[0];
-        let found = model.curvature(&batch, 200);
-        // Differences of h = 1e-5 are good to 1e-9 here.
-        assert!((found.abs() / largest - 1.0).abs() < 1e-6, "{found} for {largest}");
-        assert!((model.curvature(&batch, 1).abs() / largest - 1.0).abs() > 1e-2, "one product is not enough");
-    }
-
-    fn hessian(model: &Model<f64>, batch: &crate::Batch) -> Tensor<f64> {
-        const H: f64 = 1e-5;
-        let count = model.parameters.count();
-        let gradient = |at: usize, by: f64| {
-            let mut model = model.clone();
-            let mut left = at;
-            for parameter in &mut model.parameters.0 {
-                let values = parameter.value.data_mut();
-                if let Some(value) = values.get_mut(left) {
-                    *value += by;
-                    break;
-                }
-                left -= values.len();
+        let mut start = vec![0.0; self.parameters.count()];
+        source.normal(0.0, 1.0, &mut start);
+        lanczos(&start, tolerance, limit, |direction| {
+            let (direction, mut sum) = (split(direction, &at), vec![0.0; direction.len()]);
+            for part in self.parts(batch) {
+                let product = match of {
+                    Curvature::Hessian => hvp(|_, vars| self.network.loss(vars, &part), &at, &direction).1,
+                    Curvature::GaussNewton => self.gauss_newton(&part, &at, &direction),
+                };
+                let share = part.targets.len() as f64 / batch.targets.len() as f64;
+                let values = product.iter().flat_map(Tensor::data);
+                sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += share * value);
             }
-            let pass = model.pass(&mut autograd::Tape::new(), batch);
-            pass.gradients.iter().flatten().flat_map(|g| g.data().to_vec()).collect::<Vec<f64>>()
-        };
-        let mut entries = Vec::new();
-        for at in 0..count {
-            let (above, below) = (gradient(at, H), gradient(at, -H));
-            entries.extend(above.iter().zip(below).map(|(above, below)| (above - below) / (2.0 * H)));
-        }
-        Tensor::from_vec(entries, [count, count]).unwrap()
+            sum
+        })
     }
+
+    /// The batch in parts whose losses are independent: a thousand examples each, or all that are normalised together.
+    fn parts(&self, batch: &Batch) -> Vec<Batch> {
+        if self.network.norm.is_some() {
+            return vec![batch.clone()];
+        }
+        let inputs = batch.inputs.chunks(AT_ONCE * self.network.context);
+        let parts = inputs.zip(batch.targets.chunks(AT_ONCE));
+        parts.map(|(inputs, targets)| Batch { inputs: inputs.to_vec(), targets: targets.to_vec() }).collect()
+    }
+
+    /// `Jᵀ·L·J·v`: forward mode to the logits, the Hessian of the loss there, and backward mode.
+    #[track_caller]
+    fn gauss_newton(&self, batch: &Batch, at: &[Tensor<f64>], direction: &[Tensor<f64>]) -> Vec<Tensor<f64>> {
+        let (logits, moved) = jvp(|_, vars| self.network.logits(vars, batch), at, direction);
+        let p = logits.softmax_rows();
+        let weighted = p.mul(&moved);
+        let through_sum = p.mul_column(&weighted.sum_columns());
+        let cotangent = weighted.sub(&through_sum).scale((batch.targets.len() as f64).recip());
+        let tape = Tape::new();
+        let vars: Vec<_> = at.iter().map(|value| tape.leaf(value.clone())).collect();
+        let grads = self.network.logits(&vars, batch).backward_from(cotangent);
+        let zeros = |value: &Tensor<f64>| Tensor::zeros(value.shape());
+        vars.iter().zip(at).map(|(&var, at)| grads.get(var).cloned().unwrap_or_else(|| zeros(at))).collect()
+    }
+}
+
+/// A direction as tensors of the shapes of the parameters.
+fn split(mut direction: &[f64], like: &[Tensor<f64>]) -> Vec<Tensor<f64>> {
+    let part = |like: &Tensor<f64>| {
+        let (here, rest) = direction.split_at(like.data().len());
+        direction = rest;
+        Tensor::from_vec(here.to_vec(), like.shape()).expect("as many values")
+    };
+    like.iter().map(part).collect()
 }

@@ -46,7 +46,7 @@ pub struct Pass<T: Real = f32> {
 }
 
 /// Examples that evaluation runs at once: few enough for their activations to stay in the cache.
-const AT_ONCE: usize = 1024;
+pub(crate) const AT_ONCE: usize = 1024;
 
 impl<T: Real> Model<T> {
     /// A network with these values, before its first batch.

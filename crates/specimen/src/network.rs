@@ -208,7 +208,13 @@ impl Network {
     /// As [`forward`](Self::forward).
     #[track_caller]
     pub fn loss<'t, T: Real>(&self, parameters: &[Var<'t, T>], batch: &Batch) -> Var<'t, T> {
-        self.through(parameters.to_vec(), &batch.inputs, Mode::Training).logits.cross_entropy(&batch.targets)
+        self.logits(parameters, batch).cross_entropy(&batch.targets)
+    }
+
+    /// The logits that [`loss`](Self::loss) is of.
+    #[track_caller]
+    pub(crate) fn logits<'t, T: Real>(&self, parameters: &[Var<'t, T>], batch: &Batch) -> Var<'t, T> {
+        self.through(parameters.to_vec(), &batch.inputs, Mode::Training).logits
     }
 
     #[track_caller]

@@ -24,7 +24,7 @@ fn terms(kind: usize, n: usize) -> Vec<f32> {
     let term = |i: usize| match kind {
         0 => 1.0 / 130.0,
         1 => noise(i) - 0.5,
-        _ => noise(i).powi(9),
+        _ => noise(i).powi(4),
     };
     (0..n).map(term).collect()
 }

@@ -3,7 +3,7 @@
 use autograd::Tape;
 use diagnostics::Summary;
 use rayon::prelude::*;
-use specimen::{Batch, Parameters, Pass};
+use specimen::{Batch, Curvature, Generator, Parameters, Pass};
 
 use super::lecture::Lecture;
 use super::run::Run;
@@ -36,10 +36,12 @@ pub struct Measured {
     pub run: String,
     /// `χ₁ = E‖∂hₙ/∂hₙ₋₁‖²` a unit, of the last hidden layer, at the variances that the first batch shows.
     pub chi: f64,
-    /// The learning rate times the largest curvature of the batch's loss, before the first step.
-    pub curvature: f64,
-    /// The largest of that, the end of each tenth of the steps included.
-    pub largest: f64,
+    /// The learning rate times both ends of the spectrum of the Hessian of the batch's loss, before the first step.
+    pub hessian: [f64; 2],
+    /// The learning rate times the largest eigenvalue of its Gauss–Newton matrix, before the first step.
+    pub gauss_newton: f64,
+    /// The outermost of `hessian`, the end of each tenth of the steps included.
+    pub outermost: [f64; 2],
     /// Each copy, and its distances at steps that grow by about a tenth.
     pub copies: [(Perturbation, Vec<Distance>); 2],
 }
@@ -53,8 +55,11 @@ pub fn visible(distances: &[Distance]) -> Option<u64> {
 /// Half of the fourth decimal, which is the last that a loss log prints.
 const VISIBLE: f64 = 5e-5;
 
-/// Products with the Hessian by which its largest eigenvalue is found.
-const PRODUCTS: usize = 20;
+/// The residual at which the ends of a spectrum count as found, in units of the larger: below the digits that are compared.
+const TOLERANCE: f64 = 1e-4;
+
+/// Products with a curvature, at most.
+const PRODUCTS: usize = 200;
 
 impl Perturbation {
     /// Both perturbations.
@@ -100,12 +105,14 @@ fn measured(mut run: Training, train: &Batch) -> Measured {
     let mut tape = Tape::new();
     let first = run.clone().draw(train);
     let chi = chi(&run, &run.model.pass(&mut tape, &first));
-    let before = curvature(&run, &first);
-    let (mut largest, mut next, tenth) = (before, 1, run.run.steps.div_ceil(10));
+    let hessian = curvature(&run, Curvature::Hessian, &first);
+    let [_, gauss_newton] = curvature(&run, Curvature::GaussNewton, &first);
+    let (mut outermost, mut next, tenth) = (hessian, 1, run.run.steps.div_ceil(10));
     while run.step() < run.run.steps {
         let batch = run.draw(train);
         if run.step() % tenth == tenth - 1 {
-            largest = largest.max(curvature(&run, &batch));
+            let [smallest, largest] = curvature(&run, Curvature::Hessian, &batch);
+            outermost = [outermost[0].min(smallest), outermost[1].max(largest)];
         }
         let loss = run.learn(&mut tape, &batch).loss;
         let noted = run.step() == next || run.step() == run.run.steps;
@@ -118,11 +125,14 @@ fn measured(mut run: Training, train: &Batch) -> Measured {
         next = if noted { (next + 1).max(next * 11 / 10) } else { next };
     }
     let copies = copies.map(|followed| (followed.perturbation, followed.distances));
-    Measured { run: run.run.name, chi, curvature: before, largest, copies }
+    Measured { run: run.run.name, chi, hessian, gauss_newton, outermost, copies }
 }
 
-fn curvature(run: &Training, batch: &Batch) -> f64 {
-    run.run.rate(run.step()) * run.model.curvature(batch, PRODUCTS)
+/// The learning rate times both ends of the spectrum of a curvature.
+fn curvature(run: &Training, of: Curvature, batch: &Batch) -> [f64; 2] {
+    let start = &mut Generator::manual_seed(0);
+    let ends = run.model.curvature(of, batch, TOLERANCE, PRODUCTS, start);
+    [ends.smallest, ends.largest].map(|end| run.run.rate(run.step()) * end.value)
 }
 
 /// A perturbed copy that is trained beside its run.

@@ -29,8 +29,11 @@ fn output(lecture: &Lecture) -> Output {
     let mut table = Table::new(&[
         ("run", "run"),
         ("chi", "χ₁"),
-        ("curvature", "rate·λ"),
-        ("largest", "largest rate·λ"),
+        ("hessian_min", "rate·λ_min"),
+        ("hessian_max", "rate·λ_max"),
+        ("gauss_newton_max", "rate·λ_max of G"),
+        ("least", "least rate·λ_min"),
+        ("largest", "largest rate·λ_max"),
         ("perturbation", "perturbation"),
         ("first", "after 1 step"),
         ("last", "at the end"),
@@ -43,8 +46,11 @@ fn output(lecture: &Lecture) -> Output {
             table.push(vec![
                 Cell::text(&run.run),
                 Cell::fixed(run.chi, 2),
-                Cell::fixed(run.curvature, 2),
-                Cell::text(format!("{ROUGH}{:.2}", run.largest)),
+                Cell::fixed(run.hessian[0], 2),
+                Cell::fixed(run.hessian[1], 2),
+                Cell::fixed(run.gauss_newton, 2),
+                Cell::text(format!("{ROUGH}{:.2}", run.outermost[0])),
+                Cell::text(format!("{ROUGH}{:.2}", run.outermost[1])),
                 Cell::text(perturbation.name()),
                 Cell::rough(apart(distances.first())),
                 Cell::rough(apart(distances.last())),
@@ -54,9 +60,12 @@ fn output(lecture: &Lecture) -> Output {
     }
     let panels = Perturbation::ALL.map(|perturbation| panel(perturbation, &measured));
     let notes = [format!(
-        "Distances are ‖θ′ − θ‖/‖θ‖ over {steps} steps. χ₁ is measured at the last hidden layer. rate·λ is the learning rate \
-         times the eigenvalue of largest size of the loss's Hessian before the first step, and its largest value is the \
-         maximum of that and ten later measurements; above 2, gradient descent drives the copies apart. A log differs from \
+        "Distances are ‖θ′ − θ‖/‖θ‖ over {steps} steps. χ₁ is measured at the last hidden layer. rate·λ_min and rate·λ_max \
+         are the learning rate times both ends of the spectrum of the Hessian of one batch's loss before the first step, and \
+         rate·λ_max of G is that of its Gauss–Newton matrix, which leaves out the curvature of the network itself. The \
+         outermost values are those of eleven batches, the first and one after each tenth of the steps. 2/λ_max is where \
+         full-batch descent on the local quadratic diverges. At init it gives the order of magnitude of the largest learning \
+         rate, not a limit: curvature changes within steps, and small batches need less. A log differs from \
          the first step at which the losses differ by half a unit of the fourth decimal. Values marked ~ depend on rounding \
          and differ between machines."
     )];
@@ -88,8 +97,9 @@ fn brief(measured: &[Measured]) -> Table {
     let mut table = Table::new(&[
         ("run", "run"),
         ("chi", "χ₁"),
-        ("curvature", "rate·λ"),
-        ("largest", "largest rate·λ"),
+        ("hessian", "rate·λ_min, rate·λ_max"),
+        ("gauss_newton_max", "rate·λ_max of G"),
+        ("outermost", "outermost of 11"),
         ("ulp", "log differs from, one ulp"),
         ("order", "log differs from, sum order"),
     ]);
@@ -98,8 +108,9 @@ fn brief(measured: &[Measured]) -> Table {
         table.push(vec![
             Cell::text(&run.run),
             Cell::fixed(run.chi, 2),
-            Cell::fixed(run.curvature, 2),
-            Cell::text(format!("{ROUGH}{:.2}", run.largest)),
+            Cell::text(format!("{:.2}, {:.2}", run.hessian[0], run.hessian[1])),
+            Cell::fixed(run.gauss_newton, 2),
+            Cell::text(format!("{ROUGH}{:.2}, {ROUGH}{:.2}", run.outermost[0], run.outermost[1])),
             differs_from(ulp),
             differs_from(order),
         ]);
