@@ -344,7 +344,8 @@ impl Activation {
             Self::Erf => visitor.with(
                 #[inline(always)]
                 move |x| {
-                    let slope = (-(x * x)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
+                    let near = within(x, 30.0);
+                    let slope = (-(near * near)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
                     (x.erf(), slope)
                 },
             ),
@@ -406,14 +407,21 @@ fn piecewise<T: Real>(x: T, above: T, below: impl Fn(T) -> (T, T)) -> (T, T) {
     } else if x <= T::ZERO {
         below(x)
     } else {
-        (x, x)
+        (x * x, x)
     }
 }
 
 /// `x·weight` for a weight that decays faster than x grows: 0 if the weight has reached 0, even at x = ±∞.
 #[inline(always)]
 fn damped<T: Real>(x: T, weight: T) -> T {
-    if weight == T::ZERO { T::ZERO } else { x * weight }
+    x.damped(weight)
+}
+
+/// x within ±bound, beyond which everything that is computed from it is constant. So an infinite x has slopes too.
+#[inline(always)]
+fn within<T: Real>(x: T, bound: f64) -> T {
+    let x = if x > T::of(bound) { T::of(bound) } else { x };
+    if x < T::of(-bound) { T::of(-bound) } else { x }
 }
 
 /// `σ(x) = 1/(1 + e^−x)` and `1 − σ(x)`, computed from `e^−|x|`, so that nothing overflows and neither loses digits.
@@ -431,10 +439,11 @@ fn sigmoid<T: Real>(x: T) -> (T, T) {
 fn gelu_tanh<T: Real>(x: T) -> (T, T) {
     // 2√(2/π).
     let k = T::of(2.0 * std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2);
-    let cube = T::of(0.044_715) * x * x;
-    let (s, rest) = sigmoid(k * x * (T::ONE + cube));
-    let bend = damped(x, s * rest);
-    (damped(x, s), s + damped(k * (T::ONE + T::of(3.0) * cube), bend))
+    // Beyond 22, σ is 0 or 1.
+    let near = within(x, 30.0);
+    let cube = T::of(0.044_715) * near * near;
+    let (s, rest) = sigmoid(k * near * (T::ONE + cube));
+    (damped(x, s), s + k * (T::ONE + T::of(3.0) * cube) * (near * (s * rest)))
 }
 
 /// −1, x or 1 with the slope 0, 1 or 0; NaN stays NaN.
@@ -445,7 +454,8 @@ fn hard_tanh<T: Real>(x: T) -> (T, T) {
     } else if x <= -T::ONE {
         (-T::ONE, T::ZERO)
     } else {
-        (x, x * T::ZERO + T::ONE)
+        let slope = x * T::ZERO + T::ONE;
+        (x * slope, slope)
     }
 }
 

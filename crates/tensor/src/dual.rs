@@ -35,10 +35,11 @@ impl<T: Real> Dual<T> {
         Self { value, slope: T::ZERO }
     }
 
-    /// The chain rule: `f(x)` with its derivative. A slope of 0 stays 0 even where f′ is infinite.
+    /// The chain rule: `f(x)` with its derivative. A slope of 0, and each part of it that is 0 if it is a dual number
+    /// itself, stays 0 even where f′ is infinite.
     #[inline(always)]
     fn chain(self, value: T, derivative: T) -> Self {
-        Self { value, slope: if self.slope == T::ZERO { T::ZERO } else { self.slope * derivative } }
+        Self { value, slope: derivative.damped(self.slope) }
     }
 }
 
@@ -158,7 +159,7 @@ impl<T: Real> Real for Dual<T> {
         self.value.to_f64()
     }
 
-    /// The slope at 0 is 0.
+    /// The slope at 0 and at NaN is 0.
     #[inline(always)]
     fn abs(self) -> Self {
         let x = self.value;
@@ -167,9 +168,22 @@ impl<T: Real> Real for Dual<T> {
         } else if x < T::ZERO {
             -T::ONE
         } else {
-            x
+            T::ZERO
         };
         self.chain(x.abs(), sign)
+    }
+
+    #[inline(always)]
+    fn damped(self, weight: Self) -> Self {
+        let slope = self.slope.damped(weight.value) + self.value.damped(weight.slope);
+        Self { value: self.value.damped(weight.value), slope }
+    }
+
+    #[inline(always)]
+    fn tied(self, other: Self, share: f64) -> Self {
+        let (x, y) = (T::of(1.0 - share), T::of(share));
+        let slope = x * self.slope + y * other.slope;
+        Self { value: self.value.tied(other.value, share), slope }
     }
 
     #[inline(always)]
@@ -241,7 +255,7 @@ impl<T: Real> Real for Dual<T> {
     #[inline(always)]
     fn normal(self) -> (Self, Self) {
         let (distribution, density) = self.value.normal();
-        (self.chain(distribution, density), self.chain(density, -self.value * density))
+        (self.chain(distribution, density), self.chain(density, (-self.value).damped(density)))
     }
 }
 

@@ -46,6 +46,11 @@ pub trait Real:
     fn to_f64(self) -> f64;
     /// `|x|`.
     fn abs(self) -> Self;
+    /// `x·weight`, but 0 where the weight is 0, even if x is not finite: for a weight that decays faster than x grows.
+    /// Dual numbers apply the product rule, each of whose terms is such a product.
+    fn damped(self, weight: Self) -> Self;
+    /// This value, of two that are equal: a dual number mixes both derivatives, `(1 − share)·ẋ + share·ẏ`.
+    fn tied(self, other: Self, share: f64) -> Self;
     /// The smallest number above `x`.
     fn next_up(self) -> Self;
     /// The value of an integer in `0..2²²`; any other number gives an arbitrary integer. It is not a cast, because
@@ -94,6 +99,14 @@ macro_rules! real {
             #[inline(always)]
             fn abs(self) -> Self {
                 <$type>::abs(self)
+            }
+            #[inline(always)]
+            fn damped(self, weight: Self) -> Self {
+                if weight == 0.0 { 0.0 } else { self * weight }
+            }
+            #[inline(always)]
+            fn tied(self, _: Self, _: f64) -> Self {
+                self
             }
             #[inline(always)]
             fn next_up(self) -> Self {

@@ -85,6 +85,25 @@ fn a_constant_has_slope_zero_even_where_the_derivative_is_infinite() {
     assert!(Dual { value: f64::NAN, slope: 1.0 }.tanh().slope.is_nan());
 }
 
+/// A value of 0 keeps its slope, in dual numbers of dual numbers too: `x·0` has the slope x, and `(x·y)″ = 2` at 0.
+#[test]
+fn a_slope_is_kept_where_the_value_is_zero() {
+    let weight = Dual { value: 0.0_f64, slope: 3.0 };
+    assert_eq!(Dual::constant(2.0).damped(weight).slope, 6.0);
+    assert_eq!(Dual { value: f64::INFINITY, slope: 1.0 }.damped(Dual::ZERO).slope, 0.0);
+    let x = Dual { value: Dual { value: 0.0_f64, slope: 1.0 }, slope: Dual::constant(1.0) };
+    assert_eq!((x * x).slope.slope, 2.0);
+    let y = Dual { value: Dual { value: 1.0_f64, slope: 0.0 }, slope: Dual { value: 0.0, slope: 1.0 } };
+    assert_eq!(y.exp().slope.slope, Real::exp(1.0_f64));
+}
+
+#[test]
+fn a_tie_mixes_slopes() {
+    let (x, y) = (Dual { value: 1.0_f64, slope: 3.0 }, Dual { value: 1.0, slope: 5.0 });
+    assert_eq!((x.tied(y, 0.5).slope, x.tied(y, 0.25).slope), (4.0, 3.5));
+    assert_eq!((Real::abs(-x).slope, Real::abs(Dual { value: f64::NAN, slope: 1.0 }).slope), (3.0, 0.0));
+}
+
 #[test]
 #[should_panic(expected = "from_parts: values have shape [2], but slopes have shape [3]")]
 fn values_and_slopes_have_the_same_shape() {

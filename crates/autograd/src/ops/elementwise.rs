@@ -80,7 +80,7 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub fn maximum(self, other: Self) -> Self {
         let (x, y) = (self.value(), other.value());
-        let value = x.zip("maximum", &y, |x, y| if x > y || is_nan(x) { x } else { y });
+        let value = x.zip("maximum", &y, larger);
         self.tape().record("maximum", [self, other], value, move |g| {
             let share = |x: &Tensor<T>, y| select(g, &x.zip("maximum", y, share_above));
             [share(&x, &y), share(&y, &x)]
@@ -92,7 +92,7 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub fn minimum(self, other: Self) -> Self {
         let (x, y) = (self.value(), other.value());
-        let value = x.zip("minimum", &y, |x, y| if x < y || is_nan(x) { x } else { y });
+        let value = x.zip("minimum", &y, smaller);
         self.tape().record("minimum", [self, other], value, move |g| {
             let share = |x: &Tensor<T>, y| select(g, &x.zip("minimum", y, share_below));
             [share(&x, &y), share(&y, &x)]
@@ -162,6 +162,26 @@ impl<T: Real> Neg for Var<'_, T> {
     fn neg(self) -> Self {
         self.tape().record("neg", [self], self.value().map(|x| -x), |g| [g.map(|g| -g)])
     }
+}
+
+/// `max(x, y)`: at a tie with half of each slope, at NaN with both.
+#[inline(always)]
+fn larger<T: Real>(x: T, y: T) -> T {
+    if x > y {
+        x
+    } else if x < y {
+        y
+    } else if x == y {
+        x.tied(y, 0.5)
+    } else {
+        x + y
+    }
+}
+
+/// `min(x, y)`: at a tie with half of each slope, at NaN with both.
+#[inline(always)]
+fn smaller<T: Real>(x: T, y: T) -> T {
+    -larger(-x, -y)
 }
 
 /// The fraction of the cotangent of `max(x, y)` that x gets.

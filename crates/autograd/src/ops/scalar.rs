@@ -72,8 +72,15 @@ impl<T: Real> Var<'_, T> {
         let value = x.map(
             #[inline(always)]
             move |x| {
-                let raised = if x >= lo || is_nan(x) { x } else { lo };
-                if raised <= hi || is_nan(raised) { raised } else { hi }
+                // At a bound, the bound: it has no slope. Nor has NaN.
+                let raised = if x > lo {
+                    x
+                } else if is_nan(x) {
+                    x * T::ZERO
+                } else {
+                    lo
+                };
+                if raised < hi || is_nan(raised) { raised } else { hi }
             },
         );
         self.tape().record("clamp", [self], value, move |g| {
