@@ -22,6 +22,8 @@
 //! of the result into cotangents of the operands, and records both with [`Tape::record`]. Your own ops use the same
 //! method.
 //!
+//! At kinks, ties and infinities all derivatives follow one convention, PyTorch's: [`conventions`].
+//!
 //! **Scope.** `f32` and `f64`; the ops of fully connected, normalised and residual networks, with PyTorch's values
 //! and gradients; Jacobians, [`jvp`] and [`hvp`] by the same ops on dual numbers; and [`check::gradcheck`], the
 //! checker that tests all of it.
@@ -29,6 +31,8 @@
 //! **Out of scope.** Randomness, optimisers, layers, in-place mutation, a global tape.
 
 pub mod check;
+#[doc = include_str!("../CONVENTIONS.md")]
+pub mod conventions {}
 mod derivatives;
 mod grads;
 mod graph;

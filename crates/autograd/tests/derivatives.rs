@@ -112,6 +112,23 @@ fn with_rotations_every_singular_value_is_one() {
     assert!(values[0] > 15.0 && values[1] < 1.0 / 15.0, "{values:?}");
 }
 
+fn row(data: &[f64]) -> Tensor<f64> {
+    Tensor::from_vec(data.to_vec(), [data.len()]).unwrap()
+}
+
+/// The curvature of `gelu_tanh` at 0 is √(2/π), and at a tie each operand gives half of its slope.
+#[test]
+fn a_slope_is_kept_at_zero_at_ties_and_lost_at_bounds() {
+    let (_, curvature) =
+        hvp(|_, x| x[0].activation(Activation::GeluTanh).sum(), &[row(&[0.0])], &[row(&[1.0])]);
+    assert!((curvature[0].item() - (2.0 / std::f64::consts::PI).sqrt()).abs() < 1e-15);
+    let (ties, slopes) = ([row(&[0.0, 1.0]), row(&[0.0, 1.0])], [row(&[1.0, 1.0]), row(&[3.0, 5.0])]);
+    assert_eq!(jvp(|_, x| x[0].maximum(x[1]), &ties, &slopes).1.data(), [2.0, 3.0]);
+    assert_eq!(jvp(|_, x| x[0].minimum(x[1]), &ties, &slopes).1.data(), [2.0, 3.0]);
+    let (at, one) = ([row(&[-1.0, 1.0, 0.5])], [row(&[1.0; 3])]);
+    assert_eq!(jvp(|_, x| x[0].clamp(-1.0, 1.0), &at, &one).1.data(), [0.0, 0.0, 1.0]);
+}
+
 /// Dual numbers of dual numbers have second derivatives.
 #[test]
 fn duals_nest() {

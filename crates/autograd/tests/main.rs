@@ -13,4 +13,5 @@ mod random_graphs;
 mod recorded;
 mod recycling;
 mod sums;
+mod special;
 mod tape;

@@ -15,8 +15,8 @@ pub(crate) struct Case<'a> {
     shape: Vec<usize>,
     /// The size of the numbers that cancel in an entry, if larger than the entry.
     size: f64,
-    f32: Vec<Vec<f64>>,
-    f64: Vec<Vec<f64>>,
+    pub(crate) f32: Vec<Vec<f64>>,
+    pub(crate) f64: Vec<Vec<f64>>,
 }
 
 /// The values of an input and its shape.
@@ -72,7 +72,7 @@ fn tensors(text: &str, round: impl Fn(&str) -> f64 + Copy) -> Vec<Vec<f64>> {
     text.split(" | ").map(|numbers| list(numbers, ' ', round)).collect()
 }
 
-fn parse(paragraph: &str) -> Case<'_> {
+pub(crate) fn parse(paragraph: &str) -> Case<'_> {
     let mut lines = paragraph.lines();
     let label = lines.next().expect("an op");
     let (departs, op) = label.strip_prefix("departs ").map_or((false, label), |op| (true, op));
@@ -105,7 +105,7 @@ pub(crate) fn cases() -> impl Iterator<Item = Case<'static>> {
 }
 
 /// The weights of the outputs, as in `make.py`.
-fn weights<T: Real>(shape: &[usize]) -> Tensor<T> {
+pub(crate) fn weights<T: Real>(shape: &[usize]) -> Tensor<T> {
     let weight = |i: usize| {
         let size = 0.5 + ((13 * i + 5) % 32) as f64 / 32.0;
         T::of(if i.is_multiple_of(2) { size } else { -size })
@@ -113,7 +113,7 @@ fn weights<T: Real>(shape: &[usize]) -> Tensor<T> {
     Tensor::from_vec((0..shape.iter().product()).map(weight).collect(), shape).expect("one value per entry")
 }
 
-fn tensor<T: Real>(numbers: &[f64], shape: &[usize]) -> Tensor<T> {
+pub(crate) fn tensor<T: Real>(numbers: &[f64], shape: &[usize]) -> Tensor<T> {
     Tensor::from_vec(numbers.iter().map(|&x| T::of(x)).collect(), shape).expect("one number per entry")
 }
 

@@ -407,7 +407,7 @@ fn piecewise<T: Real>(x: T, above: T, below: impl Fn(T) -> (T, T)) -> (T, T) {
     } else if x <= T::ZERO {
         below(x)
     } else {
-        (x * x, x)
+        (x * x, x * x)
     }
 }
 

@@ -313,19 +313,24 @@ def later_extremes():
             case(f"std{suffix} 1", lambda x: x.std(correction=1, **axis), x * 2.0**power)
 
 
-print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
-elementwise()
-activations()
-products()
-broadcasts()
-shapes()
-reductions()
-losses()
-norms()
-# New cases come last, so that earlier cases keep their values.
-later_activations()
-later_products()
-later_scalars()
-more_activations()
-gates()
-later_extremes()
+def main():
+    elementwise()
+    activations()
+    products()
+    broadcasts()
+    shapes()
+    reductions()
+    losses()
+    norms()
+    # New cases come last, so that earlier cases keep their values.
+    later_activations()
+    later_products()
+    later_scalars()
+    more_activations()
+    gates()
+    later_extremes()
+
+
+if __name__ == "__main__":
+    print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make.py")
+    main()
