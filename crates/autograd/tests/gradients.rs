@@ -205,7 +205,7 @@ proptest! {
         }
         let none = [Tensor::zeros([0, n])];
         for smoothing in [0.0, 0.5, 1.0] {
-            let options = CrossEntropy { reduction: Reduction::Sum, smoothing };
+            let options = CrossEntropy { reduction: Reduction::Sum, smoothing, ..CrossEntropy::default() };
             check(|_, v| v[0].cross_entropy_with(&[], options), &none)?;
         }
     }
@@ -224,7 +224,7 @@ proptest! {
         smoothing in 0.0..=1.0,
         reduction in prop::sample::select(&[Reduction::Mean, Reduction::Sum][..]),
     ) {
-        let options = CrossEntropy { reduction, smoothing };
+        let options = CrossEntropy { reduction, smoothing, ..CrossEntropy::default() };
         check(|_, v| v[0].cross_entropy_with(&targets, options), std::slice::from_ref(&logits))?;
         check(|_, v| v[0].mse(v[1]), &[logits.scale(0.7), logits])?;
     }

@@ -1,6 +1,7 @@
 //! Tests of the tape, its ops and the gradient check.
 
 mod check;
+mod compositions;
 mod derivatives;
 mod golden;
 mod gradients;
@@ -12,6 +13,6 @@ mod pytorch;
 mod random_graphs;
 mod recorded;
 mod recycling;
-mod sums;
 mod special;
+mod sums;
 mod tape;

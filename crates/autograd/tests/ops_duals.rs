@@ -51,7 +51,10 @@ fn op<'t>(which: usize, v: &[Var<'t, D>]) -> Var<'t, D> {
         20 => apart(x).std_columns(0) * x.sum_columns(),
         21 => x.softmax(),
         22 => x.log_softmax(),
-        23 => x.cross_entropy_with(&[0, 3, 1], CrossEntropy { reduction: Reduction::Sum, smoothing: 0.2 }),
+        23 => x.cross_entropy_with(
+            &[0, 3, 1],
+            CrossEntropy { reduction: Reduction::Sum, smoothing: 0.2, ..CrossEntropy::default() },
+        ),
         24 => x.mse(x.mul_row(gamma)),
         25 => apart(x).batch_norm(gamma, beta, eps).0 + x.batch_norm_running(gamma, beta, &running, eps),
         26 => apart(x).layer_norm(gamma, beta, eps) + x.rms_norm(gamma, eps),

@@ -1,6 +1,8 @@
 //! The values of ops against their definitions; adjoints; panics; NaN, infinities and kinks.
 
-use autograd::{BatchStatistics, CrossEntropy, Dual, Real, Reduction, Tape, Tensor, Var};
+use autograd::{
+    Activation, BatchStatistics, CrossEntropy, Dual, Real, Reduction, Tape, Tensor, Var, hvp, jvp,
+};
 use proptest::prelude::*;
 
 fn filled(shape: &[usize]) -> impl Strategy<Value = Tensor<f64>> + use<> {
@@ -177,7 +179,7 @@ proptest! {
             row.iter().enumerate().map(|(i, log_p)| -(kept(i) + smoothing / n as f64) * log_p).sum()
         }).collect();
         for (reduction, want) in [(Reduction::Sum, losses.iter().sum()), (Reduction::Mean, mean(&losses))] {
-            let options = CrossEntropy { reduction, smoothing };
+            let options = CrossEntropy { reduction, smoothing, ..CrossEntropy::default() };
             prop_assert!(close(&[value(|v| v[0].cross_entropy_with(&targets, options), &[&x]).item()], &[want]));
         }
         let plain = value(|v| v[0].cross_entropy(&targets), &[&x]);
@@ -283,8 +285,28 @@ fn statistics_of_no_values_and_of_one() {
     assert_eq!(value(|v| v[0].var(0), &[&one]).item(), 0.0);
     assert_eq!(pulled(|v| v[0].std(1), &[row(&[3.0, 3.0])], &[1.0]), (vec![0.0], vec![vec![0.0; 2]]));
     assert!(value(|v| v[0].mse(v[1]), &[&none, &none]).item().is_nan());
-    let sum = CrossEntropy { reduction: Reduction::Sum, smoothing: 0.1 };
+    let sum = CrossEntropy { reduction: Reduction::Sum, smoothing: 0.1, ..CrossEntropy::default() };
     assert_eq!(value(|v| v[0].cross_entropy_with(&[], sum), &[&none]).item(), 0.0);
+}
+
+/// `torch.argmax`: the first of equal values, and NaN before all others.
+#[test]
+fn the_largest_is_the_first_of_equals_and_nan_before_all() {
+    let x = Tensor::from_vec(vec![1.0, 3.0, 3.0, f64::NAN, 5.0, f64::NAN], [2, 3]).unwrap();
+    let tape = Tape::new();
+    let x = tape.leaf(x);
+    assert_eq!((x.argmax_columns(), x.argmax_rows()), (vec![1, 0], vec![1, 1, 1]));
+    assert_eq!(x.transpose().argmax_rows(), [1, 0]);
+}
+
+#[test]
+fn a_detached_value_has_no_derivative_in_any_mode() {
+    let x = row(&[3.0]);
+    let (value, grads) = pulled(|v| v[0] * v[0].detach(), std::slice::from_ref(&x), &[1.0]);
+    assert_eq!((value, grads), (vec![9.0], vec![vec![3.0]]));
+    let (_, slope) = jvp(|_, x| x[0] * x[0].detach(), std::slice::from_ref(&x), &[row(&[1.0])]);
+    let (_, second) = hvp(|_, x| (x[0] * x[0].detach()).sum(), std::slice::from_ref(&x), &[row(&[1.0])]);
+    assert_eq!((slope.data(), second[0].data()), (&[3.0][..], &[0.0][..]));
 }
 
 /// A value that is not selected has slope 0 even if its cotangent is infinite or NaN.
@@ -295,6 +317,12 @@ fn values_that_are_not_selected_have_slope_zero() {
         pulled(|v| v[0].dropout(&[false, false, false], 0.5), std::slice::from_ref(&x), &seed);
     assert_eq!((&values[..], &grads[0][..]), (&[0.0; 3][..], &[0.0; 3][..]));
     assert_eq!(pulled(|v| v[0].clamp(0.0, 1.0), &[x], &seed).1, [[0.0; 3]]);
+    let below = row(&[-1.0, 0.0, -2.0]);
+    for f in [Activation::Relu, Activation::LeakyRelu(0.0)] {
+        assert_eq!(pulled(|v| v[0].activation(f), std::slice::from_ref(&below), &seed).1, [[0.0; 3]]);
+    }
+    let nan = pulled(|v| v[0].where_mask(&[false; 3], v[0].detach()), &[below], &seed);
+    assert_eq!((&nan.0[..], &nan.1[0][..]), (&[-1.0, 0.0, -2.0][..], &[0.0; 3][..]));
     let (low, high) = (row(&[1.0]), row(&[2.0]));
     assert_eq!(pulled(|v| v[0].maximum(v[1]), &[low, high], &[f64::INFINITY]).1, [[0.0], [f64::INFINITY]]);
     assert_eq!(pulled(|v| v[0].sqrt(), &[row(&[0.0])], &[1.0]).1, [[f64::INFINITY]]);
@@ -383,6 +411,18 @@ fn mismatched_shapes_panic_with_both_shapes() {
         (
             panic_text(|| x.dropout(&[true], 0.5)),
             "dropout: got 1 mask entries for shape [2, 3]; expected one per value",
+        ),
+        (
+            panic_text(|| x.where_mask(&[true], x)),
+            "where_mask: got 1 mask entries for shape [2, 3]; expected one per value",
+        ),
+        (panic_text(|| x.where_mask(&[true; 6], two)), "where_mask: shapes [2, 3] and [2] differ"),
+        (panic_text(|| x.slice_rows(0..0).max_rows()), "max_rows: shape [0, 3] has no values"),
+        (panic_text(|| three.argmax_columns()), "argmax_columns: shape [3] is not a matrix"),
+        (panic_text(|| x.slice_rows(0..0).logsumexp()), "logsumexp: shape [0, 3] has no values"),
+        (
+            panic_text(|| x.cross_entropy_with(&[0, 1], CrossEntropy { weights: Some(&[1.0]), ..plain })),
+            "cross_entropy: got 1 weights for 3 classes; expected one per class",
         ),
         (panic_text(|| x.dropout(&[true; 6], 1.5)), "dropout: the probability p is 1.5; expected 0 to 1"),
     ] {

@@ -39,18 +39,19 @@ enum Roundings {
 fn roundings(op: &[&str], longest: usize) -> Roundings {
     match op[0] {
         // A quotient, a power or an exponential has up to 2 on either side; slopes have one or two factors more.
-        "div" | "rdiv" | "div_scalar" | "exp" | "ln" | "sqrt" | "powf" | "dropout" => {
-            Roundings::Relative(4.0)
-        }
-        "mse" => Roundings::Relative(2.0),
+        "div" | "rdiv" | "div_scalar" | "exp" | "ln" | "sqrt" | "powf" | "dropout" | "sin" | "cos"
+        | "max" | "min" | "max_rows" | "min_rows" | "max_columns" | "min_columns" => Roundings::Relative(4.0),
+        "mse" | "mse_with" => Roundings::Relative(2.0),
         // 1 − y², φ(x)·x + Φ(x) and the like: a few terms of order 1, each from functions within 2 ulp.
         "activation" => Roundings::OfTerms(8.0),
         // The same, times an input up to 2 and a weight up to 1.5.
         "gated" => Roundings::OfTerms(24.0),
         // ε/2 on either side for every entry of a sum, and a few for the use of the sum.
         "var" | "std" | "var_rows" | "std_rows" | "var_columns" | "std_columns" | "softmax"
-        | "log_softmax" | "cross_entropy" | "cross_entropy_with" | "batch_norm" | "batch_norm_running"
-        | "layer_norm" | "rms_norm" => Roundings::OfTerms(4.0 + longest as f64),
+        | "log_softmax" | "logsumexp" | "logsumexp_rows" | "logsumexp_columns" | "cross_entropy"
+        | "cross_entropy_with" | "batch_norm" | "batch_norm_running" | "layer_norm" | "rms_norm" => {
+            Roundings::OfTerms(4.0 + longest as f64)
+        }
         _ => Roundings::None,
     }
 }
@@ -129,19 +130,24 @@ fn activation(name: &str) -> Activation {
     known.find(|f| format!("{f:?}") == name).unwrap_or_else(|| panic!("unknown activation: {name}"))
 }
 
-fn cross_entropy(reduction: &str, smoothing: &str) -> CrossEntropy {
-    let reduction = match reduction {
+fn reduction(name: &str) -> Reduction {
+    match name {
         "mean" => Reduction::Mean,
         "sum" => Reduction::Sum,
-        _ => panic!("unknown reduction: {reduction}"),
-    };
-    CrossEntropy { reduction, smoothing: number(smoothing) }
+        "none" => Reduction::None,
+        _ => panic!("unknown reduction: {name}"),
+    }
 }
 
 /// The vector of a text such as `1,2`.
 fn columns<T: Real>(text: &str) -> Tensor<T> {
     let numbers = list(text, ',', number);
     tensor(&numbers, &[numbers.len()])
+}
+
+/// The mask of a text such as `101`.
+fn bits(text: &str) -> Vec<bool> {
+    text.chars().map(|c| c == '1').collect()
 }
 
 /// Applies the op of a paragraph.
@@ -200,10 +206,31 @@ pub(crate) fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
         ["std_columns", c] => v[0].std_columns(index(c)),
         ["softmax"] => v[0].softmax(),
         ["log_softmax"] => v[0].log_softmax(),
-        ["cross_entropy_with", targets, reduction, smoothing] => {
-            v[0].cross_entropy_with(&list(targets, ',', index), cross_entropy(reduction, smoothing))
+        ["cross_entropy_with", targets, how, smoothing, ref more @ ..] => {
+            let given = |at: usize| more.get(at).copied().filter(|&text| text != "-");
+            let weights = given(1).map(|text| list(text, ',', number));
+            let options = CrossEntropy {
+                reduction: reduction(how),
+                smoothing: number(smoothing),
+                ignore_index: given(0).map(index),
+                weights: weights.as_deref(),
+            };
+            v[0].cross_entropy_with(&list(targets, ',', index), options)
         }
         ["mse"] => v[0].mse(v[1]),
+        ["mse_with", how] => v[0].mse_with(v[1], reduction(how)),
+        ["sin"] => v[0].sin(),
+        ["cos"] => v[0].cos(),
+        ["where_mask", mask] => v[0].where_mask(&bits(mask), v[1]),
+        ["max"] => v[0].max(),
+        ["min"] => v[0].min(),
+        ["max_rows"] => v[0].max_rows(),
+        ["min_rows"] => v[0].min_rows(),
+        ["max_columns"] => v[0].max_columns(),
+        ["min_columns"] => v[0].min_columns(),
+        ["logsumexp"] => v[0].logsumexp(),
+        ["logsumexp_rows"] => v[0].logsumexp_rows(),
+        ["logsumexp_columns"] => v[0].logsumexp_columns(),
         ["batch_norm", eps] => v[0].batch_norm(v[1], v[2], number(eps)).0,
         ["batch_norm_running", eps, mean, variance] => {
             let running = BatchStatistics { mean: columns(mean), variance: columns(variance) };
@@ -211,7 +238,7 @@ pub(crate) fn apply<'t, T: Real>(op: &[&str], v: &[Var<'t, T>]) -> Var<'t, T> {
         }
         ["layer_norm", eps] => v[0].layer_norm(v[1], v[2], number(eps)),
         ["rms_norm", eps] => v[0].rms_norm(v[1], number(eps)),
-        ["dropout", kept, p] => v[0].dropout(&kept.chars().map(|c| c == '1').collect::<Vec<_>>(), number(p)),
+        ["dropout", kept, p] => v[0].dropout(&bits(kept), number(p)),
         _ => panic!("{op:?} is recorded but has no arm in `apply`"),
     }
 }
@@ -338,7 +365,7 @@ fn dropout_masks_come_from_the_stream_of_pytorch() {
 
 #[test]
 fn the_record_is_complete() {
-    assert!(cases().count() >= 502, "the record is truncated");
+    assert!(cases().count() >= 615, "the record is truncated");
     let activations: BTreeSet<_> =
         cases().filter(|case| case.op[0] == "activation").map(|case| case.op[1]).collect();
     for activation in Activation::ALL {

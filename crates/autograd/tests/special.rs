@@ -16,13 +16,16 @@ fn cases() -> impl Iterator<Item = Case<'static>> {
 }
 
 /// The entry `i` of the direction along which input `k` moves, as in `make_special.py`.
-fn velocity(k: usize, i: usize) -> f64 {
+pub(crate) fn velocity(k: usize, i: usize) -> f64 {
     0.5 + ((7 * i + 3 * k + 3) % 32) as f64 / 32.0
 }
 
-fn direction<T: Real>((k, input): (usize, &Numbers)) -> Tensor<T> {
-    let entries: Vec<f64> = (0..input.data.len()).map(|i| velocity(k, i)).collect();
-    tensor(&entries, &input.shape)
+pub(crate) fn directions<T: Real>(inputs: &[Numbers]) -> Vec<Tensor<T>> {
+    let direction = |(k, input): (usize, &Numbers)| {
+        let entries: Vec<f64> = (0..input.data.len()).map(|i| velocity(k, i)).collect();
+        tensor(&entries, &input.shape)
+    };
+    inputs.iter().enumerate().map(direction).collect()
 }
 
 /// The value of an op at the inputs of a case, the gradients of `⟨u, value⟩` and their derivatives along the direction,
@@ -36,7 +39,7 @@ struct Derivatives<T: Real> {
 
 fn derivatives<T: Real>(case: &Case<'_>) -> Derivatives<T> {
     let inputs: Vec<Tensor<T>> = case.inputs.iter().map(|x| tensor(&x.data, &x.shape)).collect();
-    let along: Vec<Tensor<T>> = case.inputs.iter().enumerate().map(direction).collect();
+    let along = directions(&case.inputs);
     let tape = Tape::new();
     let leaves: Vec<_> = inputs.iter().map(|x| tape.leaf(x.clone())).collect();
     let y = apply(&case.op, &leaves);

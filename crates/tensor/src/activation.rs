@@ -344,8 +344,10 @@ impl Activation {
             Self::Erf => visitor.with(
                 #[inline(always)]
                 move |x| {
-                    let near = within(x, 30.0);
-                    let slope = (-(near * near)).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
+                    let square = x * x;
+                    // e^−900 is 0, and an infinite square has no derivative.
+                    let square = if square > c(900.0) { c(900.0) } else { square };
+                    let slope = (-square).exp() * c(std::f64::consts::FRAC_2_SQRT_PI);
                     (x.erf(), slope)
                 },
             ),

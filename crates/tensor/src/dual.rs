@@ -163,14 +163,14 @@ impl<T: Real> Real for Dual<T> {
     #[inline(always)]
     fn abs(self) -> Self {
         let x = self.value;
-        let sign = if x > T::ZERO {
-            T::ONE
+        let slope = if x > T::ZERO {
+            self.slope
         } else if x < T::ZERO {
-            -T::ONE
+            -self.slope
         } else {
             T::ZERO
         };
-        self.chain(x.abs(), sign)
+        Self { value: x.abs(), slope }
     }
 
     #[inline(always)]

@@ -9,10 +9,14 @@ use crate::Var;
 impl<T: Real> Var<'_, T> {
     /// `f(x)`. Pullback: `x̄ = f′(x)·ȳ`.
     ///
-    /// This is one op for every [`Activation`]; value and slope are computed in one pass.
+    /// This is one op for every [`Activation`]; value and slope are computed in one pass. A function with kinks, such as
+    /// ReLU, drops a cotangent where its slope is 0, even if that is not finite, as in PyTorch.
     pub fn activation(self, f: Activation) -> Self {
         let (value, slope) = f.apply(&self.value());
-        self.tape().record(f.name(), [self], value, move |g| [g.mul(&slope)])
+        let selects = !f.kinks().is_empty();
+        self.tape().record(f.name(), [self], value, move |g| {
+            [if selects { g.zip("activation", &slope, T::damped) } else { g.mul(&slope) }]
+        })
     }
 
     /// `x·f(gate)` of equal shapes: GLU with the sigmoid as f, SwiGLU with SiLU, GEGLU with GELU, ReGLU with ReLU
@@ -45,6 +49,24 @@ impl<T: Real> Var<'_, T> {
     pub fn ln(self) -> Self {
         let x = self.value();
         self.tape().record("ln", [self], x.map(T::ln), move |g| [g.div(&x)])
+    }
+
+    /// `sin x`; NaN at ±∞. Pullback: `x̄ = cos x·ȳ`.
+    pub fn sin(self) -> Self {
+        let (value, slope) = self.value().map_pair(
+            #[inline(always)]
+            |x| (x.sin(), x.cos()),
+        );
+        self.tape().record("sin", [self], value, move |g| [g.mul(&slope)])
+    }
+
+    /// `cos x`; NaN at ±∞. Pullback: `x̄ = −sin x·ȳ`.
+    pub fn cos(self) -> Self {
+        let (value, slope) = self.value().map_pair(
+            #[inline(always)]
+            |x| (x.cos(), -x.sin()),
+        );
+        self.tape().record("cos", [self], value, move |g| [g.mul(&slope)])
     }
 
     /// `√x`; NaN below 0. Pullback: `x̄ = ȳ/(2√x)`, infinite at 0.

@@ -6,14 +6,18 @@
 mod broadcast;
 mod dropout;
 mod elementwise;
+mod extremes;
 mod layout;
 mod linear;
+mod logsumexp;
 mod loss;
 mod norm;
 mod reduce;
 mod reduce_over;
 mod scalar;
+mod select;
 mod softmax;
+mod weighted_entropy;
 
 pub use loss::{CrossEntropy, Reduction};
 pub use norm::BatchStatistics;

@@ -54,19 +54,33 @@ impl ReduceOver {
         }
     }
 
+    /// The shape of the results, for a shape that [`check`](Self::check) accepts.
+    pub(super) fn reduced(self, shape: &Shape) -> Shape {
+        match self {
+            Self::All => [].into(),
+            Self::Rows => [shape.dims()[1]].into(),
+            Self::Columns => [shape.dims()[0]].into(),
+        }
+    }
+
+    /// The index of the result to which the value with index `i` belongs.
+    pub(super) fn result(self, i: usize, shape: &Shape) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Rows => i % shape.dims()[1],
+            Self::Columns => i / shape.dims()[1],
+        }
+    }
+
     /// For each sum that is `wanted`, the power of two just below its largest |x|, by which x can be divided so that squares
     /// neither overflow nor vanish; 1 for the others, and where that |x| is 0 or not finite.
     pub(super) fn powers_of_two<T: Real>(self, x: &Tensor<T>, wanted: impl Fn(usize) -> bool) -> Tensor<T> {
         let mut powers = self.sum(x).map(|_| T::ONE);
         let mut largest = vec![0.0_f64; powers.data().len()];
-        let columns = x.shape().dims().last().map_or(1, |&n| n.max(1));
+        let shape = x.shape();
         for (at, x) in x.data().iter().enumerate() {
-            let group = match self {
-                Self::All => 0,
-                Self::Rows => at % columns,
-                Self::Columns => at / columns,
-            };
-            largest[group] = largest[group].max(x.to_f64().abs());
+            let largest = &mut largest[self.result(at, shape)];
+            *largest = largest.max(x.to_f64().abs());
         }
         for (group, power) in powers.data_mut().iter_mut().enumerate() {
             if wanted(group) && largest[group] > 0.0 && largest[group].is_finite() {

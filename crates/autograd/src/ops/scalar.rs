@@ -76,7 +76,7 @@ impl<T: Real> Var<'_, T> {
                 let raised = if x > lo {
                     x
                 } else if is_nan(x) {
-                    x * T::ZERO
+                    T::of(f64::NAN)
                 } else {
                     lo
                 };

@@ -313,6 +313,59 @@ def later_extremes():
             case(f"std{suffix} 1", lambda x: x.std(correction=1, **axis), x * 2.0**power)
 
 
+def later_elementwise():
+    for name, f in {"sin": torch.sin, "cos": torch.cos}.items():
+        for shape in SHAPES:
+            case(name, f, draw(*shape))
+        case(name, f, given(0.0, -0.0, INF, -INF, NAN, 100.0, -1e4, 2.0**-20, 3e8, 1e20))
+    for shape in SHAPES:
+        n = shape[0] * shape[1]
+        mask = [(3 * i + 1) % 5 < 2 for i in range(n)]
+        text, of = "".join(str(int(m)) for m in mask), torch.tensor(mask).reshape(shape)
+        case(f"where_mask {text}", lambda x, y: torch.where(of, x, y), draw(*shape), draw(*shape))
+    of = torch.tensor([[True, False, True, False]])
+    case("where_mask 1010", lambda x, y: torch.where(of, x, y), given(INF, NAN, 1.0, -INF), given(NAN, 2.0, INF, 3.0))
+
+
+def later_reductions():
+    ties = torch.tensor([[1.0, -2.0, 1.0], [1.0, 3.0, 0.5]], dtype=torch.float64)
+    special = [ties, torch.tensor([[NAN, 1.0], [2.0, INF]]).double(), torch.tensor([[0.0, -0.0], [-INF, -INF]]).double()]
+    for suffix, axis in {"": (0, 1), "_rows": 0, "_columns": 1}.items():
+        ops = {
+            "max": lambda x: x.amax(axis), "min": lambda x: x.amin(axis), "logsumexp": lambda x: x.logsumexp(axis),
+        }
+        for name, f in ops.items():
+            for x in [draw(*shape) for shape in MATRICES] + special[: 2 if name == "logsumexp" else 3]:
+                case(f"{name}{suffix}", f, x)
+    large = torch.tensor([[1000.0, 0.0, -1000.0], [-1e4, -1e4, -1e4], [88.0, 89.0, 90.0]]).double()
+    case("logsumexp_columns", lambda x: x.logsumexp(1), large, size_of=1e4)  # PyTorch's slope is e^(x − result).
+
+
+def later_losses():
+    for reduction in ["mean", "sum", "none"]:
+        for shape in SHAPES:
+            f = lambda x, y: F.mse_loss(x, y, reduction=reduction)
+            case(f"mse_with {reduction}", f, draw(*shape), draw(*shape))
+        for m, n, targets, ignored, weighted in [
+            (3, 4, [1, 0, 3], None, True), (3, 4, [2, 9, 2], 9, False), (5, 5, [0, 4, 1, 1, 2], 1, True),
+            (4, 2, [1, 1, 0, 1], None, False), (2, 3, [0, 0], 0, False),
+        ]:
+            weight = positive(n)
+            for smoothing in [0.0, 0.25]:
+                text = f"{','.join(map(str, targets))} {reduction} {smoothing} {'-' if ignored is None else ignored}"
+                text += f" {','.join(show(weight, numpy.float64).split()) if weighted else '-'}"
+                def f(x):
+                    w = weight.to(x.dtype) if weighted else None
+                    more = {} if ignored is None else {"ignore_index": ignored}
+                    t = torch.tensor(targets)
+                    return F.cross_entropy(x, t, w, reduction=reduction, label_smoothing=smoothing, **more)
+                case(f"cross_entropy_with {text}", f, draw(m, n))
+    # A weight of 0, and a masked logit elsewhere.
+    x = torch.tensor([[-INF, 0.5, 1.0], [0.25, 1.5, -1.0]], dtype=torch.float64)
+    f = lambda x: F.cross_entropy(x, torch.tensor([1, 2]), torch.tensor([1.0, 2.0, 0.0], dtype=x.dtype))
+    case("cross_entropy_with 1,2 mean 0 - 1,2,0", f, x)
+
+
 def main():
     elementwise()
     activations()
@@ -329,6 +382,9 @@ def main():
     more_activations()
     gates()
     later_extremes()
+    later_elementwise()
+    later_reductions()
+    later_losses()
 
 
 if __name__ == "__main__":

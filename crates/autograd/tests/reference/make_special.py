@@ -64,7 +64,7 @@ def matrices():
     rows = lambda *x: torch.tensor(x, dtype=torch.float64)
     logits = [
         rows([0.0, 0.0, 0.0], [1.0, 1.0, -2.0]), rows([-INF, 0.5, 1.0], [0.5, -INF, 1.0]),
-        rows([1e4, 0.0, -1e4], [100.0, 120.0, 120.0]), rows([NAN, 0.0, 1.0], [0.0, 1.0, 2.0]),
+        rows([1e4, 0.0, -1e4], [-100.0, 0.0, 0.0]), rows([NAN, 0.0, 1.0], [0.0, 1.0, 2.0]),
     ]
     for x in logits:
         second_order("softmax", lambda x: x.softmax(1), x)
@@ -78,12 +78,26 @@ def matrices():
     for c in [0, 1]:
         second_order(f"std_rows {c}", lambda x: x.std(0, correction=c), flat)
         second_order(f"var_rows {c}", lambda x: x.var(0, correction=c), flat)
+    for suffix, axis in {"": (0, 1), "_rows": 0, "_columns": 1}.items():
+        for x in [rows([1.0, 1.0, 0.0], [1.0, 2.0, 2.0]), rows([0.0, -0.0], [-INF, 0.0]), rows([NAN, 1.0], [2.0, INF])]:
+            second_order(f"max{suffix}", lambda x: x.amax(axis), x)
+            second_order(f"min{suffix}", lambda x: x.amin(axis), x)
+        for x in logits + [rows([-INF, -INF], [-INF, 0.0]), rows([INF, 0.0], [INF, INF])]:
+            second_order(f"logsumexp{suffix}", lambda x: x.logsumexp(axis), x)
+    weight = lambda x: torch.tensor([1.0, 0.5, 2.0], dtype=x.dtype)
+    for x in logits:
+        for text, ignored in [("-", -100), ("1", 1)]:
+            f = lambda x: F.cross_entropy(x, torch.tensor([2, 1]), weight(x), ignore_index=ignored, reduction="none")
+            second_order(f"cross_entropy_with 2,1 none 0 {text} 1,0.5,2", f, x)
+    taken = torch.tensor([[True, False]])
+    second_order("where_mask 10", lambda x, y: torch.where(taken, x, y), rows([INF, NAN]), rows([NAN, -INF]))
     gamma, beta = rows(1.0, 2.0), rows(0.0, 1.0)
     second_order("layer_norm 1e-05", lambda x, g, b: F.layer_norm(x, g.shape, g, b), rows([0.0, 0.0], [1.0, 2.0]), gamma, beta)
     second_order("rms_norm 1e-05", lambda x, g: F.rms_norm(x, g.shape, g, 1e-5), rows([0.0, 0.0], [1.0, -2.0]), gamma)
 
 
-print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make_special.py")
-make.case = elementwise
-make.main()
-matrices()
+if __name__ == "__main__":
+    print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, by make_special.py")
+    make.case = elementwise
+    make.main()
+    matrices()
