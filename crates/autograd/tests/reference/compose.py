@@ -22,7 +22,7 @@ UNARY = {
     "activation Tanh": torch.tanh, "activation Sigmoid": torch.sigmoid, "activation Relu": torch.relu,
     "activation LeakyRelu(0.2)": lambda x: F.leaky_relu(x, 0.2), "activation Gelu": F.gelu,
     "activation GeluTanh": lambda x: F.gelu(x, approximate="tanh"), "activation Silu": F.silu,
-    "activation Mish": F.mish, "activation Softplus": lambda x: F.softplus(x, threshold=40),
+    "activation Mish": F.mish, "activation Softplus(1.0)": lambda x: F.softplus(x, threshold=40),
     "activation Erf": torch.erf, "activation HardTanh": F.hardtanh, "exp": torch.exp, "sin": torch.sin,
     "cos": torch.cos, "abs": torch.abs, "neg": lambda x: -x, "clamp -1 1": lambda x: x.clamp(-1, 1),
     "scale 0.5": lambda x: x * 0.5, "rsub 1": lambda x: 1 - x, "powf 2": lambda x: x**2.0, "powf 3": lambda x: x**3.0,

@@ -5,7 +5,7 @@ use super::{cos_f32, erf_f32, exp_f32, exp_m1_f32, ln_1p_f32, ln_f32, normal_f32
 /// A function in single precision, the exact one, and the bound of the error.
 type Bounded = (&'static str, fn(f32) -> f32, fn(f64) -> f64, f64);
 
-/// The bounds hold at every float, which takes half an hour to check:
+/// The bounds hold at every float, those of sine and cosine so far at every 997th. It takes half an hour to check all:
 /// `cargo test -p tensor --lib -- --ignored every_float`.
 const BOUNDS: [Bounded; 10] = [
     ("exp", exp_f32, libm::exp, 1.1),
