@@ -477,7 +477,8 @@ fn relu6<T: Real>(x: T) -> (T, T) {
     } else if x <= T::ZERO {
         (T::ZERO, T::ZERO)
     } else {
-        (x, x * T::ZERO + T::ONE)
+        let slope = x * T::ZERO + T::ONE;
+        (x * slope, slope)
     }
 }
 
@@ -490,7 +491,8 @@ fn hard_sigmoid<T: Real>(x: T) -> (T, T) {
     } else if x <= -three {
         (T::ZERO, T::ZERO)
     } else {
-        ((x + three) / six, x * T::ZERO + T::ONE / six)
+        let one = x * T::ZERO + T::ONE;
+        ((x * one + three) / six, one / six)
     }
 }
 
@@ -503,14 +505,22 @@ fn hard_swish<T: Real>(x: T) -> (T, T) {
     } else if x <= -three {
         (T::ZERO, T::ZERO)
     } else {
-        (x * (x + three) / six, (x + x + three) / six)
+        let one = x * T::ZERO + T::ONE;
+        (x * (x + three) / six, (x + x + three) * one / six)
     }
 }
 
 /// `x·w` with the slope `w²`, for `w = 1/(1 + |x|)`. Far out, `x·w` is computed as `±(1 − w)`, so that ±∞ give ±1.
 #[inline(always)]
 fn softsign<T: Real>(x: T) -> (T, T) {
-    let magnitude = if x > T::ZERO { x } else { -x };
+    // At 0 the mean of both sides, and NaN at NaN, slopes included.
+    let magnitude = if x > T::ZERO {
+        x
+    } else if x < T::ZERO {
+        -x
+    } else {
+        x * x
+    };
     let w = T::ONE / (T::ONE + magnitude);
     let far = if x > T::ZERO { T::ONE - w } else { w - T::ONE };
     (if magnitude > T::ONE { far } else { x * w }, w * w)

@@ -175,8 +175,10 @@ impl<T: Real> Real for Dual<T> {
 
     #[inline(always)]
     fn damped(self, weight: Self) -> Self {
-        let slope = self.slope.damped(weight.value) + self.value.damped(weight.slope);
-        Self { value: self.value.damped(weight.value), slope }
+        // 0 where the weight is 0, and where x does not move, even beside an infinite weight.
+        let infinite = weight.value != T::ZERO && weight.value == weight.value + weight.value;
+        let moved = if infinite { weight.value.damped(self.slope) } else { self.slope.damped(weight.value) };
+        Self { value: self.value.damped(weight.value), slope: moved + self.value.damped(weight.slope) }
     }
 
     #[inline(always)]
