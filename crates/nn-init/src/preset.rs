@@ -70,11 +70,12 @@ impl Preset {
     /// | PyTorch 2.15 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear, transposed too |
     /// | Keras 3.15 | Glorot uniform, bias 0 | U(±0.05) | as linear |
     /// | Flax 0.12 (linen and NNX) | LeCun truncated normal, bias 0 | N(0, 1/size) | as linear |
-    /// | burn 0.22 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear |
-    /// | candle 0.11 | `N(0, 2/fan_in)`, bias `U(±1/√fan_in)` | N(0, 1) | |
+    /// | burn 0.22 | `U(±1/√fan_in)`, bias too | N(0, 1) | as linear, transposed too |
+    /// | candle 0.11 | `N(0, 2/fan_in)`, bias `U(±1/√fan_in)` | N(0, 1) | transposed: `U(±1/√fan_in)`, bias too |
     /// | tch 0.26 | `U(±√(6/fan_in))`, bias `U(±1/√fan_in)` | N(0, 1) | as linear, bias 0 |
     ///
-    /// The fan-in of PyTorch's transposed convolution is that of [`Fans::torch`]. candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    /// The fan-in of a transposed convolution is that of [`Fans::torch`] in all three; candle's has no groups in it, and agrees
+    /// without them only. candle's convolution is missing: its bias depends on the channels but not on the kernel.
     pub fn all() -> Vec<Self> {
         // PyTorch writes a bound of 1/√fan_in as kaiming_uniform with a = √5.
         let by_fan_in = Scheme::kaiming_uniform(leaky_root_5());
@@ -98,13 +99,17 @@ impl Preset {
             ("burn.linear", by_fan_in, in_out, fan_in),
             ("burn.embedding", normal, out_in, None),
             ("burn.conv", by_fan_in, out_in, fan_in),
+            ("burn.conv_transpose", by_fan_in, out_in, fan_in),
             ("candle.linear", he_normal, out_in, fan_in),
             ("candle.embedding", normal, out_in, None),
+            ("candle.conv_transpose", by_fan_in, out_in, fan_in),
             ("tch.linear", he_uniform, out_in, fan_in),
             ("tch.embedding", normal, out_in, None),
             ("tch.conv", he_uniform, out_in, zeros),
         ];
-        let axes = |name, layout| if name == "torch.conv_transpose" { Layout::IN_OUT_KERNEL } else { layout };
+        let axes = |name: &str, layout| {
+            if name.ends_with("conv_transpose") { Layout::IN_OUT_KERNEL } else { layout }
+        };
         presets
             .map(|(name, weight, layout, bias)| Self { name, weight, layout, axes: axes(name, layout), bias })
             .into()
