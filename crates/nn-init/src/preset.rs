@@ -75,7 +75,9 @@ impl Preset {
     /// | tch 0.26 | `U(±√(6/fan_in))`, bias `U(±1/√fan_in)` | N(0, 1) | as linear, bias 0 |
     ///
     /// The fan-in of a transposed convolution is that of [`Fans::torch`] in all three; candle's has no groups in it, and agrees
-    /// without them only. candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    /// without them only. `candle.rnn` is each of the two weights of its LSTM and GRU, `U(±√(6/fan_in))`; burn's draw their
+    /// biases by Xavier's scheme too, which no preset has, and its attention and transformer layers are of `burn.linear`.
+    /// candle's convolution is missing: its bias depends on the channels but not on the kernel.
     pub fn all() -> Vec<Self> {
         // PyTorch writes a bound of 1/√fan_in as kaiming_uniform with a = √5.
         let by_fan_in = Scheme::kaiming_uniform(leaky_root_5());
@@ -103,6 +105,7 @@ impl Preset {
             ("candle.linear", he_normal, out_in, fan_in),
             ("candle.embedding", normal, out_in, None),
             ("candle.conv_transpose", by_fan_in, out_in, fan_in),
+            ("candle.rnn", he_uniform, out_in, zeros),
             ("tch.linear", he_uniform, out_in, fan_in),
             ("tch.embedding", normal, out_in, None),
             ("tch.conv", he_uniform, out_in, zeros),

@@ -16,7 +16,8 @@ fn moments(name: &str, shape: &[usize]) -> Moments {
 
 /// Preset, weight shape, std and kurtosis of the weight, bound of the bias. The formulas are from the frameworks'
 /// sources and were confirmed by drawing from PyTorch 2.15, Keras 3.15, Flax 0.12, burn 0.22 and candle 0.11, but not
-/// from tch 0.26, nor from the transposed convolutions of burn and candle.
+/// from tch 0.26, nor from candle's recurrent layers and the transposed convolutions of burn and
+/// candle.
 const DRAWN: &[(&str, &[usize], f64, f64, f64)] = &[
     ("torch.linear", &[128, 784], 0.020_619_652_471_058_063, 1.8, 0.035_714_285_714_285_71),
     ("torch.conv", &[8, 4, 3, 3], 0.096_225_044_864_937_63, 1.8, 0.166_666_666_666_666_66),
@@ -36,6 +37,7 @@ const DRAWN: &[(&str, &[usize], f64, f64, f64)] = &[
     ("candle.linear", &[128, 784], 0.050_507_627_227_610_534, 3.0, 0.035_714_285_714_285_71),
     ("candle.conv_transpose", &[8, 4, 3, 3], 0.096_225_044_864_937_63, 1.8, 0.166_666_666_666_666_66),
     ("candle.embedding", &[27, 10], 1.0, 3.0, 0.0),
+    ("candle.rnn", &[128, 784], 0.050_507_627_227_610_54, 1.8, 0.0),
     ("tch.linear", &[128, 784], 0.050_507_627_227_610_54, 1.8, 0.035_714_285_714_285_71),
     ("tch.embedding", &[27, 10], 1.0, 3.0, 0.0),
     ("tch.conv", &[8, 4, 3, 3], 0.235_702_260_395_515_84, 1.8, 0.0),
