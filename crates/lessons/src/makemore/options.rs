@@ -244,7 +244,7 @@ mod tests {
         let refused = |text: &str| run(text).unwrap_err().to_string();
         assert!(refused("scheme = kaimin").starts_with("run.txt, line 1: "));
         assert!(refused("scheme = xavier-textbook\nactivation = gelu").contains("PyTorch's gain"));
-        assert!(refused("scheme = dirac(7)").contains("7 groups"));
+        assert!(refused("scheme = dirac(7)").contains("it needs a kernel"));
     }
 
     #[test]
