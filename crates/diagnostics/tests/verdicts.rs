@@ -86,9 +86,11 @@ fn every_parameter_is_judged_beside_one_with_nan() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         (0..4096).map(|_| factor * Distribution::<f32>::sample(&StandardNormal, &mut rng)).collect()
     };
-    let (mut lost, mut gone, wide, garbage) = (normal(1.0), normal(1.0), normal(2.0), normal(1e30));
+    let (mut lost, mut gone, wide) = (normal(1.0), normal(1.0), normal(2.0));
+    // Memory that was never initialised holds huge numbers, and subnormal ones.
+    let (garbage, dust) = (normal(1e30), normal(1e-41));
     (lost[7], gone[0]) = (f32::NAN, f32::INFINITY);
-    let weights = [("a", &lost), ("b", &wide), ("c", &gone), ("d", &garbage)];
+    let weights = [("a", &lost), ("b", &wide), ("c", &gone), ("d", &garbage), ("e", &dust)];
     let weights = weights.map(|(name, values)| WeightView::new(name, values).expected(expected));
     let post = [f32::NAN; 64];
     let report = Report::of([LayerView::new("fc", 64, &post).weight("a")], weights, Settings::default());
@@ -100,13 +102,14 @@ fn every_parameter_is_judged_beside_one_with_nan() {
             ("a", Fault::NotFinite),
             ("c", Fault::NotFinite),
             ("b", Fault::Distribution),
-            ("d", Fault::Distribution)
+            ("d", Fault::Distribution),
+            ("e", Fault::Distribution)
         ]
     );
     let redraw = |name: &str| Some(Fix::Redraw { parameter: name.to_owned() });
     assert_eq!(
-        [&verdicts[0].fix, &verdicts[1].fix, &verdicts[3].fix],
-        [&redraw("a"), &redraw("c"), &redraw("d")]
+        [0, 1, 3, 4].map(|at| &verdicts[at].fix),
+        [&redraw("a"), &redraw("c"), &redraw("d"), &redraw("e")]
     );
     assert!(matches!(&verdicts[2].fix, Some(Fix::Scale { factor, .. }) if (factor * 2.0 - 1.0).abs() < 0.05));
 }

@@ -88,8 +88,8 @@ impl Layout {
 
     /// The same axes of a kernel that moves by these strides, one per axis of the kernel.
     ///
-    /// Of an input, a strided convolution reads only every s-th position, so that it feeds fewer outputs: the true fan-out
-    /// is divided by the product of the strides. In a transposed convolution it is the fan-in. The initialisers of
+    /// A strided convolution reads only every s-th position of its input, which therefore feeds fewer outputs: the true
+    /// fan-out is divided by the product of the strides. In a transposed convolution it is the fan-in. The initialisers of
     /// PyTorch and Keras do not divide; to get their numbers, do not call this.
     pub fn strided(self, stride: &[usize]) -> Self {
         let stride = stride.iter().fold(1_usize, |product, &step| product.saturating_mul(step));

@@ -25,8 +25,8 @@ pub struct Geometry {
 impl Geometry {
     /// The number of features up to which all of them are compared.
     ///
-    /// Of longer rows, as many as that are, evenly spaced: inner products then have a relative standard error of about
-    /// `1/√65,536`, 0.4%, of the product of both lengths. All of the 800,000 features of a convolution's output
+    /// Longer rows are sampled at this number of evenly spaced features. The inner product of two rows then has a standard
+    /// error of about `1/√65,536`, 0.4%, of the product of their lengths. All 800,000 features of a convolution's output
     /// `[64, 256, 56, 56]` would take 2 s.
     pub const LARGEST: usize = 1 << 16;
 

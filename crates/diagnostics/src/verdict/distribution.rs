@@ -19,7 +19,7 @@ fn verdict(context: &Context, at: usize) -> Option<Verdict> {
     }
 }
 
-/// The factor between a std and that of its scheme from which the values were not drawn at all.
+/// The factor between a std and that of its scheme beyond which the values cannot have been drawn by it.
 const UNINITIALISED: f64 = 1e6;
 
 /// The number of values drawn at all seeds together.
@@ -47,8 +47,8 @@ fn spread(context: &Context, at: usize, expected: Expected) -> Option<Verdict> {
     let factor = measured.value / expected.std;
     let times = format!("{} times that", significant(factor, 3));
     let (got, wanted) = (significant(measured.value, 3), significant(expected.std, 3));
-    // No mistake in a formula is this large, and scaled garbage is garbage.
-    let uninitialised = factor > UNINITIALISED;
+    // No mistake in a formula is this large, in either direction, and scaled garbage is garbage.
+    let uninitialised = factor > 0.0 && factor.max(1.0 / factor) > UNINITIALISED;
     let fix = (factor > 0.0 && !uninitialised).then(|| Fix::Scale {
         parameter: weight.name.clone(),
         factor: 1.0 / factor,
