@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Call, Real, Tensor};
+use crate::{Call, Dual, Real, Tensor};
 
 /// An activation function, with its derivative.
 ///
@@ -76,6 +76,96 @@ trait Visitor<T> {
     fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output;
 }
 
+/// The number to evaluate the function at.
+struct Number<T>(T);
+
+impl<T: Real> Visitor<T> for Number<T> {
+    type Output = (T, T);
+    #[inline(always)]
+    fn with(self, f: impl Fn(T) -> (T, T)) -> (T, T) {
+        f(self.0)
+    }
+}
+
+/// The numbers to evaluate the function at, and the places of the values and the slopes.
+struct Numbers<'a, T> {
+    xs: &'a [T],
+    values: &'a mut [T],
+    slopes: &'a mut [T],
+}
+
+impl<T: Real> Visitor<T> for Numbers<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with(self, f: impl Fn(T) -> (T, T)) {
+        T::dispatch(
+            #[inline(always)]
+            move || {
+                for ((&x, value), slope) in self.xs.iter().zip(self.values).zip(self.slopes) {
+                    (*value, *slope) = f(x);
+                }
+            },
+        );
+    }
+}
+
+/// The activations of one number type. Those of `f32`, `f64` and dual numbers of either are compiled here, once; generic
+/// code would be compiled again in every crate and every program of tests, with 22 functions for three instruction sets.
+pub(crate) trait ActivationScalar: Sized {
+    /// The value and the slope.
+    fn eval(f: Activation, x: Self) -> (Self, Self);
+    /// The same for dual numbers.
+    fn eval_dual(f: Activation, x: Dual<Self>) -> (Dual<Self>, Dual<Self>);
+    /// The values and the slopes of all `xs`.
+    fn apply(f: Activation, xs: &[Self], values: &mut [Self], slopes: &mut [Self]);
+    /// The same for dual numbers.
+    fn apply_dual(f: Activation, xs: &[Dual<Self>], values: &mut [Dual<Self>], slopes: &mut [Dual<Self>]);
+}
+
+macro_rules! activations {
+    ($type:ty) => {
+        impl ActivationScalar for $type {
+            fn eval(f: Activation, x: Self) -> (Self, Self) {
+                f.visit(Number(x))
+            }
+            fn eval_dual(f: Activation, x: Dual<Self>) -> (Dual<Self>, Dual<Self>) {
+                f.visit(Number(x))
+            }
+            fn apply(f: Activation, xs: &[Self], values: &mut [Self], slopes: &mut [Self]) {
+                f.visit(Numbers { xs, values, slopes });
+            }
+            fn apply_dual(
+                f: Activation,
+                xs: &[Dual<Self>],
+                values: &mut [Dual<Self>],
+                slopes: &mut [Dual<Self>],
+            ) {
+                f.visit(Numbers { xs, values, slopes });
+            }
+        }
+    };
+}
+
+activations!(f32);
+activations!(f64);
+
+impl<T: Real> ActivationScalar for Dual<T> {
+    fn eval(f: Activation, x: Self) -> (Self, Self) {
+        T::eval_dual(f, x)
+    }
+    fn eval_dual(f: Activation, x: Dual<Self>) -> (Dual<Self>, Dual<Self>) {
+        f.visit(Number(x))
+    }
+    fn apply(f: Activation, xs: &[Self], values: &mut [Self], slopes: &mut [Self]) {
+        T::apply_dual(f, xs, values, slopes);
+    }
+    fn apply_dual(f: Activation, xs: &[Dual<Self>], values: &mut [Dual<Self>], slopes: &mut [Dual<Self>]) {
+        for ((&x, value), slope) in xs.iter().zip(values).zip(slopes) {
+            (*value, *slope) = Self::eval_dual(f, x);
+        }
+    }
+}
+
 impl Activation {
     /// One of each, with PyTorch's default parameters.
     pub const ALL: [Self; 22] = [
@@ -103,18 +193,10 @@ impl Activation {
         Self::Softsign,
     ];
 
-    /// The value and the slope at `x`: `(f(x), f′(x))`.
-    #[inline]
+    /// The value and the slope at `x`: `(f(x), f′(x))`. A call for every number: [`apply`](Self::apply) is the vectorised
+    /// loop.
     pub fn eval<T: Real>(self, x: T) -> (T, T) {
-        struct EvalNumber<T>(T);
-        impl<T: Real> Visitor<T> for EvalNumber<T> {
-            type Output = (T, T);
-            #[inline(always)]
-            fn with(self, f: impl Fn(T) -> (T, T)) -> (T, T) {
-                f(self.0)
-            }
-        }
-        self.visit(EvalNumber(x))
+        T::eval(self, x)
     }
 
     /// The name without a parameter: `leaky_relu`.
@@ -257,14 +339,9 @@ impl Activation {
 
     /// The values and the slopes of a tensor, in one vectorised pass.
     pub fn apply<T: Real>(self, x: &Tensor<T>) -> (Tensor<T>, Tensor<T>) {
-        struct EvalTensor<'a, T>(&'a Tensor<T>);
-        impl<T: Real> Visitor<T> for EvalTensor<'_, T> {
-            type Output = (Tensor<T>, Tensor<T>);
-            fn with(self, f: impl Fn(T) -> (T, T)) -> Self::Output {
-                self.0.map_pair(f)
-            }
-        }
-        self.visit(EvalTensor(x))
+        let mut slopes = x.make(x.shape().clone(), |_| {});
+        let values = x.make(x.shape().clone(), |values| T::apply(self, x.data(), values, slopes.data_mut()));
+        (values, slopes)
     }
 
     #[inline(always)]

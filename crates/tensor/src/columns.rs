@@ -1,6 +1,6 @@
 //! Operations along the columns of a matrix: those of `rows.rs`, along the other axis.
 
-use crate::{Real, Tensor, simd};
+use crate::{Real, Tensor};
 use crate::{shape, sum};
 
 impl<T: Real> Tensor<T> {
@@ -33,7 +33,7 @@ impl<T: Real> Tensor<T> {
         self.make([m].into(), |sums| {
             sums.fill(T::ZERO);
             let values = self.data();
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     for (total, line) in sums.iter_mut().zip(values.chunks_exact(n.max(1))) {
@@ -50,7 +50,7 @@ impl<T: Real> Tensor<T> {
     fn with_column(mut self, op: &str, column: &Self, f: impl Fn(T, T) -> T) -> Self {
         let (_, n) = shape::expect(shape::column(op, self.shape(), column.shape()));
         let (values, column) = (self.data_mut(), column.data());
-        simd::dispatch(
+        T::dispatch(
             #[inline(always)]
             move || {
                 for (line, &y) in values.chunks_exact_mut(n.max(1)).zip(column) {

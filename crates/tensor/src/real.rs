@@ -4,19 +4,23 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+use crate::activation::ActivationScalar;
 use crate::functions;
 use crate::matmul::ProductScalar;
+use crate::simd::Vectorised;
 
 /// A number type of tensors, with the functions that activations and losses are made of: `f32`, `f64`, and
 /// [`Dual`](crate::Dual) numbers of either.
 ///
-/// The trait is sealed, because every number type needs matrix products of its own. Functions of `f64` come from the
-/// libm crate and have the same bits on every platform. Functions of `f32` are this crate's own, except
+/// The trait is sealed, because every number type needs matrix products and compiled loops of its own. Functions of `f64`
+/// come from the libm crate and have the same bits on every platform. Functions of `f32` are this crate's own, except
 /// [`powf`](Real::powf), which is libm's; they vectorise, and their errors stay within the bounds stated below, in
 /// units in the last place (ulp).
 #[expect(private_bounds, reason = "the private bound seals it")]
 pub trait Real:
     ProductScalar
+    + ActivationScalar
+    + Vectorised
     + Copy
     + Debug
     + Display

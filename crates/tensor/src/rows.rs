@@ -1,6 +1,6 @@
 //! Operations along the rows of a matrix: biases, lookups and their adjoints.
 
-use crate::{Real, Tensor, simd};
+use crate::{Real, Tensor};
 use crate::{shape, sum};
 
 /// The number of rows that a transposition reads at once, so few that their cache lines stay until the next column: a
@@ -33,7 +33,7 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::row(op, self.shape(), row.shape()));
         if n > 0 {
             let (values, row) = (self.data_mut(), row.data());
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     for line in values.chunks_exact_mut(n) {
@@ -64,7 +64,7 @@ impl<T: Real> Tensor<T> {
         let (rows, n) = self.checked_rows(op, other, rows);
         self.make_with(other, self.shape().clone(), |out| {
             let (xs, ys) = (self.data(), other.data());
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     let lines = xs.chunks_exact(n).zip(ys.chunks_exact(n)).zip(out.chunks_exact_mut(n));
@@ -95,7 +95,7 @@ impl<T: Real> Tensor<T> {
         let (rows, _) = self.checked_rows(op, other, rows);
         self.make_with(other, self.shape().dims()[1..].into(), |sums| {
             let (xs, ys) = (self.data(), other.data());
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || sum::sum_lines(xs, ys, sums, &mut Vec::new(), |x, y, j| f(x, y, entries(&rows, j))),
             );
@@ -129,7 +129,7 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::matrix("sum_rows", self.shape()));
         self.make([n].into(), |sums| {
             let values = self.data();
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || sum::sum_lines(values, values, sums, &mut Vec::new(), |x, _, _| x),
             );
@@ -192,7 +192,7 @@ impl<T: Real> Tensor<T> {
         self.make([rows, n].into(), |out| {
             out.fill(T::ZERO);
             let values = sorted.data();
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     let mut waiting = Vec::new();

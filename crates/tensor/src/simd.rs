@@ -2,6 +2,8 @@
 
 use pulp::Arch;
 
+use crate::Dual;
+
 /// Runs `loops` compiled for the best instruction set of this processor: AVX-512, AVX2 with FMA, or the target's
 /// baseline. The result has the same bits with each. The processor is queried once per process.
 ///
@@ -27,6 +29,39 @@ use pulp::Arch;
 #[inline(always)]
 pub fn dispatch<R>(loops: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(loops)
+}
+
+/// The instruction sets that loops over one number type are compiled for.
+pub(crate) trait Vectorised {
+    /// Runs `loops` as [`dispatch`] does.
+    fn dispatch<R>(loops: impl FnOnce() -> R) -> R;
+}
+
+/// All of them.
+macro_rules! vectorised {
+    ($($type:ty),*) => {
+        $(impl Vectorised for $type {
+            #[inline(always)]
+            fn dispatch<R>(loops: impl FnOnce() -> R) -> R {
+                dispatch(loops)
+            }
+        })*
+    };
+}
+
+vectorised!(f32, f64);
+
+/// AVX2 with FMA, or the target's baseline. Programs with dual numbers are mostly their loops, and a third copy of each, for
+/// AVX-512, would be a third of their code.
+impl<T> Vectorised for Dual<T> {
+    #[inline(always)]
+    fn dispatch<R>(loops: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            return simd.vectorize(loops);
+        }
+        loops()
+    }
 }
 
 /// A fold by the associative function `f`, in eight independent partial folds that each begin with `first`.
@@ -63,7 +98,7 @@ pub(crate) fn clear_upper_halves() {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Activation, Tensor};
+    use crate::{Activation, Dual, Tensor};
 
     /// Values of many magnitudes, both zeros, infinities and NaN; their number is not a multiple of any vector width.
     fn values() -> Vec<f32> {
@@ -86,5 +121,33 @@ mod tests {
             assert_eq!(bits(slopes.data()), bits(&other), "the slope of {activation}");
         }
         assert_ne!(bits(&x), bits(tensor.map(|x| x + 1.0).data()));
+    }
+
+    /// The numbers that a dual number and a dual number of dual numbers are made of.
+    fn parts(duals: &[Dual<Dual<f32>>]) -> Vec<u32> {
+        let parts = duals.iter().flat_map(|x| [x.value.value, x.value.slope, x.slope.value, x.slope.slope]);
+        bits(&parts.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn so_have_vectors_of_dual_numbers() {
+        let x: Vec<_> = values().into_iter().map(|value| Dual { value, slope: 0.75 }).collect();
+        let nested: Vec<_> = x.iter().map(|&value| Dual { value, slope: Dual::constant(0.5) }).collect();
+        let tensor = Tensor::from_vec(x.clone(), [x.len()]).expect("a row");
+        let tensor_of_nested = Tensor::from_vec(nested.clone(), [x.len()]).expect("a row");
+        let beside = |x: &[Dual<f32>], y: &[Dual<f32>]| -> Vec<_> {
+            x.iter().zip(y).map(|(&value, &slope)| Dual { value, slope }).collect()
+        };
+        for activation in Activation::ALL {
+            let (values, slopes) = activation.apply(&tensor);
+            let (one, other): (Vec<_>, Vec<_>) = x.iter().map(|&x| activation.eval(x)).unzip();
+            let (together, single) = (beside(values.data(), slopes.data()), beside(&one, &other));
+            assert_eq!(parts(&together), parts(&single), "{activation}");
+            let (values, slopes) = activation.apply(&tensor_of_nested);
+            let (one, other): (Vec<_>, Vec<_>) = nested.iter().map(|&x| activation.eval(x)).unzip();
+            assert_eq!(parts(values.data()), parts(&one), "{activation}, nested");
+            assert_eq!(parts(slopes.data()), parts(&other), "the slope of {activation}, nested");
+        }
+        assert_ne!(parts(&nested), parts(tensor_of_nested.map(|x| x + x).data()));
     }
 }

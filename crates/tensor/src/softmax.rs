@@ -1,7 +1,7 @@
 //! Softmax and log-softmax along rows. The sum of the exponentials is pairwise, so its relative error for n classes is at
 //! most `(⌈log₂ n⌉ + 11)·ε/2` besides that of the exponential.
 
-use crate::simd::{self, simd_fold};
+use crate::simd::simd_fold;
 use crate::{Real, Tensor, shape, sum};
 
 impl<T: Real> Tensor<T> {
@@ -48,7 +48,7 @@ impl<T: Real> Tensor<T> {
         let (_, n) = shape::expect(shape::matrix(op, self.shape()));
         let (mut out, n) = (self.clone(), n.max(1));
         let values = out.data_mut();
-        simd::dispatch(
+        T::dispatch(
             #[inline(always)]
             || {
                 for row in values.chunks_exact_mut(n) {
@@ -61,7 +61,7 @@ impl<T: Real> Tensor<T> {
         );
         let exps = out.map(T::exp);
         let (values, exps) = (out.data_mut(), exps.data());
-        simd::dispatch(
+        T::dispatch(
             #[inline(always)]
             || {
                 for (row, exps) in values.chunks_exact_mut(n).zip(exps.chunks_exact(n)) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::pool::Buffer;
-use crate::{Real, Shape, ShapeError, simd};
+use crate::{Real, Shape, ShapeError};
 use crate::{shape, sum};
 
 /// A dense tensor: values in row-major order and their [`Shape`]. Clones share the values; writing to shared values
@@ -128,7 +128,7 @@ impl<T: Real> Tensor<T> {
     pub fn map(&self, f: impl Fn(T) -> T) -> Self {
         self.make(self.shape.clone(), |ys| {
             let xs = self.data();
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     for (&x, y) in xs.iter().zip(ys) {
@@ -145,7 +145,7 @@ impl<T: Real> Tensor<T> {
         let mut second = self.make(self.shape.clone(), |_| {});
         let first = self.make(self.shape.clone(), |firsts| {
             let (xs, seconds) = (self.data(), second.data_mut());
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     for ((&x, a), b) in xs.iter().zip(firsts).zip(seconds) {
@@ -167,7 +167,7 @@ impl<T: Real> Tensor<T> {
         let shape = shape::expect(shape::same(op, &self.shape, &other.shape));
         self.make_with(other, shape, |zs| {
             let (xs, ys) = (self.data(), other.data());
-            simd::dispatch(
+            T::dispatch(
                 #[inline(always)]
                 move || {
                     for ((&x, &y), z) in xs.iter().zip(ys).zip(zs) {
@@ -227,7 +227,7 @@ impl<T: Real> Tensor<T> {
     pub fn add_assign(&mut self, other: &Self) {
         shape::expect(shape::same("add_assign", &self.shape, &other.shape));
         let (xs, ys) = (self.data_mut(), other.data());
-        simd::dispatch(
+        T::dispatch(
             #[inline(always)]
             move || {
                 for (x, &y) in xs.iter_mut().zip(ys) {

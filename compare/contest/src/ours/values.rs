@@ -4,7 +4,7 @@ use diagnostics::{LayerReport, LayerView, Report, Settings, WeightView};
 use shared::data::SEED;
 use shared::numbers::digest;
 use shared::{DataFiles, Fallible, Job, Work};
-use tensor::{Activation, Pool, Tensor};
+use tensor::{Activation, Pool, Real, Tensor};
 use torch_rng::{Generator, Source};
 
 /// Random numbers, drawn into a slice that is allocated once.
@@ -56,10 +56,7 @@ impl TanhJob {
 impl Job for TanhJob {
     fn round(&mut self) -> Fallible<()> {
         self.y = Tensor::zeros([0]);
-        self.y = self.x.map(
-            #[inline(always)]
-            |x| Activation::Tanh.eval(x).0,
-        );
+        self.y = self.x.map(Real::tanh);
         Ok(())
     }
 
