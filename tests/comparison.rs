@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::standalone::locked;
+use crate::standalone::{locked, profile};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
@@ -28,12 +28,6 @@ fn drifted(ours: &str, theirs: &str) -> Vec<String> {
     locked(theirs).into_iter().filter(other).collect()
 }
 
-/// The lines of a manifest from `[profile.dev]` on, without comments.
-fn profile(manifest: &str) -> Vec<&str> {
-    let from = manifest.find("\n[profile.dev]").unwrap();
-    manifest[from..].lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-}
-
 #[test]
 fn versions_are_the_workspaces() {
     let (ours, theirs) = (read("Cargo.lock"), read("compare/Cargo.lock"));
@@ -49,6 +43,8 @@ fn versions_are_the_workspaces() {
 #[test]
 fn the_profile_is_the_workspaces() {
     let (ours, theirs) = (read("Cargo.toml"), read("compare/Cargo.toml"));
+    let locked = locked(&read("compare/Cargo.lock"));
+    let profile = |manifest: &str| profile(manifest, &locked);
     assert_eq!(profile(&ours), profile(&theirs), "copy [profile.dev] of Cargo.toml to compare/Cargo.toml");
     assert!(profile(&ours).len() > 10 && profile(&ours) != profile(&theirs.replace("opt-level = 3", "")));
 }

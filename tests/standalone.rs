@@ -128,6 +128,18 @@ fn no_library_is_built_again() {
     assert!(!built_again(&workspace, "tensor").is_empty(), "`shared-build` has become needless");
 }
 
+/// The lines of a manifest from `[profile.dev]` on, without comments and without packages that are not `locked`.
+pub(super) fn profile(manifest: &str, locked: &BTreeSet<String>) -> Vec<String> {
+    let built = |line: &str| {
+        let package = line.split_once('.').map(|(name, _)| format!("{name} "));
+        package
+            .is_none_or(|name| name.starts_with('[') || locked.iter().any(|other| other.starts_with(&name)))
+    };
+    let from = manifest.find("\n[profile.dev]").unwrap();
+    let said = |line: &&str| !line.is_empty() && !line.starts_with('#') && built(line);
+    manifest[from..].lines().filter(said).map(str::to_owned).collect()
+}
+
 /// `name version` of every package of a lock file.
 pub(super) fn locked(lock: &str) -> BTreeSet<String> {
     let packages = lock.split("[[package]]").skip(1);
@@ -150,15 +162,6 @@ fn versions_are_the_workspaces() {
     assert!(theirs.difference(&changed).any(|package| package == "faer 0.24.4"));
 
     // It has no command line and no tests, and so no profiles for the libraries of those.
-    let built = |line: &str| {
-        let package = line.split_once('.').map(|(name, _)| format!("{name} "));
-        package
-            .is_none_or(|name| name.starts_with('[') || theirs.iter().any(|other| other.starts_with(&name)))
-    };
-    let said = |line: &&str| !line.is_empty() && !line.starts_with('#') && built(line);
-    let profiles = |text: &str| {
-        let from = text.find("\n[profile.dev]").unwrap();
-        text[from..].lines().filter(said).map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert_eq!(profiles(&read("Cargo.toml")), profiles(&read("examples/standalone/Cargo.toml")));
+    let ours = profile(&read("Cargo.toml"), &theirs);
+    assert_eq!(ours, profile(&read("examples/standalone/Cargo.toml"), &theirs));
 }
