@@ -30,9 +30,6 @@ fn halves<T: Real>(x: &[T]) -> T {
 
 /// Sets each of `sums` to `Σ term(x, y, column)` over the lines of x and y, which are as long as `sums` and equally many.
 /// It inlines into the loops of a [`dispatch`](simd::dispatch). `waiting` is empty room.
-///
-/// The sum of 2ᵏ blocks waits until there is another of as many. So the tree is balanced, whatever the number of lines,
-/// and no call is between the loops.
 #[inline(always)]
 pub(crate) fn sum_lines<T: Real>(
     x: &[T],
@@ -42,13 +39,45 @@ pub(crate) fn sum_lines<T: Real>(
     term: impl Fn(T, T, usize) -> T,
 ) {
     let block = (LINES * sums.len()).max(1);
+    in_tree(
+        x.chunks(block).zip(y.chunks(block)),
+        sums,
+        waiting,
+        #[inline(always)]
+        move |(x, y), sums: &mut [T]| add_block(x, y, sums, &term),
+    );
+}
+
+/// Sets `sums` to the sum of the lines of x at these positions, with the bits of [`sum_lines`] of a copy of these lines.
+#[inline(always)]
+pub(crate) fn sum_lines_at<T: Real>(x: &[T], positions: &[usize], sums: &mut [T], waiting: &mut Vec<T>) {
+    in_tree(
+        positions.chunks(LINES),
+        sums,
+        waiting,
+        #[inline(always)]
+        move |positions, sums: &mut [T]| add_block_at(x, positions, sums),
+    );
+}
+
+/// Sets `sums` to the sum of all blocks, each of which `add` adds to zeros.
+///
+/// The sum of 2ᵏ blocks waits until there is another of as many. So the tree is balanced, whatever the number of blocks,
+/// and no call is between the loops.
+#[inline(always)]
+fn in_tree<T: Real, B>(
+    blocks: impl Iterator<Item = B>,
+    sums: &mut [T],
+    waiting: &mut Vec<T>,
+    add: impl Fn(B, &mut [T]),
+) {
     sums.fill(T::ZERO);
-    for (number, (x, y)) in x.chunks(block).zip(y.chunks(block)).enumerate() {
+    for (number, block) in blocks.enumerate() {
         if number > 0 {
             waiting.extend_from_slice(sums);
             sums.fill(T::ZERO);
         }
-        add_block(x, y, sums, &term);
+        add(block, sums);
         for _ in 0..number.trailing_ones() {
             add_last(waiting, sums);
         }
@@ -74,6 +103,25 @@ fn add_block<T: Real>(x: &[T], y: &[T], sums: &mut [T], term: &impl Fn(T, T, usi
     for (x, y) in rest {
         for j in 0..n {
             sums[j] += term(x[j], y[j], j);
+        }
+    }
+}
+
+/// [`add_block`] of the lines at these positions.
+#[inline(always)]
+fn add_block_at<T: Real>(x: &[T], positions: &[usize], sums: &mut [T]) {
+    let n = sums.len();
+    let (fours, rest) = positions.as_chunks::<4>();
+    for four in fours {
+        let [x0, x1, x2, x3] = four.map(|line| &x[line * n..][..n]);
+        for j in 0..n {
+            sums[j] += (x0[j] + x1[j]) + (x2[j] + x3[j]);
+        }
+    }
+    for line in rest {
+        let x = &x[line * n..][..n];
+        for j in 0..n {
+            sums[j] += x[j];
         }
     }
 }

@@ -57,6 +57,31 @@ fn check(kind: usize, n: usize, columns: usize) {
     }
 }
 
+/// Every row of the result has the bits of `sum_rows`, whose bounds the other tests measure: rows to which 0 to 300 lines are
+/// added, few and many side by side. A running sum has other bits from the fourth line on.
+#[test]
+fn scattered_rows_are_row_sums() {
+    for (lines, rows, columns) in
+        [(96, 1000, 5), (500, 61, 3), (1024, 27, 10), (301, 2, 8), (1, 1, 1), (0, 4, 2)]
+    {
+        let x = Tensor::from_vec(terms(1, lines * columns), [lines, columns]).unwrap();
+        let indices: Vec<usize> = (0..lines).map(|line| (line * line / 3 + line * 7) % rows).collect();
+        let scattered = x.scatter_rows(&indices, rows);
+        let (mut most, mut running_differs) = (0, false);
+        for row in 0..rows {
+            let of_row: Vec<usize> = (0..lines).filter(|&line| indices[line] == row).collect();
+            let expected = x.gather_rows(&of_row).sum_rows();
+            let here = &scattered.data()[row * columns..][..columns];
+            assert_eq!(here, expected.data(), "row {row} of {rows}, from {} lines", of_row.len());
+            let running = of_row.iter().fold(0.0, |sum, line| sum + x.data()[line * columns]);
+            assert!(of_row.len() > 3 || running == here[0]);
+            running_differs |= running != here[0];
+            most = most.max(of_row.len());
+        }
+        assert_eq!(running_differs, most > 3, "{lines} into {rows}, at most {most}");
+    }
+}
+
 #[test]
 fn short_and_long_sums_keep_their_bounds() {
     for kind in 0..3 {
