@@ -29,8 +29,9 @@ pub struct Module {
 /// One parameter that a [`Module`] fills.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParameterDraw {
-    /// The name of the parameter, with those of the modules that hold it: `self_attn.in_proj_weight`.
-    pub name: String,
+    /// The name of the parameter, with those of the modules that hold it: `self_attn.in_proj_weight`. If there are several, one
+    /// draw is the value of all of them; if there is none, its numbers are drawn all the same.
+    pub names: Vec<String>,
     /// The shape, in the framework's order of axes.
     pub shape: Vec<usize>,
     /// The scheme of the values.
@@ -54,8 +55,8 @@ impl Module {
 
     /// Adds the draw of a parameter whose fans are read in the layout [`OUT_IN`](Layout::OUT_IN).
     pub fn and(mut self, name: &str, shape: &[usize], scheme: Scheme) -> Self {
-        let (name, shape) = (name.to_owned(), shape.to_vec());
-        self.draws.push(ParameterDraw { name, shape, scheme, layout: Layout::OUT_IN, zero_row: None });
+        let (names, shape) = (vec![name.to_owned()], shape.to_vec());
+        self.draws.push(ParameterDraw { names, shape, scheme, layout: Layout::OUT_IN, zero_row: None });
         self
     }
 
@@ -66,8 +67,20 @@ impl Module {
 
     /// Adds the draws of a module inside this one; its names are prefixed with `name` and a dot.
     pub fn with(mut self, name: &str, inner: Self) -> Self {
-        let prefixed = |draw: ParameterDraw| ParameterDraw { name: format!("{name}.{}", draw.name), ..draw };
-        self.draws.extend(inner.draws.into_iter().map(prefixed));
+        self.draws.extend(inner.renamed(|inner| vec![format!("{name}.{inner}")]).draws);
+        self
+    }
+
+    /// Deep copies of the module, named `0`, `1` and so on: its parameters are drawn once, and all copies have these values.
+    pub fn copied(self, copies: usize) -> Self {
+        self.renamed(|name| (0..copies).map(|copy| format!("{copy}.{name}")).collect())
+    }
+
+    /// The same draws, with new names in place of each.
+    fn renamed(mut self, rename: impl Fn(&str) -> Vec<String>) -> Self {
+        for draw in &mut self.draws {
+            draw.names = draw.names.iter().flat_map(|name| rename(name)).collect();
+        }
         self
     }
 
@@ -90,9 +103,11 @@ impl Module {
         let mut parameters: Vec<(String, Tensor<T>)> = Vec::new();
         for draw in &self.draws {
             let value = draw.sample(source)?;
-            match parameters.iter_mut().find(|(name, _)| *name == draw.name) {
-                Some((_, earlier)) => *earlier = value,
-                None => parameters.push((draw.name.clone(), value)),
+            for name in &draw.names {
+                match parameters.iter_mut().find(|(earlier, _)| earlier == name) {
+                    Some((_, earlier)) => *earlier = value.clone(),
+                    None => parameters.push((name.clone(), value.clone())),
+                }
             }
         }
         Ok(parameters)
@@ -108,7 +123,7 @@ impl ParameterDraw {
                 return Err(InitError::Shape {
                     scheme: self.scheme.to_string(),
                     shape: self.shape.clone(),
-                    why: format!("{} has no row {row} to set to 0", self.name),
+                    why: format!("{} has no row {row} to set to 0", self.names.join(", ")),
                 });
             }
             let width = value.data().len() / rows;

@@ -1,7 +1,7 @@
 //! Modules of random shapes and options against those of PyTorch 2.15, as recorded in `reference/torch_init.txt`, and a
 //! run of thousands more.
 
-use nn_init::torch::{MultiheadAttention, Recurrent, RecurrentKind};
+use nn_init::torch::{MultiheadAttention, Recurrent, RecurrentKind, Transformer};
 use nn_init::{Generator, Layout, Module, Scheme, Source, torch};
 
 use crate::torch::{Recorded, fnv, holds, lines};
@@ -40,6 +40,14 @@ fn module(text: &str) -> Module {
         }
         ("encoder_layer", &[width, feedforward, bias]) => torch::encoder_layer(width, feedforward, bias == 1),
         ("decoder_layer", &[width, feedforward, bias]) => torch::decoder_layer(width, feedforward, bias == 1),
+        ("encoder" | "decoder", &[layers, width, feedforward, bias, has_norm]) => {
+            let layer = if kind == "encoder" { torch::encoder_layer } else { torch::decoder_layer };
+            let ending = (has_norm == 1).then(|| torch::norm(&[width], bias == 1));
+            torch::stack(layer(width, feedforward, bias == 1), layers, ending)
+        }
+        ("transformer", &[encoders, decoders, width, feedforward, bias]) => {
+            Transformer { width, encoders, decoders, feedforward, bias: bias == 1 }.module()
+        }
         _ => panic!("unknown module `{text}`"),
     }
 }
@@ -142,6 +150,26 @@ fn modules_nest_and_a_second_draw_replaces_the_first() {
     let parameters = outer.sample::<f64>(&mut Generator::manual_seed(1)).unwrap();
     let [(name, value)] = &parameters[..] else { panic!("one parameter") };
     assert_eq!((name.as_str(), value.data()), ("block.w", &[0.0; 2][..]));
+}
+
+/// The copies have one value, and the source stands where one draw leaves it, even if there is no copy.
+#[test]
+fn copies_are_drawn_once() {
+    let normal = || Module::new().and("w", &[3], Scheme::STANDARD_NORMAL);
+    let drawn = |module: Module| {
+        let mut generator = Generator::manual_seed(1);
+        let parameters = module.with("after", normal()).sample::<f64>(&mut generator).unwrap();
+        parameters.into_iter().map(|(name, value)| (name, value.data().to_vec())).collect::<Vec<_>>()
+    };
+    let once = drawn(normal());
+    let twice = drawn(Module::new().with("layers", normal().copied(2)));
+    assert_eq!(
+        twice.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["layers.0.w", "layers.1.w", "after.w"]
+    );
+    assert_eq!([&twice[0].1, &twice[1].1, &twice[2].1], [&once[0].1, &once[0].1, &once[1].1]);
+    assert_eq!(drawn(normal().copied(0)), [once[1].clone()]);
+    assert_ne!(once[0].1, once[1].1);
 }
 
 #[test]

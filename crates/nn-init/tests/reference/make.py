@@ -140,7 +140,7 @@ def random_module(pick):
     """A module of PyTorch of random size, as tests/modules.rs writes it."""
     size, flag = lambda high=24: pick.randint(1, high), lambda: pick.random() < 0.5
     kind = pick.choice(["linear", "conv", "conv_transpose", "bilinear", "embedding", "norm", "rnn", "lstm", "gru", "cell",
-                        "attention", "encoder_layer", "decoder_layer"])
+                        "attention", "encoder_layer", "decoder_layer", "encoder", "decoder", "transformer"])
     bias = flag()
     match kind:
         case "linear":
@@ -184,8 +184,18 @@ def random_module(pick):
             text = f"attention {e} {bias:d} {kv:d} {kdim} {vdim}"
             return text, lambda **k: nn.MultiheadAttention(e, heads, bias=bias, add_bias_kv=kv, kdim=kdim, vdim=vdim, **k)
     d, f = 2 * size(8), size(40)
-    made = nn.TransformerEncoderLayer if kind == "encoder_layer" else nn.TransformerDecoderLayer
-    return f"{kind} {d} {f} {bias:d}", lambda **k: made(d, 2, f, bias=bias, **k)
+    if kind == "transformer":
+        encoders, decoders = pick.randrange(4), pick.randrange(4)
+        text = f"transformer {encoders} {decoders} {d} {f} {bias:d}"
+        return text, lambda **k: nn.Transformer(d, 2, encoders, decoders, f, bias=bias, **k)
+    layer = nn.TransformerEncoderLayer if kind.startswith("encoder") else nn.TransformerDecoderLayer
+    made = lambda **k: layer(d, 2, f, bias=bias, **k)
+    if kind.endswith("layer"):
+        return f"{kind} {d} {f} {bias:d}", made
+    stack = nn.TransformerEncoder if kind == "encoder" else nn.TransformerDecoder
+    layers, has_norm = pick.randrange(4), flag()
+    norm = lambda **k: nn.LayerNorm(d, bias=bias, **k) if has_norm else None
+    return f"{kind} {layers} {d} {f} {bias:d} {has_norm:d}", lambda **k: stack(made(**k), layers, norm(**k))
 
 
 def module_line(pick):

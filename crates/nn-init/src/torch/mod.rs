@@ -7,11 +7,15 @@
 //! Two facts that surprise:
 //!
 //! - `nn.TransformerEncoder` and `nn.TransformerDecoder` deep-copy the layer that they are given. All their layers start
-//!   with the same values, and only one is drawn.
+//!   with the same values, and only one is drawn; see [`stack`]. Only `nn.Transformer` draws its layers apart afterwards.
 //! - An LSTM's forget gate starts open by half: both its biases are uniform around 0. Many programs set it to 1 afterwards
 //!   (Jozefowicz et al. 2015), the second quarter of `bias_ih_l0`; see [`Recurrent::forget_gate`].
 
+mod transformer;
+
 use std::ops::Range;
+
+pub use transformer::{MultiheadAttention, Transformer, decoder_layer, encoder_layer, stack};
 
 use crate::{Bias, Fans, Gain, Module, Scheme};
 
@@ -144,80 +148,6 @@ impl Recurrent {
     pub const fn forget_gate(self) -> Range<usize> {
         self.hidden..2 * self.hidden
     }
-}
-
-/// `nn.MultiheadAttention`: Xavier uniform projections and biases of 0.
-///
-/// If keys and values are as wide as the queries, the three projections are one matrix `[3·embed, embed]`, whose fan-out is
-/// three times that of each: their std is √½ of what Xavier gives a square matrix. Otherwise they are drawn apart. The
-/// number of heads changes nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MultiheadAttention {
-    /// The width of the queries and of the output.
-    pub embed: usize,
-    /// False for projections without biases; true by default.
-    pub bias: bool,
-    /// True for a key and a value that are learned, PyTorch's `add_bias_kv`.
-    pub bias_kv: bool,
-    /// The width of the keys, PyTorch's `kdim`.
-    pub keys: usize,
-    /// The width of the values, PyTorch's `vdim`.
-    pub values: usize,
-}
-
-impl MultiheadAttention {
-    /// PyTorch's defaults: one width, with biases.
-    pub const fn new(embed: usize) -> Self {
-        Self { embed, bias: true, bias_kv: false, keys: embed, values: embed }
-    }
-
-    /// The parameters. The output projection is drawn first, as a linear layer, and its bias set to 0 afterwards.
-    pub fn module(self) -> Module {
-        let Self { embed, bias, bias_kv, keys, values } = self;
-        let (uniform, normal) = (Scheme::xavier_uniform(Gain::ONE), Scheme::xavier_normal(Gain::ONE));
-        let module = Module::new().with("out_proj", linear(embed, embed, bias));
-        let module = if keys == embed && values == embed {
-            module.and("in_proj_weight", &[3 * embed, embed], uniform)
-        } else {
-            let module = module.and("q_proj_weight", &[embed, embed], uniform);
-            module.and("k_proj_weight", &[embed, keys], uniform).and(
-                "v_proj_weight",
-                &[embed, values],
-                uniform,
-            )
-        };
-        module
-            .and_if(bias, "in_proj_bias", &[3 * embed], Scheme::ZEROS)
-            .and_if(bias, "out_proj.bias", &[embed], Scheme::ZEROS)
-            .and_if(bias_kv, "bias_k", &[1, 1, embed], normal)
-            .and_if(bias_kv, "bias_v", &[1, 1, embed], normal)
-    }
-}
-
-/// `nn.TransformerEncoderLayer(width, heads, feedforward)`.
-pub fn encoder_layer(width: usize, feedforward: usize, bias: bool) -> Module {
-    let attention = MultiheadAttention { bias, ..MultiheadAttention::new(width) };
-    let module = Module::new().with("self_attn", attention.module());
-    feedforward_and_norms(module, width, feedforward, bias, 2)
-}
-
-/// `nn.TransformerDecoderLayer(width, heads, feedforward)`.
-pub fn decoder_layer(width: usize, feedforward: usize, bias: bool) -> Module {
-    let attention = MultiheadAttention { bias, ..MultiheadAttention::new(width) }.module();
-    let module = Module::new().with("self_attn", attention.clone()).with("multihead_attn", attention);
-    feedforward_and_norms(module, width, feedforward, bias, 3)
-}
-
-fn feedforward_and_norms(
-    module: Module,
-    width: usize,
-    feedforward: usize,
-    bias: bool,
-    norms: usize,
-) -> Module {
-    let module = module.with("linear1", linear(width, feedforward, bias));
-    let module = module.with("linear2", linear(feedforward, width, bias));
-    (1..=norms).fold(module, |module, at| module.with(&format!("norm{at}"), norm(&[width], bias)))
 }
 
 /// A weight, read as `[out, in, kernel…]`, and its bias: both uniform, `±1/√fan_in`.
