@@ -37,14 +37,16 @@ pub struct Preset {
     pub bias: Option<Bias>,
 }
 
-/// The initial value of biases. These two cover all frameworks here; a match may be exhaustive, so that the compiler
-/// shows what a third one would need.
+/// The initial value of biases. These three cover all frameworks here; a match may be exhaustive, so that the compiler
+/// shows what a fourth one would need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bias {
     /// 0.
     Zeros,
     /// `U(±1/√fan_in)` with the weight's fan; 0 if the weight has no inputs.
     FanIn,
+    /// `N(0, 2/(fan_in + fan_out))` with the weight's fans, Xavier's normal scheme; 0 if both are 0.
+    Xavier,
 }
 
 impl Bias {
@@ -57,6 +59,10 @@ impl Bias {
             }
             // As many numbers are drawn as for other fans, which is what PyTorch does.
             Self::FanIn => Scheme::Uniform { lo: 0.0, hi: 0.0 },
+            Self::Xavier => {
+                let fans = weight.fan_in + weight.fan_out;
+                Scheme::Normal { mean: 0.0, std: if fans > 0.0 { (2.0 / fans).sqrt() } else { 0.0 } }
+            }
             Self::Zeros => Scheme::ZEROS,
         }
     }
@@ -75,9 +81,12 @@ impl Preset {
     /// | tch 0.26 | `U(±√(6/fan_in))`, bias `U(±1/√fan_in)` | N(0, 1) | as linear, bias 0 |
     ///
     /// The fan-in of a transposed convolution is that of [`Fans::torch`] in all three; candle's has no groups in it, and agrees
-    /// without them only. `candle.rnn` is each of the two weights of its LSTM and GRU, `U(±√(6/fan_in))`; burn's draw their
-    /// biases by Xavier's scheme too, which no preset has, and its attention and transformer layers are of `burn.linear`.
-    /// candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    /// without them only. candle's convolution is missing: its bias depends on the channels but not on the kernel.
+    ///
+    /// `candle.rnn` is each of the two weights of its LSTM and GRU, `U(±√(6/fan_in))`, bias 0. `burn.rnn` is each of the two linear
+    /// maps of each gate of burn's `Rnn`, `Lstm` and `Gru`, one from the input and one from the hidden state, in one direction
+    /// or two: weight and bias by Xavier's normal scheme (burn-nn 0.22.1, `modules/rnn/gate_controller.rs`). So its forget gate
+    /// has no bias of 1. burn's attention and transformer layers are of `burn.linear`.
     pub fn all() -> Vec<Self> {
         // PyTorch writes a bound of 1/√fan_in as kaiming_uniform with a = √5.
         let by_fan_in = Scheme::kaiming_uniform(leaky_root_5());
@@ -86,7 +95,7 @@ impl Preset {
         let (normal, small) = (Scheme::STANDARD_NORMAL, Scheme::Uniform { lo: -0.05, hi: 0.05 });
         let per_size = Scheme::scaled(Gain::ONE, FanMode::FanIn, Distribution::Normal);
         let (out_in, in_out) = (Layout::OUT_IN, Layout::IN_OUT);
-        let (zeros, fan_in) = (Some(Bias::Zeros), Some(Bias::FanIn));
+        let (zeros, fan_in, xavier) = (Some(Bias::Zeros), Some(Bias::FanIn), Some(Bias::Xavier));
         let presets = [
             ("torch.linear", by_fan_in, out_in, fan_in),
             ("torch.embedding", normal, out_in, None),
@@ -102,6 +111,7 @@ impl Preset {
             ("burn.embedding", normal, out_in, None),
             ("burn.conv", by_fan_in, out_in, fan_in),
             ("burn.conv_transpose", by_fan_in, out_in, fan_in),
+            ("burn.rnn", Scheme::xavier_normal(Gain::ONE), in_out, xavier),
             ("candle.linear", he_normal, out_in, fan_in),
             ("candle.embedding", normal, out_in, None),
             ("candle.conv_transpose", by_fan_in, out_in, fan_in),

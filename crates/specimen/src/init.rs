@@ -134,6 +134,7 @@ impl Init {
     pub fn preset(preset: &Preset) -> Self {
         let bias = match preset.bias {
             Some(Bias::FanIn) => Scheme::kaiming_uniform(1.0 / 3f64.sqrt()),
+            Some(Bias::Xavier) => Scheme::xavier_normal(1.0),
             Some(Bias::Zeros) | None => Scheme::ZEROS,
         };
         Self::direct(preset.weight, bias)
