@@ -26,7 +26,10 @@ impl Scheme {
             Self::TruncatedNormal { mean, std, lo, hi } => {
                 let finite = |x: f64| T::of(x).to_f64().is_finite();
                 let infinite = || (!finite(mean) || !finite(std)).then(|| INFINITE.to_owned());
-                wrong_std(std).or_else(|| wrong_bounds(lo, hi)).or_else(infinite)
+                wrong_std(std)
+                    .or_else(|| wrong_bounds(lo, hi))
+                    .or_else(infinite)
+                    .or_else(|| out_of_reach(lo, hi, T::LARGEST))
             }
             Self::Orthogonal { gain } | Self::DeltaOrthogonal { gain } => wrong_gain(gain),
             Self::Identity { gain } | Self::Dirac { gain, .. } => wrong_gain(gain),
@@ -86,6 +89,12 @@ fn wrong_bounds(lo: f64, hi: f64) -> Option<String> {
 fn too_large<T: Element>(lo: f64, hi: f64) -> Option<String> {
     let fits = [lo, hi, hi - lo].iter().all(|&x| T::of(x).to_f64().is_finite());
     (!fits).then(|| format!("{lo}, {hi} and their difference must be finite in the tensor's precision"))
+}
+
+/// The reason why there is no number between the bounds in a precision with this largest number.
+pub(crate) fn out_of_reach(lo: f64, hi: f64, largest: f64) -> Option<String> {
+    (lo > largest || hi < -largest)
+        .then(|| format!("no number between {lo} and {hi} is at most {largest:e} in size"))
 }
 
 fn wrong_gain(gain: Gain) -> Option<String> {

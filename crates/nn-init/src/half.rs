@@ -1,17 +1,20 @@
 //! Tensors in half precision.
 
+use std::marker::PhantomData;
+
 use torch_rng::Half;
 
-use crate::{Generator, InitError, Layout, Scheme};
+use crate::check::out_of_reach;
+use crate::{Generator, InitError, Layout, Scheme, Source, truncated};
 
 impl Scheme {
     /// Fills a slice of `half::f16` or `half::bf16` with the values of a tensor of `shape`, in row-major order.
     ///
-    /// Constants, uniforms and normals have the bits that `torch.nn.init` gives a tensor of this type on a CPU, whatever
-    /// fans they are scaled by. They are drawn in single precision and rounded; `Generator::uniform_half` and
-    /// `normal_half` say where that differs from rounding a tensor of single precision. The other schemes are rounded from
-    /// [`fill`](Self::fill) in single precision: PyTorch cannot factor matrices in half precision, and computes truncated
-    /// normals with every step rounded.
+    /// Constants, uniforms, normals and truncated normals have the bits that `torch.nn.init` gives a tensor of this type on a
+    /// CPU, whatever fans they are scaled by. They are drawn in single precision and rounded; `Generator::uniform_half` and
+    /// `normal_half` say where that differs from rounding a tensor of single precision. Truncated normals round every step of
+    /// the density by which they are accepted. The other schemes are rounded from [`fill`](Self::fill) in single precision:
+    /// PyTorch cannot factor matrices in half precision.
     ///
     /// ```
     /// use nn_init::{Generator, Layout, Scheme};
@@ -23,7 +26,8 @@ impl Scheme {
     /// ```
     ///
     /// # Errors
-    /// See [`fill`](Self::fill); also if a bound is beyond the precision's largest number.
+    /// See [`fill`](Self::fill); also if a bound of a uniform, or all that is between those of a truncated normal, is beyond the
+    /// precision's largest number.
     pub fn fill_half<H: Half>(
         self,
         shape: &[usize],
@@ -37,14 +41,27 @@ impl Scheme {
         }
         let resolved = self.resolved(shape, layout)?;
         self.check_parameters::<f32>(resolved)?;
+        let refused = |why| Err(InitError::Parameter { scheme: self.to_string(), why });
         match resolved {
             Self::Normal { mean, std } => generator.normal_half(mean, std, out),
             Self::Uniform { lo, hi } => {
                 if [lo, hi, hi - lo].iter().any(|bound| bound.abs() > H::LARGEST) {
-                    let why = format!("{lo}, {hi} and their difference must not exceed {}", H::LARGEST);
-                    return Err(InitError::Parameter { scheme: self.to_string(), why });
+                    return refused(format!(
+                        "{lo}, {hi} and their difference must not exceed {}",
+                        H::LARGEST
+                    ));
                 }
                 generator.uniform_half(lo, hi, out);
+            }
+            Self::TruncatedNormal { mean, std, lo, hi } => {
+                if let Some(why) = out_of_reach(lo, hi, H::LARGEST) {
+                    return refused(why);
+                }
+                let mut single = vec![0_f32; out.len()];
+                let round = |x: f32| H::nearest(x).widened();
+                let source = &mut Widened::<H>(generator, PhantomData);
+                truncated::fill_rounded(mean, std, [lo, hi], &mut single, source, H::LARGEST, round);
+                out.iter_mut().zip(single).for_each(|(value, x)| *value = H::nearest(x));
             }
             other => {
                 let mut single = vec![0_f32; out.len()];
@@ -53,5 +70,30 @@ impl Scheme {
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers of half precision, as single precision holds them.
+struct Widened<'a, H>(&'a mut Generator, PhantomData<H>);
+
+impl<H: Half> Widened<'_, H> {
+    fn fill(&mut self, out: &mut [f32], draw: impl FnOnce(&mut Generator, &mut [H])) {
+        let mut half = vec![H::nearest(0.0); out.len()];
+        draw(self.0, &mut half);
+        out.iter_mut().zip(half).for_each(|(x, half)| *x = half.widened());
+    }
+}
+
+impl<H: Half> Source<f32> for Widened<'_, H> {
+    fn uniform(&mut self, lo: f64, hi: f64, out: &mut [f32]) {
+        self.fill(out, |generator, half| generator.uniform_half(lo, hi, half));
+    }
+
+    fn normal(&mut self, mean: f64, std: f64, out: &mut [f32]) {
+        self.fill(out, |generator, half| generator.normal_half(mean, std, half));
+    }
+
+    fn permutation(&mut self, n: usize) -> Vec<usize> {
+        self.0.randperm(n)
     }
 }

@@ -23,18 +23,36 @@ const DRAWS: u64 = 1 << 32;
 pub(crate) fn fill<T: Element>(
     mean: f64,
     std: f64,
-    [lo, hi]: [f64; 2],
+    bounds: [f64; 2],
     out: &mut [T],
     source: &mut (impl Source<T> + ?Sized),
 ) {
+    fill_rounded(mean, std, bounds, out, source, T::LARGEST, |x| x);
+}
+
+/// [`fill`] in a precision that may be less than that of `T`: its largest number, and the function that rounds to it, which
+/// PyTorch does after every step. The source has numbers of that precision.
+pub(crate) fn fill_rounded<T: Element>(
+    mean: f64,
+    std: f64,
+    [lo, hi]: [f64; 2],
+    out: &mut [T],
+    source: &mut (impl Source<T> + ?Sized),
+    largest: f64,
+    round: impl Fn(T) -> T + Copy,
+) {
     let below = |x: f64| (1.0 + Real::erf((x - mean) / std / SQRT_2)) / 2.0;
+    let rounded = |x: f64| round(T::of(x));
     if std == 0.0 {
-        out.fill(T::of(mean.clamp(lo, hi)));
+        out.fill(rounded(mean.clamp(lo, hi)));
     } else if below(hi) - below(lo) > REDRAW_ABOVE {
-        redraw(mean, std, [lo, hi].map(T::of), out, source);
+        redraw(mean, std, [lo, hi].map(rounded), out, source);
     } else {
-        let normal = Normal { mean, std, peak: (mean.clamp(lo, hi) - mean) / std };
-        normal.propose(normal.proposable::<T>([lo, hi]), out, source);
+        Normal { mean, std, peak: (mean.clamp(lo, hi) - mean) / std, largest, round }.propose(
+            [lo, hi],
+            out,
+            source,
+        );
     }
 }
 
@@ -78,31 +96,39 @@ fn redraw<T: Element>(
     }
 }
 
-/// A normal distribution whose most likely value between the bounds is `peak` standard deviations from its mean.
+/// A normal distribution whose most likely value between the bounds is `peak` standard deviations from its mean, in a
+/// precision whose largest number is `largest`.
 #[derive(Clone, Copy)]
-struct Normal {
+struct Normal<R> {
     mean: f64,
     std: f64,
     peak: f64,
+    largest: f64,
+    round: R,
 }
 
-impl Normal {
+impl<R> Normal<R> {
     /// The values that uniforms are proposed from: the bounds, or if `U[lo, hi)` does not exist in this precision, which
     /// PyTorch refuses, the part of them that matters.
-    fn proposable<T: Element>(self, [lo, hi]: [f64; 2]) -> [f64; 2] {
-        let exists = [lo, hi, hi - lo].iter().all(|&x| T::of(x).to_f64().is_finite());
+    fn proposable(&self, [lo, hi]: [f64; 2]) -> [f64; 2] {
+        let exists = [lo, hi, hi - lo].iter().all(|x| x.abs() <= self.largest);
         if exists { [lo, hi] } else { self.cut([lo, hi]) }
     }
 
-    /// The bounds without the tail whose density is below 2⁻⁶⁰ of the peak's: a proposal is then accepted with a
-    /// probability of at least 2%, however far out the bounds are.
-    fn cut(self, [lo, hi]: [f64; 2]) -> [f64; 2] {
+    /// The bounds without the tail whose density is below 2⁻⁶⁰ of the peak's, and without what the precision cannot hold: a
+    /// proposal is then accepted with a probability of at least 2%, however far out the bounds are.
+    fn cut(&self, [lo, hi]: [f64; 2]) -> [f64; 2] {
         let reach = self.std * (self.peak * self.peak + 120.0 * LN_2).sqrt();
-        [lo.max(self.mean - reach), hi.min(self.mean + reach)]
+        let held = |x: f64| x.clamp(-self.largest / 2.0, self.largest / 2.0);
+        [held(lo.max(self.mean - reach)), held(hi.min(self.mean + reach))]
     }
 
     /// Proposes uniform values and accepts each by its density, `ln u ≤ −(z² − peak²)/2`, rounded as PyTorch rounds it.
-    fn propose<T: Element>(self, [lo, hi]: [f64; 2], out: &mut [T], source: &mut (impl Source<T> + ?Sized)) {
+    fn propose<T: Element>(&self, bounds: [f64; 2], out: &mut [T], source: &mut (impl Source<T> + ?Sized))
+    where
+        R: Fn(T) -> T,
+    {
+        let [lo, hi] = self.proposable(bounds);
         let mut open: Vec<usize> = (0..out.len()).collect();
         let (mut proposals, mut thresholds) = (out.to_vec(), out.to_vec());
         for _ in 0..rounds(out.len()) {
@@ -114,21 +140,25 @@ impl Normal {
             open.retain(|&index| {
                 out[index] = proposals[index];
                 // Not `<=`: PyTorch rejects if the logarithm is greater, which NaN never is.
-                T::of(Real::ln(thresholds[index].to_f64())) > self.log_density(proposals[index])
+                (self.round)(T::of(Real::ln(thresholds[index].to_f64()))) > self.log_density(proposals[index])
             });
         }
         self.finish(self.cut([lo, hi]), &open, out, source);
     }
 
-    /// `−(z² − peak²)/2`, in the order of PyTorch's roundings.
-    fn log_density<T: Element>(self, x: T) -> T {
-        let z = (x - T::of(self.mean)) / T::of(self.std);
-        z * z * T::of(-0.5) - T::of(-0.5 * self.peak * self.peak)
+    /// `−(z² − peak²)/2`, in the order of PyTorch's roundings. Only the divisor is never of half precision.
+    fn log_density<T: Element>(&self, x: T) -> T
+    where
+        R: Fn(T) -> T,
+    {
+        let round = &self.round;
+        let z = round(round(x - round(T::of(self.mean))) / T::of(self.std));
+        round(round(round(z * z) * T::of(-0.5)) - round(T::of(-0.5 * self.peak * self.peak)))
     }
 
     /// Fills what PyTorch's loop would hardly ever fill, with one draw per open value, decided in double precision.
     fn finish<T: Element>(
-        self,
+        &self,
         [lo, hi]: [f64; 2],
         open: &[usize],
         out: &mut [T],

@@ -9,6 +9,9 @@ pub trait Half: sealed::Sealed + Copy + PartialOrd + 'static {
 
     /// The value nearest to x.
     fn nearest(x: f32) -> Self;
+
+    /// The same value in single precision.
+    fn widened(self) -> f32;
 }
 
 mod sealed {
@@ -25,6 +28,10 @@ macro_rules! half {
 
             fn nearest(x: f32) -> Self {
                 Self::from_f32(x)
+            }
+
+            fn widened(self) -> f32 {
+                self.to_f32()
             }
         }
     )*};

@@ -231,6 +231,8 @@ def random_half_line(pick):
         (f"normal({mean!r}, {std!r})", lambda t: init.normal_(t, mean, std)),
         (f"xavier_uniform({gain!r})", lambda t: init.xavier_uniform_(t, gain)),
         (f"xavier_normal({gain!r})", lambda t: init.xavier_normal_(t, gain)),
+        (f"truncated_normal({mean!r}, {std + 0.01!r}, {lo!r}, {hi + 0.1!r})", lambda t: init.trunc_normal_(t, mean, std + 0.01, lo, hi + 0.1)),
+        (f"truncated_normal({mean!r}, {std + 0.01!r}, {lo!r}, {hi + 0.1!r})", lambda t: init.trunc_normal_(t, mean, std + 0.01, lo, hi + 0.1)),
     ])
     shape = tuple(pick.randint(1, 40) for _ in range(2))
     half_line(text, call, pick.choice(list(HALVES)), shape, pick.randrange(2**32))
@@ -352,5 +354,15 @@ for text, call in [
     for index, shape in enumerate([(3, 5), (4, 4), (1, 17), (5, 7), (3, 2, 8), (2, 4, 3, 3), (9, 7), (20, 15)]):
         for kind in HALVES:
             half_line(text, call, kind, shape, index)
+# The bounds of the first four are redrawn, those of the others are proposed: beside the mean, in the tails, and rounded away.
+for m, s, a, b in [
+    (0, 0.02, -0.04, 0.04), (0, 1, -2, 2), (0.1, 0.5, -0.3, 2.5), (3, 2, 1.001, 70000),
+    (0, 1, 1, 2), (0, 1, 3, 4), (0, 1, -3, -2.5), (0, 1, 6, 7), (0, 1, 30, 30.5), (0.3, 0.7, 0.3, 0.5), (2, 0.5, -1, 0),
+    (-1, 0.02, -1.2, -1.1), (0, 1, 0.5, 0.501), (0.001, 0.0001, 0.0012, 0.0014), (0, 300, 900, 1000),
+]:
+    for index, shape in enumerate([(3, 5), (4, 4), (1, 17), (9, 7)]):
+        for kind in HALVES:
+            call = lambda t, p=(m, s, a, b): init.trunc_normal_(t, *p)
+            half_line(f"truncated_normal({m:g}, {s:g}, {a:.10g}, {b:.10g})", call, kind, shape, index)
 for index in range(400):
     module_line(random.Random(index))
