@@ -41,7 +41,8 @@ impl<T: Real> Var<'_, T> {
     /// Pullback: with `x̂ = (x − μ)·r`, `r = 1/√(σ² + ε)` and `h = γ·ȳ`, `x̄ = r·(h − mean h − x̂·mean(h·x̂))` with
     /// means over the rows; `γ̄` is the sum of the rows of `ȳ·x̂`, `β̄` that of `ȳ`.
     ///
-    /// The result for a single row is β; PyTorch raises an error instead.
+    /// The result for a single row is β; PyTorch raises an error instead. In single precision, squares overflow from deviations
+    /// of 10¹⁹ on, and the result is β; sums overflow from 3·10³⁸ on, and the result is NaN. Both are PyTorch's for a matrix.
     ///
     /// # Panics
     /// Panics if the shapes are not these three.

@@ -366,6 +366,18 @@ def later_losses():
     case("cross_entropy_with 1,2 mean 0 - 1,2,0", f, x)
 
 
+def large_norms():
+    # In single precision: squares that fit, squares that overflow (the result is β), and a mean that does (NaN).
+    for power in [60, 66, 100, 126]:
+        x = torch.tensor([[1.0, -0.5], [0.25, -0.75], [0.5, -1.0]], dtype=torch.float64) * 2.0**power
+        if power == 126:
+            x = x * 2
+        def batch_norm(x, g, b):
+            mean, variance = torch.zeros_like(b), torch.ones_like(b)
+            return F.batch_norm(x, mean, variance, g, b, True, momentum=1.0, eps=0.5), mean, variance
+        case("batch_norm 0.5", batch_norm, x, given(1.5, 2.0)[0], given(0.25, -0.5)[0])
+
+
 def main():
     elementwise()
     activations()
@@ -385,6 +397,7 @@ def main():
     later_elementwise()
     later_reductions()
     later_losses()
+    large_norms()
 
 
 if __name__ == "__main__":
