@@ -3,34 +3,30 @@
 //! Each match names every scheme, so that the compiler asks for the conditions of a new one.
 
 use crate::weight::Weight;
-use crate::{Element, Gain, InitError, Layout, Scheme};
+use crate::{Gain, InitError, Layout, Scheme};
 
 impl Scheme {
-    /// Refuses parameters that are out of range, or whose values a `T` cannot hold.
+    /// Refuses parameters that are out of range, or whose values exceed the largest number of the tensor's precision.
     ///
     /// A scaled scheme has two sets of parameters: its own, and those of `resolved`, the same scheme for known fans.
-    pub(crate) fn check_parameters<T: Element>(self, resolved: Self) -> Result<(), InitError> {
-        match self.wrong_parameter::<T>().or_else(|| resolved.wrong_parameter::<T>()) {
+    pub(crate) fn check_parameters(self, resolved: Self, largest: f64) -> Result<(), InitError> {
+        match self.wrong_parameter(largest).or_else(|| resolved.wrong_parameter(largest)) {
             None => Ok(()),
             Some(why) => Err(InitError::Parameter { scheme: self.to_string(), why }),
         }
     }
 
     /// The reason why a parameter is out of range.
-    pub(crate) fn wrong_parameter<T: Element>(self) -> Option<String> {
+    pub(crate) fn wrong_parameter(self, largest: f64) -> Option<String> {
         match self {
             Self::Constant(_) => None,
             Self::Scaled(scaling) => wrong_gain(scaling.gain).or_else(|| wrong_std(scaling.gain.value())),
             Self::Normal { std, .. } => wrong_std(std),
-            Self::Uniform { lo, hi } => wrong_bounds(lo, hi).or_else(|| too_large::<T>(lo, hi)),
-            Self::TruncatedNormal { mean, std, lo, hi } => {
-                let finite = |x: f64| T::of(x).to_f64().is_finite();
-                let infinite = || (!finite(mean) || !finite(std)).then(|| INFINITE.to_owned());
-                wrong_std(std)
-                    .or_else(|| wrong_bounds(lo, hi))
-                    .or_else(infinite)
-                    .or_else(|| out_of_reach(lo, hi, T::LARGEST))
-            }
+            Self::Uniform { lo, hi } => wrong_bounds(lo, hi).or_else(|| too_large(lo, hi, largest)),
+            Self::TruncatedNormal { mean, std, lo, hi } => wrong_std(std)
+                .or_else(|| wrong_bounds(lo, hi))
+                .or_else(|| infinite(mean, std, largest))
+                .or_else(|| out_of_reach(lo, hi, largest)),
             Self::Orthogonal { gain } | Self::DeltaOrthogonal { gain } => wrong_gain(gain),
             Self::Identity { gain } | Self::Dirac { gain, .. } => wrong_gain(gain),
             Self::Sparse { sparsity, std } => wrong_std(std).or_else(|| wrong_fraction(sparsity)),
@@ -74,8 +70,6 @@ impl Scheme {
     }
 }
 
-const INFINITE: &str = "the mean and the standard deviation must be finite";
-
 fn wrong_std(std: f64) -> Option<String> {
     let wrong = if std.is_nan() { "NaN" } else { "negative" };
     (std.is_nan() || std < 0.0).then(|| format!("the standard deviation must not be {wrong}"))
@@ -86,15 +80,20 @@ fn wrong_bounds(lo: f64, hi: f64) -> Option<String> {
     (!right).then(|| format!("the lower bound {lo} must not exceed the upper bound {hi}"))
 }
 
-fn too_large<T: Element>(lo: f64, hi: f64) -> Option<String> {
-    let fits = [lo, hi, hi - lo].iter().all(|&x| T::of(x).to_f64().is_finite());
-    (!fits).then(|| format!("{lo}, {hi} and their difference must be finite in the tensor's precision"))
+fn too_large(lo: f64, hi: f64, largest: f64) -> Option<String> {
+    let fits = [lo, hi, hi - lo].iter().all(|x| x.abs() <= largest);
+    (!fits)
+        .then(|| format!("{lo}, {hi} and their difference must not exceed the largest number, {largest:e}"))
 }
 
-/// The reason why there is no number between the bounds in a precision with this largest number.
-pub(crate) fn out_of_reach(lo: f64, hi: f64, largest: f64) -> Option<String> {
-    (lo > largest || hi < -largest)
-        .then(|| format!("no number between {lo} and {hi} is at most {largest:e} in size"))
+fn infinite(mean: f64, std: f64, largest: f64) -> Option<String> {
+    let fits = [mean, std].iter().all(|x| x.abs() <= largest);
+    (!fits).then(|| "the mean and the standard deviation must be finite".to_owned())
+}
+
+fn out_of_reach(lo: f64, hi: f64, largest: f64) -> Option<String> {
+    let none = lo > largest || hi < -largest;
+    none.then(|| format!("no number between {lo} and {hi} is at most {largest:e} in size"))
 }
 
 fn wrong_gain(gain: Gain) -> Option<String> {

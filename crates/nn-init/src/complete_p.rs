@@ -1,5 +1,6 @@
 //! Scales that depend on the width and the depth of a network.
 
+use crate::mup::ratio;
 use crate::{MupRole, Scheme};
 
 /// `CompleteP`: scales and learning rates that transfer between widths and depths (Dey et al. 2025, arXiv 2505.01618, by the
@@ -40,13 +41,13 @@ impl CompleteP {
     /// m, the ratio of the widths.
     #[track_caller]
     fn wider(self) -> f64 {
-        ratio("width", self.base_width, self.width)
+        ratio("CompleteP: width", self.base_width, self.width)
     }
 
     /// l, the ratio of the depths.
     #[track_caller]
     fn deeper(self) -> f64 {
-        ratio("depth", self.base_depth, self.depth)
+        ratio("CompleteP: depth", self.base_depth, self.depth)
     }
 
     /// The scheme of a weight, given that of the base network, which does not depend on the width: `normal(0, 0.02)`.
@@ -102,10 +103,4 @@ impl CompleteP {
             MupRole::Hidden => self.branch_factor() / self.wider(),
         }
     }
-}
-
-#[track_caller]
-fn ratio(what: &str, base: usize, own: usize) -> f64 {
-    assert!(base > 0 && own > 0, "CompleteP: {what} {own} and its base {base} must be at least 1");
-    own as f64 / base as f64
 }

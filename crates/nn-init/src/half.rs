@@ -4,7 +4,6 @@ use std::marker::PhantomData;
 
 use torch_rng::Half;
 
-use crate::check::out_of_reach;
 use crate::{Generator, InitError, Layout, Scheme, Source, truncated};
 
 impl Scheme {
@@ -26,8 +25,7 @@ impl Scheme {
     /// ```
     ///
     /// # Errors
-    /// See [`fill`](Self::fill); also if a bound of a uniform, or all that is between those of a truncated normal, is beyond the
-    /// precision's largest number.
+    /// See [`fill`](Self::fill).
     pub fn fill_half<H: Half>(
         self,
         shape: &[usize],
@@ -35,37 +33,19 @@ impl Scheme {
         out: &mut [H],
         generator: &mut Generator,
     ) -> Result<(), InitError> {
-        InitError::check_length(shape, out.len())?;
-        if self.leaves_alone(shape) {
-            return Ok(());
-        }
-        let resolved = self.resolved(shape, layout)?;
-        self.check_parameters::<f32>(resolved)?;
-        let refused = |why| Err(InitError::Parameter { scheme: self.to_string(), why });
+        let Some(resolved) = self.drawn(shape, layout, out.len(), H::LARGEST)? else { return Ok(()) };
         match resolved {
             Self::Normal { mean, std } => generator.normal_half(mean, std, out),
-            Self::Uniform { lo, hi } => {
-                if [lo, hi, hi - lo].iter().any(|bound| bound.abs() > H::LARGEST) {
-                    return refused(format!(
-                        "{lo}, {hi} and their difference must not exceed {}",
-                        H::LARGEST
-                    ));
-                }
-                generator.uniform_half(lo, hi, out);
-            }
-            Self::TruncatedNormal { mean, std, lo, hi } => {
-                if let Some(why) = out_of_reach(lo, hi, H::LARGEST) {
-                    return refused(why);
-                }
-                let mut single = vec![0_f32; out.len()];
-                let round = |x: f32| H::nearest(x).widened();
-                let source = &mut Widened::<H>(generator, PhantomData);
-                truncated::fill_rounded(mean, std, [lo, hi], &mut single, source, H::LARGEST, round);
-                out.iter_mut().zip(single).for_each(|(value, x)| *value = H::nearest(x));
-            }
+            Self::Uniform { lo, hi } => generator.uniform_half(lo, hi, out),
             other => {
                 let mut single = vec![0_f32; out.len()];
-                other.fill(shape, layout, &mut single, generator)?;
+                if let Self::TruncatedNormal { mean, std, lo, hi } = other {
+                    let source = &mut Widened::<H>(generator, PhantomData);
+                    let round = |x: f32| H::nearest(x).widened();
+                    truncated::fill_rounded(mean, std, [lo, hi], &mut single, source, H::LARGEST, round);
+                } else {
+                    other.fill(shape, layout, &mut single, generator)?;
+                }
                 out.iter_mut().zip(single).for_each(|(value, x)| *value = H::nearest(x));
             }
         }

@@ -26,7 +26,7 @@ impl Scheme {
     /// See [`fill`](Self::fill); there is no slice to refuse.
     pub fn moments(self, shape: &[usize], layout: Layout) -> Result<Moments, InitError> {
         let resolved = self.resolved(shape, layout)?;
-        self.check_parameters::<f64>(resolved)?;
+        self.check_parameters(resolved, f64::MAX)?;
         let weight = || self.weight(shape, layout);
         Ok(match resolved {
             Self::Constant(value) => Moments::constant(value),

@@ -46,9 +46,7 @@ impl Mup {
     /// m = width/base.
     #[track_caller]
     fn ratio(self) -> f64 {
-        let Self { base, width } = self;
-        assert!(base > 0 && width > 0, "Mup: base {base} and width {width} must be at least 1");
-        width as f64 / base as f64
+        ratio("Mup: width", self.base, self.width)
     }
 
     /// The scheme of a weight, given a standard scheme whose variance is divided by `fan_in`.
@@ -87,4 +85,11 @@ impl Mup {
             MupRole::Hidden | MupRole::Output => 1.0 / self.ratio(),
         }
     }
+}
+
+/// A size over that of the base network.
+#[track_caller]
+pub(crate) fn ratio(what: &str, base: usize, own: usize) -> f64 {
+    assert!(base > 0 && own > 0, "{what} {own} and its base {base} must be at least 1");
+    own as f64 / base as f64
 }

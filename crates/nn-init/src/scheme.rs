@@ -255,7 +255,7 @@ impl Scheme {
 
     /// True for a tensor without values whose scheme divides by one fan: it is left alone, whatever its shape, as
     /// `torch.nn.init.kaiming_*` do.
-    pub(crate) fn leaves_alone(self, shape: &[usize]) -> bool {
+    fn leaves_alone(self, shape: &[usize]) -> bool {
         let one_fan = |scaling: VarianceScaling| matches!(scaling.mode, FanMode::FanIn | FanMode::FanOut);
         matches!(self, Self::Scaled(scaling) if one_fan(scaling)) && shape.contains(&0)
     }
@@ -283,6 +283,24 @@ impl Scheme {
         }
     }
 
+    /// What is drawn for `length` values of a tensor of `shape`, in a precision with this largest number: the scheme for
+    /// known fans, or nothing if it leaves the tensor alone.
+    pub(crate) fn drawn(
+        self,
+        shape: &[usize],
+        layout: Layout,
+        length: usize,
+        largest: f64,
+    ) -> Result<Option<Self>, InitError> {
+        InitError::check_length(shape, length)?;
+        if self.leaves_alone(shape) {
+            return Ok(None);
+        }
+        let resolved = self.resolved(shape, layout)?;
+        self.check_parameters(resolved, largest)?;
+        Ok(Some(resolved))
+    }
+
     /// Fills a slice of any framework with the values of a tensor of `shape`, in row-major order.
     ///
     /// # Errors
@@ -295,12 +313,7 @@ impl Scheme {
         out: &mut [T],
         source: &mut (impl Source<T> + ?Sized),
     ) -> Result<(), InitError> {
-        InitError::check_length(shape, out.len())?;
-        if self.leaves_alone(shape) {
-            return Ok(());
-        }
-        let resolved = self.resolved(shape, layout)?;
-        self.check_parameters::<T>(resolved)?;
+        let Some(resolved) = self.drawn(shape, layout, out.len(), T::LARGEST)? else { return Ok(()) };
         let weight = || self.weight(shape, layout);
         match resolved {
             Self::Constant(value) => out.fill(T::of(value)),

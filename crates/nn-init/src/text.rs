@@ -267,7 +267,7 @@ fn scheme(text: &str, constants: Constants) -> Result<Scheme, String> {
     })?;
     let given = form.arrange(&args).ok_or_else(|| format!("expected `{form}`"))?;
     let scheme = (form.read)(&Arguments { given, constants })?;
-    scheme.wrong_parameter::<f64>().map_or(Ok(scheme), Err)
+    scheme.wrong_parameter(f64::MAX).map_or(Ok(scheme), Err)
 }
 
 /// The arguments of a form in the order of its parameters.

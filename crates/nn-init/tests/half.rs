@@ -52,7 +52,7 @@ fn other_schemes_are_rounded_from_single_precision() {
     let refused = wide.fill_half(&[12], Layout::OUT_IN, &mut half, &mut Generator::manual_seed(1));
     assert_eq!(
         refused.unwrap_err().to_string(),
-        "invalid scheme `uniform(0, 70000)`: 0, 70000 and their difference must not exceed 65504"
+        "invalid scheme `uniform(0, 70000)`: 0, 70000 and their difference must not exceed the largest number, 6.5504e4"
     );
 }
 

@@ -127,7 +127,8 @@ pub(super) fn best<T: Real>(
     x: &Tensor<T>,
     beats: fn(T, T) -> bool,
 ) -> (Tensor<T>, Vec<f64>) {
-    check(op, over, x);
+    over.check(op, x.shape());
+    assert!(x.shape().numel() > 0, "{op}: shape {} has no values", x.shape());
     let mut values = x.full_beside(over.reduced(x.shape()), T::ZERO);
     let mut ties = vec![0.0; values.data().len()];
     let results = values.data_mut();
@@ -150,23 +151,14 @@ pub(super) fn best<T: Real>(
 /// The index of the first largest value, or of the first NaN, along the axis.
 #[track_caller]
 fn first_largest<T: Real>(op: &str, over: ReduceOver, x: &Tensor<T>) -> Vec<usize> {
-    check(op, over, x);
-    let (data, columns) = (x.data(), x.shape().dims()[1]);
-    let mut first: Vec<Option<usize>> = vec![None; over.reduced(x.shape()).numel()];
-    for (i, &entry) in data.iter().enumerate() {
-        let first = &mut first[over.result(i, x.shape())];
-        let beats = |at: usize| entry > data[at] || is_nan(entry) && !is_nan(data[at]);
-        if first.is_none_or(beats) {
-            *first = Some(i);
+    let (largest, _) = best(op, over, x, |x, y| x > y);
+    let (largest, columns) = (largest.data(), x.shape().dims()[1]);
+    let mut first = vec![None; largest.len()];
+    for (i, &entry) in x.data().iter().enumerate() {
+        let to = over.result(i, x.shape());
+        if first[to].is_none() && (entry == largest[to] || is_nan(entry)) {
+            first[to] = Some(if let ReduceOver::Rows = over { i / columns } else { i % columns });
         }
     }
-    let along = |i: usize| if let ReduceOver::Rows = over { i / columns } else { i % columns };
-    first.into_iter().flatten().map(along).collect()
-}
-
-/// Panics if there is nothing to compare.
-#[track_caller]
-fn check<T: Real>(op: &str, over: ReduceOver, x: &Tensor<T>) {
-    over.check(op, x.shape());
-    assert!(x.shape().numel() > 0, "{op}: shape {} has no values", x.shape());
+    first.into_iter().flatten().collect()
 }
