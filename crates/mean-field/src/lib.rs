@@ -40,6 +40,9 @@
 //! | Do gradients vanish or explode? | [`MeanField::chi`], [`MeanField::phase`] |
 //! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`]; for GELU and the like [`CriticalPoint::half_stable`] |
 //! | Which scale does a gated pair have? | [`Gated`] |
+//! | And if pre-activations have a mean? | [`ActivationMoments`] |
+//! | How concentrated is attention, how large the first loss? | [`RandomSoftmax`], [`largest_probability`], [`first_loss`], [`tied_loss`] |
+//! | Do tokens become more similar, do queries learn? | [`attention_cosines`], [`query_gradient_ratio`] |
 //! | Which values will the layers of a given network have? | [`predict`], [`correlations`] |
 //!
 //! Three networks, from a variance of 1:
@@ -65,23 +68,33 @@
 //! 2017, *Deep information propagation*; Roberts, Yaida & Hanin 2022, *The principles of deep learning theory*. The
 //! tests compare with the kernels of Williams 1997 and Cho & Saul 2009.
 
+mod attention;
 mod critical;
 mod expectations;
 mod field;
 mod fixed_point;
 mod fraction;
 mod gated;
+mod largest;
 mod layer;
 mod line;
+mod logits;
+mod moments;
 mod nodes;
 mod root;
 mod sine;
+mod softmax;
 
+pub use attention::{attention_cosines, query_gradient_ratio, score_std};
 pub use critical::Critical;
 pub use expectations::{slope_squared, value, value_squared, value_squared_slope};
 pub use field::MeanField;
 pub use fixed_point::Phase;
 pub use gated::Gated;
+pub use largest::largest_probability;
 pub use layer::{Layer, Prediction, correlations, predict};
 pub use line::CriticalPoint;
+pub use logits::{first_loss, own_logit, smoothing_floor, tied_loss};
+pub use moments::ActivationMoments;
+pub use softmax::{RandomSoftmax, log_sum_with};
 pub use tensor::Activation;

@@ -24,18 +24,28 @@ impl KeptNodes {
         f: impl FnOnce(&Quadrature) -> R,
     ) -> R {
         let breaks = breaks(activation, scale);
-        // Halving until the width is small enough; NaN is never.
-        let halvings = (0..SCALES - 1).find(|&k| power(k) <= width(activation) / scale).unwrap_or(SCALES - 1);
-        let finest = if halvings < SCALES - 1 { power(halvings) } else { 0.0 };
+        let halvings = halvings(activation, scale);
         if breaks.iter().all(|&at| at == 0.0) {
-            return f(self.0.entry(halvings).or_insert_with(|| Quadrature::new(&[], finest)));
+            return f(self.0.entry(halvings).or_insert_with(|| Quadrature::new(&[], power(halvings))));
         }
-        f(&Quadrature::new(&breaks, finest))
+        f(&Quadrature::new(&breaks, power(halvings)))
     }
 }
 
+/// The scale on which `activation(scale·z)` changes between its kinks, rounded down to a power of two or 0.
+pub(crate) fn finest(activation: Activation, scale: f64) -> f64 {
+    power(halvings(activation, scale))
+}
+
+/// The number of halvings until the scale is small enough; NaN is never.
+fn halvings(activation: Activation, scale: f64) -> usize {
+    let enough = |&k: &usize| (-(k as f64)).exp2() <= width(activation) / scale;
+    (0..SCALES - 1).find(enough).unwrap_or(SCALES - 1)
+}
+
+/// The scale after some halvings; the last is 0.
 fn power(halvings: usize) -> f64 {
-    (-(halvings as f64)).exp2()
+    if halvings < SCALES - 1 { (-(halvings as f64)).exp2() } else { 0.0 }
 }
 
 /// The scale on which a function changes between its kinks: a third of the distance from 0 to its nearest singularity in

@@ -1,5 +1,6 @@
 //! The theory against closed forms, recorded values, random networks and properties.
 
+mod attention;
 mod closed_forms;
 mod critical;
 mod monte_carlo;

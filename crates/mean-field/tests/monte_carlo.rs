@@ -7,17 +7,17 @@ use tensor::Tensor;
 
 const SATURATION: f64 = 0.9;
 
-fn normals(rng: &mut ChaCha8Rng, rows: usize, columns: usize, std: f64) -> Tensor<f64> {
+pub(crate) fn normals(rng: &mut ChaCha8Rng, rows: usize, columns: usize, std: f64) -> Tensor<f64> {
     let draw = |_| std * Distribution::<f64>::sample(&StandardNormal, rng);
     Tensor::from_vec((0..rows * columns).map(draw).collect(), [rows, columns]).unwrap()
 }
 
-fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
+pub(crate) fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = numbers.len() as f64;
     numbers.sum::<f64>() / count
 }
 
-fn second(x: &Tensor<f64>) -> f64 {
+pub(crate) fn second(x: &Tensor<f64>) -> f64 {
     mean(x.data().iter().map(|x| x * x))
 }
 
@@ -32,7 +32,7 @@ fn seconds(x: &Tensor<f64>) -> Vec<f64> {
 }
 
 /// The cosine similarity of the first two rows.
-fn cosine(x: &Tensor<f64>) -> f64 {
+pub(crate) fn cosine(x: &Tensor<f64>) -> f64 {
     let (width, sizes) = (x.shape().dims()[1], seconds(x));
     let (one, two) = x.data().split_at(width);
     mean(one.iter().zip(&two[..width]).map(|(a, b)| a * b)) / (sizes[0] * sizes[1]).sqrt()
@@ -150,30 +150,34 @@ fn wide_networks_agree_with_the_prediction() {
 
 /// The second moment of `u·φ(g)` and the growth of the gradient's on the way back to the common input of u and g, whose
 /// weights have variance 1/width; measured on one network.
-fn measured_pair(gate: Activation, width: usize, seed: u64) -> [f64; 2] {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut weight = || normals(&mut rng, width, width, 1.0 / (width as f64).sqrt());
+fn measured_pair(gate: Activation, width: usize, rng: &mut ChaCha8Rng) -> [f64; 2] {
+    let mut weight = || normals(rng, width, width, 1.0 / (width as f64).sqrt());
     let (to_value, to_gate) = (weight(), weight());
     let x = inputs(4, width, 0.0);
     let x = x.map(|x| x / 1.3);
     let (u, (open, slope)) = (x.matmul(&to_value), gate.apply(&x.matmul(&to_gate)));
-    let gradient = normals(&mut rng, 4, width, 1.0);
+    let gradient = normals(rng, 4, width, 1.0);
     let back = gradient.mul(&open).matmul_nt(&to_value);
     let back = back.add(&gradient.mul(&u).mul(&slope).matmul_nt(&to_gate));
     [second(&u.mul(&open)), second(&back) / second(&gradient)]
 }
 
-/// The largest distance of the means over 20 seeds from a prediction, in standard errors.
+/// The largest distance of the means over seeds from a prediction, in standard errors.
+pub(crate) fn errors(seeds: u64, expected: &[f64], measure: &dyn Fn(&mut ChaCha8Rng) -> Vec<f64>) -> f64 {
+    let measured: Vec<Vec<f64>> =
+        (0..seeds).map(|seed| measure(&mut ChaCha8Rng::seed_from_u64(seed))).collect();
+    let errors = expected.iter().enumerate().map(|(number, expected)| {
+        let values = measured.iter().map(|measured| measured[number]);
+        let average = mean(values.clone());
+        let variance = values.map(|x| (x - average).powi(2)).sum::<f64>() / (seeds - 1) as f64;
+        ((average - expected) / (variance / seeds as f64).sqrt().max(1e-12)).abs()
+    });
+    errors.fold(0.0, |worst, error| if error.is_nan() { f64::INFINITY } else { f64::max(worst, error) })
+}
+
+/// The largest distance for a gated pair, over 20 seeds.
 fn worst_of_pair(gate: Activation, expected: Gated) -> f64 {
-    let networks: Vec<[f64; 2]> = (0..20).map(|seed| measured_pair(gate, 600, seed)).collect();
-    let errors =
-        [expected.rms.powi(2), expected.backward].into_iter().enumerate().map(|(number, expected)| {
-            let values = networks.iter().map(|network| network[number]);
-            let average = mean(values.clone());
-            let variance = values.map(|x| (x - average).powi(2)).sum::<f64>() / 19.0;
-            ((average - expected) / (variance / 20.0).sqrt()).abs()
-        });
-    errors.fold(0.0, f64::max)
+    errors(20, &[expected.rms.powi(2), expected.backward], &|rng| measured_pair(gate, 600, rng).to_vec())
 }
 
 /// Eight numbers, each within five standard errors of 20 seeds, as above.
