@@ -2,9 +2,6 @@
 
 use crate::panels::{depth, visit};
 
-/// The whole line.
-const LINE: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
-
 /// Nodes and weights for expectations of many functions that have the same breaks.
 ///
 /// [`expectation`](crate::expectation) computes its nodes at every call, an exponential for each. Here they are kept, and
@@ -38,9 +35,19 @@ impl Quadrature {
     /// If a break is NaN.
     #[track_caller]
     pub fn new(breaks: &[f64], finest: f64) -> Self {
+        Self::within(f64::NEG_INFINITY, f64::INFINITY, breaks, finest)
+    }
+
+    /// The nodes of [`new`](Self::new) for `E[f(z) | lo ≤ z ≤ hi]`, as in
+    /// [`expectation_within`](crate::expectation_within).
+    ///
+    /// # Panics
+    /// If a break is NaN, or the bounds are out of order or NaN.
+    #[track_caller]
+    pub fn within(lo: f64, hi: f64, breaks: &[f64], finest: f64) -> Self {
         let mut nodes = Vec::new();
         let mut points = breaks.iter().copied().chain([0.0]);
-        visit(LINE, &mut points, depth(finest), &mut |z, weight| nodes.push((z, weight)));
+        visit((lo, hi), &mut points, depth(finest), &mut |z, weight| nodes.push((z, weight)));
         let total = nodes.iter().fold(0.0, |total, (_, weight)| total + weight);
         Self { nodes, total }
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use gaussian::{bivariate, cdf, expectation, expectation_within, pdf};
+use gaussian::{Quadrature, bivariate, cdf, expectation, expectation_within, pdf};
 use proptest::prelude::*;
 
 /// The documented accuracy in one dimension, for integrands that do not change sign.
@@ -232,4 +232,15 @@ fn a_break_that_is_not_a_number_panics() {
 #[should_panic(expected = "the correlation c = 1.5 must be between -1 and 1")]
 fn correlations_above_one_panic() {
     bivariate(1.5, &[], |x| x, |y| y);
+}
+
+/// The variance of N(0, 1) truncated at ±t is `1 − 2t·φ(t)/(1 − 2Φ(−t))`; other bounds are rejected.
+#[test]
+fn kept_nodes_within_bounds() {
+    for t in [0.5, 2.0, 6.0] {
+        let exact = 1.0 - 2.0 * t * pdf(t) / (1.0 - 2.0 * cdf(-t));
+        let [variance] = Quadrature::within(-t, t, &[], 0.5).means(|z| [z * z]);
+        let [wider] = Quadrature::within(-t, 1.01 * t, &[], 0.5).means(|z| [z * z]);
+        assert!(close(variance, exact, DIGITS) && !close(wider, exact, DIGITS), "{t}: {variance}, {exact}");
+    }
 }

@@ -40,6 +40,10 @@
 //! | Do gradients vanish or explode? | [`MeanField::chi`], [`MeanField::phase`] |
 //! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`]; for GELU and the like [`CriticalPoint::half_stable`] |
 //! | Which scale does a gated pair have? | [`Gated`] |
+//! | What do batch, layer and RMS norm change? | [`NormScales`], [`batch_norm_growth`] |
+//! | And dropout? | [`DropoutField`] |
+//! | How long is an LSTM's memory, how large its state? | [`memory_horizon`], [`LstmScales`] |
+//! | How similar are inputs with a mean? What does half precision lose? | [`inputs_cosine`], [`NumberFormat`] |
 //! | And if pre-activations have a mean? | [`ActivationMoments`] |
 //! | How concentrated is attention, how large the first loss? | [`RandomSoftmax`], [`largest_probability`], [`first_loss`], [`tied_loss`] |
 //! | Do tokens become more similar, do queries learn? | [`attention_cosines`], [`query_gradient_ratio`] |
@@ -70,31 +74,42 @@
 
 mod attention;
 mod critical;
+mod dropout;
 mod expectations;
 mod field;
 mod fixed_point;
+mod formats;
 mod fraction;
 mod gated;
+mod inputs;
 mod largest;
 mod layer;
 mod line;
 mod logits;
 mod moments;
 mod nodes;
+mod norm;
+mod recurrent;
 mod root;
+mod series;
 mod sine;
 mod softmax;
 
 pub use attention::{attention_cosines, query_gradient_ratio, score_std};
 pub use critical::Critical;
+pub use dropout::DropoutField;
 pub use expectations::{slope_squared, value, value_squared, value_squared_slope};
 pub use field::MeanField;
 pub use fixed_point::Phase;
+pub use formats::NumberFormat;
 pub use gated::Gated;
+pub use inputs::inputs_cosine;
 pub use largest::largest_probability;
 pub use layer::{Layer, Prediction, correlations, predict};
 pub use line::CriticalPoint;
 pub use logits::{first_loss, own_logit, smoothing_floor, tied_loss};
 pub use moments::ActivationMoments;
+pub use norm::{NormScales, batch_norm_growth, large_batch_norm_growth};
+pub use recurrent::{LstmScales, log_uniform_mean, memory_horizon, step_bias};
 pub use softmax::{RandomSoftmax, log_sum_with};
 pub use tensor::Activation;

@@ -3,6 +3,8 @@
 mod attention;
 mod closed_forms;
 mod critical;
+mod dropout;
 mod monte_carlo;
+mod norm;
 mod properties;
 mod reference;
