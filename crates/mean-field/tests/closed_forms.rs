@@ -187,6 +187,56 @@ fn half_stable_points() {
     assert!(close(gelu.variance, (3.0 + 17f64.sqrt()) / 2.0, 1e-11), "{gelu:?}");
 }
 
+/// Ten digits, computed in 20-digit arithmetic. `x·σ(ax)` is SiLU in units of 1/a, so that q*
+/// and `σ_b²` are SiLU's over a².
+#[test]
+fn half_stable_points_to_ten_digits() {
+    let silu = |a: f64| {
+        let point = CriticalPoint::half_stable(Activation::Silu).unwrap();
+        let field = MeanField { bias: point.field.bias / (a * a), ..point.field };
+        CriticalPoint { field, variance: point.variance / (a * a) }
+    };
+    let of = |activation| CriticalPoint::half_stable(activation).unwrap();
+    for (point, weight, bias, q) in [
+        (of(Activation::Gelu), 1.9830582574, 0.1729223908, 3.5615528128),
+        (of(Activation::GeluTanh), 1.9828882398, 0.1728951983, 3.5567728447),
+        (silu(1.0), 1.9880046783, 0.5551431707, 14.3201736180),
+        (silu(1.702), 1.9880046783, 0.1916398799, 4.9434389134),
+        (of(Activation::Mish), 2.0135240697, 0.0945217874, 1.6701691325),
+    ] {
+        let found = [point.field.weight, point.field.bias, point.variance];
+        for (found, exact) in found.into_iter().zip([weight, bias, q]) {
+            // SiLU's q* is known to 1e-10 of itself.
+            assert!((found - exact).abs() < 6e-11 * exact.max(1.0), "{point:?}: {exact}");
+        }
+    }
+    // σ_b² as public code has it, ten times too small: q* would move by 0.50 in one layer.
+    let silu = of(Activation::Silu);
+    let copied = MeanField { bias: 0.055514317, ..silu.field };
+    assert!((silu.variance - copied.variance(silu.variance) - 0.50).abs() < 5e-3);
+}
+
+/// Four digits, computed by other quadrature, at `σ_b² = 0.05`: depth scales peak at the critical weights.
+#[test]
+fn depth_scales_around_the_edge() {
+    for (weight, depth) in [
+        (1.0, 3.627),
+        (1.3, 7.834),
+        (1.5, 15.79),
+        (1.7, 74.92),
+        (1.8, 125.8),
+        (2.0, 25.21),
+        (2.5, 11.80),
+        (3.0, 9.052),
+        (4.0, 6.980),
+    ] {
+        let tanh = field(Activation::Tanh, weight, 0.05);
+        let found = tanh.correlation_depth(tanh.fixed_variance(1.0));
+        assert!(close(found, depth, 5e-4), "{weight}: {found}, not {depth}");
+    }
+    assert!(close(CriticalPoint::of_bias(Activation::Tanh, 0.05).unwrap().field.weight, 1.760_955, 3e-7));
+}
+
 // ---- tanh and the rest ----
 
 /// `V(q) = q − 2q² + 17/3·q³ − …` at `σ_w = 1`, so `1/q` grows by `2 − 5/3·q` per layer, and variances fall as
