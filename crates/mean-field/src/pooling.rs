@@ -1,10 +1,11 @@
 //! Pooling of activations.
 
-use gaussian::{cdf, expectation};
+use gaussian::{Quadrature, cdf};
 use tensor::Activation;
 
 use crate::ActivationMoments;
 use crate::expectations::{breaks, scale};
+use crate::nodes::finest;
 
 /// The expected moments of an activation after pooling, over windows of `window` values (9 for 3×3) whose pre-activations
 /// are independent and `N(0, q)`.
@@ -47,15 +48,14 @@ impl Pooled {
             return None;
         }
         let (scale, n) = (scale(q), window as f64);
-        let largest = |f: &dyn Fn((f64, f64)) -> f64| {
-            let weighted = |z: f64| n * f(activation.eval(scale * z)) * cdf(z).powf(n - 1.0);
-            expectation(&breaks(activation, scale), weighted)
-        };
-        Some(Self {
-            mean: largest(&|(value, _)| value),
-            second: largest(&|(value, _)| value * value),
-            backward: largest(&|(_, slope)| slope * slope),
-        })
+        // Φ changes on the scale 1/2.
+        let nodes = Quadrature::new(&breaks(activation, scale), finest(activation, scale).min(0.5));
+        let [mean, second, backward] = nodes.means(|z| {
+            let (value, slope) = activation.eval(scale * z);
+            let weight = n * cdf(z).powf(n - 1.0);
+            [weight * value, weight * value * value, weight * slope * slope]
+        });
+        Some(Self { mean, second, backward })
     }
 }
 

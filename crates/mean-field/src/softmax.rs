@@ -28,14 +28,16 @@ pub struct RandomSoftmax {
     pub sum_of_squares: f64,
 }
 
-/// The largest std of logits that is integrated. Beyond it, F is `s·E max z + c/s` to all digits asked for.
+/// The largest std of logits that is integrated. Beyond it, F is taken as `s·E max z + c/s`, which is true to 1e-7 of F, and
+/// to 1e-4 for the entropy.
 const WIDEST: f64 = 256.0;
 
 /// The Euler-Mascheroni constant γ, the mean of the standard Gumbel distribution.
 const EULER: f64 = 0.577_215_664_901_532_9;
 
 impl RandomSoftmax {
-    /// The expectations for logits of standard deviation `std`, to 1e-6, in 10 to 40 µs.
+    /// The expectations for logits of standard deviation `std`, to 1e-6 up to 256; beyond, F to 1e-7 of itself and the entropy
+    /// to 1e-4. It takes 5 to 25 µs up to 30, and 150 at 256.
     ///
     /// All are NaN without keys, or unless `std` is finite and at least 0.
     pub fn of(keys: usize, std: f64) -> Self {
@@ -59,8 +61,8 @@ impl RandomSoftmax {
     }
 }
 
-/// `E ln(e^own + Σ e^sᵢ)` for one fixed logit beside `keys` random ones of `N(0, std²)`, to 1e-6; NaN as
-/// [`RandomSoftmax::of`].
+/// `E ln(e^own + Σ e^sᵢ)` for one fixed logit beside `keys` random ones of `N(0, std²)`, as exact as
+/// [`RandomSoftmax::of`]; `own` without keys, NaN unless `std` is finite and at least 0.
 ///
 /// ```
 /// use mean_field::log_sum_with;
@@ -70,6 +72,10 @@ impl RandomSoftmax {
 pub fn log_sum_with(own: f64, keys: usize, std: f64) -> f64 {
     if own.is_nan() || !(0.0..f64::INFINITY).contains(&std) {
         return f64::NAN;
+    }
+    let logs = (keys.max(1) as f64).ln();
+    if keys == 0 || own > logs + std * ((2.0 * logs).sqrt() + 8.0) + 40.0 {
+        return own;
     }
     if std > WIDEST {
         // ln(e^own + Σ e^sᵢ) is the larger of the two, but for differences of order 1.
@@ -110,22 +116,22 @@ impl Integral {
             let own = if own > f64::NEG_INFINITY { (-(own - k as f64 * step).exp()).exp() } else { 1.0 };
             let all = own * (keys * at.distribution.ln()).exp();
             let rest = if all > 0.0 { keys * all / at.distribution } else { 0.0 };
-            // Half of 1(x > 0) at its jump.
-            let unit = if k == 0 { 0.5 } else { f64::from(u8::from(k > 0)) };
+            // The mean of a distribution is `a + ∫[1(x > a) − its function]dx` for any a; half of the jump at a = start.
+            let unit = 0.5 + 0.5 * (k - start).signum() as f64;
             sums.log_sum += step * (unit - all);
             sums.mean += step * at.weighted * rest;
             sums.squares += step * at.squared * rest;
             all
         };
         let mut k = start;
-        while add(k) > 1e-12 || k > 0 {
+        while add(k) > 1e-12 {
             k -= 1;
         }
         k = start + 1;
-        while 1.0 - add(k) > 1e-9 || k < 0 {
+        while 1.0 - add(k) > 1e-9 {
             k += 1;
         }
-        Self { log_sum: sums.log_sum - EULER, ..sums }
+        Self { log_sum: start as f64 * step + sums.log_sum - EULER, ..sums }
     }
 }
 

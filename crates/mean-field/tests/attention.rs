@@ -113,6 +113,11 @@ fn limits_of_random_softmax() {
     assert!(near(log_sum_with(0.0, 27, 0.0), 28_f64.ln()));
     assert!(near(log_sum_with(2.0, 0, 1.0), 2.0));
     assert!(log_sum_with(f64::NAN, 3, 1.0).is_nan());
+    for far in [1e3, 1e9, 1e300, f64::INFINITY] {
+        assert_eq!(log_sum_with(far, 27, 1.0), far);
+        assert!(near(log_sum_with(-far, 27, 1.0), first_loss(27, 1.0)));
+    }
+    assert!(near(log_sum_with(61.0, 27, 1.0), log_sum_with(60.999_999, 27, 1.0) + 1e-6));
 }
 
 /// 4,000 draws of other programs, to the digits given; the standard errors are below 1%.
@@ -233,4 +238,42 @@ fn rank_collapse() {
 fn mean_rows(data: &[f64], width: usize) -> Vec<f64> {
     let rows = (data.len() / width) as f64;
     (0..width).map(|j| data.iter().skip(j).step_by(width).sum::<f64>() / rows).collect()
+}
+
+/// The squares of both gradients of a head whose queries are still 0, so that attention is uniform: their difference, with
+/// the theory's ratio between them.
+fn gradients(ratio: f64, rng: &mut ChaCha8Rng) -> Vec<f64> {
+    let (tokens, width) = (12, 48);
+    let common = normals(rng, 1, width, 0.5_f64.sqrt());
+    let mut x = normals(rng, tokens, width, 0.5_f64.sqrt());
+    x.data_mut()
+        .chunks_mut(width)
+        .for_each(|row| row.iter_mut().zip(common.data()).for_each(|(x, c)| *x += c));
+    let weight = |rng: &mut ChaCha8Rng| normals(rng, width, width, 0.6 / (width as f64).sqrt());
+    let (keys, values) = (x.matmul(&weight(rng)), x.matmul(&weight(rng)));
+    let outer = normals(rng, tokens, width, 1.0);
+    let share = 1.0 / tokens as f64;
+    // Softmax backwards: p·(g − Σpg), with every p = 1/T.
+    let mut scores = outer.matmul_nt(&values);
+    for row in scores.data_mut().chunks_mut(tokens) {
+        let centre = mean(row.iter().copied());
+        row.iter_mut().for_each(|g| *g = share * (*g - centre));
+    }
+    let query = scores.matmul(&keys).map(|g| g / (width as f64).sqrt());
+    let uniform = normals(rng, tokens, tokens, 0.0).map(|_| share);
+    let value = uniform.matmul(&outer);
+    let transposed = x.transpose();
+    vec![second(&transposed.matmul(&query)) - ratio * ratio * second(&transposed.matmul(&value))]
+}
+
+/// Within five standard errors of 200 seeds.
+#[test]
+fn gradients_of_queries_agree_with_random_attention() {
+    let finite = ((1.0 - 1.0 / 12.0) * (1.0 + 12.0 / 48.0_f64)).sqrt();
+    let ratio = finite * query_gradient_ratio(0.36, 0.36, 0.5, 12);
+    let (right, wrong) = (
+        errors(200, &[0.0], &|rng| gradients(ratio, rng)),
+        errors(200, &[0.0], &|rng| gradients(1.3 * ratio, rng)),
+    );
+    assert!(right < 5.0 && wrong > 5.0, "{right} and {wrong} standard errors");
 }

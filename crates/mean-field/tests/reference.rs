@@ -1,8 +1,8 @@
 //! Every number of `reference/mean_field.txt`, computed by mpmath and numpy with other quadrature rules.
 
 use mean_field::{
-    Activation, CriticalPoint, Layer, MeanField, predict, slope_squared, value, value_squared,
-    value_squared_slope,
+    Activation, ActivationMoments, CriticalPoint, Layer, MeanField, predict, slope_squared, value,
+    value_squared, value_squared_slope,
 };
 
 const RECORDED: &str = include_str!("reference/mean_field.txt");
@@ -29,6 +29,24 @@ fn moments() {
         assert!((value(f, q) - first).abs() <= 1e-13 * second.sqrt(), "E {f} at {q}");
         assert_close(&format!("E {f}² at {q}"), value_squared(f, q), second, 1e-13);
         assert_close(&format!("E {f}′² at {q}"), slope_squared(f, q), slope, 1e-13);
+    }
+}
+
+/// Pre-activations with a mean.
+#[test]
+fn shifted_moments() {
+    let lines = lines("shifted");
+    assert_eq!(lines.len(), 2 * Activation::ALL.len(), "record every activation at two means");
+    for (f, numbers) in lines {
+        let [mean, variance, first, second, slope] = numbers[..] else { panic!("{f}: {numbers:?}") };
+        let at = ActivationMoments::at(f, mean, variance);
+        let what = format!("{f} at {mean}, {variance}");
+        assert!((at.mean - first).abs() <= 1e-13 * second.sqrt(), "E {what}");
+        assert_close(&format!("E f² of {what}"), at.second, second, 1e-13);
+        // The difference of the recorded numbers has an error of 1e-16 of each.
+        let spread = (second - first * first, 1e-12 * (second - first * first) + 4e-16 * second);
+        assert!((at.variance - spread.0).abs() <= spread.1, "variance of {what}");
+        assert_close(&format!("E f′² of {what}"), at.slope_squared, slope, 1e-13);
     }
 }
 

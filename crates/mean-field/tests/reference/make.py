@@ -12,6 +12,7 @@ Lines:
     fixed ACTIVATION weight bias  q* V' chi  [c* and chi at c*, where c* is not 0 or 1]
     line ACTIVATION bias  q* weight
     half_stable ACTIVATION  q* weight bias
+    shifted ACTIVATION mean variance  E f  E f^2  E f'^2
     lecture  the standard deviations of five tanh layers at gain 5/3 for inputs of second moment 1
 """
 
@@ -84,18 +85,19 @@ KINKED = {
 ALL = SMOOTH | KINKED
 
 
-def expectation(g, kinks, q):
-    """E g(sqrt(q) z), with g a function of the pre-activation and of z."""
+def expectation(g, kinks, q, mean=0):
+    """E g(mean + sqrt(q) z), with g a function of the pre-activation and of z."""
     root = mp.sqrt(q)
-    inner = sorted({mp.mpf(0), *(mp.mpf(k) / root for k in kinks)} | {mp.mpf(s) for s in (-8, -4, -2, -1, 1, 2, 4, 8)})
-    return mp.quad(lambda z: g(root * z, z) * mp.npdf(z), [mp.mpf(-18), *inner, mp.mpf(18)])
+    ends = {mp.mpf(s) for s in (-8, -4, -2, -1, 0, 1, 2, 4, 8)}
+    inner = sorted(ends | {(mp.mpf(k) - mean) / root for k in kinks} | ({-mean / root} if mean else set()))
+    return mp.quad(lambda z: g(mean + root * z, z) * mp.npdf(z), [mp.mpf(-18), *inner, mp.mpf(18)])
 
 
-def moments(name, q):
+def moments(name, q, mean=0):
     (f, kinks), slope = ALL[name], SLOPES[name]
-    first = expectation(lambda h, z: f(h), kinks, q)
-    second = expectation(lambda h, z: f(h) ** 2, kinks, q)
-    return first, second, expectation(lambda h, z: slope(h) ** 2, kinks, q)
+    first = expectation(lambda h, z: f(h), kinks, q, mean)
+    second = expectation(lambda h, z: f(h) ** 2, kinks, q, mean)
+    return first, second, expectation(lambda h, z: slope(h) ** 2, kinks, q, mean)
 
 
 def growth(name, q):
@@ -155,6 +157,13 @@ def show(*numbers):
     return " ".join(mp.nstr(mp.mpf(number), 17) for number in numbers)
 
 
+def shifted():
+    """Pre-activations with a mean, whose points of change stay within 18 standard deviations."""
+    for name in ALL:
+        for mean, variance in ((0.5, 1.0), (-2.0, 9.0)):
+            print("shifted", name, mean, variance, show(*moments(name, mp.mpf(variance), mp.mpf(mean))), flush=True)
+
+
 def main():
     for name in ALL:
         for q in (0.1, 1.0, 1.3, 25.0):
@@ -199,6 +208,7 @@ def main():
         q = mp.findroot(short, (mp.mpf(near), mp.mpf(near) * 1.01), solver="secant", tol=1e-40)
         _, second, slope = moments(name, q)
         print("half_stable", name, show(q, 1 / slope, q - second / slope), flush=True)
+    shifted()
     second, stds = mp.mpf(1), []
     for _ in range(5):
         second = moments("tanh", mp.mpf(25) / 9 * second)[1]
