@@ -41,7 +41,7 @@
 //! | Which weights and biases are critical? | [`CriticalPoint`]; without biases [`Critical`]; for GELU and the like [`CriticalPoint::half_stable`] |
 //! | Which scale does a gated pair have? | [`Gated`] |
 //! | What do shortcuts change? | [`residual_growth`], [`pre_norm_gradient`], [`Gpt2Stream`] |
-//! | And zero padding, strides, pooling? | [`padding_factors`], [`gradient_per_element`], [`Pooled`] |
+//! | And zero padding, strides, pooling? | [`ConvAxis`], [`ConvAxis`], [`padding_factors`], [`gradient_per_element`], [`Pooled`] |
 //! | What do batch, layer and RMS norm change? | [`NormScales`], [`batch_norm_growth`] |
 //! | And dropout? | [`DropoutField`] |
 //! | How long is an LSTM's memory, how large its state? | [`memory_horizon`], [`LstmScales`] |
@@ -108,7 +108,7 @@ mod symmetry;
 mod transformer;
 
 pub use attention::{attention_cosines, query_gradient_ratio, score_std};
-pub use convolution::{gradient_per_element, padding_factor, padding_factors};
+pub use convolution::{ConvAxis, gradient_per_element, padding_factors};
 pub use critical::Critical;
 pub use dropout::DropoutField;
 pub use expectations::{slope_squared, value, value_squared, value_squared_slope};

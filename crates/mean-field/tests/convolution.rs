@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use mean_field::{Activation, Pooled, gradient_per_element, padding_factor, padding_factors};
+use mean_field::{Activation, ConvAxis, Pooled, gradient_per_element, padding_factors};
 use rand_chacha::ChaCha8Rng;
 
 use crate::monte_carlo::{errors, mean, normals};
@@ -11,23 +11,51 @@ fn near(value: f64, exact: f64) -> bool {
     (value - exact).abs() < 6e-7
 }
 
+const RECORDED: &str = include_str!("reference/conv.txt");
+
+fn axis(size: usize, kernel: usize, stride: usize, padding: usize, dilation: usize) -> ConvAxis {
+    ConvAxis { size, kernel, stride, padding, dilation }
+}
+
+/// The numbers of the lines of one kind.
+fn lines(kind: &str) -> impl Iterator<Item = Vec<usize>> {
+    let lines = RECORDED.lines().filter_map(move |line| line.strip_prefix(kind));
+    lines.map(|line| line.split_whitespace().map(|word| word.parse().unwrap()).collect())
+}
+
+/// Ones summed by PyTorch.
+#[test]
+fn zero_padding_as_in_pytorch() {
+    assert_eq!((lines("conv ").count(), lines("transposed ").count()), (7, 4));
+    for line in lines("conv ") {
+        let [size, kernel, stride, padding, dilation, outputs, sum] = line[..] else { panic!("{line:?}") };
+        let factor = axis(size, kernel, stride, padding, dilation).padding_factor();
+        assert!((factor - sum as f64 / (outputs * kernel) as f64).abs() < 1e-15, "{line:?}: {factor}");
+    }
+    for line in lines("transposed ") {
+        let [_, kernel, stride, padding, outputs, sum] = line[..] else { panic!("{line:?}") };
+        let factor = axis(outputs, kernel, stride, padding, 1).transposed_padding_factor();
+        assert!(
+            (factor - (sum * stride) as f64 / (outputs * kernel) as f64).abs() < 1e-15,
+            "{line:?}: {factor}"
+        );
+    }
+}
+
 #[test]
 fn zero_padding() {
     for size in [3, 8, 56] {
-        assert!((padding_factor(size, 3, 1, 1) - (1.0 - 2.0 / (3.0 * size as f64))).abs() < 1e-15, "{size}");
+        let factor = axis(size, 3, 1, 1, 1).padding_factor();
+        assert!((factor - (1.0 - 2.0 / (3.0 * size as f64))).abs() < 1e-15, "{size}");
     }
-    assert!(near(padding_factor(8, 3, 1, 1).powi(2), 0.840_278));
-    // ResNet's stem: kernel 7, stride 2, padding 3 on 224 pixels lose three taps on the left and two on the right, 1 + 3
-    // and 2 of 784.
-    let lost = 1.0 - padding_factor(224, 7, 2, 3);
-    assert!((lost - 6.0 / (112.0 * 7.0)).abs() < 1e-15, "{lost}");
-    assert_eq!((padding_factor(10, 3, 1, 0), padding_factor(10, 1, 2, 0)), (1.0, 1.0));
-    assert!(padding_factor(2, 5, 1, 1).is_nan() && padding_factor(2, 2, 0, 0).is_nan());
+    assert!(near(axis(8, 3, 1, 1, 1).padding_factor().powi(2), 0.840_278));
+    assert!(axis(2, 5, 1, 1, 1).padding_factor().is_nan() && axis(2, 2, 0, 0, 1).padding_factor().is_nan());
+    assert!(axis(2, 5, 1, 1, 1).transposed_padding_factor().is_nan());
 
     let factors = padding_factors(8, 3, 60);
-    assert!((factors[0] - padding_factor(8, 3, 1, 1)).abs() < 1e-15);
+    assert!((factors[0] - axis(8, 3, 1, 1, 1).padding_factor()).abs() < 1e-15);
     assert!((factors[59] - (1.0 + 2.0 * (PI / 9.0).cos()) / 3.0).abs() < 1e-9);
-    assert!((padding_factors(20, 5, 1)[0] - padding_factor(20, 5, 1, 2)).abs() < 1e-15);
+    assert!((padding_factors(20, 5, 1)[0] - axis(20, 5, 1, 2, 1).padding_factor()).abs() < 1e-15);
     // From layer 8 to 12, per layer and for both axes; measured 0.913 ± 0.004.
     let deep = factors[8..12].iter().product::<f64>().sqrt();
     assert!((deep - 0.919_43).abs() < 6e-6, "{deep}");
@@ -60,20 +88,24 @@ fn strides_agree_with_random_convolutions() {
 
 #[test]
 fn pooled_moments() {
-    let average = Pooled::average(Activation::Relu, 1.0, 4);
+    let average = Pooled::average(Activation::Relu, (0.0, 1.0), 4);
     assert!(near(average.second, 0.244_366) && near(average.backward, 0.125), "{average:?}");
-    let max = Pooled::max(Activation::Relu, 1.0, 4).unwrap();
+    let max = Pooled::max(Activation::Relu, (0.0, 1.0), 4).unwrap();
     assert!(near(max.second, 1.543_785) && near(max.backward.sqrt(), 0.968_246), "{max:?}");
     // Pooling alone multiplies the gradient's norm by 1/k.
-    assert!(near(Pooled::average(Activation::Identity, 3.0, 9).backward.sqrt(), 1.0 / 3.0));
+    assert!(near(Pooled::average(Activation::Identity, (0.0, 3.0), 9).backward.sqrt(), 1.0 / 3.0));
     // The mean of the larger of two normals is 1/√π, of three 3/(2√π).
     for (window, exact) in [(1, 0.0), (2, 1.0 / PI.sqrt()), (3, 1.5 / PI.sqrt())] {
-        let max = Pooled::max(Activation::Identity, 4.0, window).unwrap();
-        assert!((max.mean - 2.0 * exact).abs() < 1e-12 && (max.backward - 1.0).abs() < 1e-12, "{max:?}");
+        let max = Pooled::max(Activation::Identity, (5.0, 4.0), window).unwrap();
+        assert!(
+            (max.mean - 5.0 - 2.0 * exact).abs() < 1e-12 && (max.backward - 1.0).abs() < 1e-12,
+            "{max:?}"
+        );
     }
-    assert_eq!(Pooled::max(Activation::Gelu, 1.0, 4), None);
-    assert_eq!(Pooled::max(Activation::Relu, 1.0, 0), None);
-    assert!(Pooled::average(Activation::Relu, 1.0, 0).second.is_nan());
+    assert_eq!(Pooled::max(Activation::Gelu, (0.0, 1.0), 4), None);
+    assert_eq!(Pooled::max(Activation::Relu, (0.0, 1.0), 0), None);
+    assert_eq!(Pooled::max(Activation::Relu, (0.0, f64::NAN), 4), None);
+    assert!(Pooled::average(Activation::Relu, (0.0, 1.0), 0).second.is_nan());
 }
 
 /// Values and slopes of a window to its pooled value and the squared slope that the gradient passes.
@@ -91,7 +123,7 @@ fn largest(window: &[(f64, f64)]) -> (f64, f64) {
 
 /// The moments of 500 pooled windows of four.
 fn sampled(pool: Pool, activation: Activation, rng: &mut ChaCha8Rng) -> Vec<f64> {
-    let z = normals(rng, 500, 4, 1.5);
+    let z = normals(rng, 500, 4, 1.5).map(|z| z + 0.4);
     let values: Vec<(f64, f64)> = z.data().iter().map(|&z| activation.eval(z)).collect();
     let pooled: Vec<(f64, f64)> = values.chunks(4).map(pool).collect();
     let of = |number: fn(&(f64, f64)) -> f64| mean(pooled.iter().map(number));
@@ -103,8 +135,8 @@ fn sampled(pool: Pool, activation: Activation, rng: &mut ChaCha8Rng) -> Vec<f64>
 fn pooling_agrees_with_samples() {
     let list = |pooled: Pooled| [pooled.mean, pooled.second, pooled.backward];
     for activation in [Activation::Relu, Activation::Sigmoid] {
-        let max = |window| list(Pooled::max(activation, 2.25, window).unwrap());
-        let expected = list(Pooled::average(activation, 2.25, 4));
+        let max = |window| list(Pooled::max(activation, (0.4, 2.25), window).unwrap());
+        let expected = list(Pooled::average(activation, (0.4, 2.25), 4));
         assert!(errors(20, &expected, &|rng| sampled(average, activation, rng)) < 5.0, "{activation}");
         assert!(errors(20, &max(4), &|rng| sampled(largest, activation, rng)) < 5.0, "{activation}");
         assert!(errors(20, &max(3), &|rng| sampled(largest, activation, rng)) > 10.0, "{activation}");
