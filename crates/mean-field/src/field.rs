@@ -107,7 +107,7 @@ impl MeanField {
     }
 
     /// `√V(q)` with q limited as in the correlation map.
-    fn rms(&self, q: f64) -> f64 {
+    pub(crate) fn rms(&self, q: f64) -> f64 {
         (self.weight * value_squared_inside(self.activation, q) + self.bias).sqrt()
     }
 }
