@@ -4,7 +4,7 @@ use gaussian::Quadrature;
 use tensor::Activation;
 
 use crate::expectations::scale;
-use crate::nodes::finest;
+use crate::nodes::{eval, finest};
 
 /// The moments of `f(h)` and `f′(h)` for `h ~ N(m, v)`: pre-activations with a mean, as a bias or a weight with a mean
 /// makes them.
@@ -45,9 +45,9 @@ impl ActivationMoments {
         let points = activation.kinks().iter().chain(&[0.0]).map(|kink| (kink - mean) / scale);
         let points: Vec<f64> = points.filter(|at| at.is_finite()).collect();
         // Deviations from f(m), so that a small variance does not cancel.
-        let middle = activation.eval(mean).0;
+        let middle = eval(activation, mean).0;
         let [shift, squared, slope] = Quadrature::new(&points, finest(activation, scale)).means(|z| {
-            let (value, slope) = activation.eval(mean + scale * z);
+            let (value, slope) = eval(activation, mean + scale * z);
             [value - middle, (value - middle).powi(2), slope * slope]
         });
         Self::of(middle + shift, (squared - shift * shift).clamp(0.0, f64::INFINITY), slope)

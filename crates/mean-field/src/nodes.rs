@@ -37,6 +37,12 @@ pub(crate) fn finest(activation: Activation, scale: f64) -> f64 {
     power(halvings(activation, scale))
 }
 
+/// The value and the slope of f: one copy of all functions, where each quadrature would compile its own.
+#[inline(never)]
+pub(crate) fn eval(activation: Activation, x: f64) -> (f64, f64) {
+    activation.eval(x)
+}
+
 /// The number of halvings until the scale is small enough; NaN is never.
 fn halvings(activation: Activation, scale: f64) -> usize {
     let enough = |&k: &usize| (-(k as f64)).exp2() <= width(activation) / scale;

@@ -3,7 +3,7 @@
 use gaussian::Quadrature;
 use tensor::Activation;
 
-use crate::nodes::finest;
+use crate::nodes::{eval, finest};
 use crate::root::root;
 use crate::series::PairSeries;
 use crate::{ActivationMoments, slope_squared, value, value_squared};
@@ -142,11 +142,11 @@ impl Sphere {
                 angles(points.filter(|at| at.abs() < 1.0), fine).means(|phi| {
                     let weight = density(phi, batch - 4.0);
                     let y = radius * (rho * w + height * phi.sin());
-                    let (value, slope) = activation.eval(y);
+                    let (value, slope) = eval(activation, y);
                     [weight, weight * value, weight * slope, weight * y * slope]
                 });
             let weight = density(theta, batch - 3.0);
-            let (f, d) = activation.eval(radius * w);
+            let (f, d) = eval(activation, radius * w);
             let (weighted, yd) = (weight / all, radius * w * d);
             [
                 weight,

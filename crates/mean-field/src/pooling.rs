@@ -5,7 +5,7 @@ use tensor::Activation;
 
 use crate::ActivationMoments;
 use crate::expectations::scale;
-use crate::nodes::finest;
+use crate::nodes::{eval, finest};
 
 /// The expected moments of an activation after pooling, over windows of `window` values (9 for 3×3) whose pre-activations
 /// are independent and `N(m, v)`.
@@ -53,7 +53,7 @@ impl Pooled {
         // Φ changes on the scale 1/2.
         let nodes = Quadrature::new(&points, finest(activation, scale).min(0.5));
         let [mean, second, backward] = nodes.means(|z| {
-            let (value, slope) = activation.eval(m + scale * z);
+            let (value, slope) = eval(activation, m + scale * z);
             let weight = n * cdf(z).powf(n - 1.0);
             [weight * value, weight * value * value, weight * slope * slope]
         });

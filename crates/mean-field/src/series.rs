@@ -4,7 +4,7 @@ use gaussian::Quadrature;
 use tensor::Activation;
 
 use crate::expectations::{breaks, scale, slopes, value_squared_inside, values};
-use crate::nodes::finest;
+use crate::nodes::{eval, finest};
 
 /// The number of terms. The Hermite polynomials of higher orders reach beyond the quadrature's end at 14.
 const TERMS: usize = 40;
@@ -29,7 +29,7 @@ impl PairSeries {
         let coefficients: [f64; TERMS] = nodes.means(|z| {
             let mut terms = [0.0; TERMS];
             let (mut before, mut hermite) = (0.0, 1.0);
-            let value = activation.eval(scale * z).0;
+            let value = eval(activation, scale * z).0;
             for (k, term) in terms.iter_mut().enumerate() {
                 *term = value * hermite;
                 let k = k as f64;

@@ -4,6 +4,7 @@ use gaussian::bivariate;
 use tensor::Activation;
 
 use crate::ActivationMoments;
+use crate::nodes::eval;
 
 /// A wide network of equal layers whose weights have a mean: `h = W·f(h₋) + b`, with the mean `μ` and the variance `σ²` of a
 /// weight, n inputs, and biases of `N(0, σ_b²)`.
@@ -80,7 +81,7 @@ impl SpikedField {
         let breaks =
             kinks().map(|kink| (kink - one.mean) / a).chain(kinks().map(|kink| (kink - two.mean) / b));
         let breaks: Vec<f64> = breaks.filter(|at| at.is_finite()).collect();
-        let f = |m: f64, s: f64, z: f64| self.activation.eval(m + s * z).0;
+        let f = |m: f64, s: f64, z: f64| eval(self.activation, m + s * z).0;
         self.weight * bivariate(c, &breaks, |x| f(one.mean, a, x), |y| f(two.mean, b, y)) + self.bias
     }
 
