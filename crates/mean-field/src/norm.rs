@@ -9,10 +9,10 @@ use crate::series::PairSeries;
 use crate::{ActivationMoments, slope_squared, value, value_squared};
 
 /// The growth per layer of the squared distance of close inputs and of squared gradients, and the cosine similarity that
-/// any two inputs approach, in a deep network with a norm in every layer: whatever the scale of the weights, which the norm
-/// undoes. Biases are 0, and the norm's own scale and shift 1 and 0.
+/// any two inputs approach, in a deep network with a norm in every layer. Biases are 0, and the norm's own scale and shift 1
+/// and 0.
 ///
-/// | f | χ, norm before f | c* | χ, layer norm after f |
+/// | f | χ, norm before f | c* | χ, layer norm after f, `σ_w² = 1` |
 /// |---|---|---|---|
 /// | ReLU | 1 | 1 | 1.466942 |
 /// | tanh | 1.177807 | 0 | 1.177807 |
@@ -34,16 +34,22 @@ pub struct NormScales {
 }
 
 impl NormScales {
-    /// Layer or RMS norm of the pre-activations, or RMS norm of the activations: `χ = E f′²/E f²` at q = 1, and the
+    /// Layer or RMS norm of the pre-activations, which undoes the scale of the weights: `χ = E f′²/E f²` at q = 1, and the
     /// correlation map is `E f·f/E f²` (derived here).
     pub fn before(activation: Activation) -> Self {
-        let second = value_squared(activation, 1.0);
-        let chi = slope_squared(activation, 1.0) / second;
-        if chi <= 1.0 + 1e-9 {
-            let linear = value(activation, 1.0).abs() < 1e-12;
-            return Self { chi, cosine: if linear { f64::NAN } else { 1.0 } };
+        Self::rms_after(activation, 1.0)
+    }
+
+    /// RMS norm of the activations, behind which pre-activations have the variance `q = σ_w²`, the variance of a weight times
+    /// fan-in: `χ = q·E f′²/E f²`, and the correlation map is `E f·f/E f²` (derived here).
+    pub fn rms_after(activation: Activation, weight: f64) -> Self {
+        let second = value_squared(activation, weight);
+        let chi = weight * slope_squared(activation, weight) / second;
+        if chi.is_nan() || chi <= 1.0 + 1e-9 {
+            let linear = value(activation, weight).abs() < 1e-12 * second.sqrt();
+            return Self { chi, cosine: if chi.is_nan() || linear { f64::NAN } else { 1.0 } };
         }
-        let pairs = PairSeries::of(activation, 1.0);
+        let pairs = PairSeries::of(activation, weight);
         // The division removes the fixed point at 1.
         let rest = |c: f64| {
             if c == 1.0 { 1.0 - chi } else { (pairs.values(c) / second - c) / (1.0 - c) }
@@ -51,12 +57,12 @@ impl NormScales {
         Self { chi, cosine: if rest(0.0) <= 1e-12 { 0.0 } else { root(0.0, 1.0, rest) } }
     }
 
-    /// Layer norm of the activations, which subtracts their mean: `χ = E f′²/Var f` at q = 1, and the correlation map
+    /// Layer norm of the activations, which subtracts their mean: `χ = q·E f′²/Var f` at `q = σ_w²`, and the correlation map
     /// `(E f·f − (E f)²)/Var f` has its only stable fixed point at 0 (derived here).
-    pub fn layer_after(activation: Activation) -> Self {
-        let at = ActivationMoments::at(activation, 0.0, 1.0);
-        let chi = at.slope_squared / at.variance;
-        Self { chi, cosine: if chi <= 1.0 + 1e-9 { f64::NAN } else { 0.0 } }
+    pub fn layer_after(activation: Activation, weight: f64) -> Self {
+        let at = ActivationMoments::at(activation, 0.0, weight);
+        let chi = weight * at.slope_squared / at.variance;
+        Self { chi, cosine: if chi > 1.0 + 1e-9 { 0.0 } else { f64::NAN } }
     }
 }
 
@@ -94,7 +100,7 @@ pub fn batch_norm_growth(activation: Activation, batch: usize) -> f64 {
 
 /// [`batch_norm_growth`] of large batches: `E f′²/Var f` at q = 1, which is at least 1 by Poincaré's inequality.
 pub fn large_batch_norm_growth(activation: Activation) -> f64 {
-    NormScales::layer_after(activation).chi
+    NormScales::layer_after(activation, 1.0).chi
 }
 
 /// `(B − 2 + κ₀ + κ₁)/((B − 3)(1 − κ₁))` with the arc-cosine kernels of `ρ = −1/(B − 1)`.

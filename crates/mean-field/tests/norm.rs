@@ -45,12 +45,19 @@ fn layer_norm_before_and_after() {
     ] {
         let first = NormScales::before(activation);
         assert!(near(first.chi, before) && near(first.cosine, cosine), "{activation}: {first:?}");
-        let last = NormScales::layer_after(activation);
+        let last = NormScales::layer_after(activation, 1.0);
         assert!(near(last.chi, after) && last.cosine == 0.0, "{activation}: {last:?}");
     }
-    let linear = (NormScales::before(Activation::Identity), NormScales::layer_after(Activation::Identity));
+    let linear =
+        (NormScales::before(Activation::Identity), NormScales::layer_after(Activation::Identity, 2.0));
     assert!(near(linear.0.chi, 1.0) && near(linear.1.chi, 1.0));
     assert!(linear.0.cosine.is_nan() && linear.1.cosine.is_nan());
+    // ReLU is homogeneous, so that the weights' scale does not matter.
+    let (one, four) =
+        (NormScales::layer_after(Activation::Relu, 1.0), NormScales::layer_after(Activation::Relu, 4.0));
+    assert!((one.chi - four.chi).abs() < 1e-12);
+    let lost = NormScales::rms_after(Activation::Tanh, f64::NAN);
+    assert!(lost.chi.is_nan() && lost.cosine.is_nan());
 }
 
 /// Every column with mean 0 and mean square 1, and its standard deviation before.
@@ -109,32 +116,39 @@ fn batch_norm_agrees_with_random_networks() {
     }
 }
 
-/// The growth of the squared distance of close inputs by one layer behind layer norm, after f or before it.
+/// The growth of the squared distance of close inputs by one layer with weights of variance 2/fan-in: layer norm after f, RMS
+/// norm after f, layer norm before f.
 fn distances(activation: Activation, rng: &mut ChaCha8Rng) -> Vec<f64> {
     let width = 500;
     // Columns are examples here.
-    let weight = normals(rng, width, width, 1.0 / (width as f64).sqrt());
+    let weight = normals(rng, width, width, (2.0 / width as f64).sqrt());
     let (x, _) = normalised(&normals(rng, width, 4, 1.0));
     let tangent = normals(rng, width, 4, 1.0);
     let (h, moved) = (weight.matmul(&x), weight.matmul(&tangent));
-    // The norm's derivative is its own transpose.
     let (a, slope) = activation.apply(&h);
+    let slopes = moved.mul(&slope);
+    // The derivative of a norm is its own transpose.
     let (y, stds) = normalised(&a);
-    let after = back(&moved.mul(&slope), &y, &stds);
+    let after = back(&slopes, &y, &stds);
     let (y, stds) = normalised(&h);
-    let (a, slope) = activation.apply(&y);
+    let (normed, slope) = activation.apply(&y);
     let before = back(&moved, &y, &stds).mul(&slope);
-    // Behind f the inputs of the next layer have the mean square E f².
-    vec![second(&after) / second(&tangent), second(&before) / second(&tangent) / second(&a)]
+    // RMS norm also removes the direction of the activations, one of 500; that is left out here.
+    [second(&after), second(&slopes) / second(&a), second(&before) / second(&normed)]
+        .map(|distance| distance / second(&tangent))
+        .to_vec()
 }
 
 #[test]
 fn layer_norm_agrees_with_random_networks() {
+    let list = |activation, weight| {
+        let (after, rms) =
+            (NormScales::layer_after(activation, weight), NormScales::rms_after(activation, weight));
+        [after.chi, rms.chi, NormScales::before(activation).chi]
+    };
     for activation in [Activation::Tanh, Activation::Gelu] {
-        let exact = [NormScales::layer_after(activation).chi, NormScales::before(activation).chi];
-        let worst = errors(20, &exact, &|rng| distances(activation, rng));
+        let worst = errors(20, &list(activation, 2.0), &|rng| distances(activation, rng));
         assert!(worst < 5.0, "{activation}: {worst} standard errors");
     }
-    let swapped = [NormScales::before(Activation::Gelu).chi, NormScales::layer_after(Activation::Gelu).chi];
-    assert!(errors(20, &swapped, &|rng| distances(Activation::Gelu, rng)) > 5.0);
+    assert!(errors(20, &list(Activation::Tanh, 1.0), &|rng| distances(Activation::Tanh, rng)) > 5.0);
 }
