@@ -97,12 +97,22 @@ fn number_formats() {
         }
     }
     assert!((NumberFormat::FP16.zeros(1.0) / 2.4e-8 - 1.0).abs() < 0.02, "one of 24 bits");
-    // Rounding of Rust's own single precision, whose smallest subnormal is 2⁻¹⁴⁹ and whose limit is 2¹²⁸ − 2¹⁰³.
-    let single = NumberFormat { smallest: 2_f64.powi(-149), limit: 2_f64.powi(128) - 2_f64.powi(103) };
-    let rounds = |x: f64| x as f32;
-    assert_eq!(rounds(single.smallest / 2.0), 0.0);
-    assert!(rounds(single.smallest * 0.51) > 0.0);
-    assert!(rounds(single.limit).is_infinite() && rounds(single.limit * (1.0 - 1e-15)).is_finite());
+}
+
+/// Half of the smallest number, and the limit, are where PyTorch's conversions round to 0 and overflow. It saturates E4M3.
+#[test]
+fn ends_of_number_formats_as_in_pytorch() {
+    let lines: Vec<&str> = include_str!("reference/formats.txt").lines().collect();
+    let formats = [NumberFormat::FP16, NumberFormat::BF16, NumberFormat::E4M3, NumberFormat::E5M2];
+    for ((format, name), line) in formats.iter().zip(["FP16", "BF16", "E4M3", "E5M2"]).zip(&lines) {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(words[0], name);
+        assert_eq!(format.smallest / 2.0, f64::from(words[1].parse::<f32>().unwrap()), "{name}");
+        match words[2].parse::<f32>() {
+            Ok(limit) => assert_eq!(format.limit, f64::from(limit), "{name}"),
+            Err(_) => assert_eq!(name, "E4M3"),
+        }
+    }
 }
 
 /// 100 images of 2,000 uniform pixels; without the mean the cosine is 0.
