@@ -1,0 +1,279 @@
+"""Records any PyTorch model's first forward and backward pass, in Step Zero's format.
+
+    recording = record(model, inputs, loss, name="torchvision resnet18")
+    recording.save("resnet18.safetensors")
+
+A `TorchFunctionMode` sees every operation that Python calls, hooks on the modules give the names, and a hook on each
+result takes its gradient. Values are copied at once, as a later operation may write over them. The model, its buffers
+and gradients, and the random state come back as they were.
+"""
+
+import contextlib
+
+import torch
+from torch.nn.modules import module as global_hooks
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+import axes as words
+from attention import OPENED
+from copies import first_examples, is_float, parameter_tensors, take_gradient
+from functions import IGNORED, NORMS, activation_by_name, activation_by_values
+from kinds import Call, kind_of
+from losses import Loss, loss_entry
+from names import Names, calling_line, clean
+from parameters import Uses, note_uses
+from recording import DTYPES, Recording
+from scores import note_scores
+from sites import Site, fold_leaf, fold_loops, residual_stream
+from sources import Sources
+
+
+def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None):
+    """Runs a model once, forwards and backwards, and returns the `Recording`.
+
+    `inputs` is a tensor, a tuple of arguments or a dictionary of keyword arguments; `loss` maps the model's output to
+    a scalar, and defaults to the output's `loss`. The model is recorded in the mode, train or eval, in which it is.
+    Of a site with more than 4 million values only the first examples are kept.
+    """
+    trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
+    with _unchanged(model), torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
+        args, kwargs = _arguments(inputs)
+        batch = next(t.shape[0] for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor))
+        recorder = Recorder(model, trainable, batch)
+        with torch.compiler.set_stance("force_eager"), _hooks(recorder):
+            recorder.add_inputs((args, kwargs))
+            with recorder:
+                output = model(*args, **kwargs)
+                value = output.loss if loss is None else loss(output)
+        recorder.finish()
+        value.backward()
+        parameters = {clean(n): p for n, p in model.named_parameters()}
+        tensors = recorder.tensors() | parameter_tensors(parameters, trainable)
+    manifest = {
+        "version": 1,
+        "model": name or type(model).__name__,
+        "framework": f"torch {torch.__version__.split('+')[0]}",
+        "mode": "train" if model.training else "eval",
+        "seed": seed,
+        "batch": batch,
+        "loss": loss_entry(recorder.loss, value, recorder.shown),
+        "learning_rate": learning_rate,
+        "out_of_sight": recorder.out_of_sight(parameters),
+        "sites": recorder.site_entries(),
+        "parameters": [{**p, "dtype": DTYPES[p["dtype"]]} for p in recorder.uses.manifest()],
+    }
+    return Recording(manifest, tensors)
+
+
+class Recorder(TorchFunctionMode):
+    """The mode that turns calls into sites."""
+
+    def __init__(self, model, trainable, batch):
+        super().__init__()
+        parameters = [(clean(n), p) for n, p in model.named_parameters()]
+        self.sites, self.batch, self.loss = [], batch, None
+        self.sources = Sources(parameters)
+        self.names = Names(model)
+        self.uses = Uses(parameters, trainable)
+        self._parameters = dict(parameters)
+        self._read = set()
+        self._rounds = {}
+
+    # ---- operations ----
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        raw = getattr(function, "__name__", "").split(".")[0]
+        if torch._C._current_graph_task_id() != -1 or raw.strip("_") in IGNORED or raw in IGNORED:
+            return function(*args, **kwargs)
+        if function in OPENED:
+            with self:
+                return OPENED[function](*args, **kwargs)
+        call = Call(raw, args, kwargs, self)
+        result = function(*args, **kwargs)
+        call.in_place = call.in_place or any(result is t for t in call.operands)
+        self._observe(call, result)
+        return result
+
+    def _observe(self, call, result):
+        results = [t for t in tree_leaves(call.args[0] if call.name == "setitem" else result) if is_float(t)]
+        if not results or not any(call.sources):
+            return
+        kind = kind_of(call, results[0], self)
+        if kind == "loss":
+            self.loss = Loss.of(call, self.sites)
+            self.sources.put(results[0], frozenset())
+        elif kind == "view":
+            for tensor in results:
+                put = self.sources.put_written if call.in_place else self.sources.put
+                put(tensor, call.all_sources, words.of_view(call, tensor, self))
+                self._unflatten(call, tensor)
+        else:
+            self._add(call, kind, results)
+
+    def add_if_out_of_sight(self, tensor):
+        """Makes a site, of kind other, of a result of operations that no mode sees, such as scripted ones."""
+        sources = self.sources.from_out_of_sight(tensor)
+        if sources is None or not is_float(tensor) or tensor.dim() == 0:
+            return
+        site = Site(len(self.sites), "other", "unknown", [sources])
+        site.id = self.names.name("other", "unknown", None, [])
+        site.ancestors = self.ancestors(sources)
+        self._keep(site, tensor, words.default(tensor.shape))
+        self.sources.put(tensor, {site.number}, site.axes)
+
+    def _add(self, call, kind, results):
+        value = results[0]
+        operands = [s for s in call.sources if s]
+        site = Site(len(self.sites), kind, call.name, operands)
+        site.weight, site.bias = note_uses(self.uses, call, kind)
+        site.norm = NORMS.get(call.name) if kind == "norm" else None
+        if kind == "activation":
+            single = call.operands[0] if call.operands[0].shape == value.shape and not call.in_place else None
+            by_values = activation_by_values(single, value) if single is not None else None
+            site.function = activation_by_name(call.name, call.args, call.kwargs) or by_values
+        site.id = self._name(call, site)
+        site.ancestors = self.ancestors(call.all_sources)
+        if kind == "residual_sum":
+            site.stream = residual_stream(call.sources, self)
+        if kind == "softmax":
+            note_scores(site, self)
+        self._keep(site, value, words.of_result(call, kind, value, self), call.in_place)
+        self._note_loop(site)
+        self._read |= {s for s in call.all_sources if isinstance(s, str)}
+        for tensor in results:
+            put = self.sources.put_written if call.in_place else self.sources.put
+            put(tensor, {site.number}, site.axes if tensor is value else None)
+
+    def _unflatten(self, call, tensor):
+        """Gives a site that worked on [examples · positions, units] the shape that its result gets afterwards."""
+        numbers = [x for x in call.all_sources if isinstance(x, int)]
+        axes, site = self.sources.axes(tensor), self.sites[numbers[0]] if len(numbers) == 1 else None
+        if call.name not in ("view", "reshape") or site is None or axes is None or site.values.dim() != 2:
+            return
+        same = site.values.numel() == tensor.numel() and site.values.shape[-1] == tensor.shape[-1]
+        if same and tensor.dim() == 3 and self.batch in tensor.shape[:2] and axes[-1] == "unit":
+            site.values, site.axes = site.values.reshape(tensor.shape), axes
+
+    def _keep(self, site, value, axes, in_place=False):
+        """Adds a site with a copy of its values, and asks for its gradient."""
+        if "example" not in axes and value.dim() and value.shape[0] == self.batch:
+            axes = ["example"] + axes[1:]
+        site.axes, site.dtype = axes, value.dtype
+        site.values = first_examples(value, axes)
+        self.sites.append(site)
+        site.frozen = not value.requires_grad
+        if value.requires_grad:
+            hooked = value._base if in_place and value._base is not None else value
+            hooked.register_hook(lambda gradient: take_gradient(site, gradient, axes))
+
+    def _name(self, call, site):
+        label = site.kind.replace("_", " ")
+        if site.kind in ("activation", "norm", "other"):
+            label = call.name
+        parameters = [self._parameters.get(s) for s in call.all_sources if isinstance(s, str)]
+        return self.names.name(site.kind, label, site.weight, parameters)
+
+    def _note_loop(self, site):
+        """Counts the rounds of a loop in Python: the same lines again, with no module or new parameter between."""
+        place = (self.names.call, self.names.entered, len(self._read))
+        self._rounds.setdefault(place, {}).setdefault(calling_line(), []).append(site)
+
+    # ---- what the graph says ----
+
+    def ancestors(self, sources):
+        """The numbers of all sites before these sources, themselves included, as the bits of an integer."""
+        bits = 0
+        for number in (s for s in sources if not isinstance(s, str)):
+            bits |= 1 << number | self.sites[number].ancestors
+        return bits
+
+    # ---- modules ----
+
+    def enter(self, module, args):
+        self.names.enter(module, len(self.sites))
+
+    def leave(self, module, args, result):
+        with torch._C.DisableTorchFunction():
+            module, path, first = self.names.leave()
+            results = [t for t in tree_leaves(result) if is_float(t)]
+            inside = [site for site in self.sites[first:] if not site.hidden]
+            if len(results) == 1 and inside and inside[-1].number in self.sources.of(results[0]):
+                inputs = [t for t in tree_leaves(args) if is_float(t)]
+                if fold_leaf(module, inside, inputs, results[0], self.uses):
+                    inside[-1].id = path
+
+    # ---- results ----
+
+    def add_inputs(self, inputs):
+        tensors = [t for t in tree_leaves(inputs) if is_float(t)]
+        for tensor in tensors:
+            site = Site(len(self.sites), "input", "input", [])
+            site.id = self.names.unused("input")
+            axes = words.default(tensor.shape) if tensor.dim() < 4 else words.image(tensor.shape)
+            self._keep(site, tensor, axes)
+            self.sources.put(tensor, {site.number}, axes)
+
+    def finish(self):
+        """Folds loops, and forgets the autograd graph, before the backward pass."""
+        fold_loops(self._rounds.values(), self.sites)
+        self.sources.close()
+        self._inputs = {site.number: site.manifest_inputs(self.sites) for site in self.shown}
+
+    @property
+    def shown(self):
+        return [site for site in self.sites if not site.hidden]
+
+    def site_entries(self):
+        return [site.entry(self.sites, self._inputs[site.number], DTYPES) for site in self.shown]
+
+    def tensors(self):
+        values = {f"values/{site.id}": site.values for site in self.shown}
+        return values | {f"gradient/{s.id}": s.gradient for s in self.shown if s.gradient is not None}
+
+    def out_of_sight(self, parameters):
+        """Parameters that no site reads, or that were only found by walking through unknown operations."""
+        seen = self._read - self.sources.walked
+        return sorted(name for name in parameters if name not in seen)
+
+
+def _arguments(inputs):
+    """Copies of the inputs, as positional and keyword arguments."""
+    copied = tree_map(lambda t: t.clone() if isinstance(t, torch.Tensor) else t, inputs)
+    if isinstance(copied, dict):
+        return (), copied
+    return (copied,) if isinstance(copied, torch.Tensor) else tuple(copied), {}
+
+
+@contextlib.contextmanager
+def _unchanged(model):
+    """Turns every parameter's gradient on, and puts gradients, flags and buffers back afterwards."""
+    parameters = [(p, p.grad, p.requires_grad) for p in model.parameters()]
+    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    try:
+        for parameter, _, _ in parameters:
+            parameter.grad = None
+            if parameter.is_floating_point():
+                parameter.requires_grad_(True)
+        yield
+    finally:
+        for parameter, gradient, flag in parameters:
+            parameter.grad = gradient
+            parameter.requires_grad_(flag)
+        with torch.no_grad():
+            for buffer, before in buffers:
+                buffer.copy_(before)
+
+
+@contextlib.contextmanager
+def _hooks(recorder):
+    hooks = [
+        global_hooks.register_module_forward_pre_hook(recorder.enter),
+        global_hooks.register_module_forward_hook(recorder.leave, always_call=True),
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
