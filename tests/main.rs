@@ -7,5 +7,6 @@ mod gradients;
 mod lesson;
 mod makemore;
 mod pytorch;
+mod recordings;
 mod standalone;
 mod verdicts;

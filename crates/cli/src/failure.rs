@@ -22,12 +22,14 @@ impl Failure {
         self.0.is_empty()
     }
 
-    /// clap's report in one line: its first line, its list of possible values, and a pointer to `--help`.
+    /// clap's report in one line: its first line, its list of possible values or of missing options, and a pointer to `--help`.
     pub fn usage(error: &clap::Error) -> Self {
         let text = error.to_string();
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let first = lines.next().unwrap_or("bad command line").trim_start_matches("error: ").to_owned();
-        let more = lines.find(|line| line.starts_with("[possible values") || line.starts_with('<'));
+        let is_list =
+            |line: &&str| ["[possible values", "<", "--"].iter().any(|start| line.starts_with(start));
+        let more = lines.find(is_list);
         let more = more.map(|line| format!(" {line}")).unwrap_or_default();
         Self::new(format!("{first}{more}; see --help"))
     }

@@ -35,6 +35,17 @@ pub fn write_all(directory: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fa
     Ok(())
 }
 
+/// Writes one file whole or not at all, as [`write_all`] does, and creates its directory.
+///
+/// # Errors
+/// If the path names no file, its directory cannot be created, or the file cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Failure::new(format!("{} is no name of a file; add one", shown(path))))?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    write_all(directory, &[(name.to_owned(), bytes.to_vec())])
+}
+
 fn create(directory: &Path) -> Result<(), Failure> {
     if directory.exists() && !directory.is_dir() {
         let place = shown(directory);

@@ -1,7 +1,7 @@
 //! Statistics, theory and verdicts for a network before its first training step, from plain slices of any framework.
 //!
 //! ```
-//! use diagnostics::{Activation, Fault, LayerView, Report, Settings, WeightView};
+//! use diagnostics::{Activation, LayerView, Report, Settings, WeightView};
 //!
 //! // The first layer of somebody's model: four examples of three tanh units, as slices of its tensors.
 //! let pre = [6.0_f32, -5.0, 0.2, 4.0, 5.0, -0.4, -2.0, 10.0, -0.6, 10.0, 0.0, -0.2];
@@ -12,7 +12,7 @@
 //! let report = Report::of([layer], [WeightView::new("fc1.weight", &weight)], Settings::default());
 //!
 //! let verdict = &report.verdicts()[0];
-//! assert_eq!((verdict.location.as_str(), verdict.fault), ("fc1", Fault::Saturated));
+//! assert_eq!((verdict.location(), verdict.rule), ("fc1", "saturated"));
 //! assert_eq!(verdict.measured.value, 0.5); // half of the activations are within 1% of ±1
 //! ```
 //!
@@ -26,6 +26,7 @@
 //! | Do activations or gradients grow with depth? | [`Flow`] |
 //! | How does the network stretch small changes of its input? | [`Spectrum`] of a Jacobian |
 //! | What is wrong, and what would fix it? | [`Report::verdicts`], by [`Limits`] |
+//! | What does a recorded network of any framework show? | [`Recording`], [`RecordingReport`], as one [`ReportPage`] too |
 //! | What has changed since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
 //! | How large are the updates of training? | [`update_ratio`], [`Updates`] |
 //!
@@ -33,8 +34,8 @@
 //! quantiles and unit counts of two batches merge; histograms merge if their edges are equal, which
 //! [`Settings::mergeable`] ensures.
 //!
-//! **Features.** `plot`: figures as SVG and PNG. `json`: [reports as JSON](Report). `baseline`: statistical regression tests,
-//! the only part that reads and writes files.
+//! **Features.** `plot`: figures as SVG and PNG. `json`: [reports as JSON](Report). `recording`: recordings
+//! as safetensors files. `baseline`: statistical regression tests. Only the last two read files, and only baselines write them.
 //!
 //! **Out of scope.** Running a network, hooks into a framework, the terminal.
 
@@ -43,22 +44,32 @@ pub mod baseline;
 #[cfg(feature = "plot")]
 mod figures;
 mod format;
+mod judge;
 mod report;
 mod show;
+mod sites;
 mod stats;
-mod verdict;
 
+#[cfg(feature = "plot")]
+pub use figures::DescribedFigure;
 pub use format::{fixed, scientific, signed, significant};
+pub use judge::{Context, Estimate, Fix, Level, Limits, Rule, Verdict};
 pub use mean_field::Prediction;
 #[cfg(feature = "plot")]
 pub use plot;
 pub use report::{
     Expected, LayerReport, LayerView, LossReport, Report, Role, Settings, WeightReport, WeightView,
 };
-pub use show::{ComparisonScale, Statistic, Style};
+pub use show::{ComparisonScale, Judged, RecordingReport, ReportPage, Statistic, Style, annotation, github};
+#[cfg(feature = "recording")]
+pub use sites::FileError;
+pub use sites::{
+    AxisName, InputRole, NormKind, ParameterStatistics, ParameterView, PassMode, RecordedLoss,
+    RecordedParameter, Recording, RecordingError, Site, SiteAxes, SiteInput, SiteKind, SitePrediction,
+    SiteStatistics, SiteValues, SiteView,
+};
 pub use stats::{
     Binning, Flow, Geometry, Histogram, MergeError, Quantiles, Spectrum, Summary, UnitCounts, UnitMap,
     Updates, ValueStatistics, update_ratio,
 };
 pub use tensor::{Activation, Real};
-pub use verdict::{Estimate, Fault, Fix, Limits, Verdict};

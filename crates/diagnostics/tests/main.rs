@@ -3,6 +3,7 @@
 mod baseline;
 mod measures;
 mod readme;
+mod recordings;
 mod report;
 mod statistics;
 mod verdicts;

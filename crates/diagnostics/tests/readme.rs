@@ -11,7 +11,7 @@ const README: &str = include_str!("../README.md");
 /// The README's function.
 fn first_layer(inputs: &[f32], pre: &[f32], post: &[f32], weight: &[f32]) -> Report {
     let layer = LayerView::new("fc1", 64, post).pre(pre).activation(Activation::Tanh).weight("fc1.weight");
-    let weight = WeightView::new("fc1.weight", weight);
+    let weight = WeightView::new("fc1.weight", weight).shape(&[32, 64], 1);
     Report::of([layer], [weight], Settings::default()).with_inputs(32, inputs)
 }
 

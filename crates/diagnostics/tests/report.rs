@@ -179,7 +179,7 @@ fn a_report_says_the_same_in_every_form() {
     assert!(
         report.markdown().contains("| **W1** | +0.7500 |") || report.markdown().contains("| W1 | +0.7500 |")
     );
-    assert!(report.to_string().contains("1 pre-activation that is NaN"));
+    assert!(report.to_string().contains("1 value is NaN or infinite; what follows is not judged."));
     assert!(!report.text(diagnostics::Style::Plain).contains('\u{1b}'));
     assert!(report.text(diagnostics::Style::Ansi).contains("\u{1b}[31m"));
     assert!(report.snapshot(2).contains("post mean"));

@@ -1,34 +1,47 @@
 //! Verdicts on reports that no network of the lessons gives.
 
-use diagnostics::{Activation, Expected, Fault, Fix, LayerView, Limits, Report, Settings, WeightView};
+use diagnostics::{
+    Activation, Expected, Fix, LayerView, Level, Limits, Report, Settings, Verdict, WeightView,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Five layers of 1,000 units whose activations and gradients change by these factors per layer.
-fn faults(activations: f32, gradients: f32) -> Vec<Fault> {
+/// Layers of 1,000 units whose activations and gradients change by these factors per layer: the rules that report them, with
+/// their levels.
+fn faults(layers: i32, activations: f32, gradients: f32) -> Vec<(&'static str, Level)> {
     let values = |factor: f32, layer: i32| -> Vec<f32> {
         (0..1000).map(|unit| factor.powi(layer) * 0.1 * f32::sin(unit as f32)).collect()
     };
-    let names = ["A", "B", "C", "D", "E"];
-    let layers: Vec<_> = (0..5).map(|layer| (values(activations, layer), values(gradients, layer))).collect();
+    let names: Vec<String> = (0..layers).map(|layer| format!("layer {layer}")).collect();
+    let layers: Vec<_> =
+        (0..layers).map(|layer| (values(activations, layer), values(gradients, layer))).collect();
     let views = names
         .iter()
         .zip(&layers)
         .map(|(name, (post, gradient))| LayerView::new(name, 1000, post).gradient(gradient));
     let report = Report::of(views, [], Settings::default());
-    report.verdicts().iter().map(|verdict| verdict.fault).collect()
+    let verdicts = report.verdicts();
+    let judged = verdicts.iter().filter(|verdict| verdict.rule != "few-examples");
+    judged.map(|verdict| (verdict.rule, verdict.level)).collect()
 }
 
 #[test]
 fn growth_over_depth_is_judged_in_both_directions() {
-    assert_eq!(faults(1.0, 1.0), []);
-    assert_eq!(faults(1.2, 0.9), [], "0.18 and 0.11 nats per layer");
-    assert_eq!(faults(1.6, 1.0), [Fault::ForwardExplodes]);
-    assert_eq!(faults(0.5, 1.0), [Fault::ForwardVanishes]);
+    assert_eq!(faults(5, 1.0, 1.0), []);
+    assert_eq!(faults(5, 1.2, 0.9), [], "too little to matter");
+    assert_eq!(faults(5, 1.6, 1.0), [("exploding-activations", Level::Note)]);
+    assert_eq!(faults(5, 0.5, 1.0), [("vanishing-activations", Level::Note)]);
     // The layers are in order towards the output.
-    assert_eq!(faults(1.0, 0.5), [Fault::BackwardExplodes]);
-    assert_eq!(faults(1.0, 2.0), [Fault::BackwardVanishes]);
+    assert_eq!(faults(5, 1.0, 0.5), [("exploding-gradients", Level::Note)]);
+    assert_eq!(faults(5, 1.0, 2.0), [("vanishing-gradients", Level::Note)]);
+    assert_eq!(faults(20, 1.6, 1.0), [("exploding-activations", Level::Warning)]);
+    assert_eq!(faults(20, 1.0, 2.0), [("vanishing-gradients", Level::Warning)]);
+}
+
+/// The findings on a report, in order.
+fn rules(report: &Report) -> Vec<&'static str> {
+    report.verdicts().iter().filter(|verdict| verdict.is_finding()).map(|verdict| verdict.rule).collect()
 }
 
 /// A layer of ReLU units over examples that are drawn anew, or all alike.
@@ -46,11 +59,12 @@ fn relu(units: usize, examples: usize, alike: bool, seed: u64) -> Report {
 #[test]
 fn few_examples_show_no_dead_units() {
     for (units, examples, alike) in [(256, 1, false), (256, 64, true), (5, 2, false), (256, 3, false)] {
-        let found = (0..200).filter(|&seed| !relu(units, examples, alike, seed).verdicts().is_empty());
+        let found = (0..200).filter(|&seed| !rules(&relu(units, examples, alike, seed)).is_empty());
         assert_eq!(found.count(), 0, "{units} units, {examples} examples");
     }
     let by_share_alone = Limits { chance: 2.0, ..Limits::default() };
-    let alarms = (0..200).filter(|&seed| !by_share_alone.judge(&[relu(256, 1, false, seed)]).is_empty());
+    let judged = |seed| by_share_alone.judge(&[relu(256, 1, false, seed)]);
+    let alarms = (0..200).filter(|&seed| judged(seed).iter().any(Verdict::is_finding));
     assert!(alarms.count() > 50);
 }
 
@@ -61,10 +75,9 @@ fn units_that_no_example_reaches_are_dead() {
         let varied: Vec<f32> =
             pre.iter().enumerate().map(|(i, x)| x - (i as f32 * 0.7).sin().abs()).collect();
         let layer = LayerView::new("fc", units, &post).pre(&varied).activation(Activation::Relu);
-        let verdicts = Report::of([layer], [], Settings::default()).verdicts();
-        let faults: Vec<_> = verdicts.iter().map(|verdict| verdict.fault).collect();
+        let faults = rules(&Report::of([layer], [], Settings::default()));
         // All pre-activations point the same way, so that five units could all be 0 by chance: once in 32.
-        assert_eq!(faults, if units == 5 { vec![] } else { vec![Fault::Dead] }, "{units} units");
+        assert_eq!(faults, if units == 5 { vec![] } else { vec!["dead-units"] }, "{units} units");
     }
 }
 
@@ -73,9 +86,11 @@ fn units_that_no_example_reaches_are_dead() {
 fn without_a_function_nothing_is_saturated() {
     let values: Vec<f32> = (0..6400).map(|i| (i as f32 * 0.7).sin() * 2.0).collect();
     let layer = LayerView::new("norm", 64, &values);
-    assert_eq!(Report::of([layer], [], Settings::default()).verdicts(), []);
-    let tanh = Report::of([layer.activation(Activation::Tanh)], [], Settings::default()).verdicts();
-    assert_eq!(tanh.iter().map(|verdict| verdict.fault).collect::<Vec<_>>(), [Fault::Saturated]);
+    assert_eq!(rules(&Report::of([layer], [], Settings::default())), Vec::<&str>::new());
+    assert_eq!(
+        rules(&Report::of([layer.activation(Activation::Tanh)], [], Settings::default())),
+        ["saturated"]
+    );
 }
 
 /// NaN in one parameter hides no other fault, and what it reaches is not judged.
@@ -95,23 +110,24 @@ fn every_parameter_is_judged_beside_one_with_nan() {
     let post = [f32::NAN; 64];
     let report = Report::of([LayerView::new("fc", 64, &post).weight("a")], weights, Settings::default());
     let verdicts = report.verdicts();
-    let found: Vec<_> = verdicts.iter().map(|verdict| (&*verdict.location, verdict.fault)).collect();
+    let found: Vec<_> = verdicts.iter().map(|verdict| (verdict.location(), verdict.rule)).collect();
     assert_eq!(
         found,
         [
-            ("a", Fault::NotFinite),
-            ("c", Fault::NotFinite),
-            ("b", Fault::Distribution),
-            ("d", Fault::Distribution),
-            ("e", Fault::Distribution)
+            ("d", "uninitialised-memory"),
+            ("e", "uninitialised-memory"),
+            ("a", "not-finite"),
+            ("c", "not-finite"),
+            ("b", "wrong-distribution"),
         ]
     );
-    let redraw = |name: &str| Some(Fix::Redraw { parameter: name.to_owned() });
+    let redraw = |name: &str| Some(Fix::Redraw { parameters: vec![name.to_owned()] });
     assert_eq!(
-        [0, 1, 3, 4].map(|at| &verdicts[at].fix),
-        [&redraw("a"), &redraw("c"), &redraw("d"), &redraw("e")]
+        [0, 1, 2, 3].map(|at| &verdicts[at].fix),
+        [&redraw("d"), &redraw("e"), &redraw("a"), &redraw("c")]
     );
-    assert!(matches!(&verdicts[2].fix, Some(Fix::Scale { factor, .. }) if (factor * 2.0 - 1.0).abs() < 0.05));
+    let Some(Fix::Scale { parameters, .. }) = &verdicts[4].fix else { panic!("{:#?}", verdicts[4]) };
+    assert!((parameters[0].1 * 2.0 - 1.0).abs() < 0.05);
 }
 
 /// tanh cannot overflow, whatever its growth.

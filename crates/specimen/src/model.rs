@@ -199,6 +199,8 @@ impl<T: Real> Pass<T> {
 
 /// A parameter as diagnostics takes it.
 fn weight_view<T: Real>(parameter: &Parameter<T>) -> WeightView<'_, T> {
-    let view = WeightView::new(&parameter.name, parameter.value.data()).role(parameter.role);
+    // Products are x·W: the columns of W are the outputs' weights.
+    let shape = parameter.value.shape().dims();
+    let view = WeightView::new(&parameter.name, parameter.value.data()).role(parameter.role).shape(shape, 1);
     if parameter.role == Role::Embedding { view.rows(parameter.value.shape().dims()[0]) } else { view }
 }

@@ -1,10 +1,14 @@
 //! The program `step-zero`: one module per command.
 //!
-//! `step-zero observe` measures a network before its first step, puts theory beside it, and says what is wrong and what
-//! would fix it. A command is a function from its options to an outcome; [`run`] prints it and returns the exit code:
+//! `step-zero observe` measures a network before its first step, or reads a recording of one, and says what is wrong and
+//! what would fix it; `diff` compares two recordings, and `explain` describes the rules. A command is a function from its options to an outcome; [`run`] prints it and returns the exit code:
 //! 0 if all is well, 1 if there were findings, 2 for bad input.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
+pub mod config;
+pub mod diff;
+pub mod explain;
+mod nearest;
 pub mod observe;
 
 use std::ffi::OsString;
@@ -22,12 +26,16 @@ struct StepZero {
 
 #[derive(Subcommand)]
 enum StepZeroCommand {
-    Observe(observe::Observe),
+    Observe(Box<observe::Observe>),
+    Diff(diff::Diff),
+    Explain(explain::Explain),
 }
 
 /// Runs a command line, which begins with the program's name, and returns its exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     cli::run(arguments, |program: StepZero| match program.command {
         StepZeroCommand::Observe(options) => observe::command(&options),
+        StepZeroCommand::Diff(options) => diff::command(&options),
+        StepZeroCommand::Explain(options) => explain::command(&options),
     })
 }

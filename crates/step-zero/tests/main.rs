@@ -1,6 +1,12 @@
 //! The program as its users meet it: exit codes, one-line errors, reports.
 
+mod diff;
+mod documents;
+mod explain;
+#[path = "../../diagnostics/tests/recordings/network.rs"]
+mod network;
 mod observe;
+mod recordings;
 
 use std::process::{Command, Output, Stdio};
 

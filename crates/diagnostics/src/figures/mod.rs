@@ -1,8 +1,11 @@
 //! Figures of reports, drawn by `plot`.
 
 mod phase;
+mod recording;
 #[cfg(test)]
 mod tests;
+
+pub use recording::DescribedFigure;
 
 use crate::report::activation_range;
 use crate::report::{LayerReport, Report};

@@ -3,6 +3,7 @@
 mod layer;
 mod merge;
 mod prediction;
+mod recording;
 mod settings;
 mod weight;
 

@@ -23,11 +23,6 @@ impl Report {
         gradient_flow_of(&self.predictions())
     }
 
-    /// The fan-in and fan-out of a layer's weight.
-    pub(crate) fn fans(&self, at: usize) -> Option<(f64, f64)> {
-        self.theory(at).map(|layer| (layer.inputs as f64, layer.units as f64))
-    }
-
     /// The layer in the terms of mean-field theory.
     pub(crate) fn theory(&self, at: usize) -> Option<Layer> {
         let layer = &self.layers[at];

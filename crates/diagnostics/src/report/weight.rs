@@ -3,6 +3,7 @@
 use tensor::Real;
 
 use super::settings::PreparedSettings;
+use crate::sites::{ParameterStatistics, SiteValues};
 use crate::stats::ValueStatistics;
 
 /// The purpose of a parameter, which decides how it is initialised and judged.
@@ -56,12 +57,17 @@ pub struct WeightView<'a, T = f32> {
     pub rows: Option<usize>,
     /// The distribution that its scheme implies.
     pub expected: Option<Expected>,
+    /// Its shape; empty if it is not known.
+    pub shape: &'a [usize],
+    /// The axis of its outputs.
+    pub output_axis: usize,
 }
 
 impl<'a, T: Real> WeightView<'a, T> {
     /// A weight. The other methods add what else is known of it.
     pub fn new(name: &'a str, weight: &'a [T]) -> Self {
-        Self { name, weight, gradient: None, role: Role::Weight, rows: None, expected: None }
+        let (gradient, rows, expected, shape, output_axis) = (None, None, None, &[][..], 0);
+        Self { name, weight, gradient, role: Role::Weight, rows, expected, shape, output_axis }
     }
 
     /// Adds its gradient.
@@ -80,6 +86,13 @@ impl<'a, T: Real> WeightView<'a, T> {
     #[must_use]
     pub fn rows(self, rows: usize) -> Self {
         Self { rows: Some(rows), ..self }
+    }
+
+    /// Adds its shape and the axis of its outputs: 0 for `[outputs, inputs]`, 1 for `[inputs, outputs]`. Without them, the
+    /// relations between its rows are not measured.
+    #[must_use]
+    pub fn shape(self, shape: &'a [usize], output_axis: usize) -> Self {
+        Self { shape, output_axis, ..self }
     }
 
     /// Adds the distribution that its scheme implies.
@@ -104,15 +117,31 @@ pub struct WeightReport {
     pub weight: ValueStatistics,
     /// Their gradient.
     pub gradient: Option<ValueStatistics>,
+    /// Its shape; empty if it is not known.
+    pub shape: Vec<usize>,
+    /// The axis of its outputs.
+    pub output_axis: usize,
+    /// The relations between its rows, if its shape is known and [`Settings::geometry`](crate::Settings::geometry) is set.
+    pub relations: Option<ParameterStatistics>,
 }
 
 impl WeightReport {
     #[track_caller]
     pub(super) fn of<T: Real>(view: WeightView<'_, T>, prepared: &PreparedSettings) -> Self {
-        let WeightView { name, weight, gradient, role, rows, expected } = view;
+        let WeightView { name, weight, gradient, role, rows, expected, shape, output_axis } = view;
         let count = gradient.map_or(weight.len(), <[T]>::len);
         assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
+        let values = shape.iter().product::<usize>();
+        assert!(
+            shape.is_empty() || values == weight.len(),
+            "{name}: {} values for the shape {shape:?}",
+            weight.len()
+        );
+        let measured = prepared.settings.geometry && !shape.is_empty();
         Self {
+            shape: shape.to_vec(),
+            output_axis,
+            relations: measured.then(|| rows_of(weight, shape, output_axis)),
             name: name.to_owned(),
             role,
             rows,
@@ -132,4 +161,9 @@ impl WeightReport {
         let std = self.gradient.as_ref().map_or(f64::NAN, |gradient| gradient.summary.std());
         std / self.weight.summary.std()
     }
+}
+
+fn rows_of<T: Real>(values: &[T], shape: &[usize], output_axis: usize) -> ParameterStatistics {
+    let values: Vec<f64> = values.iter().map(|x| x.to_f64()).collect();
+    ParameterStatistics::of_matrix(SiteValues::F64(&values), shape, output_axis)
 }

@@ -1,6 +1,8 @@
 //! Tables of texts, aligned or as Markdown.
 
 use super::Style;
+#[cfg(feature = "plot")]
+use super::page::escaped;
 
 /// Cells under headings, the first and the last column aligned to the left, the others to the right.
 pub(super) struct TextTable {
@@ -57,6 +59,38 @@ impl TextTable {
             text += &row(cells);
         }
         text
+    }
+}
+
+#[cfg(feature = "plot")]
+impl TextTable {
+    /// A table of HTML that scrolls sideways; rows with a verdict have the class `bad`. `extra` is a column of HTML, with its
+    /// heading, that is put before the last.
+    pub(super) fn html(&self, extra: Option<(&str, &[String])>) -> String {
+        let heading = |text: &str| format!("<th scope=\"col\">{}</th>", escaped(text));
+        let mut headings: Vec<String> = self.headings.iter().map(|text| heading(text)).collect();
+        let place = headings.len().saturating_sub(1);
+        if let Some((text, _)) = extra {
+            headings.insert(place, heading(text).replacen("<th", "<th class=\"left\"", 1));
+        }
+        let mut rows = String::new();
+        for (at, TextRow { cells, bad }) in self.rows.iter().enumerate() {
+            let mut cells: Vec<String> =
+                cells.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+            if let Some(first) = cells.first_mut() {
+                let text = first.trim_start_matches("<td>").trim_end_matches("</td>");
+                *first = format!("<th scope=\"row\" title=\"{text}\">{text}</th>");
+            }
+            if let Some((_, column)) = extra {
+                cells.insert(place, format!("<td>{}</td>", column[at]));
+            }
+            let class = if *bad { " class=\"bad\"" } else { "" };
+            rows += &format!("<tr{class}>{}</tr>\n", cells.concat());
+        }
+        format!(
+            "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>",
+            headings.concat()
+        )
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 
 use mean_field::Prediction;
 
-use super::Style;
 use super::list::{self, ListEntry, Wanted};
 use super::table::TextTable;
+use super::{Judged, Style};
 use crate::format::significant;
+use crate::judge::Verdict;
 use crate::report::{Report, gradient_flow_of};
 use crate::stats::{Geometry, Histogram};
-use crate::verdict::Verdict;
 
 /// The characters of a small histogram.
 const SPARK: usize = 25;
@@ -25,10 +25,16 @@ impl fmt::Display for Report {
 impl Report {
     /// Aligned tables with a small histogram in each row, lines for the network, and the verdicts.
     pub fn text(&self, style: Style) -> String {
-        let (verdicts, theory) = (self.verdicts(), self.predictions());
-        let tables = self.tables(&verdicts, &theory).into_iter().map(|table| table.aligned(style));
+        self.judged_text(&self.verdicts().into(), style)
+    }
+
+    /// The same with verdicts that a configuration has changed.
+    pub fn judged_text(&self, judged: &Judged, style: Style) -> String {
+        let theory = self.predictions();
+        let tables = self.tables(&judged.verdicts, &theory).into_iter().map(|table| table.aligned(style));
         let mut text = tables.collect::<Vec<_>>().join("\n");
-        let verdicts = verdicts.iter().map(|verdict| style.alarm(&verdict.to_string())).collect();
+        let verdicts = judged.verdicts.iter().map(|verdict| style.alarm(&verdict.to_string()));
+        let verdicts = verdicts.chain(judged.allowed_line()).collect();
         for block in [self.lines(&theory), verdicts].iter().filter(|block| !block.is_empty()) {
             text += &format!("\n{}\n", block.join("\n"));
         }
@@ -37,12 +43,30 @@ impl Report {
 
     /// The same as Markdown.
     pub fn markdown(&self) -> String {
-        let (verdicts, theory) = (self.verdicts(), self.predictions());
-        let tables = self.tables(&verdicts, &theory).into_iter().map(|table| table.markdown());
-        let faults = verdicts.iter().map(|verdict| verdict.to_string().replace("\n ", ""));
+        self.judged_markdown(&self.verdicts().into())
+    }
+
+    /// The same with verdicts that a configuration has changed.
+    pub fn judged_markdown(&self, judged: &Judged) -> String {
+        let theory = self.predictions();
+        let tables = self.tables(&judged.verdicts, &theory).into_iter().map(|table| table.markdown());
+        let faults = judged.verdicts.iter().map(|verdict| verdict.to_string().replace("\n ", ""));
+        let faults = faults.chain(judged.allowed_line());
         let list: String =
             self.lines(&theory).into_iter().chain(faults).map(|line| format!("- {line}\n")).collect();
         tables.chain([list]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The lines for the network as a whole.
+    #[cfg(feature = "plot")]
+    pub(super) fn network_lines(&self) -> Vec<String> {
+        self.lines(&self.predictions())
+    }
+
+    /// The tables of layers and of parameters, each if there are any.
+    #[cfg(feature = "plot")]
+    pub(super) fn text_tables(&self, verdicts: &[Verdict]) -> Vec<TextTable> {
+        self.tables(verdicts, &self.predictions())
     }
 
     /// The tables of layers and of parameters, each if there are any.
@@ -76,7 +100,7 @@ impl Report {
         let geometries = self.layers.iter().flat_map(|layer| [layer.geometry, layer.pre_geometry]);
         if geometries.flatten().any(|geometry| geometry.sampled) {
             lines.push(format!(
-                "effective rank and mean cosine: from {} evenly spaced values per example where there are more",
+                "effective rank and mean cosine: from a sample of {} values per example where there are more",
                 Geometry::LARGEST
             ));
         }
@@ -102,7 +126,7 @@ fn table(
     let sparks = rows.iter().map(|(_, histogram)| histogram.spark(SPARK)).collect();
     columns.push(("min..max".to_owned(), sparks));
     let bad: Vec<bool> =
-        rows.iter().map(|(name, _)| verdicts.iter().any(|verdict| verdict.location == *name)).collect();
+        rows.iter().map(|(name, _)| verdicts.iter().any(|verdict| names(verdict, name))).collect();
     Some(TextTable::of(columns, &bad))
 }
 
@@ -115,4 +139,9 @@ fn column(lists: &[Vec<ListEntry>], at: usize) -> Option<(String, Vec<String>)> 
         shown.map_or(String::new(), |value| entry.quantity.text(value))
     };
     Some((heading.into_owned(), lists.iter().map(text).collect()))
+}
+
+/// True if an error or a warning is about that layer or parameter.
+fn names(verdict: &Verdict, name: &str) -> bool {
+    verdict.is_finding() && verdict.locations.iter().any(|location| location == name)
 }

@@ -18,14 +18,14 @@ pub struct Geometry {
     /// The mean of `⟨x, y⟩/(|x|·|y|)` over all pairs of examples. Equal examples are pairs too, so repetitions raise it.
     /// NaN if a row is 0 or not finite, or there is no pair.
     pub mean_cosine_similarity: f64,
-    /// True if rows are longer than [`Geometry::LARGEST`] and evenly spaced features stand for all.
+    /// True if rows are longer than [`Geometry::LARGEST`] and a sample of their features stands for all.
     pub sampled: bool,
 }
 
 impl Geometry {
     /// The number of features up to which all of them are compared.
     ///
-    /// Longer rows are sampled at this number of evenly spaced features. The inner product of two rows then has a standard
+    /// Longer rows are sampled at this number of features, one of each stretch. The inner product of two rows then has a standard
     /// error of about `1/√65,536`, 0.4%, of the product of their lengths. All 800,000 features of a convolution's output
     /// `[64, 256, 56, 56]` would take 2 s.
     pub const LARGEST: usize = 1 << 16;
@@ -48,25 +48,39 @@ impl Geometry {
     pub fn of<T: Real>(values: &[T], features: usize) -> Self {
         let whole = features > 0 && values.len().is_multiple_of(features);
         assert!(whole, "Geometry: {} values are not whole rows of {features} features", values.len());
-        let examples = values.len() / features;
-        let compared = features.min(Self::LARGEST);
-        // Spaced by a fraction, so that a period of the positions does not coincide with the spacing.
-        let columns = (0..compared).map(|i| (i as u64 * features as u64 / compared as u64) as usize);
-        let row = |row: &[T]| columns.clone().map(|column| row[column].to_f64()).collect::<Vec<_>>();
-        let rows: Vec<f64> = if compared < features {
-            values.chunks_exact(features).flat_map(row).collect()
-        } else {
-            values.iter().map(|x| x.to_f64()).collect()
-        };
-        let mean_cosine_similarity = mean_cosine_similarity(&rows, compared);
-        let rows = Tensor::from_vec(rows, [examples, compared]).expect("whole rows");
-        let effective_rank = effective_rank(&rows);
-        Self {
-            examples: examples as u64,
-            effective_rank,
-            mean_cosine_similarity,
-            sampled: compared < features,
+        if features <= Self::LARGEST {
+            return Self::of_rows(values.iter().map(|x| x.to_f64()).collect(), features, false);
         }
+        Self::sampled(values.len() / features, features, Self::LARGEST, |at| values[at].to_f64())
+    }
+
+    /// The geometry of rows of which at most `largest` features are compared, one of each stretch; `get` has the value at an index of
+    /// the row-major values.
+    pub(crate) fn sampled(
+        examples: usize,
+        features: usize,
+        largest: usize,
+        get: impl Fn(usize) -> f64,
+    ) -> Self {
+        let compared = features.min(largest);
+        let columns = (0..compared as u64).map(|i| {
+            // One of each stretch, at a place that follows no pattern: rows of an image would coincide with an even spacing.
+            let [low, high] = [i, i + 1].map(|i| i * features as u64 / compared as u64);
+            (low + scattered(i) % (high - low)) as usize
+        });
+        let rows = (0..examples)
+            .flat_map(|row| columns.clone().map(move |column| row * features + column))
+            .map(get)
+            .collect();
+        Self::of_rows(rows, compared, compared < features)
+    }
+
+    fn of_rows(rows: Vec<f64>, features: usize, sampled: bool) -> Self {
+        let examples = rows.len() / features;
+        let mean_cosine_similarity = mean_cosine_similarity(&rows, features);
+        let rows = Tensor::from_vec(rows, [examples, features]).expect("whole rows");
+        let effective_rank = effective_rank(&rows);
+        Self { examples: examples as u64, effective_rank, mean_cosine_similarity, sampled }
     }
 
     /// Averages both numbers with those of another batch, weighted by examples, since neither is a sum over examples.
@@ -78,6 +92,12 @@ impl Geometry {
         self.examples += other.examples;
         self.sampled |= other.sampled;
     }
+}
+
+/// A number without a pattern for each index: Weyl's sequence, hashed.
+fn scattered(index: u64) -> u64 {
+    let mixed = (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32
 }
 
 fn effective_rank(rows: &Tensor<f64>) -> f64 {

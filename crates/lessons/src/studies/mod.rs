@@ -3,6 +3,8 @@
 pub mod faults;
 mod verdicts;
 
+pub use verdicts::names;
+
 use crate::artifact::Artifact;
 
 /// Every study.

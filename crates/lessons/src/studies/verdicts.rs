@@ -22,12 +22,12 @@ pub(super) const ARTIFACT: Artifact = Artifact {
             ("missed", "fault missed"),
             ("first", "fault named first"),
             ("elsewhere", "false alarm"),
-            ("alarms", "false alarms by location and fault"),
+            ("alarms", "false alarms by location and rule"),
         ]);
         for case in faulty().iter().chain(&healthy()) {
             table.push(row(case));
         }
-        Output::table(table).notes(["Unless the name says otherwise, a network has three tanh or ReLU layers of 100 units, drawn from ChaCha8 by Kaiming's scheme, and an embedding from N(0, 1). Missed: no verdict names the fault at its location. False alarm: a verdict names a layer or parameter without a fault; in a healthy network, any verdict.".to_owned()])
+        Output::table(table).notes(["Unless the name says otherwise, a network has three tanh or ReLU layers of 100 units, drawn from ChaCha8 by Kaiming's scheme, and an embedding from N(0, 1). Missed: no verdict names the fault at its location. False alarm: a verdict names a layer or parameter without a fault; in a healthy network, any. Notes are no alarms.".to_owned()])
     },
 };
 
@@ -41,12 +41,17 @@ struct SeedCounts {
     alarms: BTreeMap<String, u64>,
 }
 
+/// True if a verdict of that rule has that location.
+pub fn names(verdict: &Verdict, (at, rule): (&str, &str)) -> bool {
+    verdict.rule == rule && verdict.locations.iter().any(|location| location == at)
+}
+
 impl SeedCounts {
     fn of(case: &FaultCase, verdicts: &[Verdict]) -> Self {
-        let named = |verdict: &Verdict| case.fault == Some((verdict.location.as_str(), verdict.fault));
-        let alarms = verdicts.iter().filter(|verdict| !case.excuses(verdict));
+        let named = |verdict: &Verdict| case.fault.is_some_and(|fault| names(verdict, fault));
+        let alarms = verdicts.iter().filter(|verdict| verdict.is_finding() && !case.excuses(verdict));
         let alarms: BTreeMap<_, _> =
-            alarms.map(|verdict| (format!("{} {:?}", verdict.location, verdict.fault), 1)).collect();
+            alarms.map(|verdict| (format!("{} {}", verdict.location(), verdict.rule), 1)).collect();
         Self {
             missed: u64::from(case.fault.is_some() && !verdicts.iter().any(named)),
             elsewhere: u64::from(!alarms.is_empty()),

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use burn_example::Parameter;
 use burn_example::models::{burns_own, network};
-use diagnostics::Fault;
 use diagnostics::baseline::{Baseline, guard};
 use nn_init::{Gain, Scheme};
 
@@ -38,7 +37,7 @@ fn fans_that_are_swapped_move_and_other_seeds_do_not() {
 fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
     let shrinks = network(1, burns_own).unwrap().verdicts();
     assert!(
-        shrinks.iter().any(|verdict| verdict.location == "conv2" && verdict.fault == Fault::TooSmall),
+        shrinks.iter().any(|verdict| verdict.rule == "wrong-gain" && verdict.locations.iter().any(|at| at == "conv2.weight")),
         "{shrinks:?}"
     );
     let kaiming = |parameter: &Parameter| match parameter.path.as_str() {

@@ -2,7 +2,7 @@
 
 use candle_example::models::{mlp, transformer};
 use diagnostics::baseline::{Baseline, guard};
-use diagnostics::{Fault, Report};
+use diagnostics::Report;
 use nn_init::Scheme;
 
 /// Seeds that no guard uses.
@@ -52,8 +52,7 @@ fn candles_default_suits_relu_and_pytorchs_makes_signals_smaller() {
     let torch = Scheme::kaiming_uniform(1.0 / 3f64.sqrt());
     let torchs = |name: &str, candles| if name.ends_with("weight") { torch } else { candles };
     let verdicts = mlp(1, torchs).unwrap().verdicts();
-    let found =
-        verdicts.iter().find(|verdict| verdict.location == "hidden2" && verdict.fault == Fault::TooSmall);
-    let cause = found.unwrap_or_else(|| panic!("{verdicts:?}")).cause.clone().unwrap();
-    assert!(cause.starts_with("hidden2.weight has gain 0.5"), "{cause}");
+    let found = verdicts.iter().find(|verdict| verdict.rule == "wrong-gain");
+    let finding = &found.unwrap_or_else(|| panic!("{verdicts:?}")).finding;
+    assert!(finding.contains("weight has gain 0.5"), "{finding}");
 }

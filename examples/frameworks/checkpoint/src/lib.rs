@@ -40,15 +40,17 @@ pub fn judge(path: &Path, scheme: Scheme) -> Result<Report, CheckpointError> {
         let why = |error: &dyn fmt::Display| fail(format!("{name}: {error}"));
         let moments = scheme.moments(tensor.shape(), Layout::OUT_IN).map_err(|error| why(&error))?;
         let expected = Expected { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis };
-        weights.push((name.to_owned(), values(&tensor).map_err(|error| why(&error))?, expected));
+        let values = values(&tensor).map_err(|error| why(&error))?;
+        weights.push((name.to_owned(), values, tensor.shape().to_vec(), expected));
     }
     if weights.is_empty() {
         return Err(fail("has no tensor of two axes or more".to_owned()));
     }
     // The order in a file is its writer's.
     weights.sort_by(|a, b| a.0.cmp(&b.0));
-    let views =
-        weights.iter().map(|(name, values, expected)| WeightView::new(name, values).expected(*expected));
+    let views = weights.iter().map(|(name, values, shape, expected)| {
+        WeightView::new(name, values).shape(shape, 0).expected(*expected)
+    });
     Ok(Report::of([], views, Settings::default()))
 }
 

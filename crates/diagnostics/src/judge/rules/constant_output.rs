@@ -1,0 +1,114 @@
+//! Logits that are the same for every example.
+
+use crate::judge::{Context, Level, Rule, Verdict};
+use crate::sites::SiteKind;
+
+pub(super) const RULE: Rule = Rule {
+    name: "constant-output",
+    level: Level::Error,
+    checks: "Logits that have one value per unit in every example, although their weight is not 0 and the examples differ.",
+    matters: "The network has lost its input on the way, and what lost it receives no gradient that tells examples apart.",
+    example: "A normalisation with scale 0 before the last layer.",
+    instead: "Start at the first site with constant values: the fault is there or in what it reads.",
+    find,
+};
+
+fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
+    verdict(context, found).into_iter().collect()
+}
+
+fn is_constant(context: &Context<'_>, at: usize) -> bool {
+    let [examples, constant, bad] = [
+        context.site_value(at, |s| s.examples * s.positions),
+        context.site_value(at, |s| s.constant_units),
+        context.site_value(at, |s| s.non_finite),
+    ];
+    examples > 1.0 && constant == 1.0 && bad == 0.0
+}
+
+fn verdict(context: &Context<'_>, found: &[Verdict]) -> Option<Verdict> {
+    let logits = context.logits()?;
+    let trunk = context.graph.trunk();
+    let first = trunk.iter().copied().find(|&at| is_constant(context, at))?;
+    let weight = context.sites()[logits].weight;
+    let by_design =
+        first == logits && weight.is_some_and(|weight| context.parameter(weight, |p| p.rms) == 0.0);
+    if !is_constant(context, logits) || by_design {
+        return None;
+    }
+    let site = &context.sites()[first];
+    let finding = if first == logits {
+        "its values are the same in every example.".to_owned()
+    } else {
+        format!(
+            "its values are the same in every example, and therefore so are the logits ({}).",
+            context.sites()[logits].name
+        )
+    };
+    let rms = context.site_value(first, |s| s.rms);
+    let known = found.iter().find(|verdict| verdict.level == Level::Error);
+    let cause = known.map(|verdict| format!("This follows from {} at {}.", verdict.rule, verdict.location()));
+    if matches!(site.kind, SiteKind::Input | SiteKind::Embedding) && site.inputs.is_empty() && rms > 0.0 {
+        let finding = "all examples are equal: what needs different ones is not judged.".to_owned();
+        return Some(Verdict::new((RULE.name, Level::Note), &site.name, rms, 0.0, finding));
+    }
+    let verdict = Verdict::new((RULE.name, RULE.level), &site.name, 0.0, 0.0, finding);
+    let zero = (rms == 0.0).then(|| "All of them are 0.".to_owned());
+    Some(verdict.cause(cause).cause(zero).evidence("rms", rms))
+}
+
+#[cfg(test)]
+mod tests {
+    use tensor::Activation;
+
+    use crate::judge::testing::Net;
+    use crate::sites::NormKind;
+
+    /// A signal that is multiplied by 0 reaches no logits.
+    #[test]
+    fn the_first_constant_site_is_named() {
+        let net = |scale: f64| {
+            let mut net = Net::new(1, 64);
+            let x = net.input(32, 1);
+            let x = net.scale("scale", x, scale);
+            let x = net.linear("fc", x, 32, 1.0);
+            let x = net.activation(x, Activation::Tanh);
+            net.linear("head", x, 10, 1.0);
+            net
+        };
+        let verdicts = net(0.0).verdicts();
+        assert_eq!(net(0.0).findings(), ["error[constant-output] scale"]);
+        assert!(verdicts[0].finding.ends_with("so are the logits (head)."), "{}", verdicts[0]);
+        assert_eq!(verdicts[0].causes, ["All of them are 0."]);
+        assert!(net(1.0).findings().is_empty());
+    }
+
+    #[test]
+    fn another_error_is_named_as_the_cause() {
+        let mut net = Net::mlp(1, 3, Activation::Relu, 2f64.sqrt());
+        net.edit("fc2.bias", |_, _| -10.0);
+        let verdicts = net.verdicts();
+        let constant = verdicts.iter().find(|verdict| verdict.rule == "constant-output").expect("a verdict");
+        assert_eq!(constant.location(), "fc2.relu");
+        assert_eq!(constant.causes[0], "This follows from dead-units at fc2.relu.");
+    }
+
+    /// A head that starts at 0 gives every class the same probability on purpose.
+    #[test]
+    fn a_zero_head_is_healthy() {
+        let mut net = Net::residual_mlp(1, 3, 0.5, Some(NormKind::Layer));
+        net.edit("head.weight", |_, _| 0.0);
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+
+    /// What is wrong with a batch of equal examples is the batch.
+    #[test]
+    fn equal_examples_are_a_note() {
+        let mut net = Net::mlp(1, 3, Activation::Tanh, 1.0);
+        net.edit_input(|_| 1.0);
+        let verdicts = net.verdicts();
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+        let note = verdicts.iter().find(|verdict| verdict.rule == "constant-output").expect("a note");
+        assert_eq!(note.location(), "input");
+    }
+}

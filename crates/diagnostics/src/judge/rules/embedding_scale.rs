@@ -1,0 +1,146 @@
+//! Embeddings whose size reaches a product.
+
+use crate::format::significant;
+use crate::judge::graph::NextSite;
+use crate::judge::{Context, Fix, Level, Rule, Verdict};
+use crate::sites::SiteKind;
+
+pub(super) const RULE: Rule = Rule {
+    name: "embedding-scale",
+    level: Level::Warning,
+    checks: "Embeddings whose values reach a product with a weight without a normalisation in between, and whose root mean \
+             square is far from 1: a factor of 3 is a note, of 27 a warning.",
+    matters: "A lookup has no fan-in: each output is one row, not a sum of them. Rows that were divided by the root of their number make all \
+              following signals small.",
+    example: "An embedding of 50,000 rows drawn by Kaiming's scheme.",
+    instead: "N(0, 1), or any scale if a normalisation follows: GPT-2's 0.02 is fine.",
+    find,
+};
+
+fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
+    let embeddings = (0..context.sites().len()).filter(|&at| context.sites()[at].kind == SiteKind::Embedding);
+    let sums = (0..context.sites().len()).filter(|&at| context.sites()[at].kind == SiteKind::Sum);
+    embeddings
+        .filter_map(|at| verdict(context, at))
+        .chain(sums.filter_map(|at| drowned(context, at)))
+        .collect()
+}
+
+/// The factor between an embedding and what it is added to from which the smaller one is lost.
+const DROWNED: f64 = 30.0;
+
+/// An embedding that drowns what it is added to, as positions may drown tokens.
+fn drowned(context: &Context<'_>, at: usize) -> Option<Verdict> {
+    let weight = |site: usize| {
+        context.sites()[site].weight.filter(|_| context.sites()[site].kind == SiteKind::Embedding)
+    };
+    let inputs = &context.sites()[at].inputs;
+    let rms = |site: usize| context.site_value(site, |s| s.rms);
+    let sites = || inputs.iter().map(|input| input.site).filter(|&site| rms(site) > 0.0);
+    let large = sites().max_by(|&a, &b| rms(a).total_cmp(&rms(b)))?;
+    let small = sites().min_by(|&a, &b| rms(a).total_cmp(&rms(b)))?;
+    let parameter = weight(large)?;
+    let ratio = rms(large) / rms(small);
+    (ratio > DROWNED).then(|| {
+        let finding = format!(
+            "its rows are {}× as large as those of {}, to which they are added (limit {DROWNED}×).",
+            significant(ratio, 3),
+            context.sites()[small].name
+        );
+        let name = context.parameters()[parameter].name.clone();
+        let fix = Fix::Scale { parameters: vec![(name.clone(), 1.0 / ratio)], predicted: vec![] };
+        let tied = context.readers_of(parameter).len() > 1;
+        Verdict::new((RULE.name, RULE.level), name, ratio, DROWNED, finding).fix((!tied).then_some(fix))
+    })
+}
+
+fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
+    let site = &context.sites()[at];
+    let weight = site.weight?;
+    let parameter = &context.parameters()[weight];
+    let destinations = context.graph.destinations(context.first(), at);
+    let reads_it_as_it_is = |destination: &NextSite| match destination {
+        NextSite::Product(_) => true,
+        NextSite::Other(site) => context.sites()[*site].kind == SiteKind::Recurrent,
+        _ => false,
+    };
+    let reaches = !destinations.is_empty() && destinations.iter().all(reads_it_as_it_is);
+    let alone = context.graph.readers(at).all(|reader| context.sites()[reader].kind != SiteKind::Sum);
+    let rms = context.parameter(weight, |p| p.rms);
+    if !reaches || !alone || rms == 0.0 {
+        return None;
+    }
+    let near = context.limits.embedding;
+    let factor = rms.max(1.0 / rms);
+    (factor > near).then(|| {
+        let level = if factor > near.powi(3) { Level::Warning } else { Level::Note };
+        let limit = if rms < 1.0 { 1.0 / near } else { near };
+        let finding = format!(
+            "its rows have root mean square {}, and a linear layer reads them without normalisation (expected within a factor of {} of 1).",
+            significant(rms, 3),
+            significant(near, 2)
+        );
+        let rows = parameter.shape.first().copied().unwrap_or(1) as f64;
+        let tolerance = (3.0 / (2.0 * context.parameter(weight, |p| p.count)).sqrt()).clamp(0.01, 0.05);
+        let divided = [(1.0, "1/√"), (2f64.sqrt(), "√2/√")].into_iter().find(|(gain, _)| (rms * rows.sqrt() / gain - 1.0).abs() < tolerance);
+        let cause = divided.map(|(_, text)| format!("That is {text}{}: a lookup has no fan-in, as its rows are not added up.", significant(rows, 9)));
+        let fix = Fix::Scale { parameters: vec![(parameter.name.clone(), 1.0 / rms)], predicted: vec![] };
+        let tied = context.readers_of(weight).len() > 1;
+        Verdict::new((RULE.name, level), &parameter.name, rms, limit, finding)
+            .cause(cause)
+            .fix((!tied).then_some(fix))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tensor::Activation;
+
+    use crate::judge::testing::Net;
+    use crate::sites::NormKind;
+
+    /// An embedding that a norm or a product reads.
+    fn lookup(std: f64, norm: bool) -> Net {
+        let mut net = Net::new(1, 64);
+        let x = net.embedding("wte", (2000, 32), 1, std);
+        let x = if norm { net.norm("ln", x, NormKind::Layer) } else { x };
+        let x = net.linear("fc", x, 64, 1.0);
+        let x = net.activation(x, Activation::Tanh);
+        net.linear("head", x, 10, 1.0);
+        net
+    }
+
+    #[test]
+    fn rows_divided_by_their_number_are_too_small_for_a_product() {
+        let cause = "1/√2000: a lookup has no fan-in";
+        lookup(1.0 / 2000f64.sqrt(), false).is_mended("warning[embedding-scale] wte.weight", cause);
+        lookup(40.0, false)
+            .is_mended("warning[embedding-scale] wte.weight", "its rows have root mean square");
+    }
+
+    #[test]
+    fn any_scale_is_fine_before_a_norm_and_one_always() {
+        for (std, norm) in [(1.0, false), (0.02, true), (1.0 / 2000f64.sqrt(), true), (20.0, true)] {
+            let net = lookup(std, norm);
+            assert!(net.findings().is_empty(), "std {std}: {:?}", net.findings());
+        }
+        assert!(Net::gpt2(1).findings().is_empty());
+    }
+
+    /// Positions of std 1 drown tokens of std 0.02, even before a norm.
+    #[test]
+    fn positions_may_drown_tokens() {
+        let net = |std: f64| {
+            let mut net = Net::new(1, 64);
+            let tokens = net.embedding("wte", (200, 32), 1, 0.02);
+            let positions = net.embedding("wpe", (50, 32), 1, std);
+            let x = net.sum("sum", tokens, positions);
+            let x = net.norm("ln", x, NormKind::Layer);
+            net.linear("head", x, 10, 0.5);
+            net
+        };
+        net(1.0).is_mended("warning[embedding-scale] wpe.weight", "as large as those of wte");
+        assert!(net(0.02).findings().is_empty());
+        assert!(net(0.2).findings().is_empty());
+    }
+}

@@ -1,0 +1,183 @@
+//! Products that make signals larger or smaller than their function can keep.
+
+use super::{offset::spike, symmetric_units::is_symmetric, uninitialised_memory::is_garbage};
+use crate::format::significant;
+use crate::judge::gain::{self, ProductGain};
+use crate::judge::{Context, Fix, Level, Rule, Verdict};
+use crate::sites::SiteKind;
+
+pub(super) const RULE: Rule = Rule {
+    name: "wrong-gain",
+    level: Level::Warning,
+    checks: "Products between which no normalisation, shortcut or softmax stands: the factor by which they change the root mean \
+             square of what they read, beside the gains that their function needs. A deviation is a note unless it is more than \
+             threefold, at one of several products or at most of them, or a thousandfold over all of them together.",
+    matters: "Deviations multiply over depth, forwards and backwards.",
+    example: "Twenty GELU layers with PyTorch's default, whose gain is 1/√3.",
+    instead: "Kaiming's scheme with the gain of the function; Xavier's for tanh.",
+    find,
+};
+
+fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
+    let saturates = found.iter().any(|verdict| verdict.rule == "saturated");
+    let judged: Vec<(usize, usize, ProductGain, f64)> = context
+        .products()
+        .filter(|&(_, weight)| {
+            !is_symmetric(context, weight)
+                && !is_garbage(context, weight)
+                && spike(context, weight).partial_cmp(&context.limits.offset)
+                    != Some(std::cmp::Ordering::Greater)
+        })
+        .filter_map(|(at, weight)| {
+            let gain = gain::of_product(context, at)?;
+            Some((at, weight, gain, gain.excess(margin(context, weight))))
+        })
+        .collect();
+    // Deviations of one direction multiply; one up and one down cancel.
+    let together: f64 = judged.iter().map(|(.., excess)| excess.ln()).sum::<f64>().exp();
+    let wide = together.max(1.0 / together) > context.limits.span;
+    let odd = Oddness::of(context, judged.iter().map(|&(.., excess)| excess).collect());
+    let off = judged.into_iter().filter(|&(at, _, _, excess)| excess != 1.0 && !is_saturated(context, at));
+    off.map(|(at, weight, gain, excess)| {
+        let level = if wide || odd.is(excess) { Level::Warning } else { Level::Note };
+        verdict(context, (at, weight), gain, (excess, level))
+    })
+    // Where the same gain saturates some layers, that verdict has the cause.
+    .filter(|verdict| !(saturates && verdict.level == Level::Note && verdict.key.starts_with("large")))
+    .collect()
+}
+
+/// The products of a network that stand out from the others.
+struct Oddness {
+    /// What the others deviate by, in the median.
+    usual: f64,
+    /// The factor from which one stands out.
+    limit: f64,
+}
+
+/// The fewest products that can be compared with each other.
+const FEWEST: usize = 3;
+
+impl Oddness {
+    fn of(context: &Context<'_>, mut excesses: Vec<f64>) -> Self {
+        excesses.sort_by(f64::total_cmp);
+        match excesses.len() {
+            ..FEWEST => Self { usual: 1.0, limit: context.limits.lone_gain },
+            count => Self { usual: excesses[count / 2], limit: context.limits.gain_factor },
+        }
+    }
+
+    fn is(&self, excess: f64) -> bool {
+        let far = |factor: f64| factor.max(1.0 / factor) > self.limit;
+        far(excess) && (far(excess / self.usual) || far(self.usual))
+    }
+}
+
+/// The margin with four standard errors for chance: the gain of n weights has the relative standard error `1/√(2n)`.
+fn margin(context: &Context<'_>, weight: usize) -> f64 {
+    let count = context.parameter(weight, |p| p.count) * context.recordings.len() as f64;
+    context.limits.gain_margin * (1.0 + 4.0 / (2.0 * count).sqrt())
+}
+
+/// True if the function after a product is saturated: that rule has the cause.
+fn is_saturated(context: &Context<'_>, at: usize) -> bool {
+    context.graph.readers(at).any(|reader| {
+        context.sites()[reader].kind == SiteKind::Activation
+            && context.site_value(reader, |s| s.saturated) > context.limits.saturated
+    })
+}
+
+fn verdict(
+    context: &Context<'_>,
+    (at, weight): (usize, usize),
+    gain: ProductGain,
+    (excess, level): (f64, Level),
+) -> Verdict {
+    let name = &context.parameters()[weight].name;
+    let function = gain.function.map_or("the next product".to_owned(), |function| function.to_string());
+    let finding = format!(
+        "{name} has gain {}; {function} needs {}.",
+        significant(gain.measured, 3),
+        gain::range_text(gain.low, gain.high)
+    );
+    let (bound, direction) = if excess > 1.0 { (gain.high, "large") } else { (gain.low, "small") };
+    let ideal = if excess > 1.0 { gain.high } else { gain.low };
+    let fix = (context.readers_of(weight).len() == 1)
+        .then(|| Fix::Scale { parameters: vec![(name.clone(), bound / gain.measured)], predicted: vec![] });
+    let mut verdict =
+        Verdict::new((RULE.name, level), &context.sites()[at].name, gain.estimate, bound, finding)
+            .evidence("gain from the weights", gain.from_weights)
+            .fix(fix)
+            .key(format!("{direction} {function}"));
+    verdict.causes = gain::mistakes(context, weight, ideal);
+    let disagreement = gain.measured / gain.from_weights;
+    if !(0.7..1.4).contains(&disagreement) {
+        verdict.causes.push(format!(
+            "The weights alone predict a gain of {}, so they may be correlated, or not used as their shape suggests.",
+            significant(gain.from_weights, 3)
+        ));
+    }
+    verdict
+}
+
+#[cfg(test)]
+mod tests {
+    use tensor::Activation;
+
+    use crate::judge::testing::{Net, uniform};
+
+    /// PyTorch's default has gain 1/√3 and is uniform.
+    #[test]
+    fn the_default_in_twenty_gelu_layers_is_one_verdict() {
+        let mut net = Net::mlp(1, 20, Activation::Gelu, 1.0);
+        for layer in 1..=20 {
+            net.edit(&format!("fc{layer}.weight"), |at, _| (2.0 * uniform(at + layer * 4096) - 1.0) / 8.0);
+        }
+        let verdicts = net.verdicts();
+        // The last hidden layer leads to the logits and is judged too.
+        assert_eq!(verdicts[0].locations.len(), 20, "{}", verdicts[0]);
+        let worst = verdicts[0].location().to_owned();
+        net.is_mended(&format!("warning[wrong-gain] {worst}"), "PyTorch's default");
+    }
+
+    #[test]
+    fn a_gain_ten_times_too_large_is_a_warning_alone() {
+        let net = |factor: f64| {
+            let mut net = Net::mlp(1, 4, Activation::Relu, 2f64.sqrt());
+            net.edit("fc2.weight", |_, x| factor * x);
+            net
+        };
+        net(10.0).is_mended("warning[wrong-gain] fc2", "fc2.weight has gain 1");
+        net(0.1).is_mended("warning[wrong-gain] fc2", "relu needs 1.41");
+        // ReLU's gain missing in one layer is a note.
+        let verdicts = net(0.5f64.sqrt()).verdicts();
+        assert!(!verdicts.iter().any(crate::Verdict::is_finding), "{}", verdicts[0]);
+        assert_eq!((verdicts[0].rule, verdicts[0].location()), ("wrong-gain", "fc2"));
+        assert!(verdicts[0].causes[0].contains("ReLU's gain may be missing"), "{}", verdicts[0]);
+    }
+
+    /// Strides of transposed convolutions, fan-out where widths change, depthwise kernels.
+    #[test]
+    fn strides_groups_and_fan_out_are_accounted_for() {
+        let mut net = Net::new(1, 8);
+        let mut x = net.input(32, 4);
+        for layer in 1..=3 {
+            x = net.convolution(&format!("up{layer}"), x, 32, (4, -2, 1), 2f64.sqrt());
+            x = net.activation(x, Activation::Relu);
+        }
+        x = net.convolution("depthwise", x, 32, (3, 1, 32), 2f64.sqrt());
+        x = net.activation(x, Activation::Relu);
+        net.linear("head", x, 10, 0.5);
+        assert!(net.verdicts().is_empty(), "{}", net.verdicts()[0]);
+
+        let mut net = Net::new(1, 64);
+        let mut x = net.input(64, 1);
+        for (layer, width) in [256, 64, 256, 64].into_iter().enumerate() {
+            let fan_out = (if width == 256 { 0.25f64 } else { 4.0 }).sqrt();
+            x = net.linear(&format!("fc{layer}"), x, width, 2f64.sqrt() * fan_out);
+            x = net.activation(x, Activation::Relu);
+        }
+        net.linear("head", x, 10, 0.5);
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+}

@@ -1,0 +1,158 @@
+//! One page of HTML that needs nothing else: findings first, then figures and tables. Readable without scripts.
+
+#[cfg(feature = "plot")]
+mod bars;
+#[cfg(feature = "plot")]
+mod recording;
+#[cfg(feature = "plot")]
+mod report;
+
+use std::fmt::Write;
+
+use crate::judge::{Level, Verdict};
+
+/// A page of a report, built part by part.
+///
+/// ```
+/// use diagnostics::{Level, ReportPage};
+///
+/// let mut page = ReportPage::new("A network");
+/// page.line("loss: 3.3");
+/// page.finding(Level::Warning, "saturated", "fc1", "42.2% of activations are within 1% of ±1.", &[]);
+/// let html = page.html();
+/// assert!(html.starts_with("<!doctype html>") && html.contains("<strong>fc1</strong>"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct ReportPage {
+    title: String,
+    lines: Vec<String>,
+    findings: String,
+    sections: String,
+    figures: usize,
+    /// True if the last part is a figure, so that the next one stands beside it.
+    figure_open: bool,
+}
+
+impl ReportPage {
+    /// A page with a title.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Adds a line about the whole under the title.
+    pub fn line(&mut self, text: impl Into<String>) {
+        self.lines.push(text.into());
+    }
+
+    /// Adds a finding: its level, its rule, its location, what was found, and further sentences.
+    pub fn finding(&mut self, level: Level, rule: &str, location: &str, finding: &str, details: &[String]) {
+        let [rule, location, finding] = [rule, location, finding].map(escaped);
+        let level = level.name();
+        let details: String = details.iter().map(|text| format!("<p>{}</p>\n", escaped(text))).collect();
+        let _ = writeln!(
+            self.findings,
+            "<article class=\"finding {level}\">\n<h3><span class=\"level\">{level}</span> <code>{rule}</code></h3>\n\
+             <p><strong>{location}</strong>: {finding}</p>\n{details}</article>"
+        );
+    }
+
+    /// Adds a verdict as a finding.
+    pub fn verdict(&mut self, verdict: &Verdict) {
+        let text = verdict.to_string();
+        // The first line has the finding; each further line is a sentence of its own.
+        let details: Vec<String> = text.lines().skip(1).map(|line| line.trim().to_owned()).collect();
+        self.finding(verdict.level, verdict.rule, verdict.location(), &verdict.finding, &details);
+    }
+
+    /// Adds a figure, given as the text of an SVG, with a title and a description for those who cannot see it.
+    pub fn figure(&mut self, title: &str, description: &str, svg: &str) {
+        self.figures += 1;
+        let id = format!("figure-{}", self.figures);
+        let [title, description] = [title, description].map(escaped);
+        let label = format!(
+            "<svg class=\"plot\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\"><title id=\"{id}-title\">{title}</title>\
+             <desc id=\"{id}-text\">{description}</desc>"
+        );
+        // The tag of the figure itself keeps its size and view box.
+        let (tag, rest) = svg.split_once('>').unwrap_or(("<svg", svg));
+        let label = label.replacen("<svg", tag, 1);
+        // Panels side by side take the whole width.
+        let width = tag.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<f64>().ok());
+        let class = if width.is_some_and(|width| width > WIDE) { " class=\"wide\"" } else { "" };
+        if !std::mem::replace(&mut self.figure_open, true) {
+            self.sections += "<div class=\"figures\">\n";
+        }
+        let _ = writeln!(
+            self.sections,
+            "<figure{class}>\n<div class=\"scroll\" tabindex=\"0\">{label}{rest}</div>\n<figcaption>{description}</figcaption>\n</figure>"
+        );
+    }
+
+    /// Adds a heading and HTML that is used as it is.
+    pub fn section(&mut self, heading: &str, html: &str) {
+        if std::mem::take(&mut self.figure_open) {
+            self.sections += "</div>\n";
+        }
+        let _ = writeln!(self.sections, "<h2>{}</h2>\n{html}", escaped(heading));
+    }
+
+    /// The text of the page.
+    pub fn html(&self) -> String {
+        let title = escaped(&self.title);
+        let lines: String = self.lines.iter().map(|line| format!("<li>{}</li>\n", escaped(line))).collect();
+        let end = if self.figure_open { "</div>\n" } else { "" };
+        let findings = if self.findings.is_empty() {
+            "<p class=\"healthy\">Nothing found: no rule has anything to say.</p>\n"
+        } else {
+            &self.findings
+        };
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
+             <body>\n<main>\n<h1>{title}</h1>\n<ul class=\"facts\">\n{lines}</ul>\n<h2>Findings</h2>\n{findings}{}{end}</main>\n\
+             </body>\n</html>\n",
+            self.sections
+        )
+    }
+}
+
+/// The nominal width in pixels above which a figure does not share a row with another.
+const WIDE: f64 = 900.0;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Text in which nothing is markup.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReportPage;
+    use crate::judge::Level;
+
+    #[test]
+    fn names_are_never_markup() {
+        let mut page = ReportPage::new("a <b> & \"c\"");
+        page.finding(Level::Error, "r", "<script>", "x < y", &["1 > 0".to_owned()]);
+        page.figure("t<", "d>", "<svg width=\"1\">\n</svg>");
+        let html = page.html();
+        assert!(!html.contains("<script") && !html.contains("<b>"));
+        assert!(
+            html.contains("x &lt; y")
+                && html.contains("1 &gt; 0")
+                && html.contains("a &lt;b&gt; &amp; &quot;c&quot;")
+        );
+        assert!(html.contains("<svg width=\"1\" class=\"plot\""));
+    }
+
+    #[test]
+    fn a_page_asks_for_nothing_from_elsewhere() {
+        let html = ReportPage::new("x").html();
+        for reference in ["http", "src=", "@import", "url(", "<script"] {
+            assert!(!html.contains(reference), "{reference}");
+        }
+        assert!(html.contains("Nothing found"));
+    }
+}

@@ -1,0 +1,323 @@
+//! The numbers of one site, and how they are measured.
+
+use super::SiteKind;
+use super::axes::SiteAxes;
+use super::fields::statistics;
+use super::values::{Chunk, SiteValues};
+use crate::stats::{Geometry, Quantiles, Summary, saturation_ends};
+use tensor::Real;
+
+statistics! {
+    /// The statistics of one site's values, and of the gradient of the loss at them. NaN: not measured.
+    SiteStatistics {
+        /// The number of finite values.
+        count,
+        /// The number of values that are NaN or infinite.
+        non_finite,
+        /// The number of values that are 0.
+        zeros,
+        /// The mean.
+        mean,
+        /// The standard deviation, divided by n − 1.
+        std,
+        /// The root mean square.
+        rms,
+        /// The smallest value.
+        min,
+        /// The largest value.
+        max,
+        /// The skew.
+        skew,
+        /// The kurtosis: 3 for normal values.
+        kurtosis,
+        /// The 5% quantile.
+        q05,
+        /// The 25% quantile.
+        q25,
+        /// The median.
+        q50,
+        /// The 75% quantile.
+        q75,
+        /// The 95% quantile.
+        q95,
+        /// The number of examples.
+        examples,
+        /// The number of units.
+        units,
+        /// The number of values of one unit in one example.
+        positions,
+        /// The root mean square, over units, of the mean of a unit.
+        unit_mean_rms,
+        /// The share of units that are 0 everywhere.
+        dead_units,
+        /// The share of units that have one value everywhere.
+        constant_units,
+        /// The share of units, among those that are not constant, whose values are everywhere those of another unit.
+        equal_units,
+        /// The root mean square, over examples and positions, of the mean over units, divided by the root mean square of all
+        /// values: 1/√units for independent units of mean 0, and 1 if all units agree.
+        offset,
+        /// The share of values near an end of the function's range.
+        saturated,
+        /// The share of units that are near an end everywhere.
+        always_saturated,
+        /// The mean cosine similarity of two examples.
+        mean_cosine,
+        /// The effective rank of the examples.
+        effective_rank,
+        /// The mean entropy of rows of probabilities, in nats.
+        entropy,
+        /// The mean number of probabilities above 0 in a row.
+        keys,
+        /// The mean of the largest probability of a row.
+        largest,
+        /// The share of rows, among those with several probabilities above 0, whose largest is above 0.99.
+        one_hot,
+        /// The number of finite gradients.
+        gradient_count,
+        /// The number of gradients that are NaN or infinite.
+        gradient_non_finite,
+        /// The number of gradients that are 0.
+        gradient_zeros,
+        /// The root mean square of the gradient.
+        gradient_rms,
+        /// The mean magnitude of the gradient.
+        gradient_mean_abs,
+    }
+}
+
+impl SiteStatistics {
+    /// The root of the mean, over examples, of the squared length of an example's gradient. It does not depend on the
+    /// resolution, as the gradient per value does.
+    pub fn gradient_norm(&self) -> f64 {
+        self.gradient_rms * ((self.gradient_count + self.gradient_non_finite) / self.examples).sqrt()
+    }
+
+    /// Fills in what a summary of the values knows.
+    pub(crate) fn add_summary(&mut self, summary: &Summary) {
+        self.count = summary.count as f64;
+        self.non_finite = summary.non_finite as f64;
+        self.zeros = summary.zeros as f64;
+        self.mean = summary.mean();
+        self.std = summary.std();
+        self.rms = summary.rms();
+        (self.min, self.max) = (summary.min, summary.max);
+        self.skew = summary.skew();
+        self.kurtosis = summary.kurtosis();
+    }
+
+    /// Fills in the quantiles.
+    pub(crate) fn add_quantiles(&mut self, quantiles: &Quantiles) {
+        self.q05 = quantiles.quantile(0.05);
+        self.q25 = quantiles.quantile(0.25);
+        self.q50 = quantiles.quantile(0.5);
+        self.q75 = quantiles.quantile(0.75);
+        self.q95 = quantiles.quantile(0.95);
+    }
+
+    /// Fills in what a summary of the gradient knows.
+    pub(crate) fn add_gradient_summary(&mut self, summary: &Summary) {
+        self.gradient_count = summary.count as f64;
+        self.gradient_non_finite = summary.non_finite as f64;
+        self.gradient_zeros = summary.zeros as f64;
+        self.gradient_rms = summary.rms();
+        self.gradient_mean_abs = summary.mean_abs();
+    }
+
+    /// Measures values. `range` is that of a bounded function.
+    pub(super) fn of(values: SiteValues<'_>, axes: &SiteAxes, kind: SiteKind, range: (f64, f64)) -> Self {
+        let mut record = Self {
+            examples: axes.examples as f64,
+            units: axes.units as f64,
+            positions: axes.positions() as f64,
+            ..Self::UNKNOWN
+        };
+        record.add_summary(&values.summary());
+        record.add_quantiles(&values.quantiles());
+        let mut units = UnitSums::of(axes, saturation_ends(SATURATION, range));
+        values.blocks(axes.slab(), |_, chunk| units.add(chunk));
+        units.finish(&mut record);
+        if kind == SiteKind::Softmax {
+            let mut rows = ProbabilityRows::default();
+            values.blocks(axes.slab(), |_, chunk| rows.add(chunk, axes));
+            rows.finish(&mut record);
+        }
+        if axes.example_first && axes.examples > 1 {
+            let geometry = Geometry::sampled(axes.examples, axes.slab(), COMPARED, |at| values.get(at));
+            record.mean_cosine = geometry.mean_cosine_similarity;
+            record.effective_rank = geometry.effective_rank;
+        }
+        record
+    }
+}
+
+/// The number of values per example by which examples are compared: cosines then have a standard error of 1/64.
+const COMPARED: usize = 4096;
+
+/// The threshold of saturation: the share of the way from the middle of a range to its ends.
+const SATURATION: f64 = 0.99;
+
+/// Sums over the values of each unit, and over the units of each position.
+struct UnitSums {
+    axes: SiteAxes,
+    ends: (f64, f64),
+    /// For each unit: its sum, and its product with numbers that differ from place to place. Two units with the same values
+    /// have the same of both.
+    sums: Vec<[f64; 2]>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    saturated: Vec<u64>,
+    /// The sum of the squares of means over units.
+    squared_means: f64,
+    means: u64,
+    place: u64,
+}
+
+impl UnitSums {
+    fn of(axes: &SiteAxes, ends: (f64, f64)) -> Self {
+        let units = axes.units;
+        Self {
+            axes: *axes,
+            ends,
+            sums: vec![[0.0; 2]; units],
+            low: vec![f64::INFINITY; units],
+            high: vec![f64::NEG_INFINITY; units],
+            saturated: vec![0; units],
+            squared_means: 0.0,
+            means: 0,
+            place: 0,
+        }
+    }
+
+    fn add(&mut self, chunk: Chunk<'_>) {
+        match chunk {
+            Chunk::F32(values) => self.add_values(values),
+            Chunk::F64(values) => self.add_values(values),
+        }
+    }
+
+    fn add_values<T: Real>(&mut self, values: &[T]) {
+        let SiteAxes { units, after, .. } = self.axes;
+        let mut of_position = vec![0.0; after];
+        for rows in values.chunks_exact((units * after).max(1)) {
+            of_position.fill(0.0);
+            for (unit, row) in rows.chunks_exact(after.max(1)).enumerate() {
+                let (mut sum, mut product, mut saturated) = (0.0, 0.0, 0);
+                let (mut low, mut high) = (self.low[unit], self.high[unit]);
+                for (at, value) in row.iter().enumerate() {
+                    let x = value.to_f64();
+                    sum += x;
+                    product += x * spread(self.place + at as u64);
+                    low = if x < low { x } else { low };
+                    high = if x > high { x } else { high };
+                    saturated += u64::from(x < self.ends.0 || x > self.ends.1);
+                    of_position[at] += x;
+                }
+                self.sums[unit][0] += sum;
+                self.sums[unit][1] += product;
+                (self.low[unit], self.high[unit]) = (low, high);
+                self.saturated[unit] += saturated;
+            }
+            self.place += after as u64;
+            self.squared_means += of_position.iter().map(|sum| (sum / units as f64).powi(2)).sum::<f64>();
+            self.means += after as u64;
+        }
+    }
+
+    fn finish(&self, record: &mut SiteStatistics) {
+        let units = self.axes.units;
+        let share = |count: usize| if units == 0 { f64::NAN } else { count as f64 / units as f64 };
+        let each = (self.means as f64).max(1.0);
+        let means: f64 = self.sums.iter().map(|[sum, _]| (sum / each).powi(2)).sum();
+        record.unit_mean_rms = (means / units as f64).sqrt();
+        let range = || self.low.iter().zip(&self.high);
+        record.dead_units = share(range().filter(|&(&low, &high)| low == 0.0 && high == 0.0).count());
+        record.constant_units = share(range().filter(|(low, high)| low == high).count());
+        record.equal_units =
+            equal_share(&self.sums, |unit| self.low[unit] < self.high[unit], record.rms * each);
+        record.offset = (self.squared_means / self.means as f64).sqrt() / record.rms;
+        if (self.ends.1 - self.ends.0).is_finite() {
+            record.saturated = self.saturated.iter().sum::<u64>() as f64 / (record.count + record.non_finite);
+            record.always_saturated =
+                share(self.saturated.iter().filter(|&&count| count as f64 == each).count());
+        }
+    }
+}
+
+/// A number in ±1 that differs from place to place without a pattern (Weyl's sequence of the golden ratio, hashed).
+fn spread(place: u64) -> f64 {
+    let mixed = (place.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (mixed >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+/// The share of those units that are `considered` whose two sums are those of another such unit, to a millionth of `scale`:
+/// more than the rounding of products in single precision that are summed in another order.
+pub(super) fn equal_share(sums: &[[f64; 2]], considered: impl Fn(usize) -> bool, scale: f64) -> f64 {
+    let mut units: Vec<[f64; 2]> =
+        (0..sums.len()).filter(|&unit| considered(unit)).map(|unit| sums[unit]).collect();
+    if units.len() < 2 {
+        return 0.0;
+    }
+    units.sort_by(|a, b| a[1].total_cmp(&b[1]));
+    let equal = |a: &[f64; 2], b: &[f64; 2]| (0..2).all(|i| (a[i] - b[i]).abs() <= 1e-6 * scale);
+    let twin = |at: usize| {
+        (at > 0 && equal(&units[at - 1], &units[at]))
+            || units.get(at + 1).is_some_and(|next| equal(next, &units[at]))
+    };
+    (0..units.len()).filter(|&at| twin(at)).count() as f64 / units.len() as f64
+}
+
+/// Sums over rows of probabilities.
+#[derive(Default)]
+struct ProbabilityRows {
+    rows: f64,
+    choices: f64,
+    entropy: f64,
+    keys: f64,
+    largest: f64,
+    one_hot: f64,
+}
+
+impl ProbabilityRows {
+    fn add(&mut self, chunk: Chunk<'_>, axes: &SiteAxes) {
+        match chunk {
+            Chunk::F32(values) => self.add_values(values, axes),
+            Chunk::F64(values) => self.add_values(values, axes),
+        }
+    }
+
+    fn add_values<T: Real>(&mut self, values: &[T], axes: &SiteAxes) {
+        for rows in values.chunks_exact((axes.units * axes.after).max(1)) {
+            for position in 0..axes.after {
+                let row = (0..axes.units).map(|unit| rows[unit * axes.after + position].to_f64());
+                self.add_row(row);
+            }
+        }
+    }
+
+    fn add_row(&mut self, row: impl Iterator<Item = f64>) {
+        let (mut entropy, mut keys, mut largest) = (0.0, 0.0, 0.0);
+        for p in row {
+            if p > 0.0 {
+                entropy -= p * p.ln();
+                keys += 1.0;
+                largest = f64::max(largest, p);
+            }
+        }
+        self.rows += 1.0;
+        self.entropy += entropy;
+        self.keys += keys;
+        self.largest += largest;
+        // The first row of a causal mask has one key, which says nothing.
+        self.choices += f64::from(u8::from(keys > 1.0));
+        self.one_hot += f64::from(u8::from(keys > 1.0 && largest > 0.99));
+    }
+
+    fn finish(&self, record: &mut SiteStatistics) {
+        record.entropy = self.entropy / self.rows;
+        record.keys = self.keys / self.rows;
+        record.largest = self.largest / self.rows;
+        record.one_hot = self.one_hot / self.choices;
+    }
+}
