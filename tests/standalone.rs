@@ -15,11 +15,7 @@ const CRATES: [(&str, &[&str], &str); 8] = [
     ("mean-field", &["tensor"], "q* 1.178480, χ 1.2098: chaotic"),
     ("nn-init", &["tensor", "torch-rng", "mean-field"], "std 0.082, expected 0.082"),
     ("plot", &[], "640 by 400 pixels"),
-    (
-        "diagnostics",
-        &["tensor", "mean-field"],
-        "w has 1 gradient that is NaN or infinite; what follows is not judged.",
-    ),
+    ("diagnostics", &["tensor", "mean-field"], "error[not-finite] w: 1 gradient is NaN or infinite."),
     (
         "specimen",
         &["tensor", "autograd", "torch-rng", "mean-field", "nn-init", "diagnostics"],

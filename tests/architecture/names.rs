@@ -38,7 +38,8 @@ fn ambiguous(sources: &[(String, String)]) -> Vec<String> {
 
 /// True if a file is part of a library or program of the project.
 fn is_source(path: &str) -> bool {
-    let tests = path.ends_with("/tests.rs") || path.contains("/src/tests/");
+    let tests =
+        path.ends_with("/tests.rs") || ["/src/tests/", "/testing/"].iter().any(|at| path.contains(at));
     let ours = ["crates/", "xtask/", "compare/contest/", "compare/shared/"]
         .iter()
         .any(|folder| path.starts_with(folder));

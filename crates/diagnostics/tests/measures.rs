@@ -200,6 +200,6 @@ fn long_rows_are_compared_by_a_sample() {
     assert!(sample.sampled && (sample.mean_cosine_similarity - 0.5).abs() < 0.02, "{sample:?}");
     assert!((sample.effective_rank - 7.0).abs() < 0.1, "{sample:?}");
     let report = Report::of([LayerView::new("conv", features, &values)], [], Settings::default());
-    assert!(report.to_string().contains("from 65536 evenly spaced values per example"), "{report}");
+    assert!(report.to_string().contains("from a sample of 65536 values per example"), "{report}");
     assert!(!Geometry::of(&values[..800], 100).sampled);
 }

@@ -8,7 +8,7 @@ fn one_rule_is_explained_in_four_parts() {
     let page = stdout(&output);
     assert_eq!(output.status.code(), Some(0));
     assert!(page.starts_with("### `saturated` (warning)\n"), "{page}");
-    for part in ["What it checks.", "Why it matters.", "Example.", "Instead."] {
+    for part in ["What it checks.", "Why it matters.", "Example.", "What to do instead."] {
         assert!(page.contains(&format!("**{part}** ")), "{part} is not in {page}");
     }
 }

@@ -24,8 +24,9 @@ named! {
 /// use diagnostics::{AxisName, SiteAxes};
 ///
 /// // A convolution's output: 8 images, 16 channels, 4 × 4 pixels.
-/// let axes = SiteAxes::of(&[8, 16, 4, 4], &[AxisName::Example, AxisName::Unit, AxisName::Position, AxisName::Position]);
-/// assert_eq!((axes.unwrap().units, axes.unwrap().positions()), (16, 16));
+/// let axes = SiteAxes::of(&[8, 16, 4, 4], &[AxisName::Example, AxisName::Unit, AxisName::Position, AxisName::Position])?;
+/// assert_eq!((axes.units, axes.positions()), (16, 16));
+/// # Ok::<(), String>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SiteAxes {

@@ -42,7 +42,7 @@ impl Recording {
     /// assert!((predicted - (5.0_f64 / 6.0).sqrt()).abs() < 1e-12);
     /// ```
     pub fn predictions(&self) -> Vec<SitePrediction> {
-        self.sites.iter().map(|site| self.prediction(site)).collect()
+        (0..self.sites.len()).map(|at| self.prediction(at)).collect()
     }
 
     /// The expected cross-entropy of logits of the measured std that know nothing of the targets, in nats; `None` unless the
@@ -54,7 +54,9 @@ impl Recording {
         (!tied).then(|| first_loss(loss.classes.unwrap_or(0), logits.statistics.std))
     }
 
-    fn prediction(&self, site: &Site) -> SitePrediction {
+    /// The prediction for one site.
+    pub(crate) fn prediction(&self, at: usize) -> SitePrediction {
+        let site = &self.sites[at];
         let rms = match site.kind {
             SiteKind::Linear | SiteKind::Convolution | SiteKind::TransposedConvolution | SiteKind::Logits => {
                 self.product(site)

@@ -151,7 +151,7 @@ fn f16_to_f32(bits: u16) -> f32 {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "half"))]
 mod tests {
     use super::*;
 

@@ -52,7 +52,7 @@ fn text_has_a_row_per_site_and_parameter_and_says_what_was_not_recorded() {
     );
     for line in [
         "small, test 1.0, train mode, seed 2",
-        "loss (cross entropy): 1.25; uniform guessing over 3 classes: 1.099",
+        "loss (cross entropy): 1.25; uniform guessing over 3 classes: 1.099; theory for logits of that size: 1.512",
         "intended learning rate: 0.1",
         "out of sight: 1 parameter (unused.weight)",
         "not recorded: the gradient of 1 site, the gradient of 3 trainable parameters; rules that need them say nothing there",

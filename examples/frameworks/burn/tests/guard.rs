@@ -37,7 +37,10 @@ fn fans_that_are_swapped_move_and_other_seeds_do_not() {
 fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
     let shrinks = network(1, burns_own).unwrap().verdicts();
     assert!(
-        shrinks.iter().any(|verdict| verdict.rule == "wrong-gain" && verdict.locations.iter().any(|at| at == "conv2.weight")),
+        shrinks
+            .iter()
+            .any(|verdict| verdict.rule == "wrong-gain"
+                && verdict.locations.iter().any(|at| at == "conv2.weight")),
         "{shrinks:?}"
     );
     let kaiming = |parameter: &Parameter| match parameter.path.as_str() {

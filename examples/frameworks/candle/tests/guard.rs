@@ -1,8 +1,8 @@
 //! Guards of two models' starts: what CI runs, and that it would notice.
 
 use candle_example::models::{mlp, transformer};
-use diagnostics::baseline::{Baseline, guard};
 use diagnostics::Report;
+use diagnostics::baseline::{Baseline, guard};
 use nn_init::Scheme;
 
 /// Seeds that no guard uses.

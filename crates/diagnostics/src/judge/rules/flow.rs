@@ -1,7 +1,7 @@
 //! Activations and gradients that grow or shrink along the whole network.
 
 use crate::format::significant;
-use crate::judge::{Context, Level, Rule, Verdict};
+use crate::judge::{Context, Estimate, Level, Rule, Verdict};
 use crate::sites::{NormKind, PassMode, SiteKind, SiteStatistics};
 use tensor::Activation;
 
@@ -174,7 +174,9 @@ fn verdict(
     );
     let cause =
         cause.map(|verdict| format!("This may follow from {} at {}.", verdict.rule, verdict.location()));
-    let verdict = Verdict::new((rule, level), "network", rate, context.limits.rate, finding).cause(cause);
+    // The error of a logarithm is relative.
+    let measured = Estimate { value: rate, error: growth.error.map(|error| rate * error / steps) };
+    let verdict = Verdict::new((rule, level), "network", measured, context.limits.rate, finding).cause(cause);
     vec![verdict.evidence("factor in all", factor)]
 }
 

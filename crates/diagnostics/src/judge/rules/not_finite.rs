@@ -23,7 +23,7 @@ fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
     }
     let forward: Vec<_> = (0..context.sites().len()).filter_map(|at| forward(context, at)).collect();
     if forward.is_empty() && !(0..context.sites().len()).any(|at| is_bad(context, at)) {
-        return loss(context).or_else(|| backward(context)).into_iter().collect();
+        return loss(context).map_or_else(|| backward(context), |verdict| vec![verdict]);
     }
     forward
 }
@@ -77,16 +77,21 @@ fn loss(context: &Context<'_>) -> Option<Verdict> {
     })
 }
 
-/// The last site whose gradient is not finite: gradients come from behind.
-fn backward(context: &Context<'_>) -> Option<Verdict> {
+/// The last site whose gradient is not finite, as gradients come from behind; without one, the parameters whose gradients are
+/// not.
+fn backward(context: &Context<'_>) -> Vec<Verdict> {
     let count = |at: usize| context.site(at, |s| s.gradient_non_finite);
-    let at = (0..context.sites().len()).rev().find(|&at| count(at).value > 0.0)?;
-    let finding = format!("{}.", counted(count(at).value, "gradient"));
-    let cause = "All values are finite; the derivative of what reads it is not.".to_owned();
-    Some(
-        Verdict::new((RULE.name, RULE.level), &context.sites()[at].name, count(at), 0.0, finding)
-            .cause(cause),
-    )
+    let verdict = |name: &str, count: Estimate| {
+        let finding = format!("{}.", counted(count.value, "gradient"));
+        let cause = "All values are finite, so the derivative of what reads it probably is not.".to_owned();
+        Verdict::new((RULE.name, RULE.level), name, count, 0.0, finding).cause(cause)
+    };
+    if let Some(at) = (0..context.sites().len()).rev().find(|&at| count(at).value > 0.0) {
+        return vec![verdict(&context.sites()[at].name, count(at))];
+    }
+    let of = |at: usize| context.over(|recording| recording.parameters[at].statistics.gradient_non_finite);
+    let bad = (0..context.parameters().len()).filter(|&at| of(at).value > 0.0);
+    bad.map(|at| verdict(&context.parameters()[at].name, of(at))).collect()
 }
 
 #[cfg(test)]

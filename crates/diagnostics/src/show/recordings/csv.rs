@@ -6,7 +6,7 @@ use crate::sites::{ParameterStatistics, SiteStatistics};
 
 impl RecordingReport {
     /// CSV with the columns `recording,location,statistic,value`: every measured number of every site and parameter in full
-    /// precision, the gains of products, and the loss. Recordings count from 1.
+    /// precision, the gains of products, what theory predicts, and the loss. Recordings count from 1.
     pub fn csv(&self) -> String {
         let mut text = "recording,location,statistic,value\n".to_owned();
         for (number, recording) in (1..).zip(&self.recordings) {
@@ -21,6 +21,8 @@ impl RecordingReport {
                     add(&site.name, field, value);
                 }
                 add(&site.name, "gain", rows::gain(recording, at));
+                add(&site.name, "predicted_rms", recording.prediction(at).rms);
+                add(&site.name, "predicted_entropy", recording.prediction(at).entropy);
             }
             for parameter in &recording.parameters {
                 for (field, value) in ParameterStatistics::FIELDS.iter().zip(parameter.statistics.row()) {

@@ -50,6 +50,8 @@ impl RecordingReport {
         let mut statistics =
             self.statistics(SiteStatistics::FIELDS, |recording| recording.sites[at].statistics.row());
         self.add(&mut statistics, "gain", |recording| rows::gain(recording, at));
+        self.add(&mut statistics, "predicted_rms", |recording| recording.prediction(at).rms);
+        self.add(&mut statistics, "predicted_entropy", |recording| recording.prediction(at).entropy);
         json!({
             "name": name,
             "kind": kind.name(),

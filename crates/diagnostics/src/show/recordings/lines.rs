@@ -49,10 +49,16 @@ impl RecordingReport {
         let guess = first.classes.filter(|_| first.excess().is_some()).map(|classes| {
             format!("; uniform guessing over {classes} classes: {}", significant((classes as f64).ln(), 4))
         });
+        let predicted = self.mean(|recording| recording.predicted_loss().unwrap_or(f64::NAN));
+        let theory = if predicted.is_nan() {
+            String::new()
+        } else {
+            format!("; theory for logits of that size: {}", significant(predicted, 4))
+        };
         let reduction =
             if first.reduction == "mean" { String::new() } else { format!(", {}", first.reduction) };
         Some(format!(
-            "loss ({}{reduction}): {value}{}",
+            "loss ({}{reduction}): {value}{}{theory}",
             first.kind.replace('_', " "),
             guess.unwrap_or_default()
         ))

@@ -32,6 +32,7 @@ fn parameter(recording: &Recording, at: usize) -> &ParameterStatistics {
 /// The columns of the table of sites.
 pub(super) const SITES: &[ReportColumn] = &[
     ReportColumn { heading: "rms", of: |r, at| site(r, at).rms, unit: Unit::Number },
+    ReportColumn { heading: "theory", of: |r, at| r.prediction(at).rms, unit: Unit::Number },
     ReportColumn { heading: "gradient norm", of: |r, at| site(r, at).gradient_norm(), unit: Unit::Number },
     ReportColumn { heading: "gain", of: gain, unit: Unit::Number },
     ReportColumn { heading: "saturated", of: |r, at| site(r, at).saturated, unit: Unit::Share },
