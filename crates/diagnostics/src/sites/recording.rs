@@ -53,6 +53,8 @@ pub struct Recording {
     pub seed: Option<u64>,
     /// The learning rate that the caller intends.
     pub learning_rate: Option<f64>,
+    /// The largest eigenvalue of the loss's Gauss–Newton matrix, if it is known.
+    pub curvature: Option<f64>,
     /// The loss, if there was one.
     pub loss: Option<RecordedLoss>,
     /// The sites. Each reads earlier ones only.
@@ -87,6 +89,7 @@ impl Recording {
             mode: PassMode::Train,
             seed: None,
             learning_rate: None,
+            curvature: None,
             loss: None,
             sites,
             parameters,

@@ -14,6 +14,7 @@ mod not_finite;
 mod offset;
 mod overconfident_logits;
 mod rank_one;
+mod rate_too_large;
 mod saturated;
 mod saturated_softmax;
 mod stream_growth;
@@ -54,4 +55,5 @@ pub(super) const ALL: &[&Rule] = &[
     &flow::VANISHING_GRADIENTS,
     &overconfident_logits::RULE,
     &few_examples::RULE,
+    &rate_too_large::RULE,
 ];

@@ -52,7 +52,7 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
 const CLAMPED: f64 = 0.6;
 
 fn clamps(function: Activation) -> bool {
-    matches!(function, Activation::HardTanh | Activation::Relu6 | Activation::HardSigmoid)
+    matches!(function, Activation::HardTanh | Activation::HardSigmoid)
 }
 
 /// The ends of a function's range that its values can be near.

@@ -26,6 +26,8 @@ pub(super) struct Manifest {
     pub(super) loss: Option<ManifestLoss>,
     #[serde(default)]
     pub(super) learning_rate: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) curvature: Option<f64>,
     #[serde(default)]
     pub(super) out_of_sight: Vec<String>,
     pub(super) sites: Vec<ManifestSite>,

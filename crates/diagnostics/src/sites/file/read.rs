@@ -144,6 +144,7 @@ impl Reader {
         recording.mode = parse::<PassMode>(&manifest.mode)?;
         recording.seed = manifest.seed;
         recording.learning_rate = manifest.learning_rate;
+        recording.curvature = manifest.curvature;
         recording.out_of_sight = manifest.out_of_sight;
         recording.loss = manifest
             .loss

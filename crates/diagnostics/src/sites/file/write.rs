@@ -63,6 +63,7 @@ impl Recording {
                 logits: loss.logits.map(name),
             }),
             learning_rate: self.learning_rate,
+            curvature: self.curvature,
             out_of_sight: self.out_of_sight.clone(),
             sites: self.sites.iter().map(|site| self.site_entry(site)).collect(),
             parameters: self.parameters.iter().map(parameter_entry).collect(),
