@@ -5,7 +5,7 @@ use crate::sites::{
     ParameterStatistics, PassMode, RecordedLoss, RecordedParameter, Recording, Site, SiteInput, SiteKind,
     SiteStatistics,
 };
-use crate::stats::{UnitCounts, ValueStatistics};
+use crate::stats::ValueStatistics;
 
 impl Report {
     /// The same network as sites: the input or the embedding, then a product and an activation for each layer, then the
@@ -146,7 +146,7 @@ impl Chain<'_> {
         }
         if let Some(pre) = &layer.pre {
             let name = layer.weight.clone().unwrap_or_else(|| format!("{} (pre)", layer.name));
-            let mut statistics = of_values(pre, &layer.units);
+            let mut statistics = of_values(pre, layer);
             if let Some(geometry) = layer.pre_geometry {
                 statistics.mean_cosine = geometry.mean_cosine_similarity;
                 statistics.effective_rank = geometry.effective_rank;
@@ -155,7 +155,7 @@ impl Chain<'_> {
             let site = self.add(&name, kind, statistics);
             (site.weight, site.bias) = (weight, bias);
         }
-        let mut statistics = of_values(&layer.post, &layer.units);
+        let mut statistics = of_values(&layer.post, layer);
         let units = layer.units.units() as f64;
         statistics.dead_units = layer.dead_units() as f64 / units;
         statistics.always_saturated = layer.always_saturated_units() as f64 / units;
@@ -191,15 +191,16 @@ impl Chain<'_> {
     }
 }
 
-/// What a report knows of a set of values.
-fn of_values(values: &ValueStatistics, units: &UnitCounts) -> SiteStatistics {
+/// What a report knows of a set of values of a layer.
+fn of_values(values: &ValueStatistics, layer: &LayerReport) -> SiteStatistics {
     let mut statistics = SiteStatistics::UNKNOWN;
     statistics.add_summary(&values.summary);
     statistics.add_quantiles(&values.quantiles);
-    let count = (values.summary.count + values.summary.non_finite) as f64;
-    statistics.units = units.units() as f64;
-    // A report does not say how many of a unit's values belong to one example.
-    statistics.examples = count / statistics.units;
-    statistics.positions = 1.0;
+    statistics.units = layer.units.units() as f64;
+    // How many of a unit's values belong to one example is known where examples were compared.
+    let entries = layer.units.entries as f64;
+    let geometry = layer.geometry.or(layer.pre_geometry);
+    statistics.examples = geometry.map_or(entries, |geometry| geometry.examples as f64);
+    statistics.positions = entries / statistics.examples;
     statistics
 }

@@ -53,6 +53,8 @@ fn candles_default_suits_relu_and_pytorchs_makes_signals_smaller() {
     let torchs = |name: &str, candles| if name.ends_with("weight") { torch } else { candles };
     let verdicts = mlp(1, torchs).unwrap().verdicts();
     let found = verdicts.iter().find(|verdict| verdict.rule == "wrong-gain");
-    let finding = &found.unwrap_or_else(|| panic!("{verdicts:?}")).finding;
-    assert!(finding.contains("weight has gain 0.5"), "{finding}");
+    let verdict = found.unwrap_or_else(|| panic!("{verdicts:?}"));
+    assert!(verdict.finding.ends_with("relu needs 1.41."), "{verdict}");
+    let gain = verdict.evidence.iter().find(|(name, _)| *name == "gain from the weights").unwrap().1;
+    assert!((gain - 1.0 / 3f64.sqrt()).abs() < 0.02, "{verdict}");
 }
