@@ -11,7 +11,7 @@ use crate::sites::{SiteKind, SiteStatistics};
 pub struct DescribedFigure {
     /// A short name.
     pub title: &'static str,
-    /// What the figure shows, with its extremes.
+    /// A sentence about the figure, with its extremes.
     pub description: String,
     /// The figure.
     pub figure: Figure,

@@ -1,4 +1,4 @@
-//! What the rules look at: recordings of one network, the limits, and what is derived from them once.
+//! The input of the rules: recordings of one network, the limits, and what is derived from them once.
 
 use std::cell::OnceCell;
 
@@ -64,6 +64,12 @@ impl<'a> Context<'a> {
     /// The mean of a number of one parameter.
     pub(super) fn parameter(&self, at: usize, of: impl Fn(&ParameterStatistics) -> f64) -> f64 {
         self.over(|recording| of(&recording.parameters[at].statistics)).value
+    }
+
+    /// The gain that a weight gives by its size: its root mean square times `√fan_in`; NaN if it has no fan-in.
+    pub(super) fn weight_gain(&self, weight: usize) -> f64 {
+        let fan_in = self.parameters()[weight].fans().map_or(f64::NAN, |(fan_in, _)| fan_in);
+        self.parameter(weight, |p| p.rms) * fan_in.sqrt()
     }
 
     /// The sites that read a parameter.

@@ -13,7 +13,7 @@ pub enum Fix {
     Scale {
         /// The names of the parameters, each with its factor.
         parameters: Vec<(String, f64)>,
-        /// What theory predicts after that: names and values.
+        /// The predictions of theory after that: names and values.
         predicted: Vec<(&'static str, f64)>,
     },
     /// Subtract the mean of a parameter from its values, then multiply them by a factor.

@@ -75,7 +75,7 @@ pub(super) fn of_product(context: &Context<'_>, at: usize) -> Option<ProductGain
     let (fan_in, fan_out) = context.parameters()[weight].fans()?;
     let bias = site.bias.map_or(0.0, |bias| context.parameter(bias, |p| p.rms));
     let (out, entering) = (context.site_value(at, |s| s.rms), context.site_value(input, |s| s.rms));
-    let from_weights = context.parameter(weight, |p| p.rms) * fan_in.sqrt();
+    let from_weights = context.weight_gain(weight);
     // Where the bias makes up most of a product, what the weights add cannot be read off their sum.
     let measured = if 2.0 * bias * bias > out * out {
         from_weights

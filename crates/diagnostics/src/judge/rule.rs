@@ -34,13 +34,13 @@ pub struct Rule {
     pub name: &'static str,
     /// The heaviest level that its verdicts have unless a configuration says otherwise.
     pub level: Level,
-    /// What it checks.
+    /// The condition that it checks.
     pub checks: &'static str,
     /// Why that matters.
     pub matters: &'static str,
     /// A network that it reports.
     pub example: &'static str,
-    /// What to do instead.
+    /// The advice: the network to have instead.
     pub instead: &'static str,
     /// Finds its verdicts, given those of the rules before it.
     pub(super) find: fn(&Context<'_>, &[Verdict]) -> Vec<Verdict>,

@@ -191,7 +191,7 @@ impl Chain<'_> {
     }
 }
 
-/// What a report knows of a set of values of a layer.
+/// The statistics that a report has of a set of values of a layer.
 fn of_values(values: &ValueStatistics, layer: &LayerReport) -> SiteStatistics {
     let mut statistics = SiteStatistics::UNKNOWN;
     statistics.add_summary(&values.summary);

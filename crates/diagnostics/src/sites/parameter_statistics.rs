@@ -1,7 +1,7 @@
 //! The numbers of one parameter, and how they are measured.
 
 use super::fields::statistics;
-use super::site_statistics::equal_share;
+use super::site_statistics::{equal_share, spread};
 use super::values::{Chunk, SiteValues};
 use crate::stats::Summary;
 use tensor::{Real, Tensor};
@@ -164,9 +164,7 @@ struct RowSums {
 
 /// A number in ±1 that differs from column to column without a pattern.
 fn weight_of(column: usize) -> f64 {
-    let mixed = (column as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    (mixed >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    spread(column as u64)
 }
 
 impl RowSums {

@@ -245,7 +245,7 @@ impl UnitSums {
 }
 
 /// A number in ±1 that differs from place to place without a pattern (Weyl's sequence of the golden ratio, hashed).
-fn spread(place: u64) -> f64 {
+pub(super) fn spread(place: u64) -> f64 {
     let mixed = (place.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed >> 11) as f64 / (1u64 << 52) as f64 - 1.0

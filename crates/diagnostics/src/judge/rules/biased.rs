@@ -3,6 +3,7 @@
 use tensor::Activation;
 
 use crate::format::significant;
+use crate::judge::gain::is_hidden;
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
 use crate::sites::SiteKind;
 
@@ -31,19 +32,6 @@ pub(in crate::judge) fn is_biased(context: &Context<'_>, at: usize) -> bool {
     context.sites()[at].weight.is_some_and(|weight| verdict(context, at, weight).is_some())
 }
 
-/// True for functions whose bias is a choice: gates and positive functions.
-fn is_gate(function: Activation) -> bool {
-    matches!(
-        function,
-        Activation::Sigmoid
-            | Activation::HardSigmoid
-            | Activation::LogSigmoid
-            | Activation::Softplus(_)
-            | Activation::Sine(_)
-            | Activation::Identity
-    )
-}
-
 /// The largest root mean square that a product should have, whatever its weights: ReLU's √2 and a little.
 const LARGEST: f64 = 1.5;
 
@@ -52,13 +40,14 @@ fn verdict(context: &Context<'_>, at: usize, weight: usize) -> Option<Verdict> {
     let function = context.graph.readers(at).find_map(|reader| {
         context.sites()[reader].function.filter(|_| context.sites()[reader].kind == SiteKind::Activation)
     })?;
-    if is_gate(function) || context.parameter(weight, |p| p.rms) == 0.0 {
+    // The bias of a gate or of an output is a choice.
+    let chosen = !is_hidden(function) || function == Activation::Identity;
+    if chosen || context.parameter(weight, |p| p.rms) == 0.0 {
         return None;
     }
     let rms = context.parameter(bias, |p| p.rms);
     // A bias is measured by what the weights should contribute: what they do contribute may be too large or too small.
-    let fan_in = context.parameters()[weight].fans().map_or(f64::NAN, |(fan_in, _)| fan_in);
-    let from_weights = context.parameter(weight, |p| p.rms) * fan_in.sqrt();
+    let from_weights = context.weight_gain(weight);
     let share = context.site(at, |s| rms / s.rms.max(from_weights).min(LARGEST));
     let limit = context.limits.bias;
     let name = &context.parameters()[bias].name;

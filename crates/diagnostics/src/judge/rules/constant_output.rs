@@ -101,7 +101,7 @@ mod tests {
         assert!(net.findings().is_empty(), "{:?}", net.findings());
     }
 
-    /// What is wrong with a batch of equal examples is the batch.
+    /// A batch of equal examples is a fault of the batch, not of the network.
     #[test]
     fn equal_examples_are_a_note() {
         let mut net = Net::mlp(1, 3, Activation::Tanh, 1.0);

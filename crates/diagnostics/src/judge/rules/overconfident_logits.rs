@@ -54,10 +54,7 @@ fn verdict(context: &Context<'_>, found: &[Verdict]) -> Option<Verdict> {
 /// True if the last weight alone makes large logits, whatever else is at fault.
 fn is_loud(context: &Context<'_>, at: usize) -> bool {
     let weight = context.sites()[at].weight;
-    weight.is_some_and(|weight| {
-        let fan_in = context.parameters()[weight].fans().map_or(f64::NAN, |(fan_in, _)| fan_in);
-        context.parameter(weight, |p| p.rms) * fan_in.sqrt() > context.limits.gain_factor
-    })
+    weight.is_some_and(|weight| context.weight_gain(weight) > context.limits.gain_factor)
 }
 
 /// Scales the weight and the bias of the logits, unless the weight is also an embedding, or the input is at fault.

@@ -76,9 +76,7 @@ fn follows_from_bias(context: &Context<'_>, at: usize) -> bool {
     };
     let high =
         context.sites()[at].function.map_or(f64::NAN, |function| context.critical_gain_range(function).1);
-    let fan_in = context.parameters()[weight].fans().map_or(f64::NAN, |(fan_in, _)| fan_in);
-    let gain = context.parameter(weight, |p| p.rms) * fan_in.sqrt();
-    is_biased(context, product) && gain <= high * context.limits.gain_margin
+    is_biased(context, product) && context.weight_gain(weight) <= high * context.limits.gain_margin
 }
 
 /// Adds the cause and the fix: the weight before, unless its gain is in order.

@@ -49,7 +49,7 @@ fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
 
 /// The products of a network that stand out from the others.
 struct Oddness {
-    /// What the others deviate by, in the median.
+    /// The median deviation of all.
     usual: f64,
     /// The factor from which one stands out.
     limit: f64,
