@@ -9,6 +9,7 @@ and gradients, and the random state come back as they were.
 """
 
 import contextlib
+import math
 
 import torch
 from torch.nn.modules import module as global_hooks
@@ -18,6 +19,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 import axes as words
 from attention import OPENED
 from copies import first_examples, is_float, parameter_tensors, take_gradient
+from curvature import largest_eigenvalue
 from functions import IGNORED, NORMS, activation_by_name, activation_by_values
 from kinds import Call, kind_of
 from losses import Loss, loss_entry
@@ -29,13 +31,16 @@ from sites import Site, fold_leaf, fold_loops, residual_stream
 from sources import Sources
 
 
-def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None):
+def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None, curvature=False):
     """Runs a model once, forwards and backwards, and returns the `Recording`.
 
     `inputs` is a tensor, a tuple of arguments or a dictionary of keyword arguments; `loss` maps the model's output to
     a scalar, and defaults to the output's `loss`. The model is recorded in the mode, train or eval, in which it is.
-    Of a site with more than 4 million values only the first examples are kept.
+    Of a site with more than 4 million values only the first examples are kept. `learning_rate` is the rate that is
+    intended; with `curvature` the largest eigenvalue by which it is judged is measured too, in up to a hundred passes.
     """
+    if curvature and loss is None:
+        raise ValueError("curvature: it needs `loss`, a function of the model's output")
     trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
     with _unchanged(model), torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
         args, kwargs = _arguments(inputs)
@@ -50,6 +55,7 @@ def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None
         value.backward()
         parameters = {clean(n): p for n, p in model.named_parameters()}
         tensors = recorder.tensors() | parameter_tensors(parameters, trainable)
+        largest = _curvature(model, inputs, loss) if curvature else None
     manifest = {
         "version": 1,
         "model": name or type(model).__name__,
@@ -59,6 +65,7 @@ def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None
         "batch": batch,
         "loss": loss_entry(recorder.loss, value, recorder.shown),
         "learning_rate": learning_rate,
+        "curvature": largest,
         "out_of_sight": recorder.out_of_sight(parameters),
         "sites": recorder.site_entries(),
         "parameters": [{**p, "dtype": DTYPES[p["dtype"]]} for p in recorder.uses.manifest()],
@@ -244,6 +251,15 @@ def _arguments(inputs):
     if isinstance(copied, dict):
         return (), copied
     return (copied,) if isinstance(copied, torch.Tensor) else tuple(copied), {}
+
+
+def _curvature(model, inputs, loss):
+    """The largest eigenvalue of the Gauss–Newton matrix of the trainable parameters; None if it is not finite."""
+    args, kwargs = _arguments(inputs)
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        value = largest_eigenvalue(lambda: model(*args, **kwargs), loss, parameters)
+    return value if math.isfinite(value) else None
 
 
 @contextlib.contextmanager

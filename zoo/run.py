@@ -1,6 +1,7 @@
 """Records the models of the zoo, and counts what `step-zero` says about them.
 
 python zoo/run.py record --out DIR [--only PATTERN] [--seeds N] [--mode train|eval] [--dtype f32|bf16]
+                             [--learning-rate RATE]
 python zoo/run.py faults --out DIR [--only PATTERN]
 python zoo/run.py fixtures --out DIR
 python zoo/run.py rates --out FILE [--only PATTERN] [--seeds N] [--seeds-of-large N]
@@ -42,6 +43,7 @@ def _options():
     healthy.add_argument("--seeds", type=int, default=1, help="seeds 0 to N − 1 (default 1)")
     healthy.add_argument("--mode", choices=("train", "eval"), default="train")
     healthy.add_argument("--dtype", choices=tuple(models.DTYPES), default="f32")
+    healthy.add_argument("--learning-rate", type=float, help="the rate that is intended; measures the curvature too")
     healthy.set_defaults(run=record_models)
     planted = commands.add_parser("faults", help="record models with planted faults, and what must be found")
     planted.set_defaults(run=record_faults)
@@ -71,7 +73,8 @@ def record_models(options):
     for seed in range(options.seeds):
         for name in names:
             build = lambda: models.prepared(models.MODELS[name], options.mode, options.dtype)
-            _record(build, name, seed, options.out / f"{name}{suffix}-{seed}.safetensors")
+            path = options.out / f"{name}{suffix}-{seed}.safetensors"
+            _record(build, name, seed, path, options.learning_rate)
 
 
 def record_faults(options):
@@ -114,11 +117,13 @@ def _judge(options):
         fail(error)
 
 
-def _record(build, name, seed, path):
+def _record(build, name, seed, path, rate=None):
     start = time.perf_counter()
     torch.manual_seed(seed)
     model, inputs, loss = build()
-    recording = record(model, inputs, loss, name=name, seed=seed)
+    recording = record(
+        model, inputs, loss, name=name, seed=seed, learning_rate=rate, curvature=rate is not None
+    )
     for problem in problems(recording):
         print(f"{name}: {problem}", file=sys.stderr)
     recording.save(path)

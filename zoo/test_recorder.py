@@ -268,5 +268,28 @@ class CommandLine(unittest.TestCase):
             self.assertIn("nothing-*", done.stderr)
 
 
+class CurvatureTest(unittest.TestCase):
+    """The power method against the eigenvalues of the whole matrix."""
+
+    def test_of_a_network_with_two_layers(self):
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3)).double()
+        x, y = torch.randn(6, 5).double(), torch.tensor([0, 1, 2, 2, 1, 0])
+        recording = record(model, x, lambda out: F.cross_entropy(out, y), learning_rate=0.1, curvature=True)
+        parameters = dict(model.named_parameters())
+        jacobian = torch.func.jacrev(lambda p: torch.func.functional_call(model, p, (x,)))(parameters)
+        jacobian = torch.cat([jacobian[name].flatten(2) for name in parameters], 2)
+        p = model(x).softmax(1)
+        by_logits = (torch.diag_embed(p) - p[:, :, None] * p[:, None]) / len(x)
+        matrix = torch.einsum("nci,ncd,ndj->ij", jacobian, by_logits, jacobian)
+        largest = torch.linalg.eigvalsh(matrix)[-1].item()
+        self.assertLessEqual(recording.manifest["curvature"], largest * (1 + 1e-12))
+        self.assertGreater(recording.manifest["curvature"], largest * 0.98)
+
+    def test_it_needs_a_loss(self):
+        with self.assertRaisesRegex(ValueError, "needs `loss`"):
+            record(nn.Linear(2, 2), torch.zeros(1, 2), curvature=True)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -46,7 +46,7 @@ fn recorded((weight, implied): (&WeightReport, Vec<usize>)) -> RecordedParameter
     let mut statistics = weight.relations.unwrap_or(ParameterStatistics::UNKNOWN);
     statistics.add_summary(&weight.weight.summary);
     if let Some(gradient) = &weight.gradient {
-        statistics.add_gradient_summary(&gradient.summary);
+        statistics.add_gradient_size(&gradient.summary);
     }
     RecordedParameter {
         name: weight.name.clone(),

@@ -1,4 +1,4 @@
-//! Statistics as records of numbers with names, so that a file can hold them as rows of a matrix.
+//! Statistics as records of numbers with names, so that a file can hold them as rows of a matrix, and what they share.
 
 /// Declares a record of `f64` fields: NaN is a number that was not measured.
 macro_rules! statistics {
@@ -43,4 +43,32 @@ macro_rules! statistics {
     };
 }
 
-pub(super) use statistics;
+/// Implements `add_summary` for records of values and of the gradient at them.
+macro_rules! summarised {
+    ($name:ident) => {
+        impl $name {
+            /// Fills in what a summary of the values knows.
+            pub(crate) fn add_summary(&mut self, summary: &Summary) {
+                self.count = summary.count as f64;
+                self.non_finite = summary.non_finite as f64;
+                self.zeros = summary.zeros as f64;
+                self.mean = summary.mean();
+                self.std = summary.std();
+                self.rms = summary.rms();
+                (self.min, self.max) = (summary.min, summary.max);
+                self.skew = summary.skew();
+                self.kurtosis = summary.kurtosis();
+            }
+
+            /// Fills in what a summary of the gradient knows of counts and size.
+            pub(crate) fn add_gradient_size(&mut self, summary: &Summary) {
+                self.gradient_count = summary.count as f64;
+                self.gradient_non_finite = summary.non_finite as f64;
+                self.gradient_zeros = summary.zeros as f64;
+                self.gradient_rms = summary.rms();
+            }
+        }
+    };
+}
+
+pub(super) use {statistics, summarised};

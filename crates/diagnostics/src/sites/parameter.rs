@@ -59,7 +59,7 @@ impl<'a> ParameterView<'a> {
         let mut statistics = ParameterStatistics::of(self.values, RowLayout::of(shape, output_axis, blocks));
         if let Some(gradient) = self.gradient {
             assert!(gradient.len() == count, "{name}: {} gradients for the shape {shape:?}", gradient.len());
-            statistics.add_gradient_summary(&gradient.summary());
+            statistics.add_gradient_size(&gradient.summary());
         }
         RecordedParameter {
             hash: Some(hash(self.values)),

@@ -1,6 +1,6 @@
 //! The numbers of one parameter, and how they are measured.
 
-use super::fields::statistics;
+use super::fields::{statistics, summarised};
 use super::site_statistics::{equal_share, spread};
 use super::values::{Chunk, SiteValues};
 use crate::stats::Summary;
@@ -92,28 +92,9 @@ impl RowLayout {
     }
 }
 
+summarised!(ParameterStatistics);
+
 impl ParameterStatistics {
-    /// Fills in what a summary of the values knows.
-    pub(crate) fn add_summary(&mut self, summary: &Summary) {
-        self.count = summary.count as f64;
-        self.non_finite = summary.non_finite as f64;
-        self.zeros = summary.zeros as f64;
-        self.mean = summary.mean();
-        self.std = summary.std();
-        self.rms = summary.rms();
-        (self.min, self.max) = (summary.min, summary.max);
-        self.skew = summary.skew();
-        self.kurtosis = summary.kurtosis();
-    }
-
-    /// Fills in what a summary of the gradient knows.
-    pub(crate) fn add_gradient_summary(&mut self, summary: &Summary) {
-        self.gradient_count = summary.count as f64;
-        self.gradient_non_finite = summary.non_finite as f64;
-        self.gradient_zeros = summary.zeros as f64;
-        self.gradient_rms = summary.rms();
-    }
-
     pub(super) fn of(values: SiteValues<'_>, layout: RowLayout) -> Self {
         let mut record = Self::UNKNOWN;
         record.add_summary(&values.summary());

@@ -2,7 +2,7 @@
 
 use super::SiteKind;
 use super::axes::SiteAxes;
-use super::fields::statistics;
+use super::fields::{statistics, summarised};
 use super::values::{Chunk, SiteValues};
 use crate::stats::{Geometry, Quantiles, Summary, saturation_ends};
 use tensor::Real;
@@ -86,24 +86,13 @@ statistics! {
     }
 }
 
+summarised!(SiteStatistics);
+
 impl SiteStatistics {
     /// The root of the mean, over examples, of the squared length of an example's gradient. It does not depend on the
     /// resolution, as the gradient per value does.
     pub fn gradient_norm(&self) -> f64 {
         self.gradient_rms * ((self.gradient_count + self.gradient_non_finite) / self.examples).sqrt()
-    }
-
-    /// Fills in what a summary of the values knows.
-    pub(crate) fn add_summary(&mut self, summary: &Summary) {
-        self.count = summary.count as f64;
-        self.non_finite = summary.non_finite as f64;
-        self.zeros = summary.zeros as f64;
-        self.mean = summary.mean();
-        self.std = summary.std();
-        self.rms = summary.rms();
-        (self.min, self.max) = (summary.min, summary.max);
-        self.skew = summary.skew();
-        self.kurtosis = summary.kurtosis();
     }
 
     /// Fills in the quantiles.
@@ -117,10 +106,7 @@ impl SiteStatistics {
 
     /// Fills in what a summary of the gradient knows.
     pub(crate) fn add_gradient_summary(&mut self, summary: &Summary) {
-        self.gradient_count = summary.count as f64;
-        self.gradient_non_finite = summary.non_finite as f64;
-        self.gradient_zeros = summary.zeros as f64;
-        self.gradient_rms = summary.rms();
+        self.add_gradient_size(summary);
         self.gradient_mean_abs = summary.mean_abs();
     }
 
