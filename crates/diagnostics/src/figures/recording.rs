@@ -86,7 +86,8 @@ enum Family {
 }
 
 impl Family {
-    const ALL: [Self; 5] = [Self::Streams, Self::Products, Self::Norms, Self::Activations, Self::Others];
+    /// Colours go by position, so what may lack a gradient is last: a family has one colour in both figures.
+    const ALL: [Self; 5] = [Self::Products, Self::Activations, Self::Norms, Self::Others, Self::Streams];
 
     fn of(kind: SiteKind) -> Self {
         match kind {
