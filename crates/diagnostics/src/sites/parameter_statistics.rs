@@ -223,17 +223,17 @@ impl RowSample {
         let candidates: Vec<usize> = (0..layout.rows).filter(|&row| sums.squares[row] > 0.0).collect();
         let rows = candidates.len().min(COMPARED_ROWS);
         let columns = layout.columns().min(COMPARED_COLUMNS);
-        let value = |row: usize, column: usize| {
-            let column = column * layout.columns() / columns;
-            let (before, at) = (column / layout.after, column % layout.after);
-            values.get((before * layout.rows + row) * layout.after + at)
-        };
         if rows == 0 {
             return None;
         }
-        let row = |i: usize| candidates[i * candidates.len() / rows];
-        let sample = (0..rows).flat_map(|i| (0..columns).map(move |column| (row(i), column)));
-        let sample = sample.map(|(row, column)| value(row, column)).collect();
+        let index_in_first_row = |column: usize| {
+            let column = column * layout.columns() / columns;
+            column / layout.after * layout.rows * layout.after + column % layout.after
+        };
+        let first: Vec<usize> = (0..columns).map(index_in_first_row).collect();
+        let row = |i: usize| candidates[i * candidates.len() / rows] * layout.after;
+        let sample = (0..rows).flat_map(|i| first.iter().map(move |&at| row(i) + at));
+        let sample = sample.map(|at| values.get(at)).collect();
         let sample = Tensor::from_vec(sample, [rows, columns]).expect("rows times columns");
         Some(Self { rows, columns, products: sample.matmul_nt(&sample).data().to_vec() })
     }
