@@ -80,19 +80,24 @@ impl SiteGraph {
         branch
     }
 
-    /// True if every path from a site reaches a sum with another signal, so that a value of 0 there cuts nothing.
+    /// True if a value of 0 at a site cuts nothing: on every way to the end, another signal joins that does not come from it.
     pub(super) fn is_bypassed(&self, recording: &Recording, at: usize) -> bool {
-        let around = |&(reader, role): &(usize, Option<InputRole>)| {
-            let site = &recording.sites[reader];
-            match site.kind {
-                SiteKind::ResidualSum | SiteKind::Sum | SiteKind::Concat => {
-                    let other = |input: &SiteInput| !self.upstream(recording, input.site)[at];
-                    role != Some(InputRole::Stream) && site.inputs.iter().any(other)
-                }
-                _ => self.is_bypassed(recording, reader),
-            }
-        };
-        !self.readers[at].is_empty() && self.readers[at].iter().all(around)
+        let sites = &recording.sites;
+        let mut lost = vec![false; sites.len()];
+        lost[at] = true;
+        for (reader, site) in sites.iter().enumerate().skip(at + 1) {
+            let is_lost = |input: &SiteInput| lost[input.site];
+            let is_zero = |input: &SiteInput| is_lost(input) && sites[input.site].statistics.rms == 0.0;
+            let is_stream = |input: &SiteInput| is_lost(input) && input.role == Some(InputRole::Stream);
+            lost[reader] = match site.kind {
+                // A branch is no way around its stream.
+                SiteKind::ResidualSum if site.inputs.iter().any(is_stream) => true,
+                // What is multiplied by 0 is lost too; what is multiplied by another constant is not.
+                SiteKind::Gate | SiteKind::Scores | SiteKind::Mix if site.inputs.iter().any(is_zero) => true,
+                _ => !site.inputs.is_empty() && site.inputs.iter().all(is_lost),
+            };
+        }
+        (at..sites.len()).all(|end| !lost[end] || !self.readers[end].is_empty())
     }
 
     /// Where the signal of a site goes.

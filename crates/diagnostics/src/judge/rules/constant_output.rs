@@ -1,5 +1,6 @@
 //! Logits that are the same for every example.
 
+use super::zero_gradient::is_last;
 use crate::judge::{Context, Level, Rule, Verdict};
 use crate::sites::SiteKind;
 
@@ -26,14 +27,20 @@ fn is_constant(context: &Context<'_>, at: usize) -> bool {
     examples > 1.0 && constant == 1.0 && bad == 0.0
 }
 
+/// True if a site is constant, and all that is computed from it. Where the loss is written out, the last product stands for the
+/// logits, and need not be all that the loss reads.
+fn is_lost(context: &Context<'_>, at: usize) -> bool {
+    is_constant(context, at) && context.graph.readers(at).all(|reader| is_lost(context, reader))
+}
+
 fn verdict(context: &Context<'_>, found: &[Verdict]) -> Option<Verdict> {
     let logits = context.logits()?;
     let trunk = context.graph.trunk();
     let first = trunk.iter().copied().find(|&at| is_constant(context, at))?;
-    let weight = context.sites()[logits].weight;
-    let by_design =
-        first == logits && weight.is_some_and(|weight| context.parameter(weight, |p| p.rms) == 0.0);
-    if !is_constant(context, logits) || by_design {
+    let weight = context.sites()[first].weight;
+    let by_design = (first == logits || is_last(context, first))
+        && weight.is_some_and(|weight| context.parameter(weight, |p| p.rms) == 0.0);
+    if !is_lost(context, logits) || by_design {
         return None;
     }
     let site = &context.sites()[first];
@@ -110,5 +117,21 @@ mod tests {
         assert!(net.findings().is_empty(), "{:?}", net.findings());
         let note = verdicts.iter().find(|verdict| verdict.rule == "constant-output").expect("a note");
         assert_eq!(note.location(), "input");
+    }
+
+    /// A coupling of a flow adds its last product to a signal; with a written-out loss that product stands for the logits.
+    #[test]
+    fn a_zero_product_beside_the_signal_is_healthy() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(10, 1);
+        let h = net.linear("fc1", x, 32, 2f64.sqrt());
+        let h = net.activation(h, Activation::Relu);
+        let shift = net.linear("fc2", h, 10, 1.0);
+        net.sum("coupling", x, shift);
+        net.edit("fc2.weight", |_, _| 0.0);
+        let mut recording = net.recording();
+        let loss = recording.loss.as_mut().unwrap();
+        (loss.kind, loss.classes, loss.logits) = ("other".to_owned(), None, Some(shift));
+        assert!(!recording.verdicts().iter().any(crate::Verdict::is_finding), "{}", recording.verdicts()[0]);
     }
 }

@@ -35,7 +35,15 @@ fn is_drawn(context: &Context<'_>, at: usize) -> bool {
     };
     let drawn = parameter.role == Role::Weight || parameter.role == Role::Embedding;
     let read = context.readers_of(at).iter().any(read_by) || context.sites().is_empty();
-    drawn && read && parameter.trainable && context.parameter(at, |p| p.std) > 0.0
+    drawn && read && parameter.trainable && context.parameter(at, |p| p.std) > 0.0 && !is_pattern(context, at)
+}
+
+/// True for an identity, a Dirac kernel and the like: zeros, and one magnitude elsewhere.
+fn is_pattern(context: &Context<'_>, at: usize) -> bool {
+    let of = |field: fn(&crate::ParameterStatistics) -> f64| context.parameter(at, field);
+    let largest = of(|p| p.max.abs().max(p.min.abs()));
+    let share = of(|p| 1.0 - p.zeros / p.count);
+    share < 1.0 && of(|p| p.rms) > largest * share.sqrt() * (1.0 - 1e-6)
 }
 
 fn equal(context: &Context<'_>) -> Vec<Verdict> {
@@ -110,6 +118,16 @@ mod tests {
         let mut net = Net::gpt2(1);
         for block in 1..=4 {
             net.edit(&format!("h.{block}.mlp.c_proj.weight"), |_, _| 0.0);
+        }
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+
+    /// Recurrences and deep linear networks may start from the identity, which nobody draws.
+    #[test]
+    fn identities_are_no_copies() {
+        let mut net = Net::mlp(1, 4, Activation::Tanh, 1.0);
+        for name in ["fc2.weight", "fc3.weight", "fc4.weight"] {
+            net.edit(name, |at, _| if at / 64 == at % 64 { 1.0 } else { 0.0 });
         }
         assert!(net.findings().is_empty(), "{:?}", net.findings());
     }

@@ -7,7 +7,8 @@ use crate::sites::SiteKind;
 pub(super) const RULE: Rule = Rule {
     name: "saturated-softmax",
     level: Level::Warning,
-    checks: "Softmaxes more than half of whose rows have one probability above 0.99.",
+    checks: "Softmaxes of attention more than half of whose rows have one probability above 0.99; those that read a linear \
+             layer, such as the router of a mixture of experts, are a note.",
     matters: "The gradient of such a row is nearly 0: attention hardly learns where to look.",
     example: "Query and key weights 30 times as large as they should be; scores without 1/√d.",
     instead: "Scores of std about 1 or below: weights by Xavier's scheme or N(0, 0.02), scores divided by √d.",
@@ -26,7 +27,10 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
     (share.value > limit).then(|| {
         let [percent, allowed] = [share.value, limit].map(|x| significant(100.0 * x, 3));
         let finding = format!("{percent}% of its rows have one probability above 0.99 (limit {allowed}%).");
-        let mut verdict = Verdict::new((RULE.name, RULE.level), &site.name, share, limit, finding)
+        // A router that chooses one expert is no attention, and its gates are learned beside a balancing loss.
+        let routes = site.inputs.iter().any(|input| context.product_before(input.site).is_some());
+        let level = if routes { Level::Note } else { RULE.level };
+        let mut verdict = Verdict::new((RULE.name, level), &site.name, share, limit, finding)
             .evidence("entropy", context.site_value(at, |s| s.entropy))
             .evidence("mean largest probability", context.site_value(at, |s| s.largest))
             .key("one-hot");
@@ -103,5 +107,19 @@ mod tests {
             let net = net(1.0, true, positions);
             assert!(net.findings().is_empty(), "{:?}", net.findings());
         }
+    }
+
+    /// A router's softmax reads a linear layer.
+    #[test]
+    fn a_router_that_chooses_is_a_note() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(32, 1);
+        let router = net.linear("router", x, 4, 30.0);
+        let gate = net.softmax("router.softmax", router);
+        let expert = net.linear("expert", x, 4, 1.0);
+        let x = net.gate("mixture", gate, expert);
+        net.linear("head", x, 10, 1.0);
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+        assert_eq!(net.verdicts()[0].rule, "saturated-softmax");
     }
 }

@@ -3,7 +3,7 @@
 use super::branch_unscaled::{blocks, input, is_normalised};
 use crate::format::significant;
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
-use crate::sites::InputRole;
+use crate::sites::{InputRole, SiteKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "stream-growth",
@@ -26,7 +26,9 @@ fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
         .filter_map(|block| {
             let (branch, stream) =
                 (input(context, block, InputRole::Branch)?, input(context, block, InputRole::Stream)?);
-            Some((block, branch, rms(branch) / rms(stream)))
+            // Where two streams meet, neither is the branch of the other.
+            let is_branch = context.sites()[branch].kind != SiteKind::ResidualSum;
+            is_branch.then_some((block, branch, rms(branch) / rms(stream)))
         })
         .collect();
     // A branch that is normalised first has a size of its own; one that is not follows its stream.
@@ -93,5 +95,22 @@ mod tests {
         let fixed = net.is_mended("warning[stream-growth] block5", "its branch is");
         assert!(fixed.loss() < 0.2 * net.loss(), "{} {}", net.loss(), fixed.loss());
         assert!(!net.findings().contains(&"warning[branch-unscaled] block1".to_owned()));
+    }
+
+    /// A second stream, such as the trend of a series, is added at the end, and is as large as it is.
+    #[test]
+    fn two_streams_that_meet_are_healthy() {
+        let mut net = Net::new(1, 64);
+        let mut trend = net.input(64, 1);
+        let mut season = net.linear("in", trend, 64, 0.1);
+        for block in 1..=4 {
+            let h = net.linear(&format!("season{block}"), season, 64, 0.1);
+            season = net.residual(&format!("block{block}"), season, h);
+            let h = net.linear(&format!("trend{block}"), season, 64, 0.1);
+            trend = net.residual(&format!("sum{block}"), trend, h);
+        }
+        let x = net.residual("both", season, trend);
+        net.linear("head", x, 10, 1.0);
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
     }
 }

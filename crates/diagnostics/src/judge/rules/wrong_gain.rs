@@ -33,9 +33,7 @@ fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
             Some((at, weight, gain, gain.excess(margin(context, weight))))
         })
         .collect();
-    // Deviations of one direction multiply; one up and one down cancel.
-    let together: f64 = judged.iter().map(|(.., excess)| excess.ln()).sum::<f64>().exp();
-    let wide = together.max(1.0 / together) > context.limits.span;
+    let wide = together(context, &judged) > context.limits.span;
     let odd = Oddness::of(context, judged.iter().map(|&(.., excess)| excess).collect());
     let off = judged.into_iter().filter(|&(at, _, _, excess)| excess != 1.0 && !is_saturated(context, at));
     off.map(|(at, weight, gain, excess)| {
@@ -45,6 +43,22 @@ fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
     // Where the same gain saturates some layers, that verdict has the cause.
     .filter(|verdict| !(saturates && verdict.level == Level::Note && verdict.key.starts_with("large")))
     .collect()
+}
+
+/// The largest factor, up or down, by which deviations multiply along one way through the network: one up and one down cancel,
+/// and layers side by side, such as one head at every level of a pyramid, do not multiply.
+fn together(context: &Context<'_>, judged: &[(usize, usize, ProductGain, f64)]) -> f64 {
+    let mut own = vec![0.0; context.sites().len()];
+    judged.iter().for_each(|&(at, .., excess)| own[at] = excess.ln());
+    let mut along: Vec<(f64, f64)> = vec![];
+    for (site, own) in context.sites().iter().zip(own) {
+        let before = || site.inputs.iter().map(|input| along[input.site]);
+        let low = before().map(|(low, _)| low).reduce(f64::min).unwrap_or(0.0);
+        let high = before().map(|(_, high)| high).reduce(f64::max).unwrap_or(0.0);
+        along.push((low + own, high + own));
+    }
+    let ends = (0..along.len()).filter(|&at| context.graph.readers(at).next().is_none());
+    ends.map(|at| along[at].1.max(-along[at].0)).fold(0.0, f64::max).exp()
 }
 
 /// The products of a network that stand out from the others.
@@ -179,5 +193,34 @@ mod tests {
         }
         net.linear("head", x, 10, 0.5);
         assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+
+    /// Detectors apply one head, drawn from N(0, 0.01²), at every level of a pyramid.
+    #[test]
+    fn layers_side_by_side_do_not_multiply() {
+        let net = |levels: usize| {
+            let mut net = Net::new(1, 64);
+            let x = net.input(64, 1);
+            let mut all = None;
+            for level in 1..=levels {
+                let mut h = x;
+                for layer in 1..=4 {
+                    h = net.linear(&format!("level{level}.fc{layer}"), h, 64, 0.5);
+                    h = net.activation(h, Activation::Relu);
+                }
+                h = net.linear(&format!("level{level}.out"), h, 64, 1.0);
+                all = Some(all.map_or(h, |all| net.sum(&format!("sum{level}"), all, h)));
+            }
+            net.linear("head", all.unwrap(), 10, 1.0);
+            net
+        };
+        assert!(net(6).findings().is_empty(), "{:?}", net(6).findings());
+        // Ten such layers behind each other are a thousandfold.
+        let deep = Net::mlp(1, 10, Activation::Relu, 0.5);
+        assert!(
+            deep.findings().iter().any(|found| found.starts_with("warning[wrong-gain]")),
+            "{:?}",
+            deep.findings()
+        );
     }
 }

@@ -17,8 +17,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
     let weights = context.sites().iter().enumerate().filter_map(|(at, site)| Some((at, site.weight?)));
+    let zeros: Vec<_> = weights.filter(|&(_, weight)| is_zero(context, weight)).collect();
+    let moving = moving(context, &zeros.iter().map(|&(at, _)| at).collect::<Vec<_>>());
     let mut found: Vec<Verdict> = vec![];
-    for verdict in weights.filter_map(|(at, weight)| zero(context, at, weight)) {
+    for verdict in zeros.iter().filter_map(|&(at, weight)| zero(context, at, weight, !moving.contains(&at))) {
         if !found.iter().any(|known| known.locations == verdict.locations) {
             found.push(verdict);
         }
@@ -35,13 +37,13 @@ pub(in crate::judge) fn is_zero(context: &Context<'_>, parameter: usize) -> bool
 
 /// A weight of zeros: a fault if its own gradient is 0 too, or if nothing goes around it and it is not the last one. Norms
 /// whose scale is 0 are another rule's, unless their gradient is 0.
-fn zero(context: &Context<'_>, at: usize, weight: usize) -> Option<Verdict> {
+fn zero(context: &Context<'_>, at: usize, weight: usize, is_stuck: bool) -> Option<Verdict> {
     let (site, parameter) = (&context.sites()[at], &context.parameters()[weight]);
-    if !is_zero(context, weight) || !parameter.trainable {
+    if !parameter.trainable {
         return None;
     }
     let gradient = context.parameter(weight, |p| p.gradient_rms);
-    let series = context.first().loss.is_some() && is_stuck(context, at);
+    let series = context.first().loss.is_some() && gradient == 0.0 && is_stuck;
     let carries = site.kind.is_product() || site.kind == SiteKind::Embedding;
     let cuts = carries
         && !context.graph.is_bypassed(context.first(), at)
@@ -64,39 +66,62 @@ fn zero(context: &Context<'_>, at: usize, weight: usize) -> Option<Verdict> {
     })
 }
 
-/// True if a weight of 0 stays 0. One whose values carry a gradient but whose input is 0 waits for a zero before it; one whose
-/// values carry none waits for the zeros behind it.
-fn is_stuck(context: &Context<'_>, at: usize) -> bool {
-    let gradient =
-        context.sites()[at].weight.map_or(f64::NAN, |weight| context.parameter(weight, |p| p.gradient_rms));
-    if gradient != 0.0 {
-        return false;
+/// The sites among those with a weight of 0 whose weight moves sooner or later. One moves if it reads values that are not 0 and
+/// its own values carry a gradient, each of which may have to wait for another zero to move: one before it, or one behind it.
+fn moving(context: &Context<'_>, zeros: &[usize]) -> Vec<usize> {
+    let gradient = |at: usize| {
+        context.sites()[at].weight.map_or(f64::NAN, |weight| context.parameter(weight, |p| p.gradient_rms))
+    };
+    let mut moving: Vec<usize> = zeros.iter().copied().filter(|&at| gradient(at) != 0.0).collect();
+    let reads = |at: usize| {
+        context.sites()[at].inputs.iter().any(|input| context.site_value(input.site, |s| s.rms) != 0.0)
+    };
+    let inputs = |at: usize| context.sites()[at].inputs.iter().map(|input| input.site).collect();
+    let readers = |at: usize| context.graph.readers(at).collect();
+    let waits: Vec<_> = zeros
+        .iter()
+        .filter(|&at| !moving.contains(at))
+        .map(|&at| {
+            let before = (!reads(at)).then(|| nearest_zeros(context, at, inputs));
+            let carries = context.site_value(at, |s| s.gradient_rms) != 0.0;
+            (at, before, (!carries).then(|| nearest_zeros(context, at, readers)))
+        })
+        .collect();
+    loop {
+        let has_moved = |zeros: &Option<Vec<usize>>| {
+            zeros.as_ref().is_none_or(|zeros| zeros.iter().any(|at| moving.contains(at)))
+        };
+        let more: Vec<usize> = waits
+            .iter()
+            .filter(|(at, before, behind)| !moving.contains(at) && has_moved(before) && has_moved(behind))
+            .map(|&(at, ..)| at)
+            .collect();
+        if more.is_empty() {
+            return moving;
+        }
+        moving.extend(more);
     }
-    if context.site_value(at, |s| s.gradient_rms) != 0.0 {
-        return true;
-    }
-    next_zeros(context, at).into_iter().all(|zero| is_stuck(context, zero))
 }
 
-/// The first sites with a weight of 0 on every way from a site to the end.
-fn next_zeros(context: &Context<'_>, at: usize) -> Vec<usize> {
+/// The first sites with a weight of 0 on every way from a site, from neighbour to neighbour.
+fn nearest_zeros(context: &Context<'_>, at: usize, neighbours: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     let (mut found, mut open, mut seen) = (vec![], vec![at], vec![false; context.sites().len()]);
     while let Some(from) = open.pop() {
-        for reader in context.graph.readers(from) {
-            if std::mem::replace(&mut seen[reader], true) {
+        for next in neighbours(from) {
+            if std::mem::replace(&mut seen[next], true) {
                 continue;
             }
-            let weight = context.sites()[reader].weight;
+            let weight = context.sites()[next].weight;
             let list =
                 if weight.is_some_and(|weight| is_zero(context, weight)) { &mut found } else { &mut open };
-            list.push(reader);
+            list.push(next);
         }
     }
     found
 }
 
 /// True if no other product comes after a site.
-fn is_last(context: &Context<'_>, at: usize) -> bool {
+pub(in crate::judge) fn is_last(context: &Context<'_>, at: usize) -> bool {
     use crate::judge::graph::NextSite;
     context
         .graph
@@ -169,5 +194,52 @@ mod tests {
         (1..=4).for_each(|block| net.edit(&format!("block{block}.b.weight"), |_, _| 0.0));
         net.edit("head.weight", |_, _| 0.0);
         assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+
+    /// The same with two zeros in one branch: those wait for each other, and the others only for the head.
+    #[test]
+    fn two_zeros_of_one_branch_before_a_zero_head_are_named() {
+        let mut net = Net::residual_mlp(1, 4, 1.0, Some(NormKind::Rms));
+        (1..=4).for_each(|block| net.edit(&format!("block{block}.b.weight"), |_, _| 0.0));
+        net.edit("block2.a.weight", |_, _| 0.0);
+        net.edit("head.weight", |_, _| 0.0);
+        let verdicts = net.verdicts();
+        assert_eq!(verdicts[0].locations, ["block2.a.weight", "block2.b.weight"], "{}", verdicts[0]);
+        assert_eq!(net.findings().len(), 1);
+        net.is_mended("error[zero-gradient] block2.a.weight", "in series");
+    }
+
+    /// A modulation that starts at 0 multiplies its signal by 1 and adds 0: nothing is cut. One that multiplies by 0 cuts.
+    #[test]
+    fn a_modulation_that_starts_at_zero_is_healthy() {
+        let net = |bias: f64| {
+            let mut net = Net::new(1, 64);
+            let x = net.input(32, 1);
+            let h = net.linear("fc", x, 32, 1.0);
+            let scale = net.linear("scale", x, 32, 1.0);
+            let x = net.gate("modulated", h, scale);
+            let x = net.activation(x, Activation::Tanh);
+            net.linear("head", x, 10, 1.0);
+            net.edit("scale.weight", |_, _| 0.0);
+            net.edit("scale.bias", |_, _| bias);
+            net
+        };
+        assert!(net(1.0).findings().is_empty(), "{:?}", net(1.0).findings());
+        net(0.0).is_mended("error[zero-gradient] scale.weight", "no shortcut goes around it");
+    }
+
+    /// All ways from a stem meet in one sum: a stem of 0 cuts the network all the same.
+    #[test]
+    fn a_zero_stem_before_two_ways_is_named() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(32, 1);
+        let stem = net.linear("stem", x, 32, 1.0);
+        let one = net.linear("one", stem, 32, 1.0);
+        let two = net.linear("two", stem, 32, 1.0);
+        let x = net.sum("both", one, two);
+        let x = net.activation(x, Activation::Tanh);
+        net.linear("head", x, 10, 1.0);
+        net.edit("stem.weight", |_, _| 0.0);
+        net.is_mended("error[zero-gradient] stem.weight", "no shortcut goes around it");
     }
 }

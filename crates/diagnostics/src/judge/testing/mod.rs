@@ -283,6 +283,11 @@ impl Net {
         self.layer(&format!("{name}.mix"), Op::Mix, &[softmax, v], units)
     }
 
+    /// A softmax over the units of a layer, as of a router.
+    pub(in crate::judge) fn softmax(&mut self, name: &str, input: usize) -> usize {
+        self.layer(name, Op::Softmax(false), &[input], self.layers[input].units)
+    }
+
     pub(in crate::judge) fn values(&self, name: &str) -> Vec<f64> {
         self.parameters.iter().find(|parameter| parameter.name == name).expect(name).values.clone()
     }
