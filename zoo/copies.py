@@ -1,6 +1,9 @@
 """Copies of what a model computes, taken at once because a later operation may write over it."""
 
 import torch
+from torch.nn.utils import parametrize
+
+from names import clean
 
 LARGEST_SITE = 4_000_000
 
@@ -27,11 +30,23 @@ def take_gradient(site, gradient, axes):
         site.gradient = gradient if site.gradient is None else site.gradient + gradient
 
 
-def parameter_tensors(parameters, trainable):
-    """Copies of all parameters, and of the gradients of those that are trained, by their names in a recording."""
-    values = {f"parameter/{name}": _copy(p.detach()) for name, p in parameters.items()}
+def parameter_tensors(parameters, trainable, computed):
+    """Copies of all parameters, and of the gradients of those that are trained, by their names in a recording.
+
+    Of a parameter from which a parametrisation computes a weight of the same shape, the weight is copied: that is what
+    a layer multiplies by.
+    """
+    same = lambda a, b: b is not None and (a.shape, a.dtype) == (b.shape, b.dtype)
+    used = {n: computed[n] if same(p, computed.get(n)) else p for n, p in parameters.items()}
+    values = {f"parameter/{name}": _copy(p.detach()) for name, p in used.items()}
     trained = {name: p.grad for name, p in parameters.items() if p.grad is not None and name in trainable}
     return values | {f"parameter_gradient/{name}": _copy(gradient) for name, gradient in trained.items()}
+
+
+def computed_weights(model):
+    """What parametrisations, such as weight norm, compute from parameters, by the name that those have without them."""
+    modules = ((path, m) for path, m in model.named_modules() if parametrize.is_parametrized(m))
+    return {clean(f"{path}.{name}"): getattr(m, name) for path, m in modules for name in m.parametrizations}
 
 
 def _copy(tensor):

@@ -18,6 +18,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 from torch.utils._pytree import tree_map
 
 from names import clean
@@ -35,9 +36,21 @@ def apply(model, inputs, fixes):
             for name in (n for n in fix["parameters"] if n not in changed):
                 if name not in parameters:
                     raise ValueError(f"a fix names the parameter '{name}', which the model does not have")
-                _change(parameters[name], fix, _owner(model, parameters[name]))
+                _change_named(model, name, parameters[name], fix)
                 changed.add(name)
     return inputs
+
+
+def _change_named(model, name, parameter, fix):
+    """Changes a parameter, or the weight that a parametrisation computes, which a recording shows in its place."""
+    path, _, attribute = name.rpartition(".")
+    modules = {clean(module_path): module for module_path, module in model.named_modules()}
+    module = modules.get(path)
+    if module is None or not parametrize.is_parametrized(module, attribute):
+        return _change(parameter, fix, _owner(model, parameter))
+    weight = getattr(module, attribute).clone()
+    _change(weight, fix, module)
+    setattr(module, attribute, weight)
 
 
 def _change(parameter, fix, owner):

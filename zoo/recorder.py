@@ -18,7 +18,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 import axes as words
 from attention import OPENED
-from copies import first_examples, is_float, parameter_tensors, take_gradient
+from copies import computed_weights, first_examples, is_float, parameter_tensors, take_gradient
 from curvature import largest_eigenvalue
 from functions import IGNORED, NORMS, activation_by_name, activation_by_values
 from kinds import Call, kind_of
@@ -54,7 +54,7 @@ def record(model, inputs, loss=None, *, name=None, seed=None, learning_rate=None
         recorder.finish()
         value.backward()
         parameters = {clean(n): p for n, p in model.named_parameters()}
-        tensors = recorder.tensors() | parameter_tensors(parameters, trainable)
+        tensors = recorder.tensors() | parameter_tensors(parameters, trainable, computed_weights(model))
         largest = _curvature(model, inputs, loss) if curvature else None
     manifest = {
         "version": 1,

@@ -188,6 +188,14 @@ class Sites(unittest.TestCase):
         strided = self.parameter(self.resnet, "layer2.0.conv1.weight")
         self.assertEqual((strided["axes"], strided["stride"]), (["out", "in", "kernel", "kernel"], [2, 2]))
 
+    def test_a_parametrised_weight_is_what_the_layer_multiplies_by(self):
+        torch.manual_seed(0)
+        layer = nn.utils.parametrizations.weight_norm(nn.Linear(8, 4))
+        layer.parametrizations.weight.original1.data.mul_(0.01)
+        recording = record(nn.Sequential(layer, nn.Tanh()), torch.randn(3, 8), lambda y: y.square().sum())
+        torch.testing.assert_close(recording.tensors["parameter/0.weight"], layer.weight.detach())
+        self.assertEqual(recording.tensors["parameter_gradient/0.weight"].shape, (4, 8))
+
     def test_names_of_functions(self):
         self.assertEqual(self.gpt2.site("transformer.h.0.mlp.act")["function"], "gelu_tanh")
         llama = record(*built("llama"))

@@ -148,6 +148,12 @@ class Fixes(unittest.TestCase):
         redrawn = self.weight({"kind": "redraw"})[1]
         self.assertLess(abs(redrawn.std().item() / 8**-0.5 - 1), 4 / (2 * redrawn.numel()) ** 0.5)
 
+    def test_a_parametrised_weight(self):
+        layer = torch.nn.utils.parametrizations.weight_norm(nn.Linear(4, 4))
+        before = layer.weight.detach().clone()
+        fixes.apply(nn.Sequential(layer), None, [{"kind": "scale", "parameters": ["0.weight"], "factor": 3.0}])
+        torch.testing.assert_close(layer.weight.detach(), 3 * before)
+
     def test_fan_in_follows_the_layout(self):
         layer = nn.ConvTranspose2d(16, 8, 4, stride=2)
         self.assertAlmostEqual(fixes.default_std(layer.weight, layer), (16 * 16 / 4) ** -0.5)

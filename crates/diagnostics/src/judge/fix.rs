@@ -56,6 +56,32 @@ impl Fix {
         }
     }
 
+    /// True if it changes the parameter of that name.
+    pub(super) fn changes(&self, name: &str) -> bool {
+        match self {
+            Self::Scale { parameters, .. } | Self::Centre { parameters } => {
+                parameters.iter().any(|(known, _)| known == name)
+            }
+            Self::Set { parameters, .. } | Self::Redraw { parameters } => {
+                parameters.iter().any(|known| known == name)
+            }
+            Self::NormaliseInput { .. } => false,
+        }
+    }
+
+    /// True if all of its factors are finite and above 0, and its other numbers finite.
+    pub(super) fn is_applicable(&self) -> bool {
+        let factor = |x: f64| x.is_finite() && x > 0.0;
+        match self {
+            Self::Scale { parameters, .. } | Self::Centre { parameters } => {
+                parameters.iter().all(|&(_, x)| factor(x))
+            }
+            Self::Set { value, .. } => value.is_finite(),
+            Self::Redraw { .. } => true,
+            Self::NormaliseInput { mean, std, .. } => mean.is_finite() && factor(*std),
+        }
+    }
+
     /// Joins the same change of other parameters to this one; gives it back if it is another change.
     pub(super) fn join(&mut self, other: Self) -> Option<Self> {
         match (self, other) {

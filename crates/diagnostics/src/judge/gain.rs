@@ -123,14 +123,24 @@ fn function_after(context: &Context<'_>, at: usize) -> Option<Option<Activation>
     }
 }
 
+/// True if the std of a weight is 1, to three standard errors and at least 1%: that of numbers which nobody scaled.
+pub(super) fn is_undivided(context: &Context<'_>, weight: usize) -> bool {
+    let (std, count) = (context.parameter(weight, |p| p.std), context.parameter(weight, |p| p.count));
+    (std - 1.0).abs() <= tolerance(count)
+}
+
+/// Three standard errors of the std of so many values, at least 1% and at most 5%.
+fn tolerance(count: f64) -> f64 {
+    (3.0 / (2.0 * count).sqrt()).clamp(0.01, 0.05)
+}
+
 /// The mistakes that would make a weight what it is where `expected` was the gain, the likeliest first.
 pub(super) fn mistakes(context: &Context<'_>, weight: usize, expected: f64) -> Vec<String> {
     let parameter = &context.parameters()[weight];
     let (std, kurtosis) = (context.parameter(weight, |p| p.std), context.parameter(weight, |p| p.kurtosis));
     let count = context.parameter(weight, |p| p.count);
     let Some((fan_in, fan_out)) = parameter.fans() else { return vec![] };
-    // Three standard errors of a std, at least one percent.
-    let tolerance = (3.0 / (2.0 * count).sqrt()).clamp(0.01, 0.05);
+    let tolerance = tolerance(count);
     let near = |candidate: f64| (std / candidate - 1.0).abs() <= tolerance;
     let is_uniform = (kurtosis - 1.8).abs() < 10.0 * (1.0 / count).sqrt().min(0.1);
     let root = fan_in.sqrt();

@@ -83,19 +83,23 @@ impl SiteGraph {
     /// True if a value of 0 at a site cuts nothing: on every way to the end, another signal joins that does not come from it.
     pub(super) fn is_bypassed(&self, recording: &Recording, at: usize) -> bool {
         let sites = &recording.sites;
-        let mut lost = vec![false; sites.len()];
-        lost[at] = true;
+        let (mut lost, mut reached) = (vec![false; sites.len()], vec![false; sites.len()]);
+        (lost[at], reached[at]) = (true, true);
         for (reader, site) in sites.iter().enumerate().skip(at + 1) {
             let is_lost = |input: &SiteInput| lost[input.site];
             let is_zero = |input: &SiteInput| is_lost(input) && sites[input.site].statistics.rms == 0.0;
             let is_stream = |input: &SiteInput| is_lost(input) && input.role == Some(InputRole::Stream);
+            let survives = |input: &SiteInput| !is_lost(input) && reached[input.site];
             lost[reader] = match site.kind {
-                // A branch is no way around its stream.
-                SiteKind::ResidualSum if site.inputs.iter().any(is_stream) => true,
+                // A branch is no way around its stream, unless the stream is a part of it, as in x·(1 + a) + a.
+                SiteKind::ResidualSum if site.inputs.iter().any(is_stream) => {
+                    !site.inputs.iter().any(survives)
+                }
                 // What is multiplied by 0 is lost too; what is multiplied by another constant is not.
                 SiteKind::Gate | SiteKind::Scores | SiteKind::Mix if site.inputs.iter().any(is_zero) => true,
                 _ => !site.inputs.is_empty() && site.inputs.iter().all(is_lost),
             };
+            reached[reader] = site.inputs.iter().any(|input| reached[input.site]);
         }
         (at..sites.len()).all(|end| !lost[end] || !self.readers[end].is_empty())
     }

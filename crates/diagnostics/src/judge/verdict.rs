@@ -64,9 +64,10 @@ impl Verdict {
         self
     }
 
+    /// Adds a fix, unless one of its numbers cannot be applied.
     #[must_use]
     pub(super) fn fix(self, fix: impl Into<Option<Fix>>) -> Self {
-        Self { fix: fix.into(), ..self }
+        Self { fix: fix.into().filter(Fix::is_applicable), ..self }
     }
 
     #[must_use]

@@ -58,7 +58,8 @@ fn zero_rows(context: &Context<'_>, at: usize) -> Option<Verdict> {
             significant(100.0 * ROWS, 3)
         );
         let bypassed = |&site: &usize| {
-            context.graph.is_bypassed(context.first(), site) || Some(site) == context.logits()
+            let around = context.graph.is_bypassed(context.first(), site) && !is_hidden(context, site);
+            around || Some(site) == context.logits()
         };
         let level = match zero / rows {
             _ if context.readers_of(at).iter().all(bypassed) => Level::Note,
@@ -69,6 +70,19 @@ fn zero_rows(context: &Context<'_>, at: usize) -> Option<Verdict> {
             .cause("They look as if they were allocated but never initialised.".to_owned())
             .fix((level > Level::Note).then(|| Fix::Redraw { parameters: vec![parameter.name.clone()] }))
     })
+}
+
+/// True if the units of a product are those of a hidden layer: another product reads them, through functions and norms alone.
+fn is_hidden(context: &Context<'_>, at: usize) -> bool {
+    let passes = |kind: SiteKind| {
+        matches!(kind, SiteKind::Activation | SiteKind::Norm | SiteKind::Dropout | SiteKind::Pooling)
+    };
+    let mut readers = context.graph.readers(at).peekable();
+    readers.peek().is_some()
+        && readers.all(|reader| {
+            let kind = context.sites()[reader].kind;
+            kind.is_product() || (passes(kind) && is_hidden(context, reader))
+        })
 }
 
 /// True if zeros in the weight before an activation explain its dead units.
@@ -199,5 +213,13 @@ mod tests {
         let mut net = Net::residual_mlp(1, 4, 1.0, Some(NormKind::Layer));
         net.edit("block2.b.weight", |at, x| if at / 64 < 32 { 0.0 } else { x });
         assert!(net.findings().is_empty(), "{:?}", net.findings());
+    }
+
+    /// The hidden layer of a branch is a layer all the same.
+    #[test]
+    fn zero_rows_in_the_middle_of_a_branch_are_named() {
+        let mut net = Net::residual_mlp(1, 4, 1.0, Some(NormKind::Layer));
+        net.edit("block2.a.weight", |at, x| if at / 64 < 32 { 0.0 } else { x });
+        net.is_mended("error[dead-units] block2.a.weight", "rows 0…31 are 0, of 64");
     }
 }

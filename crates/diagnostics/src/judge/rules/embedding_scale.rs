@@ -20,11 +20,32 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
     let embeddings = (0..context.sites().len()).filter(|&at| context.sites()[at].kind == SiteKind::Embedding);
-    let sums = (0..context.sites().len()).filter(|&at| context.sites()[at].kind == SiteKind::Sum);
+    let all = 0..context.sites().len();
+    let sums = all.clone().filter(|&at| context.sites()[at].kind == SiteKind::Sum);
     embeddings
         .filter_map(|at| verdict(context, at))
         .chain(sums.filter_map(|at| drowned(context, at)))
+        .chain(all.filter_map(|at| drowned_by_parameter(context, at)))
         .collect()
+}
+
+/// A table of positions that is added as a parameter, and drowns what it is added to.
+fn drowned_by_parameter(context: &Context<'_>, at: usize) -> Option<Verdict> {
+    let site = &context.sites()[at];
+    let table = site.bias.filter(|_| site.kind == SiteKind::Scale && site.weight.is_none())?;
+    let parameter = &context.parameters()[table];
+    let is_table = parameter.shape.iter().filter(|&&length| length > 1).count() > 1;
+    let small = site.inputs.first()?.site;
+    let ratio = context.parameter(table, |p| p.rms) / context.site_value(small, |s| s.rms);
+    (is_table && parameter.trainable && ratio > DROWNED && ratio.is_finite()).then(|| {
+        let finding = format!(
+            "its rows are {}× as large as those of {}, to which they are added (limit {DROWNED}×).",
+            significant(ratio, 3),
+            context.sites()[small].name
+        );
+        let fix = Fix::Scale { parameters: vec![(parameter.name.clone(), 1.0 / ratio)], predicted: vec![] };
+        Verdict::new((RULE.name, RULE.level), &parameter.name, ratio, DROWNED, finding).fix(Some(fix))
+    })
 }
 
 /// The factor between an embedding and what it is added to from which the smaller one is lost.
@@ -147,6 +168,33 @@ mod tests {
         );
         lookup(2e-4, false)
             .is_mended("warning[embedding-scale] wte.weight", "its rows have root mean square");
+    }
+
+    /// Vision transformers add a parameter to the embedded patches.
+    #[test]
+    fn positions_that_are_a_parameter_may_drown_patches() {
+        let verdicts = |rms: f64, trainable: bool| {
+            let mut net = Net::new(1, 64);
+            let x = net.input(32, 4);
+            let x = net.linear("patches", x, 32, 1.0);
+            let x = net.scale("pos_embed", x, 1.0);
+            let x = net.norm("ln", x, NormKind::Layer);
+            net.linear("head", x, 10, 0.5);
+            let mut recording = net.recording();
+            let at = recording.site("pos_embed").unwrap();
+            let table = recording.sites[at].weight.take().unwrap();
+            recording.sites[at].bias = Some(table);
+            let parameter = &mut recording.parameters[table];
+            (parameter.shape, parameter.trainable) = (vec![1, 4, 32], trainable);
+            parameter.statistics.rms = rms;
+            recording.verdicts()
+        };
+        let loud = verdicts(50.0, true);
+        assert_eq!(crate::judge::testing::head(&loud[0]), "warning[embedding-scale] pos_embed.weight");
+        assert!(loud[0].finding.contains("as large as those of patches"), "{}", loud[0]);
+        for healthy in [verdicts(0.02, true), verdicts(2.0, true), verdicts(50.0, false)] {
+            assert!(healthy.is_empty(), "{}", healthy[0]);
+        }
     }
 
     /// Positions of std 1 drown tokens of std 0.02, even before a norm.

@@ -63,7 +63,7 @@ const PLAIN_SPAN: f64 = 5.0;
 const SPAN: f64 = 30.0;
 
 /// True if running statistics that nothing has updated yet stand for those of the batch: batch norm does not normalise then.
-fn has_untrained_statistics(context: &Context<'_>) -> bool {
+pub(in crate::judge) fn has_untrained_statistics(context: &Context<'_>) -> bool {
     let batch = |site: &crate::Site| site.norm == Some(NormKind::Batch);
     context.first().mode == PassMode::Eval && context.sites().iter().any(batch)
 }

@@ -21,7 +21,7 @@ fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
 }
 
 /// The root mean square of what a norm varies by: its values without the shift.
-fn passed_on(context: &Context<'_>, at: usize) -> f64 {
+pub(in crate::judge) fn passed_on(context: &Context<'_>, at: usize) -> f64 {
     let site = &context.sites()[at];
     let shift = site.bias.map_or(0.0, |bias| context.parameter(bias, |p| p.rms));
     context.site_value(at, |s| (s.rms.powi(2) - shift.powi(2)).max(0.0).sqrt())
@@ -44,12 +44,15 @@ fn scale(context: &Context<'_>, at: usize) -> Option<Verdict> {
     let site = &context.sites()[at];
     let weight = site.weight?;
     let name = &context.parameters()[weight].name;
-    let is_small =
-        context.parameter(weight, |p| p.max.abs().max(p.min.abs())) < SMALL && passed_on(context, at) < SMALL;
+    // Gemma's norms multiply by 1 plus their weight.
+    let from =
+        |wanted: f64| context.parameter(weight, |p| (p.max - wanted).abs().max((p.min - wanted).abs()));
+    let usual = if from(0.0) < SMALL { 1.0 } else { 0.0 };
+    let is_small = from(usual - 1.0) < SMALL && passed_on(context, at) < SMALL;
     (is_small && !ends_branch(context, at)).then(|| {
         let rms = context.parameter(weight, |p| p.rms);
         let finding = format!(
-            "its root mean square is {} (usually 1): {} passes on almost nothing, and it does not end a residual branch.",
+            "its root mean square is {} (usually {usual}): {} passes on almost nothing, and it does not end a residual branch.",
             significant(rms, 3),
             site.name
         );
@@ -57,7 +60,7 @@ fn scale(context: &Context<'_>, at: usize) -> Option<Verdict> {
         let exchanged = bias.map(|bias| format!("Its shift {} is not 0: the two may have been exchanged.", context.parameters()[bias].name));
         Verdict::new((RULE.name, RULE.level), name, rms, SMALL, finding)
             .cause(exchanged)
-            .fix(Fix::Set { parameters: vec![name.clone()], value: 1.0 })
+            .fix(Fix::Set { parameters: vec![name.clone()], value: usual })
             .key("scale")
     })
 }
@@ -146,6 +149,20 @@ mod tests {
             statistics.zeros = statistics.count;
         }
         assert!(!gemma.verdicts().iter().any(crate::Verdict::is_finding), "{}", gemma.verdicts()[0]);
+        // A weight of −1 is a scale of 0 there, and leaves the other norms' weights of 0 without a gradient.
+        let mut without_scale = gemma.clone();
+        let at = without_scale.sites.iter().position(|site| site.name == "h.2.ln_1").unwrap();
+        without_scale.sites[at].statistics.rms = 0.0;
+        let weight = without_scale.sites[at].weight.unwrap();
+        for parameter in without_scale.parameters.iter_mut().filter(|p| p.role == crate::Role::NormScale) {
+            parameter.statistics.gradient_rms = 0.0;
+        }
+        let statistics = &mut without_scale.parameters[weight].statistics;
+        (statistics.min, statistics.max, statistics.mean, statistics.rms) = (-1.0, -1.0, -1.0, 1.0);
+        statistics.zeros = 0.0;
+        let first = without_scale.verdicts().remove(0);
+        assert_eq!((first.rule, first.location()), ("norm-weight", "h.2.ln_1.weight"), "{first}");
+        assert_eq!(first.fix.unwrap().to_string(), "Set h.2.ln_1.weight to 0.");
         // The same weights where the values are small too are a fault.
         let norm = without.sites.iter().position(|site| site.name == "h.2.ln_1").unwrap();
         without.parameters = gemma.parameters;

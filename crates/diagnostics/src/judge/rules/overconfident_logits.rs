@@ -1,5 +1,6 @@
 //! An initial loss far above that of guessing.
 
+use super::flow::has_untrained_statistics;
 use super::unnormalised_input::is_unnormalised;
 use crate::format::{fixed, significant};
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
@@ -46,7 +47,9 @@ fn verdict(context: &Context<'_>, found: &[Verdict]) -> Option<Verdict> {
         let before = found.iter().find(|verdict| verdict.is_finding() || grows(verdict));
         let follows = before.map(|verdict| format!("This may follow from {} at {}.", verdict.rule, verdict.location()));
         let fix = logits.filter(|&at| before.is_none() || is_loud(context, at)).and_then(|at| fix(context, at, std, guess));
-        let level = if excess.value > context.limits.high_loss { RULE.level } else { Level::Note };
+        // Running statistics that nothing has updated do not normalise what reaches the last layer.
+        let untrained = has_untrained_statistics(context) && !logits.is_some_and(|at| is_loud(context, at));
+        let level = if excess.value > context.limits.high_loss && !untrained { RULE.level } else { Level::Note };
         Verdict::new((RULE.name, level), location, excess, limit, finding).cause(cause).cause(follows).fix(fix)
     })
 }

@@ -1,9 +1,12 @@
 //! Products that make signals larger or smaller than their function can keep.
 
+use std::collections::BTreeMap;
+
 use super::{offset::spike, symmetric_units::is_symmetric, uninitialised_memory::is_garbage};
 use crate::format::significant;
 use crate::judge::gain::{self, ProductGain};
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
+use crate::report::Role;
 use crate::sites::SiteKind;
 
 pub(super) const RULE: Rule = Rule {
@@ -11,7 +14,8 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warning,
     checks: "Products between which no normalisation, shortcut or softmax stands: the factor by which they change the root mean \
              square of what they read, beside the gains that their function needs. A deviation is a note unless it is more than \
-             threefold, at one of several products or at most of them, or a thousandfold over all of them together.",
+             threefold, at one of several products, at most of them or with weights of std 1, or a thousandfold over all of them \
+             together. Other weights are compared with those of the same place in other blocks: 20 times as large is a warning.",
     matters: "Deviations multiply over depth, forwards and backwards.",
     example: "Twenty GELU layers with PyTorch's default, whose gain is 1/√3.",
     instead: "Kaiming's scheme with the gain of the function; Xavier's for tanh.",
@@ -37,12 +41,60 @@ fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
     let odd = Oddness::of(context, judged.iter().map(|&(.., excess)| excess).collect());
     let off = judged.into_iter().filter(|&(at, _, _, excess)| excess != 1.0 && !is_saturated(context, at));
     off.map(|(at, weight, gain, excess)| {
-        let level = if wide || odd.is(excess) { Level::Warning } else { Level::Note };
+        let undivided = excess > context.limits.gain_factor && gain::is_undivided(context, weight);
+        let level = if wide || odd.is(excess) || undivided { Level::Warning } else { Level::Note };
         verdict(context, (at, weight), gain, (excess, level))
     })
     // Where the same gain saturates some layers, that verdict has the cause.
     .filter(|verdict| !(saturates && verdict.level == Level::Note && verdict.key.starts_with("large")))
+    .chain(unlike_its_peers(context, found))
     .collect()
+}
+
+/// The factor from which a weight stands out from those of the same place in other blocks. Depth-dependent schemes differ by the
+/// root of the depth at most.
+const PEERS: f64 = 20.0;
+
+/// Weights in branches, or before norms, of which no gain can be asked: compared with those of the same shape whose names differ
+/// in numbers only.
+fn unlike_its_peers(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
+    let parameters = context.parameters();
+    let place = |at: usize| {
+        let name: String =
+            parameters[at].name.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
+        name.replace("##", "#")
+    };
+    let mut groups: BTreeMap<(String, &[usize]), Vec<usize>> = BTreeMap::new();
+    for (at, weight) in context.products() {
+        let judged = parameters[weight].role == Role::Weight && !is_garbage(context, weight);
+        let members = groups.entry((place(weight), &parameters[weight].shape)).or_default();
+        if judged && gain::of_product(context, at).is_none() && !members.contains(&weight) {
+            members.push(weight);
+        }
+    }
+    let rms = |at: usize| context.parameter(at, |p| p.rms);
+    let explained = |at: usize| {
+        found.iter().filter_map(|verdict| verdict.fix.as_ref()).any(|fix| fix.changes(&parameters[at].name))
+    };
+    let mut verdicts = vec![];
+    for members in groups.into_values().filter(|members| members.len() >= FEWEST) {
+        let mut sizes: Vec<f64> = members.iter().map(|&at| rms(at)).collect();
+        sizes.sort_by(f64::total_cmp);
+        let usual = sizes[sizes.len() / 2];
+        let odd = members.into_iter().filter(|&at| rms(at) > PEERS * usual && usual > 0.0 && !explained(at));
+        verdicts.extend(odd.map(|at| {
+            let ratio = rms(at) / usual;
+            let finding = format!(
+                "its root mean square is {}× that of the same weight in other blocks, {} (limit {PEERS}×).",
+                significant(ratio, 3),
+                significant(usual, 3)
+            );
+            let name = parameters[at].name.clone();
+            let fix = Fix::Scale { parameters: vec![(name.clone(), 1.0 / ratio)], predicted: vec![] };
+            Verdict::new((RULE.name, RULE.level), name, ratio, PEERS, finding).fix(fix)
+        }));
+    }
+    verdicts
 }
 
 /// The largest factor, up or down, by which deviations multiply along one way through the network: one up and one down cancel,
@@ -222,5 +274,29 @@ mod tests {
             "{:?}",
             deep.findings()
         );
+    }
+
+    /// A weight of std 1 in one block of a decoder, where no gain can be asked of a branch.
+    #[test]
+    fn one_block_unlike_the_others_is_named() {
+        let mut net = Net::gpt2(1);
+        net.edit("h.3.mlp.c_fc.weight", |_, x| 25.0 * x);
+        let named =
+            |net: &Net| net.findings().iter().any(|found| found == "warning[wrong-gain] h.3.mlp.c_fc.weight");
+        assert!(named(&net), "{:?}", net.findings());
+        let verdicts = net.verdicts();
+        let verdict = verdicts.iter().find(|verdict| verdict.rule == "wrong-gain").unwrap();
+        assert!(!named(&net.followed(verdict)));
+        let mut net = Net::gpt2(1);
+        net.edit("h.3.mlp.c_fc.weight", |_, x| 4.0 * x);
+        assert!(!named(&net), "{:?}", net.findings());
+    }
+
+    /// N(0, 1) in a shallow network of width 100: the gain is 10 in place of √2.
+    #[test]
+    fn weights_of_std_1_are_a_warning_in_a_shallow_network() {
+        let mut net = Net::mlp(1, 2, Activation::Relu, 2f64.sqrt());
+        net.edit("fc2.weight", |_, x| 32f64.sqrt() * x);
+        net.is_mended("warning[wrong-gain] fc2", "as if it was never divided by √fan_in");
     }
 }

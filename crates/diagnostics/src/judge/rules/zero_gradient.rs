@@ -1,5 +1,6 @@
 //! Zeros that cut a network in two.
 
+use super::norm_weight::passed_on;
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
 use crate::report::Role;
 use crate::sites::SiteKind;
@@ -17,7 +18,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
     let weights = context.sites().iter().enumerate().filter_map(|(at, site)| Some((at, site.weight?)));
-    let zeros: Vec<_> = weights.filter(|&(_, weight)| is_zero(context, weight)).collect();
+    // Gemma's norms multiply by 1 plus their weight: a weight of 0 is no scale of 0 there.
+    let is_scale = |at: usize| context.sites()[at].kind != SiteKind::Norm || passed_on(context, at) == 0.0;
+    let zeros: Vec<_> = weights.filter(|&(at, weight)| is_zero(context, weight) && is_scale(at)).collect();
     let moving = moving(context, &zeros.iter().map(|&(at, _)| at).collect::<Vec<_>>());
     let mut found: Vec<Verdict> = vec![];
     for verdict in zeros.iter().filter_map(|&(at, weight)| zero(context, at, weight, !moving.contains(&at))) {
@@ -218,6 +221,7 @@ mod tests {
             let h = net.linear("fc", x, 32, 1.0);
             let scale = net.linear("scale", x, 32, 1.0);
             let x = net.gate("modulated", h, scale);
+            let x = if bias == 1.0 { net.residual("shifted", scale, x) } else { x };
             let x = net.activation(x, Activation::Tanh);
             net.linear("head", x, 10, 1.0);
             net.edit("scale.weight", |_, _| 0.0);
