@@ -66,8 +66,8 @@ limits! {
     /// The root mean square that a bias may have, relative to that of its product: 0.5. At 0.7, half of the variance is that of
     /// the bias.
     bias = 0.5,
-    /// The factor by which the root mean square of an embedding may differ from 1 where a product reads it: 3 for a note, its
-    /// cube for a warning.
+    /// The factor by which the root mean square of an embedding may differ from 1 where a product reads it: 3 for a note, and
+    /// above 1 its cube for a warning.
     embedding = 3.0,
     /// The mean of a weight as a multiple of its std, times the root of the fan-in, from which it matters: 1.5. At 1 the shared
     /// part of a signal begins to grow faster than the rest (Benaych-Georges & Nadakuditi's threshold).
