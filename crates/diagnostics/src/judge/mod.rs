@@ -219,4 +219,55 @@ mod tests {
             }
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+        /// Whatever is measured, no fix asks for a factor that is 0, negative or no number.
+        #[test]
+        fn every_fix_can_be_applied(
+            which in 0..3_usize,
+            changes in proptest::collection::vec((0..64_usize, 0..8_usize, number()), 1..12),
+        ) {
+            let net = match which {
+                0 => Net::mlp(1, 3, Activation::Tanh, 1.0),
+                1 => Net::residual_mlp(1, 4, 0.3, None),
+                _ => Net::gpt2(1),
+            };
+            let mut recording = net.recording();
+            for (at, field, value) in changes {
+                let site = at % recording.sites.len();
+                let s = &mut recording.sites[site].statistics;
+                *[&mut s.rms, &mut s.std, &mut s.mean, &mut s.max, &mut s.saturated, &mut s.one_hot, &mut s.gradient_rms, &mut s.dead_units]
+                    [field] = value;
+                let parameter = at % recording.parameters.len();
+                let p = &mut recording.parameters[parameter].statistics;
+                *[&mut p.rms, &mut p.std, &mut p.mean, &mut p.max, &mut p.min, &mut p.gradient_rms, &mut p.equal_rows, &mut p.zeros]
+                    [field] = value;
+            }
+            for verdict in recording.verdicts() {
+                let numbers = match &verdict.fix {
+                    Some(Fix::Scale { parameters, .. } | Fix::Centre { parameters }) => {
+                        parameters.iter().map(|&(_, factor)| factor).collect()
+                    }
+                    Some(Fix::NormaliseInput { std, .. }) => vec![*std],
+                    _ => vec![],
+                };
+                proptest::prop_assert!(numbers.iter().all(|x| x.is_finite() && *x > 0.0), "{verdict}");
+            }
+        }
+    }
+
+    /// Numbers of every size, and those that are none.
+    fn number() -> impl proptest::strategy::Strategy<Value = f64> {
+        use proptest::prelude::*;
+        prop_oneof![
+            Just(0.0),
+            Just(f64::NAN),
+            Just(f64::INFINITY),
+            Just(1.0),
+            (-320.0..308.0_f64).prop_map(|power| 10f64.powf(power)),
+            -1e3..1e3_f64,
+        ]
+    }
 }
