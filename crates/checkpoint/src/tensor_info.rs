@@ -22,6 +22,26 @@ impl Dtype {
     pub fn is_judged(&self) -> bool {
         !matches!(self, Self::Other(_))
     }
+
+    /// The number of bytes of a value; 0 for a type that is not judged.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::F64 => 8,
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 => 2,
+            Self::Other(_) => 0,
+        }
+    }
+
+    /// The smallest positive number that is not subnormal; 0 for a type that is not judged.
+    pub(crate) fn smallest_normal(&self) -> f64 {
+        match self {
+            Self::F64 => f64::MIN_POSITIVE,
+            Self::F32 | Self::Bf16 => f64::from(f32::MIN_POSITIVE),
+            Self::F16 => 6.103_515_625e-5,
+            Self::Other(_) => 0.0,
+        }
+    }
 }
 
 /// `f32`, or the file's own name of a type that is not judged.
