@@ -11,43 +11,60 @@ use crate::Dtype;
 
 /// What a chunk adds to its tensor.
 #[derive(Clone, Debug)]
-pub(super) struct ChunkSummary {
-    pub(super) tally: Tally,
-    pub(super) moments: CentralMoments,
-    pub(super) histogram: BitHistogram,
+pub(crate) struct ChunkSummary {
+    pub(crate) tally: Tally,
+    pub(crate) moments: CentralMoments,
+    pub(crate) histogram: BitHistogram,
     /// One for each row of the chunk.
-    pub(super) rows: Vec<RowTotals>,
+    pub(crate) rows: Vec<RowTotals>,
     /// One for each column of the chunk, or none.
-    pub(super) columns: Vec<ColumnTotals>,
+    pub(crate) columns: Vec<ColumnTotals>,
     /// One for each projection: sums by row and by column, each value times its sign.
-    pub(super) projections: Vec<[Vec<f64>; 2]>,
+    pub(crate) projections: Vec<[Vec<f64>; 2]>,
 }
 
 /// What is gathered beyond what every tensor has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted {
-    pub(super) columns: bool,
-    pub(super) projections: usize,
+pub(crate) struct Wanted {
+    pub(crate) columns: bool,
+    pub(crate) projections: usize,
 }
 
 /// The number of values that are gone over several times: few enough to stay in the fastest cache.
 const BLOCK: usize = 4096;
 
-impl ChunkSummary {
-    /// Measures the values of a chunk, whose bytes these are.
-    pub(super) fn of(dtype: &Dtype, chunk: &Chunk, bytes: &[u8], wanted: Wanted) -> Self {
+/// Buffers of one thread, used for one chunk after another.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    bytes: Vec<u8>,
+}
+
+impl Scratch {
+    /// Measures a chunk, whose bytes `read` fills in.
+    pub(crate) fn measure<E>(
+        &mut self,
+        dtype: &Dtype,
+        chunk: &Chunk,
+        wanted: Wanted,
+        read: impl FnOnce(&mut [u8]) -> Result<(), E>,
+    ) -> Result<ChunkSummary, E> {
+        self.bytes.resize(chunk.len() * dtype.size(), 0);
+        read(&mut self.bytes)?;
+        let bytes = &self.bytes[..];
         let mut summary = match Numbers::of(dtype, bytes) {
-            Numbers::Single(values) => Self::of_numbers(&values, dtype, chunk, wanted),
-            Numbers::Double(values) => Self::of_numbers(&values, dtype, chunk, wanted),
+            Numbers::Single(values) => ChunkSummary::of_numbers(&values, dtype, chunk, wanted),
+            Numbers::Double(values) => ChunkSummary::of_numbers(&values, dtype, chunk, wanted),
         };
         let words = dtype.size() * chunk.columns.start / 8;
         let row_bytes = bytes.chunks_exact(bytes.len() / chunk.rows.len());
         for (row, bytes) in summary.rows.iter_mut().zip(row_bytes) {
             row.hash = hash::of_bytes(bytes, words as u64);
         }
-        summary
+        Ok(summary)
     }
+}
 
+impl ChunkSummary {
     fn of_numbers<T: Number>(values: &[T], dtype: &Dtype, chunk: &Chunk, wanted: Wanted) -> Self {
         let width = chunk.columns.len();
         let mut counts = Box::new([0_u64; BINS]);

@@ -3,42 +3,42 @@
 use std::ops::Range;
 
 /// The most rows and the most columns whose sums are kept.
-pub(super) const MOST_LINES: usize = 1 << 20;
+pub(crate) const MOST_LINES: usize = 1 << 20;
 
 /// The number of values of a chunk, at most. A multiple of the words that rows are hashed in.
-pub(super) const CHUNK: usize = 1 << 18;
+pub(crate) const CHUNK: usize = 1 << 18;
 
 /// A tensor as rows of equal length, and their chunks: some whole rows, or a part of one that is long. The chunks depend on
 /// the shape alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TensorGrid {
+pub(crate) struct TensorGrid {
     rows: usize,
     columns: usize,
     /// True if the rows have sums and hashes of their own.
-    pub(super) keeps_rows: bool,
+    pub(crate) keeps_rows: bool,
     /// True if the columns have sums.
-    pub(super) keeps_columns: bool,
+    pub(crate) keeps_columns: bool,
 }
 
 /// The values of one chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Chunk {
-    pub(super) rows: Range<usize>,
-    pub(super) columns: Range<usize>,
+pub(crate) struct Chunk {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Range<usize>,
     /// The index of its first value.
-    pub(super) start: usize,
+    pub(crate) start: usize,
 }
 
 impl Chunk {
     /// The number of its values.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len() * self.columns.len()
     }
 }
 
 impl TensorGrid {
     /// The rows and columns of a shape. Scalars, vectors and tensors with too many rows are one row of which nothing is kept.
-    pub(super) fn of(shape: &[usize]) -> Self {
+    pub(crate) fn of(shape: &[usize]) -> Self {
         let values: usize = shape.iter().product();
         match shape {
             [rows, _, ..] if values > 0 && *rows <= MOST_LINES => {
@@ -50,12 +50,12 @@ impl TensorGrid {
     }
 
     /// The number of rows of which sums are kept.
-    pub(super) fn kept_rows(&self) -> usize {
+    pub(crate) fn kept_rows(&self) -> usize {
         if self.keeps_rows { self.rows } else { 0 }
     }
 
     /// The number of columns of which sums are kept.
-    pub(super) fn kept_columns(&self) -> usize {
+    pub(crate) fn kept_columns(&self) -> usize {
         if self.keeps_columns { self.columns } else { 0 }
     }
 
@@ -65,7 +65,7 @@ impl TensorGrid {
     }
 
     /// The number of chunks.
-    pub(super) fn chunks(&self) -> usize {
+    pub(crate) fn chunks(&self) -> usize {
         match (self.columns, self.rows_of_chunk()) {
             (0, _) => 0,
             (columns, 0) => self.rows * columns.div_ceil(CHUNK),
@@ -74,7 +74,7 @@ impl TensorGrid {
     }
 
     /// The chunk at an index.
-    pub(super) fn chunk(&self, at: usize) -> Chunk {
+    pub(crate) fn chunk(&self, at: usize) -> Chunk {
         let (rows, columns) = match self.rows_of_chunk() {
             0 => {
                 let parts = self.columns.div_ceil(CHUNK);

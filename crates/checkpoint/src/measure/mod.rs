@@ -12,6 +12,10 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use chunk::{ChunkSummary, Scratch};
+pub(crate) use grid::TensorGrid;
+pub(crate) use summary::Measurement;
+
 pub use bit_histogram::{BitHistogram, HistogramBin};
 pub use central_moments::CentralMoments;
 pub use lines::{ColumnTotals, Projection, RowTotals};

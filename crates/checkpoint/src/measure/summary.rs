@@ -1,10 +1,11 @@
 //! What one pass over a tensor gathers.
 
+use std::convert::Infallible;
 use std::ops::Range;
 
 use super::bit_histogram::BitHistogram;
 use super::central_moments::CentralMoments;
-use super::chunk::{ChunkSummary, Wanted};
+use super::chunk::{ChunkSummary, Scratch, Wanted};
 use super::grid::TensorGrid;
 use super::hash;
 use super::lines::{ColumnTotals, Projection, RowTotals};
@@ -90,10 +91,16 @@ impl TensorSummary {
         let wanted = shape.iter().product::<usize>() * dtype.size();
         assert_eq!(bytes.len(), wanted, "the bytes of a tensor of shape {shape:?} of type {dtype}");
         let mut measurement = Measurement::new(shape, dtype, projections);
+        let mut scratch = Scratch::default();
         for at in 0..measurement.grid.chunks() {
             let chunk = measurement.grid.chunk(at);
-            let bytes = &bytes[chunk.start * dtype.size()..][..chunk.len() * dtype.size()];
-            measurement.add(at, &ChunkSummary::of(dtype, &chunk, bytes, measurement.wanted()));
+            let source = &bytes[chunk.start * dtype.size()..][..chunk.len() * dtype.size()];
+            let summary = scratch.measure(dtype, &chunk, measurement.wanted(), |bytes| {
+                bytes.copy_from_slice(source);
+                Ok::<(), Infallible>(())
+            });
+            let Ok(summary) = summary;
+            measurement.add(at, &summary);
         }
         measurement.finish()
     }
@@ -233,10 +240,10 @@ impl TensorSummary {
 /// A tensor that is being measured: the sums of the chunks so far, which are added in order, so that the result does not
 /// depend on who measured them.
 #[derive(Debug)]
-pub(super) struct Measurement {
+pub(crate) struct Measurement {
     dtype: Dtype,
     shape: Vec<usize>,
-    pub(super) grid: TensorGrid,
+    pub(crate) grid: TensorGrid,
     tally: Tally,
     moments: CentralMoments,
     histogram: BitHistogram,
@@ -247,9 +254,9 @@ pub(super) struct Measurement {
 }
 
 impl Measurement {
-    pub(super) fn new(shape: &[usize], dtype: &Dtype, projections: usize) -> Self {
+    pub(crate) fn new(shape: &[usize], dtype: &Dtype, projections: usize) -> Self {
         let grid = TensorGrid::of(shape);
-        let projections = if grid.keeps_columns { projections } else { 0 };
+        let Wanted { projections, .. } = Self::wanted_of(grid, projections);
         let rows = grid.kept_rows().max(1);
         Self {
             dtype: dtype.clone(),
@@ -265,12 +272,18 @@ impl Measurement {
     }
 
     /// What is to be gathered of each chunk.
-    pub(super) fn wanted(&self) -> Wanted {
-        Wanted { columns: self.grid.keeps_columns, projections: self.projections.len() }
+    pub(crate) fn wanted(&self) -> Wanted {
+        Self::wanted_of(self.grid, self.projections.len())
+    }
+
+    /// What is to be gathered of each chunk of a tensor of which a number of projections is asked for.
+    pub(crate) fn wanted_of(grid: TensorGrid, projections: usize) -> Wanted {
+        let projections = if grid.keeps_columns { projections } else { 0 };
+        Wanted { columns: grid.keeps_columns, projections }
     }
 
     /// Adds the chunk at an index.
-    pub(super) fn add(&mut self, at: usize, summary: &ChunkSummary) {
+    pub(crate) fn add(&mut self, at: usize, summary: &ChunkSummary) {
         let chunk = self.grid.chunk(at);
         self.tally.merge(&summary.tally);
         self.moments.merge(&summary.moments);
@@ -297,7 +310,7 @@ impl Measurement {
     }
 
     /// The summary of all chunks.
-    pub(super) fn finish(self) -> TensorSummary {
+    pub(crate) fn finish(self) -> TensorSummary {
         let hash = hash::of_hashes(self.rows.iter().map(|row| row.hash));
         let length = |sums: &[f64]| sums.iter().map(|x| x * x).sum();
         let projections = self.projections.iter();

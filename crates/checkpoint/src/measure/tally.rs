@@ -5,7 +5,7 @@ use crate::Dtype;
 
 /// The number of values of each kind; the ends of the range of finite values, and how many values are there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub(super) finite: u64,
     pub(super) nan: u64,
     pub(super) positive_infinite: u64,

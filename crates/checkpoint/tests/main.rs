@@ -1,0 +1,3 @@
+//! All tests of the crate but those beside its code.
+
+mod files;
