@@ -1,5 +1,6 @@
 //! A histogram that needs no scale: bins are the upper bits of a floating-point number.
 
+use super::number::Number;
 use crate::Dtype;
 
 /// The number of bins: sign, exponent and three bits of the fraction.
@@ -27,9 +28,8 @@ pub struct HistogramBin {
 
 impl BitHistogram {
     /// The histogram with these counts, in the order of the bins' bits. Counts of NaN and ∞ are left out.
-    pub(super) fn of_counts(counts: &[u64; BINS]) -> Self {
-        let finite = |bin: usize| bin & 0x7f8 != 0x7f8;
-        let filled = counts.iter().enumerate().filter(|&(bin, &count)| count > 0 && finite(bin));
+    pub(super) fn of_counts(counts: &[u64]) -> Self {
+        let filled = counts.iter().enumerate().filter(|&(bin, &count)| count > 0 && bin & 0x7f8 != 0x7f8);
         Self { counts: filled.map(|(bin, &count)| (bin as u16, count)).collect() }
     }
 
@@ -80,7 +80,47 @@ impl BitHistogram {
 }
 
 /// The first bin of negative numbers.
-const NEGATIVE: u16 = 1 << 11;
+pub(super) const NEGATIVE: u16 = 1 << 11;
+
+/// The number of copies of each count. Neighbouring values often fall into the same bin, and a count that was just stored
+/// is not there to be read at once.
+const COPIES: usize = 4;
+
+/// Counts of all bins, NaN and ∞ included, while the values of a chunk are added.
+#[derive(Clone, Debug)]
+pub(super) struct BinCounts(Box<[[u32; BINS]; COPIES]>);
+
+impl Default for BinCounts {
+    fn default() -> Self {
+        Self(Box::new([[0; BINS]; COPIES]))
+    }
+}
+
+impl BinCounts {
+    pub(super) fn clear(&mut self) {
+        self.0.iter_mut().for_each(|counts| counts.fill(0));
+    }
+
+    #[inline(always)]
+    pub(super) fn add<T: Number>(&mut self, values: &[T]) {
+        let [a, b, c, d] = &mut *self.0;
+        let (fours, rest) = values.as_chunks::<COPIES>();
+        for [x, y, z, w] in fours {
+            a[x.bin()] += 1;
+            b[y.bin()] += 1;
+            c[z.bin()] += 1;
+            d[w.bin()] += 1;
+        }
+        rest.iter().for_each(|x| a[x.bin()] += 1);
+    }
+
+    /// The bins that are not empty, in the order of their bits.
+    pub(super) fn filled(&self) -> Vec<(u16, u64)> {
+        let [a, b, c, d] = &*self.0;
+        let count = |bin: usize| u64::from(a[bin] + b[bin] + c[bin] + d[bin]);
+        (0..BINS).map(|bin| (bin as u16, count(bin))).filter(|(_, count)| *count > 0).collect()
+    }
+}
 
 /// The numbers of a type: how many bits their fraction has, and the power of two by which the smallest of them differ.
 #[derive(Clone, Copy)]

@@ -117,19 +117,3 @@ fn add_powers(sums: &mut [[f64; WIDTH]; 4], lane: usize, d: f64) {
     sums[2][lane] += square * d;
     sums[3][lane] += square * square;
 }
-
-/// The sum of all values, NaN or infinite if one of them is.
-#[inline(always)]
-pub(super) fn sum<T: Number>(values: &[T]) -> f64 {
-    let mut sums = [0.0; WIDTH];
-    let (chunks, rest) = values.as_chunks::<WIDTH>();
-    for chunk in chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += x.double();
-        }
-    }
-    for (sum, &x) in sums.iter_mut().zip(rest) {
-        *sum += x.double();
-    }
-    sums.iter().sum()
-}

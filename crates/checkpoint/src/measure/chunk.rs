@@ -1,11 +1,11 @@
 //! The measurement of one chunk of a tensor.
 
-use super::bit_histogram::{BINS, BitHistogram};
-use super::central_moments::{CentralMoments, sum};
+use super::bit_histogram::BinCounts;
+use super::central_moments::CentralMoments;
 use super::grid::Chunk;
 use super::hash;
-use super::lines::{ColumnTotals, RowTotals};
-use super::number::{Number, Numbers};
+use super::lines::{RowTotals, column_sums, row_totals, signed_sums};
+use super::number::{Number, read_doubles, read_singles};
 use super::tally::Tally;
 use crate::Dtype;
 
@@ -14,11 +14,12 @@ use crate::Dtype;
 pub(crate) struct ChunkSummary {
     pub(crate) tally: Tally,
     pub(crate) moments: CentralMoments,
-    pub(crate) histogram: BitHistogram,
+    /// The bins that are not empty.
+    pub(crate) bins: Vec<(u16, u64)>,
     /// One for each row of the chunk.
     pub(crate) rows: Vec<RowTotals>,
-    /// One for each column of the chunk, or none.
-    pub(crate) columns: Vec<ColumnTotals>,
+    /// The sums of each column of the chunk and those of squares, or nothing.
+    pub(crate) columns: [Vec<f64>; 2],
     /// One for each projection: sums by row and by column, each value times its sign.
     pub(crate) projections: Vec<[Vec<f64>; 2]>,
 }
@@ -30,14 +31,17 @@ pub(crate) struct Wanted {
     pub(crate) projections: usize,
 }
 
-/// The number of values that are gone over several times: few enough to stay in the fastest cache.
-const BLOCK: usize = 4096;
-
 /// Buffers of one thread, used for one chunk after another.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     bytes: Vec<u8>,
+    singles: Vec<f32>,
+    doubles: Vec<f64>,
+    counts: BinCounts,
 }
+
+/// The number of values that are gone over several times: few enough to stay in the fastest cache.
+const BLOCK: usize = 4096;
 
 impl Scratch {
     /// Measures a chunk, whose bytes `read` fills in.
@@ -48,83 +52,120 @@ impl Scratch {
         wanted: Wanted,
         read: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<ChunkSummary, E> {
-        self.bytes.resize(chunk.len() * dtype.size(), 0);
-        read(&mut self.bytes)?;
-        let bytes = &self.bytes[..];
-        let mut summary = match Numbers::of(dtype, bytes) {
-            Numbers::Single(values) => ChunkSummary::of_numbers(&values, dtype, chunk, wanted),
-            Numbers::Double(values) => ChunkSummary::of_numbers(&values, dtype, chunk, wanted),
+        let Self { bytes, singles, doubles, counts } = self;
+        bytes.resize(chunk.len() * dtype.size(), 0);
+        read(bytes)?;
+        let mut summary = match dtype {
+            Dtype::F64 => {
+                read_doubles(bytes, doubles);
+                measured(doubles, dtype, chunk, wanted, counts)
+            }
+            _ => {
+                read_singles(dtype, bytes, singles);
+                measured(singles, dtype, chunk, wanted, counts)
+            }
         };
-        let words = dtype.size() * chunk.columns.start / 8;
+        let words = (dtype.size() * chunk.columns.start / 8) as u64;
         let row_bytes = bytes.chunks_exact(bytes.len() / chunk.rows.len());
-        for (row, bytes) in summary.rows.iter_mut().zip(row_bytes) {
-            row.hash = hash::of_bytes(bytes, words as u64);
-        }
+        summary
+            .rows
+            .iter_mut()
+            .zip(row_bytes)
+            .for_each(|(row, bytes)| row.hash = hash::of_bytes(bytes, words));
         Ok(summary)
     }
 }
 
-impl ChunkSummary {
-    fn of_numbers<T: Number>(values: &[T], dtype: &Dtype, chunk: &Chunk, wanted: Wanted) -> Self {
-        let width = chunk.columns.len();
-        let mut counts = Box::new([0_u64; BINS]);
-        let mut summary = Self {
-            tally: Tally::default(),
-            moments: CentralMoments::default(),
-            histogram: BitHistogram::default(),
-            rows: values.chunks_exact(width).map(row_totals).collect(),
-            columns: if wanted.columns { column_totals(values, width) } else { vec![] },
-            projections: (0..wanted.projections).map(|at| signed_sums(values, chunk, at)).collect(),
-        };
-        for block in values.chunks(BLOCK) {
-            summary.add_block(block, dtype);
-            block.iter().for_each(|x| counts[x.bin()] += 1);
-        }
-        summary.histogram = BitHistogram::of_counts(&counts);
-        summary
-    }
-
-    fn add_block<T: Number>(&mut self, block: &[T], dtype: &Dtype) {
-        let total = sum(block);
-        // A sum is finite only if every term is; a sum that overflows takes the slow path too.
-        if total.is_finite() {
-            self.tally.add_finite(block, dtype);
-            self.moments.merge(&CentralMoments::of(block, total));
-        } else {
-            let finite: Vec<T> = block.iter().copied().filter(|x| x.double().is_finite()).collect();
-            self.tally.add_others(block);
-            self.tally.add_finite(&finite, dtype);
-            self.moments.merge(&CentralMoments::of(&finite, sum(&finite)));
-        }
-    }
-}
-
-fn row_totals<T: Number>(row: &[T]) -> RowTotals {
-    let squares = row.iter().map(|x| x.double() * x.double()).sum();
-    RowTotals { sum: sum(row), squares, hash: 0 }
-}
-
-fn column_totals<T: Number>(values: &[T], width: usize) -> Vec<ColumnTotals> {
-    let mut columns = vec![ColumnTotals::default(); width];
-    for row in values.chunks_exact(width) {
-        for (column, x) in columns.iter_mut().zip(row) {
-            column.sum += x.double();
-            column.squares += x.double() * x.double();
-        }
-    }
-    columns
-}
-
-/// The sums of rows and of columns, each value times the sign of its column or row.
-fn signed_sums<T: Number>(values: &[T], chunk: &Chunk, projection: usize) -> [Vec<f64>; 2] {
+/// The summary of a chunk without the hashes of its rows.
+fn measured<T: Number>(
+    values: &[T],
+    dtype: &Dtype,
+    chunk: &Chunk,
+    wanted: Wanted,
+    counts: &mut BinCounts,
+) -> ChunkSummary {
     let width = chunk.columns.len();
-    let signs: Vec<f64> = chunk.columns.clone().map(|column| hash::sign(column, 2 * projection)).collect();
-    let mut columns = vec![0.0; width];
-    let mut rows = Vec::new();
-    for (row, at) in values.chunks_exact(width).zip(chunk.rows.clone()) {
-        let sign = hash::sign(at, 2 * projection + 1);
-        rows.push(row.iter().zip(&signs).map(|(x, sign)| x.double() * sign).sum());
-        columns.iter_mut().zip(row).for_each(|(sum, x)| *sum += x.double() * sign);
+    counts.clear();
+    let (tally, moments) = tensor::dispatch(
+        #[inline(always)]
+        || {
+            let (mut tally, mut moments) = (Tally::default(), CentralMoments::default());
+            for block in values.chunks(BLOCK) {
+                add_block(block, &mut tally, &mut moments);
+                counts.add(block);
+            }
+            (tally, moments)
+        },
+    );
+    let mut summary = ChunkSummary {
+        tally,
+        moments,
+        bins: counts.filled(),
+        rows: row_totals(values, width),
+        columns: if wanted.columns { column_sums(values, width) } else { [vec![], vec![]] },
+        projections: (0..wanted.projections).map(|at| signed_sums(values, chunk, at)).collect(),
+    };
+    summary.tally.add_small(values, dtype, &summary.bins);
+    summary
+}
+
+/// Adds consecutive values to the tally, but for those near zero, and to the moments.
+#[inline(always)]
+fn add_block<T: Number>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
+    let range = BlockRange::of(block);
+    // A sum is finite only if every term is; a sum that overflows takes the slow path too.
+    if range.sum.is_finite() {
+        tally.add_finite(block, range.min, range.max);
+        moments.merge(&CentralMoments::of(block, range.sum));
+    } else {
+        add_special_block(block, tally, moments);
     }
-    [rows, columns]
+}
+
+/// [`add_block`] for values some of which are not finite, or whose sum is not.
+#[cold]
+#[inline(never)]
+fn add_special_block<T: Number>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
+    let finite: Vec<T> = block.iter().copied().filter(|x| x.double().is_finite()).collect();
+    tally.add_others(block);
+    if !finite.is_empty() {
+        let range = BlockRange::of(&finite);
+        tally.add_finite(&finite, range.min, range.max);
+        moments.merge(&CentralMoments::of(&finite, range.sum));
+    }
+}
+
+/// The sum and the ends of the range of values that are not NaN.
+struct BlockRange<T> {
+    sum: f64,
+    min: T,
+    max: T,
+}
+
+/// The number of partial sums, so that no addition waits for the one before.
+const WIDTH: usize = 16;
+
+impl<T: Number> BlockRange<T> {
+    #[inline(always)]
+    fn of(values: &[T]) -> Self {
+        let mut sums = [0.0; WIDTH];
+        let (mut mins, mut maxes) = ([values[0]; WIDTH], [values[0]; WIDTH]);
+        let (chunks, rest) = values.as_chunks::<WIDTH>();
+        for chunk in chunks {
+            for lane in 0..WIDTH {
+                let x = chunk[lane];
+                sums[lane] += x.double();
+                mins[lane] = if x < mins[lane] { x } else { mins[lane] };
+                maxes[lane] = if x > maxes[lane] { x } else { maxes[lane] };
+            }
+        }
+        for (lane, &x) in rest.iter().enumerate() {
+            sums[lane] += x.double();
+            mins[lane] = if x < mins[lane] { x } else { mins[lane] };
+            maxes[lane] = if x > maxes[lane] { x } else { maxes[lane] };
+        }
+        let min = mins.into_iter().reduce(|a, b| if b < a { b } else { a });
+        let max = maxes.into_iter().reduce(|a, b| if b > a { b } else { a });
+        Self { sum: sums.iter().sum(), min: min.unwrap_or(values[0]), max: max.unwrap_or(values[0]) }
+    }
 }

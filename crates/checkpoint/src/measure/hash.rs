@@ -4,26 +4,32 @@
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 const FACTOR: u64 = 0xd6e8_feb8_6659_fd93;
 
-/// Both halves of a word's product with a constant, folded; each place has another key, so that order matters.
+/// The key of a place, so that the order of words matters.
 #[inline(always)]
-fn mixed(word: u64, place: u64) -> u64 {
-    let product = u128::from(word ^ place.wrapping_mul(STEP).wrapping_add(FACTOR)) * u128::from(FACTOR);
+fn key_of(place: u64) -> u64 {
+    place.wrapping_mul(STEP).wrapping_add(FACTOR)
+}
+
+/// Both halves of the product of a word and its key with a constant, folded.
+#[inline(always)]
+fn mixed(word: u64, key: u64) -> u64 {
+    let product = u128::from(word ^ key) * u128::from(FACTOR);
     (product as u64) ^ (product >> 64) as u64
 }
 
 /// The hash of bytes that begin at the word `first` of a row: a sum over its words of eight bytes, so that a row may be hashed
 /// in parts and in any order. A word that is not full is padded with zeros.
-#[inline(always)]
 pub(super) fn of_bytes(bytes: &[u8], first: u64) -> u64 {
     let (words, rest) = bytes.as_chunks::<8>();
-    let mut hash = 0_u64;
-    for (place, &word) in words.iter().enumerate() {
-        hash = hash.wrapping_add(mixed(u64::from_le_bytes(word), first + place as u64));
+    let (mut hash, mut key) = (0_u64, key_of(first));
+    for &word in words {
+        hash = hash.wrapping_add(mixed(u64::from_le_bytes(word), key));
+        key = key.wrapping_add(STEP);
     }
     if !rest.is_empty() {
         let mut word = [0; 8];
         word[..rest.len()].copy_from_slice(rest);
-        hash = hash.wrapping_add(mixed(u64::from_le_bytes(word), first + words.len() as u64));
+        hash = hash.wrapping_add(mixed(u64::from_le_bytes(word), key));
     }
     hash
 }
@@ -31,12 +37,12 @@ pub(super) fn of_bytes(bytes: &[u8], first: u64) -> u64 {
 /// The hash of rows in order, from theirs.
 pub(super) fn of_hashes(hashes: impl IntoIterator<Item = u64>) -> u64 {
     let places = hashes.into_iter().zip(0..);
-    places.fold(0_u64, |hash, (row, place)| hash.wrapping_add(mixed(row, place)))
+    places.fold(0_u64, |hash, (row, place)| hash.wrapping_add(mixed(row, key_of(place))))
 }
 
 /// The sign of a line in a pseudo-random vector.
 pub(super) fn sign(line: usize, vector: usize) -> f64 {
-    let even = mixed(mixed(line as u64, vector as u64), STEP).count_ones().is_multiple_of(2);
+    let even = mixed(mixed(line as u64, key_of(vector as u64)), STEP).count_ones().is_multiple_of(2);
     if even { 1.0 } else { -1.0 }
 }
 

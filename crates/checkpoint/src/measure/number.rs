@@ -36,32 +36,41 @@ impl Number for f64 {
     }
 }
 
-/// Values that are ready to be measured.
-#[derive(Debug)]
-pub(super) enum Numbers {
-    Single(Vec<f32>),
-    Double(Vec<f64>),
-}
-
-impl Numbers {
-    /// The values that little-endian bytes of a type hold.
-    ///
-    /// # Panics
-    /// If the type is not judged.
-    pub(super) fn of(dtype: &Dtype, bytes: &[u8]) -> Self {
-        match dtype {
-            Dtype::F32 => Self::Single(each(bytes, f32::from_le_bytes)),
-            Dtype::F64 => Self::Double(each(bytes, f64::from_le_bytes)),
-            Dtype::F16 => Self::Single(each(bytes, |two| f16_to_f32(u16::from_le_bytes(two)))),
-            Dtype::Bf16 => Self::Single(each(bytes, |two| bf16_to_f32(u16::from_le_bytes(two)))),
-            Dtype::Other(name) => panic!("values of type {name} are not measured"),
-        }
+/// The values that little-endian bytes of a type hold, in place of what `values` held.
+///
+/// # Panics
+/// If the type is not judged, or double precision.
+pub(super) fn read_singles(dtype: &Dtype, bytes: &[u8], values: &mut Vec<f32>) {
+    match dtype {
+        Dtype::F32 => read(bytes, values, f32::from_le_bytes),
+        Dtype::F16 => read(bytes, values, |two| f16_to_f32(u16::from_le_bytes(two))),
+        Dtype::Bf16 => read(bytes, values, |two| bf16_to_f32(u16::from_le_bytes(two))),
+        Dtype::F64 | Dtype::Other(_) => panic!("values of type {dtype} are not measured in single precision"),
     }
 }
 
+/// The values in double precision that little-endian bytes hold, in place of what `values` held.
+pub(super) fn read_doubles(bytes: &[u8], values: &mut Vec<f64>) {
+    read(bytes, values, f64::from_le_bytes);
+}
+
 #[inline(always)]
-fn each<T, const SIZE: usize>(bytes: &[u8], value: impl Fn([u8; SIZE]) -> T) -> Vec<T> {
-    bytes.as_chunks::<SIZE>().0.iter().map(|&bytes| value(bytes)).collect()
+fn read<T: Copy + Default, const SIZE: usize>(
+    bytes: &[u8],
+    values: &mut Vec<T>,
+    value: impl Fn([u8; SIZE]) -> T,
+) {
+    let bytes = bytes.as_chunks::<SIZE>().0;
+    values.resize(bytes.len(), T::default());
+    let values = &mut values[..];
+    tensor::dispatch(
+        #[inline(always)]
+        move || {
+            for (x, &bytes) in values.iter_mut().zip(bytes) {
+                *x = value(bytes);
+            }
+        },
+    );
 }
 
 /// The number that these bits are in brain floating point.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::ops::Range;
 
-use super::bit_histogram::BitHistogram;
+use super::bit_histogram::{BINS, BitHistogram};
 use super::central_moments::CentralMoments;
 use super::chunk::{ChunkSummary, Scratch, Wanted};
 use super::grid::TensorGrid;
@@ -246,7 +246,8 @@ pub(crate) struct Measurement {
     pub(crate) grid: TensorGrid,
     tally: Tally,
     moments: CentralMoments,
-    histogram: BitHistogram,
+    /// The number of values in each bin.
+    counts: Vec<u64>,
     rows: Vec<RowTotals>,
     columns: Vec<ColumnTotals>,
     /// For each projection, the sums of rows and those of columns, with signs.
@@ -264,7 +265,7 @@ impl Measurement {
             grid,
             tally: Tally::default(),
             moments: CentralMoments::default(),
-            histogram: BitHistogram::default(),
+            counts: vec![0; BINS],
             rows: vec![RowTotals::default(); rows],
             columns: vec![ColumnTotals::default(); grid.kept_columns()],
             projections: vec![[vec![0.0; rows], vec![0.0; grid.kept_columns()]]; projections],
@@ -287,16 +288,20 @@ impl Measurement {
         let chunk = self.grid.chunk(at);
         self.tally.merge(&summary.tally);
         self.moments.merge(&summary.moments);
-        self.histogram.merge(&summary.histogram);
+        for &(bin, count) in &summary.bins {
+            self.counts[usize::from(bin)] += count;
+        }
         for (all, row) in self.rows[chunk.rows.clone()].iter_mut().zip(&summary.rows) {
             all.sum += row.sum;
             all.squares += row.squares;
             all.hash = all.hash.wrapping_add(row.hash);
         }
         if self.grid.keeps_columns {
-            for (all, column) in self.columns[chunk.columns.clone()].iter_mut().zip(&summary.columns) {
-                all.sum += column.sum;
-                all.squares += column.squares;
+            let [sums, squares] = &summary.columns;
+            let columns = self.columns[chunk.columns.clone()].iter_mut();
+            for ((column, sum), square) in columns.zip(sums).zip(squares) {
+                column.sum += sum;
+                column.squares += square;
             }
         }
         for ([rows, columns], [more_rows, more_columns]) in
@@ -311,11 +316,12 @@ impl Measurement {
 
     /// The summary of all chunks.
     pub(crate) fn finish(self) -> TensorSummary {
+        let histogram = BitHistogram::of_counts(&self.counts);
         let hash = hash::of_hashes(self.rows.iter().map(|row| row.hash));
         let length = |sums: &[f64]| sums.iter().map(|x| x * x).sum();
         let projections = self.projections.iter();
         let summary =
-            TensorSummary::assembled(self.dtype, self.shape, self.tally, self.moments, self.histogram, hash);
+            TensorSummary::assembled(self.dtype, self.shape, self.tally, self.moments, histogram, hash);
         TensorSummary {
             projections: projections
                 .map(|[rows, columns]| Projection { of_rows: length(rows), of_columns: length(columns) })

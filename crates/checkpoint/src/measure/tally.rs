@@ -1,5 +1,6 @@
 //! Counts of values, and where their range ends.
 
+use super::bit_histogram::NEGATIVE;
 use super::number::Number;
 use crate::Dtype;
 
@@ -43,24 +44,33 @@ fn count<T: Copy>(values: &[T], is: impl Fn(T) -> bool) -> u64 {
 }
 
 impl Tally {
-    /// Adds values that are finite.
+    /// Adds values that are finite and whose range this is, but for the counts of zeros and subnormal numbers.
     #[inline(always)]
-    pub(super) fn add_finite<T: Number>(&mut self, values: &[T], dtype: &Dtype) {
+    pub(super) fn add_finite<T: Number>(&mut self, values: &[T], min: T, max: T) {
+        self.finite += values.len() as u64;
+        // Few blocks reach the ends of the range so far.
+        if min.double() <= self.min {
+            let more = count(values, |x| x == min);
+            self.at_min = if min.double() < self.min { more } else { self.at_min + more };
+            self.min = min.double();
+        }
+        if max.double() >= self.max {
+            let more = count(values, |x| x == max);
+            self.at_max = if max.double() > self.max { more } else { self.at_max + more };
+            self.max = max.double();
+        }
+    }
+
+    /// Adds the zeros and the subnormal numbers of values with these counts in bins.
+    pub(super) fn add_small<T: Number>(&mut self, values: &[T], dtype: &Dtype, bins: &[(u16, u64)]) {
         let smallest_normal = dtype.smallest_normal();
-        let (min, max) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), x| {
-            (x.double().min(min), x.double().max(max))
-        });
-        let zeros = count(values, |x| x.double() == 0.0);
-        self.merge(&Self {
-            finite: values.len() as u64,
-            zeros,
-            subnormals: count(values, |x| x.double().abs() < smallest_normal) - zeros,
-            min,
-            max,
-            at_min: count(values, |x| x.double() == min),
-            at_max: count(values, |x| x.double() == max),
-            ..Self::default()
-        });
+        // A bin of single precision in which there may be such numbers.
+        let first_normal = (smallest_normal as f32).bin().max(1) as u16;
+        if bins.iter().any(|&(bin, _)| bin & !NEGATIVE < first_normal) {
+            let zeros = count(values, |x| x.double() == 0.0);
+            self.zeros += zeros;
+            self.subnormals += count(values, |x| x.double().abs() < smallest_normal) - zeros;
+        }
     }
 
     /// Adds the values that are not finite.
