@@ -3,6 +3,8 @@
 use super::number::Number;
 
 /// The mean and the central moments of a set of finite numbers, in double precision.
+///
+/// Fourth powers of doubles above 10⁷⁷ overflow: moments are then infinite or NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CentralMoments {
     /// The number of values.

@@ -224,7 +224,7 @@ fn archives() {
     assert!(info.bytes_max < 10_000_000, "{info:?}");
 
     let good = zip(&[stored, deflated]);
-    for length in 4..good.len() {
+    for length in (4..good.len()).step_by(7) {
         if Checkpoint::open(&[folder.write("a.npz", &good[..length])]).is_ok() {
             panic!("cut after {length} bytes");
         }
