@@ -45,6 +45,7 @@
 //! - [`Source`], the trait through which a program draws from any generator. With the feature `rand`, every `rand::Rng`
 //!   is one.
 //! - With the feature `half`, uniform and normal numbers in half precision, by `uniform_half` and `normal_half`.
+//! - [`find_seed`], the seed from which a tensor was drawn, and [`TensorDraw::continues`], the tensors behind it.
 //! - [`python::Random`], Python's own `random`, with which PyTorch programs shuffle their data.
 //!
 //! All numbers have PyTorch's bits on every platform, with and without vector instructions, with one exception:
@@ -105,6 +106,7 @@ mod multinomial;
 mod normal;
 mod polynomial;
 pub mod python;
+mod seed_search;
 mod source;
 mod state;
 mod uniform;
@@ -115,5 +117,6 @@ pub use generator::Generator;
 #[cfg(feature = "half")]
 pub use half::Half;
 pub use multinomial::{Replacement, WeightsError};
+pub use seed_search::{DrawnTensor, TensorDraw, find_seed};
 pub use source::Source;
 pub use state::StateError;

@@ -30,7 +30,7 @@ impl Mt19937 {
         let mut state = [seed; N];
         for i in 1..N {
             let last = state[i - 1];
-            state[i] = 1_812_433_253_u32.wrapping_mul(last ^ (last >> 30)).wrapping_add(i as u32);
+            state[i] = seeded(last, i);
         }
         Self { state, next: N, fresh: true }
     }
@@ -98,6 +98,11 @@ impl Mt19937 {
         }
     }
 
+    /// Drops the next `count` words.
+    pub(crate) fn skip(&mut self, count: usize) {
+        (0..count).for_each(|_| _ = self.next_u32());
+    }
+
     /// Replaces the state by the next one. There are three loops, so that no index needs a remainder.
     fn twist(&mut self) {
         let x = &mut self.state;
@@ -125,6 +130,44 @@ impl fmt::Debug for Mt19937 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mt19937").field("next", &self.next).finish_non_exhaustive()
     }
+}
+
+/// The number of seeds that are tried at once: two vectors of AVX2 hide most of a step's latency behind each other.
+pub(crate) const LANES: usize = 16;
+
+/// One word of every seed of a batch.
+pub(crate) type Lanes = [u32; LANES];
+
+/// The words number `skipped` and after of the seeds `first`, `first` + 1, … . `state` is working memory of `N` entries.
+///
+/// Word i needs words i, i + 1 and i + M of the seeding, so the first N − M words of an engine need part of it only.
+#[inline(always)]
+pub(crate) fn words_of_seeds(state: &mut [Lanes], first: u32, skipped: usize, out: &mut [Lanes]) {
+    let end = skipped + out.len();
+    let mut last: Lanes = std::array::from_fn(|l| first.wrapping_add(l as u32));
+    state[0] = last;
+    for (i, word) in state.iter_mut().enumerate().take((end + M).min(N)).skip(1) {
+        last = last.map(|before| seeded(before, i));
+        *word = last;
+    }
+    for start in (0..end).step_by(N) {
+        let count = N.min(end - start);
+        for k in 0..count {
+            let (now, next, far) = (state[k], state[(k + 1) % N], state[(k + M) % N]);
+            for l in 0..LANES {
+                state[k][l] = far[l] ^ mix(now[l], next[l]);
+            }
+        }
+        for (i, words) in (skipped..).zip(&mut *out).filter(|(i, _)| (start..start + count).contains(i)) {
+            *words = state[i - start].map(temper);
+        }
+    }
+}
+
+/// Word i of the seeding, from the word before it.
+#[inline(always)]
+fn seeded(last: u32, i: usize) -> u32 {
+    1_812_433_253_u32.wrapping_mul(last ^ (last >> 30)).wrapping_add(i as u32)
 }
 
 /// One word of `init_by_array`: x ⊕ (the word before it, mixed)·`factor`.

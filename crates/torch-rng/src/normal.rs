@@ -3,12 +3,11 @@
 //! PyTorch chooses one of two algorithms by the length (`DistributionTemplates.h`): pair by pair in double precision
 //! for fewer than sixteen numbers, and blocks of sixteen in the tensor's own precision otherwise.
 
-use crate::polynomial;
-use crate::{Float, Generator, Source};
+use crate::{Float, Generator, Source, polynomial, uniform};
 use std::f64::consts::TAU;
 
 /// The length of a block, and of the shortest slice that is filled by blocks.
-const BLOCK: usize = 16;
+pub(crate) const BLOCK: usize = 16;
 
 /// Draws all uniforms, then transforms whole blocks. If a rest remains, the last sixteen values are drawn again.
 fn fill_blocks<T: Float>(generator: &mut Generator, out: &mut [T], transform: impl Fn(&mut [T])) {
@@ -51,10 +50,22 @@ fn next(generator: &mut Generator) -> f64 {
     }
     let mut u = [0.0; 2];
     generator.uniform(0.0, 1.0, &mut u);
+    let (first, second) = pair(u);
+    generator.spare = Some(second);
+    first
+}
+
+/// Two standard normal numbers from two uniforms.
+fn pair(u: [f64; 2]) -> (f64, f64) {
     let radius = (-2.0 * libm::log1p(-u[1])).sqrt();
     let (sin, cos) = libm::sincos(TAU * u[0]);
-    generator.spare = Some(radius * sin);
-    radius * cos
+    (radius * cos, radius * sin)
+}
+
+/// The first number of a slice that is too short for a block, from the first words.
+pub(crate) fn short_from_words(words: [u32; 4], mean: f64, std: f64) -> f32 {
+    let [a, b, c, d] = words;
+    pair([[a, b], [c, d]].map(uniform::unit_from_words)).0.mul_add(std, mean) as f32
 }
 
 /// The blocks of `fill_f32`, as an operation that pulp also compiles for CPUs with AVX2 and with AVX-512.
@@ -79,15 +90,20 @@ fn transform_f32(blocks: &mut [f32], mean: f32, std: f32) {
     for block in blocks.chunks_exact_mut(BLOCK) {
         let (first, second) = block.split_at_mut(BLOCK / 2);
         for (a, b) in first.iter_mut().zip(second) {
-            let radius = (-2.0 * polynomial::ln(1.0 - *a)).sqrt();
-            let (sin, cos) = polynomial::sin_cos(TAU as f32 * *b);
-            *a = (radius * cos).mul_add(std, mean);
-            *b = (radius * sin).mul_add(std, mean);
+            (*a, *b) = pair_f32(*a, *b, mean, std);
         }
     }
 }
 
-/// The same in double precision, where PyTorch calls the platform's math library.
+/// Two normal numbers from two uniforms in single precision.
+#[inline(always)]
+pub(crate) fn pair_f32(a: f32, b: f32, mean: f32, std: f32) -> (f32, f32) {
+    let radius = (-2.0 * polynomial::ln(1.0 - a)).sqrt();
+    let (sin, cos) = polynomial::sin_cos(TAU as f32 * b);
+    ((radius * cos).mul_add(std, mean), (radius * sin).mul_add(std, mean))
+}
+
+/// Turns blocks of uniforms into normals in double precision, where PyTorch calls the platform's math library.
 fn transform_f64(blocks: &mut [f64], mean: f64, std: f64) {
     for block in blocks.chunks_exact_mut(BLOCK) {
         let (first, second) = block.split_at_mut(BLOCK / 2);

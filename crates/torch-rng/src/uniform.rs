@@ -26,6 +26,21 @@ pub(crate) fn fill_by<T>(generator: &mut Generator, out: &mut [T], convert: impl
     }
 }
 
+/// The number that a word gives in single precision.
+#[inline(always)]
+pub(crate) fn from_word(word: u32, lo: f32, hi: f32) -> f32 {
+    const UNIT: f32 = 1.0 / (1 << 24) as f32;
+    let x = ((word & 0x00ff_ffff) as f32 * UNIT).mul_add(hi - lo, lo);
+    if x < hi { x } else { lo }
+}
+
+/// The number in [0, 1) that two words give in double precision.
+#[inline(always)]
+pub(crate) fn unit_from_words(words: [u32; 2]) -> f64 {
+    const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
+    (u64::from(words[0] & 0x001f_ffff) << 32 | u64::from(words[1])) as f64 * UNIT
+}
+
 /// The work of one call, as an operation that pulp also compiles for CPUs with AVX2 and with AVX-512.
 struct Fill<'a, T> {
     generator: &'a mut Generator,
@@ -39,13 +54,8 @@ impl pulp::WithSimd for Fill<'_, f32> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        const UNIT: f32 = 1.0 / (1 << 24) as f32;
         let Self { generator, lo, hi, out } = self;
-        let width = hi - lo;
-        generator.engine.fill(out, |word| {
-            let x = ((word & 0x00ff_ffff) as f32 * UNIT).mul_add(width, lo);
-            if x < hi { x } else { lo }
-        });
+        generator.engine.fill(out, |word| from_word(word, lo, hi));
     }
 }
 
@@ -54,7 +64,6 @@ impl pulp::WithSimd for Fill<'_, f64> {
 
     #[inline(always)]
     fn with_simd<S: pulp::Simd>(self, _: S) {
-        const UNIT: f64 = 1.0 / (1_u64 << 53) as f64;
         let Self { generator, lo, hi, out } = self;
         let width = hi - lo;
         let mut words = [0; 128];
@@ -62,8 +71,7 @@ impl pulp::WithSimd for Fill<'_, f64> {
             let words = &mut words[..2 * part.len()];
             generator.engine.fill(words, |word| word);
             for (value, pair) in part.iter_mut().zip(words.chunks_exact(2)) {
-                let bits = u64::from(pair[0] & 0x001f_ffff) << 32 | u64::from(pair[1]);
-                let x = (bits as f64 * UNIT).mul_add(width, lo);
+                let x = unit_from_words([pair[0], pair[1]]).mul_add(width, lo);
                 *value = if x < hi { x } else { lo };
             }
         }

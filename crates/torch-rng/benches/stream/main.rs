@@ -1,15 +1,15 @@
-//! A million numbers of each kind: this crate, PyTorch on one thread, and rand's normals.
+//! A million numbers of each kind: this crate, PyTorch on one thread, and rand's normals. Then 2²⁰ seeds on all cores.
 //!
 //! `TORCH_PYTHON=venv/bin/python cargo bench -p torch-rng --features bench`
 
 mod torch;
 
-use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::hint::black_box;
 use torch::Torch;
-use torch_rng::{Generator, Replacement, Source};
+use torch_rng::{DrawnTensor, Generator, Replacement, Source, TensorDraw, find_seed};
 
 const N: usize = 1_000_000;
 
@@ -49,6 +49,7 @@ fn main() {
     reals(&mut benches);
     other_distributions(&mut benches);
     integers(&mut benches);
+    seeds(&mut benches.criterion);
     benches.criterion.final_summary();
 }
 
@@ -93,4 +94,23 @@ fn integers(benches: &mut Benches) {
     benches.add("randperm", "torch.randperm(N, generator=g, out=i64)", |g| {
         black_box(g.randperm(N));
     });
+}
+
+/// 2²⁰ seeds of tensors that none of them has drawn.
+fn seeds(criterion: &mut Criterion) {
+    const SEEDS: u32 = 1 << 20;
+    let uniform = TensorDraw::Uniform { lo: -0.1, hi: 0.1 };
+    let normal = TensorDraw::Normal { mean: 0.0, std: 0.02 };
+    let mut group = criterion.benchmark_group("find_seed");
+    group.sample_size(10).throughput(Throughput::Elements(SEEDS.into()));
+    for (name, draw, len, skipped) in [
+        ("uniform", uniform, N, 0),
+        ("normal", normal, N, 0),
+        ("normal, fewer than 16 values", normal, 15, 0),
+        ("uniform, after 10,000 words", uniform, N, 10_000),
+    ] {
+        let tensor = DrawnTensor { draw, len, values: &[0.01, 0.02, 0.03], skipped };
+        group.bench_function(name, |bencher| bencher.iter(|| find_seed(black_box(&tensor), 0..=SEEDS - 1)));
+    }
+    group.finish();
 }

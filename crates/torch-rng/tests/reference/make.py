@@ -1,5 +1,6 @@
 """Records the reference numbers of an installed PyTorch and of Python: `python make.py > torch_rng.txt`.
-With `--random COUNT SEED` it prints that many generators with mixed calls instead, in the same form.
+With `--random COUNT SEED` it prints that many generators with mixed calls instead, in the same form. With `--modules` it
+prints the parameters of modules in the order of their draws, `op n parameters : bits` (`> modules.txt`).
 
 A paragraph is one generator: `seed` or `python` with its seed, then one line per call, in order,
 `op type n parameters : bits`. Bits are hexadecimal. Of more than 32 values a line keeps the first and the last 8,
@@ -142,10 +143,32 @@ def mixed(seeds, calls, engine="seed", pick=None):
         stream(seed, [pick.choice(calls).format(pick.randrange(1, 40)) for _ in range(25)], engine)
 
 
+def modules(seed):
+    """The parameters of some modules that are built one after the other."""
+    print(f"\nseed {seed}")
+    torch.manual_seed(seed)
+    parameters = []
+    for inputs, outputs in ((3, 2), (10, 20)):
+        layer = torch.nn.Linear(inputs, outputs)
+        bound = 1 / inputs**0.5
+        parameters += [(p, "uniform", -bound, bound) for p in (layer.weight, layer.bias)]
+    parameters += [(torch.nn.Embedding(7, 5).weight, "normal", 0, 1), (torch.nn.Embedding(3, 3).weight, "normal", 0, 1)]
+    he, bound = torch.empty(8, 6), (6 / 6) ** 0.5
+    parameters += [(torch.nn.init.kaiming_uniform_(he, nonlinearity="relu"), "uniform", -bound, bound)]
+    parameters += [(torch.empty(9, 9).normal_(0.5, 0.02), "normal", 0.5, 0.02)]
+    for tensor, op, a, b in parameters:
+        values = [f"{word:x}" for word in bits("f32", tensor.flatten().tolist())]
+        print(f"{op} {len(values)} {a!r} {b!r} : {' '.join(values)}")
+
+
 print(f"# PyTorch {torch.__version__} on x86-64 with AVX2, Python {platform.python_version()}, by make.py")
 if sys.argv[1:2] == ["--random"]:
     pick = random.Random(int(sys.argv[3]))
     mixed([pick.randrange(2**64) for _ in range(int(sys.argv[2]))], MIXED, pick=pick)
+    sys.exit()
+if sys.argv[1:] == ["--modules"]:
+    for seed in (0, 42, 1337, 2**31 + 11, 2**32 + 5):
+        modules(seed)
     sys.exit()
 for seed in SEEDS:
     for call in CALLS:
