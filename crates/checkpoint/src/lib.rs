@@ -1,10 +1,15 @@
 //! Files of weights: what each tensor was drawn from, and whether it is what its rules promise.
 
 mod files;
+mod judge;
 mod measure;
 mod tensor_info;
 
 pub use files::{Checkpoint, CheckpointError, MeasureOptions};
+pub use judge::{
+    CheckKind, CheckedFile, CheckedTensor, ExpectedDraw, ExpectedPart, FALSE_ALARMS, TensorFinding,
+    grouped_findings, judge_replicas, judge_shards, judge_tensors,
+};
 pub use measure::{
     BitHistogram, CentralMoments, ColumnTotals, HistogramBin, Projection, RowTotals, TensorSummary,
 };

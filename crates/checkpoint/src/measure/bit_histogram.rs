@@ -48,6 +48,19 @@ impl BitHistogram {
         }
     }
 
+    /// The magnitudes from `near` to `far` at which a bin of values of type `dtype` begins, in ascending order.
+    pub(crate) fn magnitudes(near: f64, far: f64, dtype: &Dtype) -> impl Iterator<Item = f64> + use<> {
+        let rounding = Rounding::of(dtype);
+        let bin = |x: f64| ((x as f32).to_bits() >> 20) as u16;
+        // In half precision some bins contain no number and end where they begin.
+        let mut last = 0.0;
+        (bin(near).max(1)..=bin(far).min(FINITE)).map(move |bin| rounding.edge(bin)).filter(move |&edge| {
+            let fresh = edge > last;
+            last = edge;
+            fresh
+        })
+    }
+
     /// The bins that are not empty, from the smallest numbers to the largest.
     ///
     /// Their ends are those of the real numbers that round into them in values of type `dtype`: half a unit in the last
@@ -78,6 +91,9 @@ impl BitHistogram {
         })
     }
 }
+
+/// The last bin of positive finite numbers.
+const FINITE: u16 = 0x7f7;
 
 /// The first bin of negative numbers.
 pub(super) const NEGATIVE: u16 = 1 << 11;
