@@ -23,8 +23,8 @@ mod tests {
     fn steps_are_those_of_holm() {
         assert_eq!(rejected(&[0.011, 0.026, 0.005, 0.9], 0.05), [0, 2], "0.0125, 0.0167 and 0.025");
         assert_eq!(rejected(&[0.011, 0.025, 0.005, 0.9], 0.05), [0, 1, 2]);
-        assert_eq!(rejected(&[0.013, 0.014, 0.9, 0.9], 0.05), [], "the smallest decides first");
+        assert_eq!(rejected(&[0.013, 0.014, 0.9, 0.9], 0.05), [0; 0], "the smallest decides first");
         assert_eq!(rejected(&[0.0, f64::NAN], 1e-6), [0]);
-        assert_eq!(rejected(&[], 0.1), []);
+        assert_eq!(rejected(&[], 0.1), [0; 0]);
     }
 }

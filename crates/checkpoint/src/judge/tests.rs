@@ -172,6 +172,9 @@ fn zeros() {
     let wide = Scheme::Sparse { sparsity: 0.5, std: 0.03 };
     has(&found(sparse, &shape, &draw(wide, &shape, OUT_IN, 1)), &[CheckKind::WrongStd], "(1.5");
 
+    let positive = [0.0, 0.0, 0.0, 0.0, 0.01, 0.02, 0.013, 0.004];
+    assert_eq!(found(sparse, &[4, 2], &positive), [], "the smallest value is 0, four times");
+
     let mut expected = ExpectedDraw::new(GPT2, &shape, OUT_IN);
     expected.zero_rows = vec![3];
     has(
@@ -442,4 +445,13 @@ fn false_alarms_are_rarer_than_promised() {
     let mut values = vec![0_f32; 108];
     Source::normal(&mut generator, 0.0, 0.03, &mut values);
     assert!(!found(GPT2, &[12, 9], &values).is_empty(), "a std of 1.5 times the expected one");
+}
+
+#[test]
+fn the_readme_lists_every_kind() {
+    let readme = include_str!("../../README.md");
+    let listed: Vec<&str> =
+        readme.split('`').filter(|text| CheckKind::ALL.iter().any(|kind| kind.name() == *text)).collect();
+    assert_eq!(listed.len(), CheckKind::ALL.len(), "{listed:?}");
+    assert!(CheckKind::ALL.iter().all(|kind| listed.contains(&kind.name())));
 }

@@ -32,7 +32,7 @@ pub(in super::super) fn out_of_bounds(subject: &Subject) -> Option<MadeTest> {
 /// Many values that are exactly the smallest one or the largest one.
 ///
 /// Of the values that are at most the largest, each equals it with the probability of its rounding interval, independently; so
-/// its copies are at most binomial.
+/// its copies are at most binomial. Zeros are counted by themselves.
 pub(in super::super) fn piled(subject: &Subject) -> Vec<MadeTest> {
     let Some(population) = subject.population else { return vec![] };
     let summary = subject.summary;
@@ -57,7 +57,7 @@ pub(in super::super) fn piled(subject: &Subject) -> Vec<MadeTest> {
             "{copies} values equal the {end} one, {}: they look clipped, not drawn again",
             number(value)
         );
-        (copies > 1).then(|| MadeTest::new(CheckKind::PiledOnBound, p, message))
+        (copies > 1 && value != 0.0).then(|| MadeTest::new(CheckKind::PiledOnBound, p, message))
     };
     [test(summary.min, summary.at_min, false), test(summary.max, summary.at_max, true)]
         .into_iter()
