@@ -33,6 +33,9 @@ mod diagnostics {}
 #[doc = include_str!("../crates/specimen/README.md")]
 mod specimen {}
 
+#[doc = include_str!("../crates/checkpoint/README.md")]
+mod checkpoint {}
+
 #[doc = include_str!("../crates/cli/README.md")]
 mod cli {}
 
