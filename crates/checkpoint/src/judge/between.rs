@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::subject::{CLEAR, Subject};
+use super::judged_tensor::{CLEAR, JudgedTensor};
 use super::{CheckKind, CheckedTensor, TensorFinding};
 
 /// Tensors that repeat each other, and tied ones that do not. `subjects` has the tensors that are judged, in their order.
 pub(super) fn findings(
     tensors: &[CheckedTensor],
-    subjects: &[Option<Subject>],
+    subjects: &[Option<JudgedTensor>],
     tied: &[Vec<usize>],
 ) -> Vec<TensorFinding> {
     let random: Vec<usize> = (0..tensors.len())
@@ -22,7 +22,7 @@ pub(super) fn findings(
 }
 
 /// True if another draw has other values for certain.
-fn is_unique(subject: &Subject) -> bool {
+fn is_unique(subject: &JudgedTensor) -> bool {
     let drawn = subject.summary.count as f64 - subject.summary.zeros as f64;
     subject.precision.coincidence().powf(drawn) < CLEAR && subject.summary.min < subject.summary.max
 }

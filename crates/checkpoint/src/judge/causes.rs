@@ -4,8 +4,8 @@ use nn_init::{Distribution, FanMode, Fans, Layout, Preset, Scheme, VarianceScali
 
 use super::ExpectedPart;
 use super::checks::{Sample, probabilities, shape_probabilities};
+use super::judged_tensor::JudgedTensor;
 use super::population::Population;
-use super::subject::Subject;
 
 /// A guess is accepted if none of its tests is less probable than this.
 const ACCEPTED: f64 = 1e-4;
@@ -18,7 +18,7 @@ pub(super) struct NamedFans<'a> {
 
 /// The schemes that explain the values of a tensor, each as a text that is the same for other tensors with the same fault. The
 /// ones that name a mistake come first.
-pub(super) fn causes(subject: &Subject, others: &[NamedFans]) -> Vec<String> {
+pub(super) fn causes(subject: &JudgedTensor, others: &[NamedFans]) -> Vec<String> {
     let Some((population, part)) = subject.population.zip(subject.expected.parts.first()) else {
         return vec![];
     };
@@ -35,11 +35,11 @@ pub(super) fn causes(subject: &Subject, others: &[NamedFans]) -> Vec<String> {
 }
 
 /// True if a scheme passes the tests that found the fault.
-fn explains(subject: &Subject, scheme: Scheme, shape: &[usize], layout: Layout) -> bool {
+fn explains(subject: &JudgedTensor, scheme: Scheme, shape: &[usize], layout: Layout) -> bool {
     matches!(Population::of(scheme, shape, layout), Ok(Some(population)) if is_drawn_from(subject, population))
 }
 
-fn is_drawn_from(subject: &Subject, population: Population) -> bool {
+fn is_drawn_from(subject: &JudgedTensor, population: Population) -> bool {
     let [lo, hi] = population.bounds();
     // The parameters of a guess are not known to all digits.
     let slack = if hi.is_finite() { 1e-3 * (hi - lo) } else { 0.0 };
@@ -128,7 +128,7 @@ fn guesses(part: &ExpectedPart, layout: Layout, expected: Population) -> Vec<(St
 }
 
 /// `1/√(2L)` missing or extra, for the number of layers that the ratio of the variances gives.
-fn residual(subject: &Subject, expected: Population) -> Option<String> {
+fn residual(subject: &JudgedTensor, expected: Population) -> Option<String> {
     let ratio = (subject.std() / expected.std).powi(2);
     let (layers, what) = if ratio > 1.0 { (ratio / 2.0, "missing") } else { (0.5 / ratio, "extra") };
     let layers = layers.round();
@@ -143,7 +143,7 @@ fn residual(subject: &Subject, expected: Population) -> Option<String> {
 
 /// The name of a tensor whose fan explains the standard deviation.
 fn fan_of_another(
-    subject: &Subject,
+    subject: &JudgedTensor,
     part: &ExpectedPart,
     expected: Population,
     others: &[NamedFans],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::subject::Subject;
+use super::judged_tensor::JudgedTensor;
 use super::{CheckKind, CheckedTensor, TensorFinding};
 
 /// A file of several, by its name.
@@ -55,7 +55,7 @@ pub fn judge_shards(files: &[CheckedFile]) -> Vec<TensorFinding> {
     let mut known = BTreeMap::new();
     for file in files {
         for tensor in file.tensors {
-            let subject = tensor.expected.and_then(|expected| Subject::new(tensor.summary, expected));
+            let subject = tensor.expected.and_then(|expected| JudgedTensor::new(tensor.summary, expected));
             let random =
                 subject.is_some_and(|subject| subject.is_random() && tensor.summary.min < tensor.summary.max);
             if !random {

@@ -28,9 +28,9 @@ mod chernoff;
 mod expected_draw;
 mod files;
 mod holm;
+mod judged_tensor;
 mod population;
 mod precision;
-mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -45,7 +45,7 @@ pub use files::{CheckedFile, judge_replicas, judge_shards};
 use crate::TensorSummary;
 use causes::NamedFans;
 use checks::explains;
-use subject::{MadeTest, Subject};
+use judged_tensor::{JudgedTensor, MadeTest};
 
 /// A tensor to be judged.
 #[derive(Clone, Copy, Debug)]
@@ -109,8 +109,8 @@ pub fn judge_tensors(
     tied: &[Vec<usize>],
     false_alarms: f64,
 ) -> Vec<TensorFinding> {
-    let subjects: Vec<Option<Subject>> =
-        tensors.iter().map(|tensor| Subject::new(tensor.summary, tensor.expected?)).collect();
+    let subjects: Vec<Option<JudgedTensor>> =
+        tensors.iter().map(|tensor| JudgedTensor::new(tensor.summary, tensor.expected?)).collect();
     let made =
         tensors.iter().zip(&subjects).map(|(tensor, subject)| checks::all(tensor.summary, subject.as_ref()));
     let tests: Vec<(usize, MadeTest)> =

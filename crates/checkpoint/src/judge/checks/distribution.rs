@@ -2,13 +2,13 @@
 
 use super::super::CheckKind;
 use super::super::bins::ExpectedBins;
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::super::population::Population;
-use super::super::subject::{MadeTest, Subject};
 use super::moments::{Sample, probabilities};
 use super::number;
 
 /// Two tests of the shape. If mean or standard deviation are wrong, the expected shape with the measured ones.
-pub(in super::super) fn distribution(subject: &Subject) -> Vec<MadeTest> {
+pub(in super::super) fn distribution(subject: &JudgedTensor) -> Vec<MadeTest> {
     let Some(population) = subject.population else { return vec![] };
     let [kurtosis, fit] = shape_probabilities(subject, adjusted(subject, population));
     let measured = subject.summary.moments.kurtosis();
@@ -27,14 +27,14 @@ pub(in super::super) fn distribution(subject: &Subject) -> Vec<MadeTest> {
 }
 
 /// The probabilities of kurtosis and histogram, at most.
-pub(in super::super) fn shape_probabilities(subject: &Subject, population: Population) -> [f64; 2] {
+pub(in super::super) fn shape_probabilities(subject: &JudgedTensor, population: Population) -> [f64; 2] {
     let summary = subject.summary;
     let bins = ExpectedBins::new(population, &summary.histogram, &summary.dtype, subject.left_out);
     [bins.p_of_kurtosis(), bins.p_of_shape()]
 }
 
 /// The distribution with the measured moments where those are wrong, and with bounds that hold all values.
-fn adjusted(subject: &Subject, population: Population) -> Population {
+fn adjusted(subject: &JudgedTensor, population: Population) -> Population {
     let mean_square = subject.mean_square(population.mean);
     let sample = Sample { count: subject.count(), mean: subject.mean(), mean_square };
     let [p_mean, p_square] = probabilities(subject, population, sample);

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::super::CheckKind;
-use super::super::subject::{CLEAR, MadeTest, Subject};
+use super::super::judged_tensor::{CLEAR, JudgedTensor, MadeTest};
 
 /// Equal rows of a tensor that was drawn at random. Rows of so few values that they may be equal by chance do not count, nor
 /// do rows of zeros.
-pub(in super::super) fn equal_rows(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn equal_rows(subject: &JudgedTensor) -> Option<MadeTest> {
     let rows = subject.summary.rows.as_ref().filter(|_| subject.is_random())?;
     let drawn: Vec<(usize, u64)> = rows
         .iter()

@@ -3,12 +3,12 @@
 use nn_init::Scheme;
 
 use super::super::CheckKind;
-use super::super::subject::{MadeTest, Subject};
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::number;
 use crate::Dtype;
 
 /// Tests a tensor that has one fixed value everywhere, or at some indices and 0 at the others.
-pub(in super::super) fn fixed(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn fixed(subject: &JudgedTensor) -> Option<MadeTest> {
     let [part] = &subject.expected.parts[..] else { return constants(subject) };
     match part.scheme {
         Scheme::Identity { gain } | Scheme::Dirac { gain, .. } => pattern(subject, gain.value()),
@@ -17,7 +17,7 @@ pub(in super::super) fn fixed(subject: &Subject) -> Option<MadeTest> {
 }
 
 /// Equal values everywhere, or in each part.
-fn constants(subject: &Subject) -> Option<MadeTest> {
+fn constants(subject: &JudgedTensor) -> Option<MadeTest> {
     let value = |scheme: Scheme| match scheme {
         Scheme::Constant(value) => Some(value),
         Scheme::Normal { mean, std: 0.0 } => Some(mean),
@@ -52,7 +52,7 @@ fn constants(subject: &Subject) -> Option<MadeTest> {
 }
 
 /// One value at some indices, as many as the scheme has, and 0 elsewhere; in matrices one in each row and column.
-fn pattern(subject: &Subject, gain: f64) -> Option<MadeTest> {
+fn pattern(subject: &JudgedTensor, gain: f64) -> Option<MadeTest> {
     let (summary, part) = (subject.summary, &subject.expected.parts[0]);
     let moments = part.scheme.moments(&part.shape, subject.expected.layout).ok()?;
     let expected = (moments.mean / gain * summary.count as f64).round();
@@ -80,7 +80,7 @@ fn pattern(subject: &Subject, gain: f64) -> Option<MadeTest> {
 }
 
 /// A number as the tensor's type holds it. Doubles may have been singles before.
-fn stored(subject: &Subject, x: f64) -> f64 {
+fn stored(subject: &JudgedTensor, x: f64) -> f64 {
     let single = f64::from(x as f32);
     let has = |x: f64| [subject.summary.min, subject.summary.max].contains(&x);
     let widened = subject.summary.dtype == Dtype::F64 && has(single);

@@ -1,8 +1,8 @@
 //! Rows, columns and blocks that have different means or standard deviations.
 
 use super::super::CheckKind;
+use super::super::judged_tensor::{CLEAR, JudgedTensor, MadeTest};
 use super::super::population::Population;
-use super::super::subject::{CLEAR, MadeTest, Subject};
 use super::values::{farthest, outlier};
 use super::{number, zeros::ranges};
 use crate::TensorSummary;
@@ -37,7 +37,7 @@ impl Totals {
 }
 
 /// Tests that all lines and blocks have the tensor's own mean and standard deviation.
-pub(in super::super) fn uneven(subject: &Subject) -> Vec<MadeTest> {
+pub(in super::super) fn uneven(subject: &JudgedTensor) -> Vec<MadeTest> {
     let Some(population) = subject.population else { return vec![] };
     let scattered = subject.zeros_found || subject.expected_zeros > subject.zeros_in_rows();
     if scattered
@@ -65,8 +65,8 @@ fn rows(summary: &TensorSummary) -> Option<Vec<Totals>> {
     Some(totals.map(|row| Totals { count, sum: row.sum, squares: row.squares }).collect())
 }
 
-fn columns(subject: &Subject) -> Option<Vec<Totals>> {
-    let count = (subject.summary.shape.first()? - subject.expected.zero_rows.len()) as f64;
+fn columns(subject: &JudgedTensor) -> Option<Vec<Totals>> {
+    let count = subject.summary.shape.first()?.saturating_sub(subject.expected.zero_rows.len()) as f64;
     let totals = subject.summary.columns.as_ref()?.iter();
     Some(totals.map(|column| Totals { count, sum: column.sum, squares: column.squares }).collect())
 }
@@ -107,7 +107,7 @@ fn test_of_lines(population: Population, name: &str, lines: &[Totals], extreme: 
 
 /// One test of all divisions into equal blocks, and of the declared one.
 fn test_of_blocks(
-    subject: &Subject,
+    subject: &JudgedTensor,
     population: Population,
     axis: usize,
     lines: &[Totals],

@@ -14,11 +14,11 @@ pub(super) use distribution::shape_probabilities;
 pub(super) use moments::{Sample, probabilities};
 
 use super::CheckKind;
-use super::subject::{MadeTest, Subject};
+use super::judged_tensor::{JudgedTensor, MadeTest};
 use crate::TensorSummary;
 
 /// All tests of a tensor. What one fault explains is not tested for others.
-pub(super) fn all(summary: &TensorSummary, subject: Option<&Subject>) -> Vec<MadeTest> {
+pub(super) fn all(summary: &TensorSummary, subject: Option<&JudgedTensor>) -> Vec<MadeTest> {
     let mut tests: Vec<_> = values::not_finite(summary).into_iter().collect();
     let uninitialised = values::uninitialised(summary, subject);
     let certain = uninitialised.as_ref().is_some_and(|test| test.p == 0.0);

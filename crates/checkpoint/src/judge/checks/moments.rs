@@ -1,8 +1,8 @@
 //! Mean and standard deviation.
 
 use super::super::CheckKind;
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::super::population::Population;
-use super::super::subject::{MadeTest, Subject};
 use super::{number, ratio};
 use crate::TensorSummary;
 
@@ -21,7 +21,11 @@ impl Sample {
 }
 
 /// The probabilities of a sample's mean and of its mean square, at most. Differences that rounding explains do not count.
-pub(in super::super) fn probabilities(subject: &Subject, population: Population, sample: Sample) -> [f64; 2] {
+pub(in super::super) fn probabilities(
+    subject: &JudgedTensor,
+    population: Population,
+    sample: Sample,
+) -> [f64; 2] {
     let Population { mean, std, .. } = population;
     // Rounding is symmetric about 0 only.
     let rounding = if mean == 0.0 { 0.0 } else { subject.precision.spacing(mean.abs() + std) / 2.0 };
@@ -38,7 +42,7 @@ fn shrunk(difference: f64, allowed: f64) -> f64 {
 }
 
 /// The mean and the standard deviation of the whole tensor, or of each part that has its own distribution.
-pub(in super::super) fn moments(subject: &Subject) -> Vec<MadeTest> {
+pub(in super::super) fn moments(subject: &JudgedTensor) -> Vec<MadeTest> {
     if let Some(population) = subject.population {
         let mean_square = subject.mean_square(population.mean);
         let sample = Sample { count: subject.count(), mean: subject.mean(), mean_square };
@@ -77,7 +81,7 @@ fn sample_of(summary: &TensorSummary, axis: usize, start: usize, size: usize, ab
     Some(Sample { count, mean: sum / count, mean_square })
 }
 
-fn tests(subject: &Subject, population: Population, sample: Sample, place: &str) -> Vec<MadeTest> {
+fn tests(subject: &JudgedTensor, population: Population, sample: Sample, place: &str) -> Vec<MadeTest> {
     let [p_mean, p_square] = probabilities(subject, population, sample);
     let error = population.std / sample.count.sqrt();
     let mean = format!(

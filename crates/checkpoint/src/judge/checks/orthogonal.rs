@@ -3,14 +3,14 @@
 use nn_init::{Layout, Scheme};
 
 use super::super::CheckKind;
-use super::super::subject::{MadeTest, Subject};
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::{number, ratio};
 
 /// Tests the size of an orthogonal matrix, which is exact, and its projections.
 ///
 /// `‖Wᵀr‖²` of a matrix with orthogonal rows of equal length is `‖W‖²` for every vector r of signs, and of a random matrix with
 /// C columns it differs by about `√(2/C)` of it.
-pub(in super::super) fn orthogonal(subject: &Subject) -> Vec<MadeTest> {
+pub(in super::super) fn orthogonal(subject: &JudgedTensor) -> Vec<MadeTest> {
     let [part] = &subject.expected.parts[..] else { return vec![] };
     let (Scheme::Orthogonal { .. } | Scheme::DeltaOrthogonal { .. }) = part.scheme else { return vec![] };
     let Ok(moments) = part.scheme.moments(&part.shape, subject.expected.layout) else { return vec![] };

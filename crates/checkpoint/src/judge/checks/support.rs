@@ -1,11 +1,11 @@
 //! The ends of the support: values beyond them, and values piled on them.
 
-use super::super::subject::{MadeTest, Subject};
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::super::{CheckKind, chernoff};
 use super::number;
 
 /// Values beyond the bounds of the distribution.
-pub(in super::super) fn out_of_bounds(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn out_of_bounds(subject: &JudgedTensor) -> Option<MadeTest> {
     let population = subject.population?;
     let (min, max) = (subject.summary.min, subject.summary.max);
     let [lo, hi] = population.bounds();
@@ -33,7 +33,7 @@ pub(in super::super) fn out_of_bounds(subject: &Subject) -> Option<MadeTest> {
 ///
 /// Of the values that are at most the largest, each equals it with the probability of its rounding interval, independently; so
 /// its copies are at most binomial. Zeros are counted by themselves.
-pub(in super::super) fn piled(subject: &Subject) -> Vec<MadeTest> {
+pub(in super::super) fn piled(subject: &JudgedTensor) -> Vec<MadeTest> {
     let Some(population) = subject.population else { return vec![] };
     let summary = subject.summary;
     let [lo, hi] = population.bounds();

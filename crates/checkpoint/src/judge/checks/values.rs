@@ -1,6 +1,6 @@
 //! Single values that no draw has: NaN, ∞, memory that nothing was written to, outliers.
 
-use super::super::subject::{MadeTest, Subject};
+use super::super::judged_tensor::{JudgedTensor, MadeTest};
 use super::super::{CheckKind, chernoff};
 use super::number;
 use crate::TensorSummary;
@@ -23,7 +23,7 @@ pub(in super::super) fn not_finite(summary: &TensorSummary) -> Option<MadeTest> 
 /// Numbers that only memory without an initialisation holds: huge ones, and subnormal ones.
 pub(in super::super) fn uninitialised(
     summary: &TensorSummary,
-    subject: Option<&Subject>,
+    subject: Option<&JudgedTensor>,
 ) -> Option<MadeTest> {
     let largest = summary.min.abs().max(summary.max.abs());
     let population = subject.and_then(|subject| subject.population);
@@ -49,7 +49,7 @@ pub(in super::super) fn uninitialised(
 }
 
 /// A value farther out than so many values of an unbounded distribution reach.
-pub(in super::super) fn outlier(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn outlier(subject: &JudgedTensor) -> Option<MadeTest> {
     let population = subject.population.filter(|p| p.bounds()[1].is_infinite())?;
     // Relative to the measured scale, so that a wrong one is not found twice, but without the value itself.
     let far = farthest(subject);
@@ -63,7 +63,7 @@ pub(in super::super) fn outlier(subject: &Subject) -> Option<MadeTest> {
 }
 
 /// The largest distance of a value from the mean.
-pub(super) fn farthest(subject: &Subject) -> f64 {
+pub(super) fn farthest(subject: &JudgedTensor) -> f64 {
     let mean = subject.mean();
     (subject.summary.max - mean).max(mean - subject.summary.min)
 }

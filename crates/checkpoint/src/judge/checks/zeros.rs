@@ -1,10 +1,10 @@
 //! Zeros: padding that has none, rows and columns of nothing else, too many, too few.
 
 use super::super::CheckKind;
-use super::super::subject::{CLEAR, MadeTest, Subject};
+use super::super::judged_tensor::{CLEAR, JudgedTensor, MadeTest};
 
 /// Rows that must be zero and are not.
-pub(in super::super) fn padding(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn padding(subject: &JudgedTensor) -> Option<MadeTest> {
     let rows = subject.summary.rows.as_ref()?;
     let wrong = subject
         .expected
@@ -18,7 +18,7 @@ pub(in super::super) fn padding(subject: &Subject) -> Option<MadeTest> {
 }
 
 /// Rows and columns of zeros, and more or fewer zeros than expected.
-pub(in super::super) fn zeros(subject: &Subject) -> Option<MadeTest> {
+pub(in super::super) fn zeros(subject: &JudgedTensor) -> Option<MadeTest> {
     let summary = subject.summary;
     let padding = subject.expected.zero_rows.len() as f64 * subject.columns();
     if subject.expected_zeros > padding && summary.zeros as f64 + padding < subject.expected_zeros {

@@ -31,7 +31,7 @@ impl MadeTest {
 pub(super) const CLEAR: f64 = 1e-9;
 
 /// A tensor beside its expectation.
-pub(super) struct Subject<'a> {
+pub(super) struct JudgedTensor<'a> {
     pub(super) summary: &'a TensorSummary,
     pub(super) expected: &'a ExpectedDraw,
     pub(super) precision: Precision,
@@ -45,7 +45,7 @@ pub(super) struct Subject<'a> {
     pub(super) zeros_found: bool,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> JudgedTensor<'a> {
     /// `None` for a type that is not judged.
     pub(super) fn new(summary: &'a TensorSummary, expected: &'a ExpectedDraw) -> Option<Self> {
         let precision = Precision::of(&summary.dtype)?;
