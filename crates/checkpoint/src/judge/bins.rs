@@ -7,7 +7,7 @@ use crate::{BitHistogram, Dtype};
 /// The bins of a histogram that a distribution reaches: a probability, a count and the standardised middle of each. The bins
 /// depend on the distribution alone.
 #[derive(Clone, Debug)]
-pub(super) struct ExpectedBins {
+pub(crate) struct ExpectedBins {
     bins: Vec<ExpectedBin>,
     total: f64,
 }
@@ -27,7 +27,7 @@ const FARTHEST: f64 = 16.0;
 
 impl ExpectedBins {
     /// The bins of a distribution, with the counts of a histogram, from which `left_out` zeros are removed.
-    pub(super) fn new(
+    pub(crate) fn new(
         population: Population,
         histogram: &BitHistogram,
         dtype: &Dtype,
@@ -64,7 +64,7 @@ impl ExpectedBins {
     /// Bins are pooled until each has an equal share; more values have more bins. `P(n·KL ≥ x) ≤ e^(−x)·(e·x/(k − 1))^(k − 1)`
     /// for k bins and `x > k − 1`, whatever the probabilities and the number of values (Agrawal, "Finite-sample concentration of
     /// the multinomial in relative entropy", IEEE Trans. Inf. Theory 66, 2020).
-    pub(super) fn p_of_shape(&self) -> f64 {
+    pub(crate) fn p_of_shape(&self) -> f64 {
         let pooled = self.pooled((self.total.sqrt() / 2.0).clamp(4.0, 64.0).recip());
         let degrees = pooled.len() as f64 - 1.0;
         let term = |bin: &ExpectedBin| match bin.count {
@@ -81,7 +81,7 @@ impl ExpectedBins {
     /// At most the probability that the kurtosis deviates as much: Chernoff's bound for the mean of `z⁴ − 6z² + 3` at the middle
     /// of each bin, with |z| at most 4, so that no single value decides. The polynomial is blind to small errors of the standard
     /// deviation.
-    pub(super) fn p_of_kurtosis(&self) -> f64 {
+    pub(crate) fn p_of_kurtosis(&self) -> f64 {
         let scores: Vec<_> = self.bins.iter().map(|bin| score(bin.middle)).collect();
         let expected: f64 = self.bins.iter().zip(&scores).map(|(bin, score)| bin.probability * score).sum();
         let measured: f64 = self.bins.iter().zip(&scores).map(|(bin, score)| bin.count * score).sum();

@@ -43,9 +43,11 @@ pub use expected_draw::{ExpectedDraw, ExpectedPart};
 pub use files::{CheckedFile, judge_replicas, judge_shards};
 
 use crate::TensorSummary;
+pub(crate) use bins::ExpectedBins;
 use causes::NamedFans;
 use checks::explains;
 use judged_tensor::{JudgedTensor, MadeTest};
+pub(crate) use population::Population;
 
 /// A tensor to be judged.
 #[derive(Clone, Copy, Debug)]

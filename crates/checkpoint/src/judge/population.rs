@@ -7,7 +7,7 @@ use super::chernoff;
 
 /// A distribution of independent values, with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Population {
+pub(crate) struct Population {
     shape: Form,
     /// The mean.
     pub(super) mean: f64,
@@ -39,7 +39,7 @@ impl Population {
     ///
     /// # Errors
     /// If the shape lacks the fans that the scheme needs.
-    pub(super) fn of(scheme: Scheme, shape: &[usize], layout: Layout) -> Result<Option<Self>, InitError> {
+    pub(crate) fn of(scheme: Scheme, shape: &[usize], layout: Layout) -> Result<Option<Self>, InitError> {
         let resolved = match scheme {
             Scheme::Scaled(_) => scheme.with_fans(Fans::of(shape, layout)?),
             Scheme::Sparse { std, .. } => Scheme::Normal { mean: 0.0, std },
