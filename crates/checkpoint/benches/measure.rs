@@ -1,7 +1,7 @@
 //! One pass over tensors of a million to a hundred million values, beside plain reading of the same file, on one thread and on
 //! all cores.
 //!
-//! `cargo bench -p checkpoint --features bench`; files are written to the directory for temporary files, 400 MB at most.
+//! `cargo bench -p checkpoint --features bench --profile dev`; files are written to the directory for temporary files, 400 MB at most.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -55,7 +55,7 @@ fn compare(criterion: &mut Criterion, name: &str, path: &Path) {
     let checkpoint = Checkpoint::open(&[path]).expect("a sound file");
     let values = checkpoint.tensors()[0].len() as u64;
     let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Elements(values)).sample_size(10).measurement_time(Duration::from_secs(5));
+    group.throughput(Throughput::Elements(values)).sample_size(10).measurement_time(Duration::from_secs(2));
     let measured = |threads| {
         let options = MeasureOptions { threads, ..MeasureOptions::default() };
         black_box(checkpoint.measure_with(&options, |_, _| ()).expect("a sound file"));

@@ -2,3 +2,8 @@
 
 mod files;
 mod identify;
+mod models;
+mod moments;
+mod rules_file;
+mod schema;
+mod shipped;

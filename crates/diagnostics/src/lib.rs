@@ -60,7 +60,9 @@ pub use plot;
 pub use report::{
     Expected, LayerReport, LayerView, LossReport, Report, Role, Settings, WeightReport, WeightView,
 };
-pub use show::{ComparisonScale, Judged, RecordingReport, ReportPage, Statistic, Style, annotation, github};
+pub use show::{
+    ComparisonScale, Judged, RecordingReport, ReportPage, Statistic, Style, TextTable, annotation, github,
+};
 #[cfg(feature = "recording")]
 pub use sites::FileError;
 pub use sites::{

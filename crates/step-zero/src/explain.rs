@@ -4,7 +4,7 @@ use clap::Args;
 use cli::{Failure, Outcome};
 use diagnostics::Rule;
 
-use crate::nearest::suggestion;
+use checkpoint::suggestion;
 
 /// Explain one rule, or list all rules.
 #[derive(Args)]

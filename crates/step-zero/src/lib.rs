@@ -5,10 +5,10 @@
 //! 0 if all is well, 1 if there were findings, 2 for bad input.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
+pub mod check;
 pub mod config;
 pub mod diff;
 pub mod explain;
-mod nearest;
 pub mod observe;
 
 use std::ffi::OsString;
@@ -27,6 +27,7 @@ struct StepZero {
 #[derive(Subcommand)]
 enum StepZeroCommand {
     Observe(Box<observe::Observe>),
+    Check(Box<check::Check>),
     Diff(diff::Diff),
     Explain(explain::Explain),
 }
@@ -35,6 +36,7 @@ enum StepZeroCommand {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     cli::run(arguments, |program: StepZero| match program.command {
         StepZeroCommand::Observe(options) => observe::command(&options),
+        StepZeroCommand::Check(options) => check::command(&options),
         StepZeroCommand::Diff(options) => diff::command(&options),
         StepZeroCommand::Explain(options) => explain::command(&options),
     })

@@ -42,7 +42,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<ArrayHeader, String> {
     let start = if bytes.get(6) == Some(&1) { 10 } else { 12 };
     let text = bytes.get(start..).and_then(|text| std::str::from_utf8(text).ok());
     let text = text.ok_or("its header is not text")?;
-    let Dictionary { descr, fortran_order, shape } = Parser(text.trim_end()).dictionary()?;
+    let Dictionary { descr, fortran_order, shape } = HeaderParser(text.trim_end()).dictionary()?;
     let [Some(descr), Some(order), Some(shape)] = [descr, fortran_order, shape] else {
         return Err("its header lacks descr, fortran_order or shape".into());
     };
@@ -122,9 +122,9 @@ struct Dictionary<'a> {
 }
 
 /// What is left to read.
-struct Parser<'a>(&'a str);
+struct HeaderParser<'a>(&'a str);
 
-impl<'a> Parser<'a> {
+impl<'a> HeaderParser<'a> {
     fn dictionary(mut self) -> Result<Dictionary<'a>, String> {
         let wrong = || "its header is not a dictionary".to_owned();
         let mut found = Dictionary::default();

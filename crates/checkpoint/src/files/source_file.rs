@@ -42,39 +42,38 @@ fn identity(_: &Metadata) -> Option<[u64; 2]> {
     None
 }
 
-/// Reads at a position, which no other thread moves.
-#[cfg(unix)]
+/// A file that is read at a position: with a call of the system that has one, or else by one thread at a time.
 #[derive(Debug)]
-struct PositionalFile(File);
+struct PositionalFile {
+    #[cfg(unix)]
+    file: File,
+    #[cfg(not(unix))]
+    file: std::sync::Mutex<File>,
+}
 
 #[cfg(unix)]
 impl PositionalFile {
     fn new(file: File) -> Self {
-        Self(file)
+        Self { file }
     }
 
     fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, offset)
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, bytes, offset)
     }
 
     fn metadata(&self) -> io::Result<Metadata> {
-        self.0.metadata()
+        self.file.metadata()
     }
 }
-
-/// Reads at a position, one thread at a time.
-#[cfg(not(unix))]
-#[derive(Debug)]
-struct PositionalFile(std::sync::Mutex<File>);
 
 #[cfg(not(unix))]
 impl PositionalFile {
     fn new(file: File) -> Self {
-        Self(std::sync::Mutex::new(file))
+        Self { file: std::sync::Mutex::new(file) }
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, File> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn read_exact_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {

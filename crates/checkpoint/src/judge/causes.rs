@@ -2,7 +2,7 @@
 
 use nn_init::{Distribution, FanMode, Fans, Layout, Preset, Scheme, VarianceScaling};
 
-use super::ExpectedPart;
+use crate::ExpectedPart;
 use super::checks::{Sample, probabilities, shape_probabilities};
 use super::judged_tensor::JudgedTensor;
 use super::population::Population;

@@ -26,6 +26,12 @@ macro_rules! kinds {
 }
 
 kinds! {
+    /// No rule mentions a tensor.
+    Unmentioned "unmentioned",
+    /// A rule matches a tensor that it cannot apply to.
+    UnfitRule "unfit-rule",
+    /// A rule matches no tensor.
+    UnusedRule "unused-rule",
     /// Values are NaN or infinite.
     NotFinite "not-finite",
     /// Values are far larger or far smaller than any draw: memory that nothing was written to.

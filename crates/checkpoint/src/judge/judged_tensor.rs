@@ -4,7 +4,8 @@ use nn_init::Scheme;
 
 use super::population::Population;
 use super::precision::Precision;
-use super::{CheckKind, ExpectedDraw, ExpectedPart, chernoff};
+use super::{CheckKind, chernoff};
+use crate::{ExpectedDraw, ExpectedPart};
 use crate::TensorSummary;
 
 /// A test that was made: the probability of its result, or of one that deviates more, if all is as expected. It is 0 for a

@@ -25,7 +25,6 @@ mod causes;
 mod check_kind;
 mod checks;
 mod chernoff;
-mod expected_draw;
 mod files;
 mod holm;
 mod judged_tensor;
@@ -39,10 +38,9 @@ use std::collections::HashMap;
 use nn_init::Fans;
 
 pub use check_kind::CheckKind;
-pub use expected_draw::{ExpectedDraw, ExpectedPart};
 pub use files::{CheckedFile, judge_replicas, judge_shards};
 
-use crate::TensorSummary;
+use crate::{ExpectedDraw, TensorSummary};
 pub(crate) use bins::ExpectedBins;
 use causes::NamedFans;
 use checks::explains;

@@ -99,7 +99,7 @@ impl Population {
     }
 
     /// The probability of the values between two numbers, with its digits in both tails.
-    pub(super) fn between(self, lower: f64, upper: f64) -> f64 {
+    pub(crate) fn between(self, lower: f64, upper: f64) -> f64 {
         let [lo, hi] = self.bounds();
         let (lower, upper) = (lower.clamp(lo, hi), upper.clamp(lo, hi));
         match self.shape {

@@ -3,6 +3,7 @@
 use nn_init::{Gain, Generator, Layout, Scheme, Source};
 
 use super::*;
+use crate::ExpectedPart;
 use crate::{Dtype, TensorSummary};
 
 const OUT_IN: Layout = Layout::OUT_IN;

@@ -1,6 +1,6 @@
 //! A histogram that needs no scale: bins are the upper bits of a floating-point number.
 
-use super::number::Number;
+use super::number::MeasuredNumber;
 use crate::Dtype;
 
 /// The number of bins: sign, exponent and three bits of the fraction.
@@ -118,7 +118,7 @@ impl BinCounts {
     }
 
     #[inline(always)]
-    pub(super) fn add<T: Number>(&mut self, values: &[T]) {
+    pub(super) fn add<T: MeasuredNumber>(&mut self, values: &[T]) {
         let [a, b, c, d] = &mut *self.0;
         let (fours, rest) = values.as_chunks::<COPIES>();
         for [x, y, z, w] in fours {

@@ -1,6 +1,6 @@
 //! Mean and central moments that merge.
 
-use super::number::Number;
+use super::number::MeasuredNumber;
 
 /// The mean and the central moments of a set of finite numbers, in double precision.
 ///
@@ -22,7 +22,7 @@ pub struct CentralMoments {
 impl CentralMoments {
     /// The moments of finite values, in two passes: one for the mean, one for what is around it.
     #[inline(always)]
-    pub(super) fn of<T: Number>(values: &[T], sum: f64) -> Self {
+    pub(super) fn of<T: MeasuredNumber>(values: &[T], sum: f64) -> Self {
         if values.is_empty() {
             return Self::default();
         }
@@ -97,7 +97,7 @@ const WIDTH: usize = 16;
 
 /// `Σ d`, `Σ d²`, `Σ d³` and `Σ d⁴` of the distances to a centre.
 #[inline(always)]
-fn power_sums<T: Number>(values: &[T], centre: f64) -> [f64; 4] {
+fn power_sums<T: MeasuredNumber>(values: &[T], centre: f64) -> [f64; 4] {
     let mut sums = [[0.0; WIDTH]; 4];
     let (chunks, rest) = values.as_chunks::<WIDTH>();
     for chunk in chunks {

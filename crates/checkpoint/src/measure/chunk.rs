@@ -2,10 +2,10 @@
 
 use super::bit_histogram::BinCounts;
 use super::central_moments::CentralMoments;
-use super::grid::Chunk;
+use super::grid::TensorChunk;
 use super::hash;
 use super::lines::{RowTotals, column_sums, row_totals, signed_sums};
-use super::number::{Number, read_doubles, read_singles};
+use super::number::{MeasuredNumber, read_doubles, read_singles};
 use super::tally::Tally;
 use crate::Dtype;
 
@@ -26,7 +26,7 @@ pub(crate) struct ChunkSummary {
 
 /// What is gathered beyond what every tensor has.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wanted {
+pub(crate) struct WantedSums {
     pub(crate) columns: bool,
     pub(crate) projections: usize,
 }
@@ -48,8 +48,8 @@ impl Scratch {
     pub(crate) fn measure<E>(
         &mut self,
         dtype: &Dtype,
-        chunk: &Chunk,
-        wanted: Wanted,
+        chunk: &TensorChunk,
+        wanted: WantedSums,
         read: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<ChunkSummary, E> {
         let Self { bytes, singles, doubles, counts } = self;
@@ -77,11 +77,11 @@ impl Scratch {
 }
 
 /// The summary of a chunk without the hashes of its rows.
-fn measured<T: Number>(
+fn measured<T: MeasuredNumber>(
     values: &[T],
     dtype: &Dtype,
-    chunk: &Chunk,
-    wanted: Wanted,
+    chunk: &TensorChunk,
+    wanted: WantedSums,
     counts: &mut BinCounts,
 ) -> ChunkSummary {
     let width = chunk.columns.len();
@@ -111,7 +111,7 @@ fn measured<T: Number>(
 
 /// Adds consecutive values to the tally, but for those near zero, and to the moments.
 #[inline(always)]
-fn add_block<T: Number>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
+fn add_block<T: MeasuredNumber>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
     let range = BlockRange::of(block);
     // A sum is finite only if every term is; a sum that overflows takes the slow path too.
     if range.sum.is_finite() {
@@ -125,7 +125,7 @@ fn add_block<T: Number>(block: &[T], tally: &mut Tally, moments: &mut CentralMom
 /// [`add_block`] for values some of which are not finite, or whose sum is not.
 #[cold]
 #[inline(never)]
-fn add_special_block<T: Number>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
+fn add_special_block<T: MeasuredNumber>(block: &[T], tally: &mut Tally, moments: &mut CentralMoments) {
     let finite: Vec<T> = block.iter().copied().filter(|x| x.double().is_finite()).collect();
     tally.add_others(block);
     if !finite.is_empty() {
@@ -145,7 +145,7 @@ struct BlockRange<T> {
 /// The number of partial sums, so that no addition waits for the one before.
 const WIDTH: usize = 16;
 
-impl<T: Number> BlockRange<T> {
+impl<T: MeasuredNumber> BlockRange<T> {
     #[inline(always)]
     fn of(values: &[T]) -> Self {
         let mut sums = [0.0; WIDTH];

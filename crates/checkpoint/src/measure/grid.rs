@@ -22,14 +22,14 @@ pub(crate) struct TensorGrid {
 
 /// The values of one chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chunk {
+pub(crate) struct TensorChunk {
     pub(crate) rows: Range<usize>,
     pub(crate) columns: Range<usize>,
     /// The index of its first value.
     pub(crate) start: usize,
 }
 
-impl Chunk {
+impl TensorChunk {
     /// The number of its values.
     pub(crate) fn len(&self) -> usize {
         self.rows.len() * self.columns.len()
@@ -74,7 +74,7 @@ impl TensorGrid {
     }
 
     /// The chunk at an index.
-    pub(crate) fn chunk(&self, at: usize) -> Chunk {
+    pub(crate) fn chunk(&self, at: usize) -> TensorChunk {
         let (rows, columns) = match self.rows_of_chunk() {
             0 => {
                 let parts = self.columns.div_ceil(CHUNK);
@@ -84,7 +84,7 @@ impl TensorGrid {
             rows => (at * rows..(at * rows + rows).min(self.rows), 0..self.columns),
         };
         let start = rows.start * self.columns + columns.start;
-        Chunk { rows, columns, start }
+        TensorChunk { rows, columns, start }
     }
 }
 

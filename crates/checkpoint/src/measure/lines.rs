@@ -1,8 +1,8 @@
 //! Sums along the rows and columns of a tensor.
 
-use super::grid::Chunk;
+use super::grid::TensorChunk;
 use super::hash;
-use super::number::Number;
+use super::number::MeasuredNumber;
 
 /// The sums of one row: the values of one index of the first axis. NaN and ∞ pass through the sums.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,7 +40,7 @@ pub struct Projection {
 const WIDTH: usize = 16;
 
 /// The sums of each row of `width` values, without hashes.
-pub(super) fn row_totals<T: Number>(values: &[T], width: usize) -> Vec<RowTotals> {
+pub(super) fn row_totals<T: MeasuredNumber>(values: &[T], width: usize) -> Vec<RowTotals> {
     let mut rows = vec![RowTotals::default(); values.len() / width];
     let lines = &mut rows[..];
     tensor::dispatch(
@@ -55,7 +55,7 @@ pub(super) fn row_totals<T: Number>(values: &[T], width: usize) -> Vec<RowTotals
 }
 
 #[inline(always)]
-fn one_row<T: Number>(row: &[T]) -> RowTotals {
+fn one_row<T: MeasuredNumber>(row: &[T]) -> RowTotals {
     let (mut sums, mut squares) = ([0.0; WIDTH], [0.0; WIDTH]);
     let (chunks, rest) = row.as_chunks::<WIDTH>();
     for chunk in chunks {
@@ -88,7 +88,7 @@ fn total(sums: &[f64; WIDTH]) -> f64 {
 }
 
 /// The sums of columns and those of squares, of rows of `width` values.
-pub(super) fn column_sums<T: Number>(values: &[T], width: usize) -> [Vec<f64>; 2] {
+pub(super) fn column_sums<T: MeasuredNumber>(values: &[T], width: usize) -> [Vec<f64>; 2] {
     let (mut sums, mut squares) = (vec![0.0; width], vec![0.0; width]);
     let (into_sums, into_squares) = (&mut sums[..], &mut squares[..]);
     tensor::dispatch(
@@ -113,7 +113,7 @@ pub(super) fn column_sums<T: Number>(values: &[T], width: usize) -> [Vec<f64>; 2
 
 /// Adds four rows to the sums, which so are read and written once for all of them.
 #[inline(always)]
-fn add_four_rows<T: Number>(four: &[T], sums: &mut [f64], squares: &mut [f64]) {
+fn add_four_rows<T: MeasuredNumber>(four: &[T], sums: &mut [f64], squares: &mut [f64]) {
     let width = sums.len();
     let (ab, cd) = four.split_at(2 * width);
     let ((a, b), (c, d)) = (ab.split_at(width), cd.split_at(width));
@@ -127,7 +127,11 @@ fn add_four_rows<T: Number>(four: &[T], sums: &mut [f64], squares: &mut [f64]) {
 }
 
 /// The sums of rows and of columns, each value times the sign of its column or row.
-pub(super) fn signed_sums<T: Number>(values: &[T], chunk: &Chunk, projection: usize) -> [Vec<f64>; 2] {
+pub(super) fn signed_sums<T: MeasuredNumber>(
+    values: &[T],
+    chunk: &TensorChunk,
+    projection: usize,
+) -> [Vec<f64>; 2] {
     let width = chunk.columns.len();
     let signs: Vec<f64> = chunk.columns.clone().map(|column| hash::sign(column, 2 * projection)).collect();
     let mut columns = vec![0.0; width];

@@ -3,7 +3,7 @@
 use crate::Dtype;
 
 /// A type in which values are measured. Half precision is measured in single precision, which holds it exactly.
-pub(super) trait Number: Copy + PartialOrd {
+pub(super) trait MeasuredNumber: Copy + PartialOrd {
     /// The value in double precision.
     fn double(self) -> f64;
 
@@ -11,7 +11,7 @@ pub(super) trait Number: Copy + PartialOrd {
     fn bin(self) -> usize;
 }
 
-impl Number for f32 {
+impl MeasuredNumber for f32 {
     #[inline(always)]
     fn double(self) -> f64 {
         f64::from(self)
@@ -23,7 +23,7 @@ impl Number for f32 {
     }
 }
 
-impl Number for f64 {
+impl MeasuredNumber for f64 {
     #[inline(always)]
     fn double(self) -> f64 {
         self

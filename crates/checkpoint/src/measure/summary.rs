@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::bit_histogram::{BINS, BitHistogram};
 use super::central_moments::CentralMoments;
-use super::chunk::{ChunkSummary, Scratch, Wanted};
+use super::chunk::{ChunkSummary, Scratch, WantedSums};
 use super::grid::TensorGrid;
 use super::hash;
 use super::lines::{ColumnTotals, Projection, RowTotals};
@@ -257,7 +257,7 @@ pub(crate) struct Measurement {
 impl Measurement {
     pub(crate) fn new(shape: &[usize], dtype: &Dtype, projections: usize) -> Self {
         let grid = TensorGrid::of(shape);
-        let Wanted { projections, .. } = Self::wanted_of(grid, projections);
+        let WantedSums { projections, .. } = Self::wanted_of(grid, projections);
         let rows = grid.kept_rows().max(1);
         Self {
             dtype: dtype.clone(),
@@ -273,14 +273,14 @@ impl Measurement {
     }
 
     /// What is to be gathered of each chunk.
-    pub(crate) fn wanted(&self) -> Wanted {
+    pub(crate) fn wanted(&self) -> WantedSums {
         Self::wanted_of(self.grid, self.projections.len())
     }
 
     /// What is to be gathered of each chunk of a tensor of which a number of projections is asked for.
-    pub(crate) fn wanted_of(grid: TensorGrid, projections: usize) -> Wanted {
+    pub(crate) fn wanted_of(grid: TensorGrid, projections: usize) -> WantedSums {
         let projections = if grid.keeps_columns { projections } else { 0 };
-        Wanted { columns: grid.keeps_columns, projections }
+        WantedSums { columns: grid.keeps_columns, projections }
     }
 
     /// Adds the chunk at an index.

@@ -1,7 +1,7 @@
 //! Counts of values, and where their range ends.
 
 use super::bit_histogram::NEGATIVE;
-use super::number::Number;
+use super::number::MeasuredNumber;
 use crate::Dtype;
 
 /// The number of values of each kind; the ends of the range of finite values, and how many values are there.
@@ -46,7 +46,7 @@ fn count<T: Copy>(values: &[T], is: impl Fn(T) -> bool) -> u64 {
 impl Tally {
     /// Adds values that are finite and whose range this is, but for the counts of zeros and subnormal numbers.
     #[inline(always)]
-    pub(super) fn add_finite<T: Number>(&mut self, values: &[T], min: T, max: T) {
+    pub(super) fn add_finite<T: MeasuredNumber>(&mut self, values: &[T], min: T, max: T) {
         self.finite += values.len() as u64;
         // Few blocks reach the ends of the range so far.
         if min.double() <= self.min {
@@ -62,19 +62,25 @@ impl Tally {
     }
 
     /// Adds the zeros and the subnormal numbers of values with these counts in bins.
-    pub(super) fn add_small<T: Number>(&mut self, values: &[T], dtype: &Dtype, bins: &[(u16, u64)]) {
+    pub(super) fn add_small<T: MeasuredNumber>(&mut self, values: &[T], dtype: &Dtype, bins: &[(u16, u64)]) {
         let smallest_normal = dtype.smallest_normal();
-        // A bin of single precision in which there may be such numbers.
-        let first_normal = (smallest_normal as f32).bin().max(1) as u16;
-        if bins.iter().any(|&(bin, _)| bin & !NEGATIVE < first_normal) {
-            let zeros = count(values, |x| x.double() == 0.0);
-            self.zeros += zeros;
-            self.subnormals += count(values, |x| x.double().abs() < smallest_normal) - zeros;
-        }
+        let below = |end: u16| -> u64 {
+            bins.iter().filter(|(bin, _)| bin & !NEGATIVE < end).map(|(_, count)| count).sum()
+        };
+        // Zeros are in the bins that begin at 0; few chunks have any value there.
+        let zeros = if below(1) == 0 { 0 } else { count(values, |x| x.double() == 0.0) };
+        // A bin begins at the smallest normal number, except in double precision.
+        let small = match dtype {
+            Dtype::F64 if below(1) == 0 => 0,
+            Dtype::F64 => count(values, |x| x.double().abs() < smallest_normal),
+            _ => below((smallest_normal as f32).bin() as u16),
+        };
+        self.zeros += zeros;
+        self.subnormals += small - zeros;
     }
 
     /// Adds the values that are not finite.
-    pub(super) fn add_others<T: Number>(&mut self, values: &[T]) {
+    pub(super) fn add_others<T: MeasuredNumber>(&mut self, values: &[T]) {
         self.nan += count(values, |x| x.double().is_nan());
         self.positive_infinite += count(values, |x| x.double() == f64::INFINITY);
         self.negative_infinite += count(values, |x| x.double() == f64::NEG_INFINITY);

@@ -19,3 +19,4 @@ pub use page::ReportPage;
 pub use recordings::{RecordingReport, annotation, github};
 pub use statistic::{ComparisonScale, Statistic};
 pub use style::Style;
+pub use table::TextTable;

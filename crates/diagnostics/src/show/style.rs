@@ -26,12 +26,12 @@ impl Style {
     }
 
     /// Text that reports a fault.
-    pub(super) fn alarm(self, text: &str) -> String {
+    pub fn alarm(self, text: &str) -> String {
         self.paint("31", text)
     }
 
     /// A heading.
-    pub(super) fn heading(self, text: &str) -> String {
+    pub fn heading(self, text: &str) -> String {
         self.paint("2", text)
     }
 

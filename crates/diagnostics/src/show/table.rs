@@ -5,11 +5,22 @@ use super::Style;
 use super::page::escaped;
 
 /// Cells under headings, the first and the last column aligned to the left, the others to the right.
-pub(super) struct TextTable {
+///
+/// ```
+/// use diagnostics::{Style, TextTable};
+///
+/// let columns = [("tensor", ["fc1", "fc2"]), ("std", ["0.1", "0.25"]), ("found", ["", "wrong-std"])];
+/// let columns = columns.map(|(heading, cells)| (heading.to_owned(), cells.map(str::to_owned).to_vec()));
+/// let table = TextTable::of(columns.to_vec(), &[false, true]);
+/// assert_eq!(table.aligned(Style::Plain), "tensor   std  found\nfc1      0.1\nfc2     0.25  wrong-std\n");
+/// ```
+#[derive(Clone, Debug)]
+pub struct TextTable {
     headings: Vec<String>,
     rows: Vec<TextRow>,
 }
 
+#[derive(Clone, Debug)]
 struct TextRow {
     cells: Vec<String>,
     bad: bool,
@@ -18,7 +29,7 @@ struct TextRow {
 impl TextTable {
     /// A table of columns: a heading, and a cell for each row. Columns without any text are left out; rows in `bad` are
     /// those with a verdict.
-    pub(super) fn of(columns: Vec<(String, Vec<String>)>, bad: &[bool]) -> Self {
+    pub fn of(columns: Vec<(String, Vec<String>)>, bad: &[bool]) -> Self {
         let columns: Vec<_> =
             columns.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_empty())).collect();
         let row = |at: usize| columns.iter().map(|(_, cells)| cells[at].clone()).collect();
@@ -27,7 +38,7 @@ impl TextTable {
     }
 
     /// Columns as wide as their widest cell and two spaces apart; rows with a verdict in red.
-    pub(super) fn aligned(&self, style: Style) -> String {
+    pub fn aligned(&self, style: Style) -> String {
         let widths: Vec<usize> = (0..self.headings.len()).map(|at| self.width(at)).collect();
         let mut text = style.heading(&line(&self.headings, &widths)) + "\n";
         for TextRow { cells, bad } in &self.rows {
@@ -44,7 +55,7 @@ impl TextTable {
     }
 
     /// A GitHub table. Bars inside cells are escaped; rows with a verdict are bold in their first column.
-    pub(super) fn markdown(&self) -> String {
+    pub fn markdown(&self) -> String {
         let escaped = |cell: &String| cell.replace('|', "\\|");
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let last = self.headings.len().saturating_sub(1);
@@ -66,7 +77,7 @@ impl TextTable {
 impl TextTable {
     /// A table of HTML that scrolls sideways; rows with a verdict have the class `bad`. `extra` is a column of HTML, with its
     /// heading, that is put before the last.
-    pub(super) fn html(&self, extra: Option<(&str, &[String])>) -> String {
+    pub fn html(&self, extra: Option<(&str, &[String])>) -> String {
         let heading = |text: &str| format!("<th scope=\"col\">{}</th>", escaped(text));
         let mut headings: Vec<String> = self.headings.iter().map(|text| heading(text)).collect();
         let place = headings.len().saturating_sub(1);

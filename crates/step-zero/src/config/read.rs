@@ -5,7 +5,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Allow, Config};
-use crate::nearest::suggestion;
+use checkpoint::suggestion;
 
 type ConfigTable<'a> = DeTable<'a>;
 type Value<'a> = Spanned<DeValue<'a>>;

@@ -1,7 +1,11 @@
 //! The valid name that a misspelt one is nearest to.
 
 /// A hint in brackets, such as *did you mean saturated?*, if one of the names is at most a third of its letters away, else nothing.
-pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+///
+/// ```
+/// assert_eq!(checkpoint::suggestion("layrs", ["layers", "width"]), " (did you mean `layers`?)");
+/// ```
+pub fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let nearest = names.into_iter().map(|name| (distance(wrong, name), name)).min();
     let near = nearest.filter(|(distance, name)| distance * 3 <= name.chars().count().max(3));
     near.map_or(String::new(), |(_, name)| format!(" (did you mean `{name}`?)"))

@@ -1,6 +1,6 @@
 //! The expectation that a tensor is held to.
 
-use nn_init::{Layout, Scheme};
+use nn_init::{InitError, Layout, Moments, Scheme};
 
 /// What a tensor is expected to be drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,17 @@ pub struct ExpectedPart {
     pub scheme: Scheme,
 }
 
+impl ExpectedPart {
+    /// The moments that its scheme expects; `layout` is that of the [`ExpectedDraw`].
+    ///
+    /// # Errors
+    /// If the scheme does not fit the shape. Never for a part that [`NameRules::resolve`](crate::NameRules::resolve) made,
+    /// which has tried it.
+    pub fn moments(&self, layout: Layout) -> Result<Moments, InitError> {
+        self.scheme.moments(&self.shape, layout)
+    }
+}
+
 impl ExpectedDraw {
     /// A tensor that is drawn at once.
     pub fn new(scheme: Scheme, shape: &[usize], layout: Layout) -> Self {
@@ -40,7 +51,7 @@ impl ExpectedDraw {
     ///
     /// ```
     /// use checkpoint::ExpectedDraw;
-    /// use nn_init::{Layout, Scheme};
+    /// use nn_init::{InitError, Layout, Moments, Scheme};
     ///
     /// let expected = ExpectedDraw::divided(Scheme::xavier_uniform(1.0), &[192, 64], Layout::OUT_IN, 0, 3);
     /// assert_eq!(expected.parts[1].shape, [64, 64]);

@@ -1,0 +1,98 @@
+//! Reports of small models, healthy and with a fault.
+
+use nn_init::{Generator, Layout, Scheme};
+
+use super::*;
+use crate::Dtype;
+
+const RULES: &str = r#"
+version = 1
+[[rule]]
+match = "fc{i}.weight"
+scheme = "kaiming_normal(fan_in, relu)"
+[[rule]]
+match = "**.bias"
+scheme = "zeros"
+[[ignore]]
+match = "mask"
+reason = "a mask"
+"#;
+
+pub(super) fn kaiming() -> Scheme {
+    "kaiming_normal(fan_in, relu)".parse().unwrap()
+}
+
+/// Two layers and a mask, the first drawn from a scheme, and one more tensor if it has a name.
+pub(super) fn report(scheme: Scheme, extra: Option<&str>) -> CheckReport {
+    let mut generator = Generator::manual_seed(3);
+    let mut tensors = vec![];
+    let mut summaries = vec![];
+    let mut add = |name: &str, shape: &[usize], values: &[f32]| {
+        tensors.push(TensorInfo { name: name.to_owned(), dtype: Dtype::F32, shape: shape.to_vec() });
+        summaries.push(Some(TensorSummary::of_f32(shape, values)));
+    };
+    for (layer, scheme) in [scheme, kaiming()].into_iter().enumerate() {
+        let weight = scheme.sample::<f32>(&[256, 64], Layout::OUT_IN, &mut generator).unwrap();
+        add(&format!("fc{layer}.weight"), &[256, 64], weight.data());
+        add(&format!("fc{layer}.bias"), &[256], &[0.0; 256]);
+    }
+    add("mask", &[2], &[1.0, 1.0]);
+    if let Some(name) = extra {
+        add(name, &[1], &[0.5]);
+    }
+    let resolved = NameRules::parse(RULES).unwrap().resolve(&tensors, &RuleSettings::default()).unwrap();
+    CheckReport::judged(vec!["model.safetensors".to_owned()], tensors, summaries, resolved, FALSE_ALARMS)
+}
+
+#[test]
+fn a_file_as_promised_is_clean_in_every_form() {
+    let report = report(kaiming(), None);
+    report.assert_clean();
+    assert_eq!(report.github(), "");
+    assert!(report.text(diagnostics::Style::Plain).contains("as promised"));
+    assert!(
+        report.junit().contains("tests=\"5\" failures=\"0\"")
+            && report.junit().contains("<skipped message=\"a mask\"/>")
+    );
+    assert!(report.text(diagnostics::Style::Plain).contains("fc{0…1}.weight  ×2  256×64 f32"));
+}
+
+#[test]
+fn a_wrong_tensor_is_named_in_every_form_with_what_it_looks_like() {
+    let report = report(kaiming().fan_out(), None);
+    let text = report.text(diagnostics::Style::Plain);
+    assert!(text.contains("error[wrong-std] fc0.weight: std is"), "{text}");
+    assert!(text.contains("fan_out in place of fan_in"), "{text}");
+    assert!(report.github().starts_with("::error title=wrong-std in fc0.weight::"));
+    assert!(report.markdown().contains("- **wrong-std** `fc0.weight`"));
+    assert!(
+        report.junit().contains("failures=\"1\"") && report.junit().contains("<failure type=\"wrong-std\"")
+    );
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["findings"][0]["kind"], "wrong-std");
+    assert_eq!(json["tensors"][0]["scheme"], "kaiming_normal(fan_in, relu)");
+    assert!(json["tensors"][0]["statistics"]["std"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn tensors_that_no_rule_mentions_are_found() {
+    let report = report(kaiming(), Some("scale<&>"));
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.findings[0].kind, CheckKind::Unmentioned);
+    assert!(report.junit().contains("name=\"scale&lt;&amp;&gt;\""), "names are no markup");
+}
+
+#[test]
+#[should_panic(expected = "the weights are not what their rules promise:\nerror[unmentioned] scale")]
+fn the_assertion_fails() {
+    report(kaiming(), Some("scale")).assert_clean();
+}
+
+#[cfg(feature = "plot")]
+#[test]
+fn the_page_has_a_histogram_per_finding() {
+    let report = report(kaiming().fan_out(), None);
+    let html = report.page().html();
+    assert_eq!(html.matches("<figure").count(), 1);
+    assert!(html.contains("fan_out in place of fan_in"));
+}
