@@ -23,9 +23,7 @@ pub use judge::{
 pub use measure::{
     BitHistogram, CentralMoments, ColumnTotals, HistogramBin, Projection, RowTotals, TensorSummary,
 };
-pub use report::{
-    CheckError, CheckReport, ComparedFiles, ComparedTensor, Copies, Relation, config_beside,
-};
+pub use report::{CheckError, CheckReport, ComparedFiles, ComparedTensor, Copies, Relation, config_beside};
 pub use rules::{
     ConstantSource, Expectation, IgnoreRule, Mention, NamePattern, NameRule, NameRules, NamedConstant,
     ResolvedRules, RuleBlocks, RuleSettings, RulesError, TieRule, TiedGroup, UnusedRule, suggestion,

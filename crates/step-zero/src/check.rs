@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use checkpoint::{CheckReport, Checkpoint, ComparedFiles, Copies, NameRules, RuleSettings, ShippedRules, suggestion};
+use checkpoint::{
+    CheckReport, Checkpoint, ComparedFiles, Copies, NameRules, RuleSettings, ShippedRules, suggestion,
+};
 use clap::{Args, ValueEnum};
 use cli::{Failure, Outcome, Progress, files};
 

@@ -2,10 +2,10 @@
 
 use nn_init::{Distribution, FanMode, Fans, Layout, Preset, Scheme, VarianceScaling};
 
-use crate::ExpectedPart;
 use super::checks::{Sample, probabilities, shape_probabilities};
 use super::judged_tensor::JudgedTensor;
 use super::population::Population;
+use crate::ExpectedPart;
 
 /// A guess is accepted if none of its tests is less probable than this.
 const ACCEPTED: f64 = 1e-4;

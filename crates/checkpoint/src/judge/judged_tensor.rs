@@ -5,8 +5,8 @@ use nn_init::Scheme;
 use super::population::Population;
 use super::precision::Precision;
 use super::{CheckKind, chernoff};
-use crate::{ExpectedDraw, ExpectedPart};
 use crate::TensorSummary;
+use crate::{ExpectedDraw, ExpectedPart};
 
 /// A test that was made: the probability of its result, or of one that deviates more, if all is as expected. It is 0 for a
 /// fault that no draw can have.

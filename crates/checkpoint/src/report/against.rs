@@ -89,7 +89,9 @@ impl ComparedFiles {
         let [first, second] = &self.files;
         vec![
             format!("{first} against {second}: {} tensors", self.tensors.len()),
-            format!("{same} with the same values, {other} with other values of the same distribution, {different} that differ"),
+            format!(
+                "{same} with the same values, {other} with other values of the same distribution, {different} that differ"
+            ),
         ]
     }
 
@@ -109,7 +111,9 @@ impl ComparedFiles {
     pub fn github(&self) -> String {
         let different = self.tensors.iter().filter(|tensor| tensor.relation.is_difference());
         different
-            .map(|tensor| annotation(Level::Error, &format!("{} differs", tensor.name), &tensor.relation.text()))
+            .map(|tensor| {
+                annotation(Level::Error, &format!("{} differs", tensor.name), &tensor.relation.text())
+            })
             .collect()
     }
 
@@ -300,13 +304,18 @@ mod tests {
     #[test]
     fn two_draws_differ_no_more_often_than_said() {
         let draw = |seed| summary(normal(1.0), seed, 200);
-        let alarms = (0..1000).filter(|&seed| relation(&draw(2 * seed), &draw(2 * seed + 1), 0.01).is_difference());
+        let alarms =
+            (0..1000).filter(|&seed| relation(&draw(2 * seed), &draw(2 * seed + 1), 0.01).is_difference());
         assert!(alarms.count() <= 10);
     }
 
     #[test]
     fn tensors_that_only_one_file_has_and_other_shapes_are_differences() {
-        let info = |name: &str, shape: &[usize]| TensorInfo { name: name.into(), dtype: Dtype::F32, shape: shape.into() };
+        let info = |name: &str, shape: &[usize]| TensorInfo {
+            name: name.into(),
+            dtype: Dtype::F32,
+            shape: shape.into(),
+        };
         let (a, b) = ([info("w", &[2]), info("x", &[2])], [info("w", &[3]), info("y", &[2])]);
         let none = [None, None];
         let found = compared([(&a, &none), (&b, &none)], 1e-6);
