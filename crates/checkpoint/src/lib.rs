@@ -9,9 +9,11 @@ mod report;
 mod rules;
 mod shipped;
 mod tensor_info;
+#[cfg(test)]
+mod testing;
 
 pub use expected_draw::{ExpectedDraw, ExpectedPart};
-pub use files::{Checkpoint, CheckpointError, MeasureOptions};
+pub use files::{Checkpoint, CheckpointError, MeasureOptions, config_beside};
 pub use identify::{
     DrawnFamily, DrawnValues, FamilyFit, GroupKind, Identification, IdentifiedRule, IdentifiedTensor,
     SchemeFit, SeedMatch, TensorGroup, TensorOrigin, UnknownReason,
@@ -23,7 +25,9 @@ pub use judge::{
 pub use measure::{
     BitHistogram, CentralMoments, ColumnTotals, HistogramBin, Projection, RowTotals, TensorSummary,
 };
-pub use report::{CheckError, CheckReport, ComparedFiles, ComparedTensor, Copies, Relation, config_beside};
+pub use report::{
+    CheckError, CheckReport, ComparedFiles, ComparedTensor, Copies, IdentifyReport, Relation, SeedSearch,
+};
 pub use rules::{
     ConstantSource, Expectation, IgnoreRule, Mention, NamePattern, NameRule, NameRules, NamedConstant,
     ResolvedRules, RuleBlocks, RuleSettings, RulesError, TieRule, TiedGroup, UnusedRule, suggestion,

@@ -8,7 +8,7 @@ use checkpoint::{
 use clap::{Args, ValueEnum};
 use cli::{Failure, Outcome, Progress, files};
 
-/// Hold files of weights to rules: what each tensor was drawn from, by name. Exit with 1 if one differs.
+/// Hold files of weights to rules, which say what each tensor is drawn from; exit with 1 if one differs.
 #[derive(Args)]
 pub struct Check {
     /// The files of one model: safetensors, an index of shards, a directory that has one, or NumPy's `.npz`.
@@ -39,7 +39,7 @@ pub struct Check {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["rules", "preset", "set", "config", "copies", "html"])]
     pub against: Vec<PathBuf>,
 
-    /// The probability that files as promised have a finding.
+    /// The probability that files as expected have a finding.
     #[arg(long, value_name = "RATE", default_value_t = checkpoint::FALSE_ALARMS, value_parser = rate)]
     pub false_alarms: f64,
 
@@ -92,7 +92,7 @@ fn rate(text: &str) -> Result<f64, String> {
     rate.ok_or_else(|| "it must be between 0 and 1, such as 1e-6".to_owned())
 }
 
-/// Runs the command: a tensor that is not as promised is a finding.
+/// Runs the command: a tensor that is not as expected is a finding.
 pub fn command(options: &Check) -> Result<Outcome, Failure> {
     if options.list_presets {
         return Ok(Outcome::clean(presets()));
@@ -203,6 +203,8 @@ fn shipped(name: &str) -> Result<ShippedRules, Failure> {
 fn presets() -> String {
     let line = |shipped: &ShippedRules| {
         let about = shipped.text().lines().next().unwrap_or_default().trim_start_matches("# ");
+        let (about, _) =
+            about.split_once(", read from ").or_else(|| about.split_once(':')).unwrap_or((about, ""));
         format!("{:<20}{about}\n", shipped.name())
     };
     ShippedRules::ALL.iter().map(line).collect()

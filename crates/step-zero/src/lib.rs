@@ -1,14 +1,16 @@
 //! The program `step-zero`: one module per command.
 //!
 //! `step-zero observe` measures a network before its first step, or reads a recording of one, and says what is wrong and
-//! what would fix it; `diff` compares two recordings, and `explain` describes the rules. A command is a function from its options to an outcome; [`run`] prints it and returns the exit code:
-//! 0 if all is well, 1 if there were findings, 2 for bad input.
+//! what would fix it; `check` holds a file of weights to rules, and `identify` finds out what its tensors were drawn from;
+//! `diff` compares two recordings, and `explain` describes the rules of verdicts. A command is a function from its options to an
+//! outcome; [`run`] prints it and returns the exit code: 0 if all is well, 1 if there were findings, 2 for bad input.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
 pub mod check;
 pub mod config;
 pub mod diff;
 pub mod explain;
+pub mod identify;
 pub mod observe;
 
 use std::ffi::OsString;
@@ -28,6 +30,7 @@ struct StepZero {
 enum StepZeroCommand {
     Observe(Box<observe::Observe>),
     Check(Box<check::Check>),
+    Identify(identify::Identify),
     Diff(diff::Diff),
     Explain(explain::Explain),
 }
@@ -37,6 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     cli::run(arguments, |program: StepZero| match program.command {
         StepZeroCommand::Observe(options) => observe::command(&options),
         StepZeroCommand::Check(options) => check::command(&options),
+        StepZeroCommand::Identify(options) => identify::command(&options),
         StepZeroCommand::Diff(options) => diff::command(&options),
         StepZeroCommand::Explain(options) => explain::command(&options),
     })

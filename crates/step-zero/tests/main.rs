@@ -1,8 +1,10 @@
 //! The program as its users meet it: exit codes, one-line errors, reports.
 
+mod check;
 mod diff;
 mod documents;
 mod explain;
+mod identify;
 #[path = "../../diagnostics/tests/recordings/network.rs"]
 mod network;
 mod observe;

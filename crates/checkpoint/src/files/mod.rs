@@ -17,3 +17,4 @@ mod zip_directory;
 pub use checkpoint::Checkpoint;
 pub use error::CheckpointError;
 pub use measure_all::MeasureOptions;
+pub use source_file::config_beside;

@@ -7,6 +7,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use super::error::CheckpointError;
 
+/// The text of the `config.json` beside a file, or in a directory; `None` if there is none.
+pub fn config_beside(path: &Path) -> Option<String> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    fs::read_to_string(folder.join("config.json")).ok()
+}
+
 /// An open file, read at positions by any number of threads.
 #[derive(Debug)]
 pub(crate) struct SourceFile {

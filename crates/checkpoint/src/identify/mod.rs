@@ -36,6 +36,7 @@ use sample::DrawnSample;
 use scale_evidence::GroupMember;
 pub use seeds::SeedMatch;
 pub use written_rules::IdentifiedRule;
+pub(crate) use written_rules::literal;
 
 /// What the tensors of a file were drawn from.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,9 +211,10 @@ impl FileOrigins<'_> {
             TensorOrigin::NotJudged => GroupKind::NotJudged,
             TensorOrigin::Constant(value) => GroupKind::Constant(self.decimal(members[0], *value)),
             TensorOrigin::Pattern(scheme) => GroupKind::Pattern(*scheme),
-            TensorOrigin::Orthogonal { gain, is_certain } => {
-                GroupKind::Orthogonal { gain: *gain, is_certain: *is_certain }
-            }
+            TensorOrigin::Orthogonal { gain, is_certain } => GroupKind::Orthogonal {
+                gain: self.orthogonal_gain(members[0], *gain),
+                is_certain: *is_certain,
+            },
             TensorOrigin::Unknown(_) if self.is_trained => GroupKind::Trained,
             TensorOrigin::Unknown(_) => GroupKind::Unknown,
             TensorOrigin::Drawn(_) => return self.drawn(group, members, usual),
@@ -230,6 +232,17 @@ impl FileOrigins<'_> {
         };
         let size = value.abs();
         decimal::shortest_between(size * (1.0 - rounding), size * (1.0 + rounding)).0 * value.signum()
+    }
+
+    /// The shortest number that a measured gain of an orthogonal matrix stands for: factorisations in single precision are off
+    /// by a millionth.
+    fn orthogonal_gain(&self, at: usize, gain: f64) -> f64 {
+        let error = match self.tensors[at].dtype {
+            Dtype::F16 => 2e-4,
+            Dtype::Bf16 => 1e-3,
+            _ => 2e-6,
+        };
+        decimal::shortest_between(gain * (1.0 - error), gain * (1.0 + error)).0
     }
 
     fn drawn(&self, group: &NameGroup, members: &[usize], usual: &[String]) -> Vec<TensorGroup> {

@@ -27,7 +27,7 @@ impl Identification {
     ///
     /// `values` gives the first values of a tensor, so many as are asked for, or fewer if it has no more. Candidates are the
     /// tensors in single precision whose scheme PyTorch draws in one call: uniform and normal ones. Each is tried as the first
-    /// one of its model, in the order of the file, until a seed is found; tensors that belong to no seed cost a whole search
+    /// one of its model, in the order of the file and vectors last, until a seed is found; tensors that belong to no seed cost a whole search
     /// each, so no more than `attempts` are tried. From the state behind the first, each other tensor is tried as the next, and
     /// so on; draws that a model discarded end the sequence.
     ///
@@ -60,7 +60,10 @@ impl Identification {
     ) -> Vec<SeedMatch> {
         let draws: Vec<(usize, TensorDraw)> =
             (0..tensors.len()).filter_map(|at| Some((at, self.draw(at, &tensors[at])?))).collect();
-        for &(at, draw) in draws.iter().take(attempts) {
+        // A layer draws its weight first, so vectors come last.
+        let (weights, vectors): (Vec<_>, Vec<_>) =
+            draws.iter().partition(|&&(at, _)| tensors[at].shape.len() >= 2);
+        for &(at, draw) in weights.into_iter().chain(vectors).take(attempts) {
             let len = tensors[at].len();
             let first = values(at, COMPARED.min(len));
             if first.is_empty() || first.len() > len {
@@ -74,6 +77,11 @@ impl Identification {
             }
         }
         vec![]
+    }
+
+    /// The number of tensors that [`find_seeds`](Self::find_seeds) may try as the first of their model.
+    pub fn drawn_in_one_call(&self, tensors: &[TensorInfo]) -> usize {
+        (0..tensors.len()).filter(|&at| self.draw(at, &tensors[at]).is_some()).count()
     }
 
     /// The call that may have drawn a tensor.

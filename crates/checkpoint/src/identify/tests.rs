@@ -12,8 +12,8 @@ fn summary(shape: &[usize], dtype: &Dtype, values: &[f64]) -> TensorSummary {
     let bytes: Vec<u8> = values
         .iter()
         .flat_map(|&x| match dtype {
-            Dtype::F16 => half::f16::from_f64(x).to_le_bytes().to_vec(),
-            Dtype::Bf16 => half::bf16::from_f64(x).to_le_bytes().to_vec(),
+            Dtype::F16 => crate::testing::half::f16::from_f64(x).to_le_bytes().to_vec(),
+            Dtype::Bf16 => crate::testing::half::bf16::from_f64(x).to_le_bytes().to_vec(),
             Dtype::F32 => (x as f32).to_le_bytes().to_vec(),
             _ => x.to_le_bytes().to_vec(),
         })

@@ -1,5 +1,7 @@
 //! What was identified as rows of rules by name.
 
+use std::collections::HashSet;
+
 use nn_init::{Layout, Scheme};
 
 use super::groups::GroupKind;
@@ -9,7 +11,9 @@ use crate::TensorInfo;
 /// A rule that an identified group stands for: its names, and what they are drawn from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentifiedRule {
-    /// One pattern with `{i}`, `{j}`… for numbers; or names one by one, where most tensors of the pattern have another rule.
+    /// The places of the tensors in the file.
+    pub tensors: Vec<usize>,
+    /// One pattern with `{i}`, `{j}`… for numbers; or names one by one, where tensors of the pattern have another rule.
     pub patterns: Vec<String>,
     /// The number of axes of the tensors, where the same pattern stands for tensors of another rank.
     pub dims: Option<usize>,
@@ -38,40 +42,71 @@ impl Identification {
     /// ```
     pub fn rules(&self, tensors: &[TensorInfo]) -> Vec<IdentifiedRule> {
         let judged = self.groups.iter().filter(|group| group.kind != GroupKind::NotJudged);
-        let mut rules: Vec<(usize, IdentifiedRule)> = judged.map(|group| self.rule(group, tensors)).collect();
-        rules.sort_by_key(|&(matched, _)| matched);
-        rules.into_iter().map(|(_, rule)| rule).collect()
+        let mut parts: Vec<(Vec<usize>, IdentifiedRule)> =
+            judged.map(|group| self.rule(group, tensors)).collect();
+        // The narrower come first; among equal ones, that of most tensors is last and keeps the pattern.
+        parts.sort_by_key(|(matched, rule)| (matched.len(), rule.tensors.len()));
+        let (mut by_name, mut by_pattern) = (vec![], vec![]);
+        let mut claimed = HashSet::new();
+        for (matched, rule) in parts {
+            let own: HashSet<usize> = rule.tensors.iter().copied().collect();
+            // Entries of `ignore` come before all rules.
+            let is_ignored = rule.scheme.is_none();
+            let may_have = |at: &usize| own.contains(at) || !is_ignored && claimed.contains(at);
+            let has_pattern = !matched.is_empty() && matched.iter().all(may_have);
+            claimed.extend(own);
+            if has_pattern {
+                by_pattern.push(rule);
+            } else {
+                let patterns = rule.tensors.iter().map(|&at| literal(&tensors[at].name)).collect();
+                by_name.push(IdentifiedRule { patterns, dims: None, ..rule });
+            }
+        }
+        by_name.append(&mut by_pattern);
+        by_name
     }
 
-    /// The rule of a group, and for how many tensors its pattern stands: 0 if it names them one by one.
-    fn rule(&self, group: &TensorGroup, tensors: &[TensorInfo]) -> (usize, IdentifiedRule) {
-        let rank = |group: &TensorGroup| tensors[group.tensors[0]].shape.len();
-        let same = |other: &&TensorGroup| other.pattern == group.pattern && rank(other) == rank(group);
-        // The largest group of a pattern has it, as the names of the others come first.
-        let largest = self.groups.iter().filter(same).max_by_key(|other| other.tensors.len());
-        let has_pattern = largest == Some(group) && !group.pattern.contains('*');
-        let matching = |tensor: &&TensorInfo| names::matches(&group.pattern, &tensor.name);
-        let matched: Vec<&TensorInfo> = tensors.iter().filter(matching).collect();
-        let other_rank = matched.iter().any(|tensor| tensor.shape.len() != rank(group));
-        let patterns = if has_pattern {
-            vec![group.pattern.clone()]
-        } else {
-            group.tensors.iter().map(|&at| tensors[at].name.clone()).collect()
+    /// The rule of a group by its pattern, and the tensors that it matches; none if the pattern cannot be written.
+    fn rule(&self, group: &TensorGroup, tensors: &[TensorInfo]) -> (Vec<usize>, IdentifiedRule) {
+        let rank = tensors[group.tensors[0]].shape.len();
+        let is_plain = group.tensors.iter().all(|&at| literal(&tensors[at].name) == tensors[at].name);
+        let can_match = |at: &usize| {
+            let tensor = &tensors[*at];
+            tensor.dtype.is_judged() && !tensor.is_empty() && names::matches(&group.pattern, &tensor.name)
         };
-        let drawn = group.tensors.first().map(|&at| &self.tensors[at].origin);
-        let zero_rows = match drawn {
-            Some(super::TensorOrigin::Drawn(drawn)) => drawn.zero_rows.clone(),
+        let mut matched: Vec<usize> = (0..tensors.len()).filter(can_match).collect();
+        let scheme = scheme(&group.kind);
+        let other_rank = |at: &usize| tensors[*at].shape.len() != rank;
+        let dims = (scheme.is_some() && matched.iter().any(other_rank)).then_some(rank);
+        if dims.is_some() {
+            matched.retain(|at| !other_rank(at));
+        }
+        if !is_plain || group.pattern.contains('*') {
+            matched.clear();
+        }
+        let zero_rows = match &self.tensors[group.tensors[0]].origin {
+            super::TensorOrigin::Drawn(drawn) => drawn.zero_rows.clone(),
             _ => vec![],
         };
-        let rule = IdentifiedRule {
-            patterns,
-            dims: (has_pattern && other_rank).then(|| rank(group)),
-            scheme: scheme(&group.kind),
-            zero_rows,
-            remark: remark(group),
-        };
-        (if has_pattern { matched.len() } else { 0 }, rule)
+        let patterns = vec![group.pattern.clone()];
+        let remark = remark(group);
+        (
+            matched,
+            IdentifiedRule { tensors: group.tensors.clone(), patterns, dims, scheme, zero_rows, remark },
+        )
     }
+}
+
+/// A pattern for one name: the name, with `*` for characters that mean something else in patterns.
+pub(crate) fn literal(name: &str) -> String {
+    let mut pattern = String::new();
+    for letter in name.chars() {
+        let letter = if matches!(letter, '{' | '}') { '*' } else { letter };
+        if letter != '*' || !pattern.ends_with('*') {
+            pattern.push(letter);
+        }
+    }
+    if pattern.is_empty() { "*".to_owned() } else { pattern }
 }
 
 fn scheme(kind: &GroupKind) -> Option<(String, Layout)> {

@@ -17,7 +17,7 @@ pub(super) fn findings(
     let same_tie = |a: usize, b: usize| tied.iter().any(|group| group.contains(&a) && group.contains(&b));
     let mut findings = tied_that_differ(tensors, tied);
     findings.extend(identical(tensors, &random, same_tie));
-    findings.extend(sharing_rows(tensors, &random, same_tie));
+    findings.extend(sharing_rows(tensors, subjects, &random, same_tie));
     findings
 }
 
@@ -76,6 +76,7 @@ fn identical(
 /// Pairs of tensors that share rows without being equal: a part of one was copied, or both were drawn from the same seed.
 fn sharing_rows(
     tensors: &[CheckedTensor],
+    subjects: &[Option<JudgedTensor>],
     random: &[usize],
     same_tie: impl Fn(usize, usize) -> bool,
 ) -> Vec<TensorFinding> {
@@ -95,9 +96,7 @@ fn sharing_rows(
     let mut pairs: Vec<_> = shared.into_iter().collect();
     pairs.sort_unstable();
     let certain = pairs.into_iter().filter(|&((a, b), _)| {
-        let Some(precision) = super::precision::Precision::of(&tensors[a].summary.dtype) else {
-            return false;
-        };
+        let Some(precision) = subjects[a].as_ref().map(|subject| subject.precision) else { return false };
         let columns = tensors[a].summary.count as f64 / rows(a);
         rows(a) * rows(b) * precision.coincidence().powf(columns) < CLEAR
     });

@@ -124,6 +124,10 @@ fn guesses(part: &ExpectedPart, layout: Layout, expected: Population) -> Vec<(St
         uniform(std * 3f64.sqrt()),
     );
     add(&format!("a {} distribution of the same standard deviation", Distribution::Normal), normal(std));
+    // Queries, keys and values above each other: of square blocks, fan_in is the fan of every kind.
+    if matches!(part.shape[..], [outputs, inputs] if outputs == 3 * inputs) {
+        all.sort_by_key(|(cause, _)| !cause.starts_with("3 stacked blocks"));
+    }
     all
 }
 
@@ -137,8 +141,14 @@ fn residual(subject: &JudgedTensor, expected: Population) -> Option<String> {
     }
     let factor = if ratio > 1.0 { (2.0 * layers).sqrt() } else { (2.0 * layers).sqrt().recip() };
     let population = expected.rescaled(expected.mean * factor, expected.std * factor);
-    is_drawn_from(subject, population)
-        .then(|| format!("the factor 1/√(2·layers) is {what}, for {layers} layers"))
+    is_drawn_from(subject, population).then(|| format!("{FACTOR} is {what}, for {layers} layers"))
+}
+
+const FACTOR: &str = "the factor 1/√(2·layers)";
+
+/// True for a factor of a number of layers that a model of `layers` does not have.
+pub(crate) fn is_of_another_depth(cause: &str, layers: f64) -> bool {
+    cause.starts_with(FACTOR) && !cause.ends_with(&format!("for {layers} layers"))
 }
 
 /// The name of a tensor whose fan explains the standard deviation.

@@ -5,7 +5,7 @@ use nn_init::Scheme;
 use super::population::Population;
 use super::precision::Precision;
 use super::{CheckKind, chernoff};
-use crate::TensorSummary;
+use crate::{Dtype, TensorSummary};
 use crate::{ExpectedDraw, ExpectedPart};
 
 /// A test that was made: the probability of its result, or of one that deviates more, if all is as expected. It is 0 for a
@@ -35,6 +35,8 @@ pub(super) const CLEAR: f64 = 1e-9;
 pub(super) struct JudgedTensor<'a> {
     pub(super) summary: &'a TensorSummary,
     pub(super) expected: &'a ExpectedDraw,
+    /// The type in which the values were drawn, as far as they tell: that of the file, or a coarser one.
+    pub(super) dtype: Dtype,
     pub(super) precision: Precision,
     /// The distribution of the values, if they are independent and all parts have the same one.
     pub(super) population: Option<Population>,
@@ -49,11 +51,13 @@ pub(super) struct JudgedTensor<'a> {
 impl<'a> JudgedTensor<'a> {
     /// `None` for a type that is not judged.
     pub(super) fn new(summary: &'a TensorSummary, expected: &'a ExpectedDraw) -> Option<Self> {
-        let precision = Precision::of(&summary.dtype)?;
+        let dtype = drawn_type(summary);
+        let precision = Precision::of(&dtype)?;
         let known = expected.zero_rows.len() as f64 * Self::columns_of(summary) + sparse_zeros(expected);
         let mut subject = Self {
             summary,
             expected,
+            dtype,
             precision,
             population: None,
             expected_zeros: known,
@@ -140,6 +144,20 @@ impl<'a> JudgedTensor<'a> {
     fn columns_of(summary: &TensorSummary) -> f64 {
         summary.shape.iter().skip(1).product::<usize>() as f64
     }
+}
+
+/// The coarsest type with room for the fractions of all values, up to the type of the file: a model that was drawn in single
+/// precision may be stored in double precision, and one in bf16 in single.
+fn drawn_type(summary: &TensorSummary) -> Dtype {
+    let coarser: &[Dtype] = match summary.dtype {
+        Dtype::F64 => &[Dtype::Bf16, Dtype::F16, Dtype::F32],
+        Dtype::F32 => &[Dtype::Bf16, Dtype::F16],
+        _ => &[],
+    };
+    let has_room = |dtype: &&Dtype| {
+        Precision::of(dtype).is_some_and(|precision| precision.has_room(summary.fraction_bits))
+    };
+    coarser.iter().find(has_room).unwrap_or(&summary.dtype).clone()
 }
 
 /// The number of connections that a sparse scheme cuts.

@@ -43,6 +43,7 @@ pub use files::{CheckedFile, judge_replicas, judge_shards};
 use crate::{ExpectedDraw, TensorSummary};
 pub(crate) use bins::ExpectedBins;
 use causes::NamedFans;
+pub(crate) use causes::is_of_another_depth;
 use checks::explains;
 use judged_tensor::{JudgedTensor, MadeTest};
 pub(crate) use population::Population;

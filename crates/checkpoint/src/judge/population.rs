@@ -10,9 +10,9 @@ use super::chernoff;
 pub(crate) struct Population {
     shape: Form,
     /// The mean.
-    pub(super) mean: f64,
+    pub(crate) mean: f64,
     /// The standard deviation, after truncation.
-    pub(super) std: f64,
+    pub(crate) std: f64,
     /// The fourth standardised moment.
     pub(super) kurtosis: f64,
 }
@@ -82,7 +82,7 @@ impl Population {
     }
 
     /// The ends of the support.
-    pub(super) fn bounds(self) -> [f64; 2] {
+    pub(crate) fn bounds(self) -> [f64; 2] {
         match self.shape {
             Form::Normal => [f64::NEG_INFINITY, f64::INFINITY],
             Form::Uniform { lo, hi } | Form::Truncated { lo, hi, .. } => [lo, hi],

@@ -24,6 +24,11 @@ impl Precision {
         Some(Self { fraction, smallest })
     }
 
+    /// True if a fraction of so many bits is one of this type.
+    pub(super) fn has_room(self, fraction_bits: u32) -> bool {
+        i64::from(fraction_bits) <= i64::from(self.fraction)
+    }
+
     /// The distance between the numbers around x.
     pub(super) fn spacing(self, x: f64) -> f64 {
         let octave = if x == 0.0 { self.smallest } else { x.abs().log2().floor() as i32 - self.fraction };
@@ -66,9 +71,9 @@ mod tests {
             let x = x * 2f64.powi(shift);
             let nearest = |dtype| Precision::of(&dtype).unwrap().nearest(x);
             prop_assert_eq!(nearest(Dtype::F32), f64::from(x as f32));
-            prop_assert_eq!(nearest(Dtype::Bf16), half::bf16::from_f64(x).to_f64());
+            prop_assert_eq!(nearest(Dtype::Bf16), crate::testing::half::bf16::from_f64(x).to_f64());
             if x.abs() < 65504.0 {
-                prop_assert_eq!(nearest(Dtype::F16), half::f16::from_f64(x).to_f64());
+                prop_assert_eq!(nearest(Dtype::F16), crate::testing::half::f16::from_f64(x).to_f64());
             }
         }
     }

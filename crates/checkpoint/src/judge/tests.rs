@@ -18,8 +18,12 @@ fn draw(scheme: Scheme, shape: &[usize], layout: Layout, seed: u64) -> Vec<f32> 
 fn summary(shape: &[usize], dtype: &Dtype, values: &[f32]) -> TensorSummary {
     let bytes: Vec<u8> = match dtype {
         Dtype::F32 => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        Dtype::F16 => values.iter().flat_map(|x| half::f16::from_f32(*x).to_le_bytes()).collect(),
-        Dtype::Bf16 => values.iter().flat_map(|x| half::bf16::from_f32(*x).to_le_bytes()).collect(),
+        Dtype::F16 => {
+            values.iter().flat_map(|x| crate::testing::half::f16::from_f32(*x).to_le_bytes()).collect()
+        }
+        Dtype::Bf16 => {
+            values.iter().flat_map(|x| crate::testing::half::bf16::from_f32(*x).to_le_bytes()).collect()
+        }
         _ => values.iter().flat_map(|x| f64::from(*x).to_le_bytes()).collect(),
     };
     TensorSummary::with_projections(shape, dtype, &bytes, 4)
@@ -105,6 +109,39 @@ fn rounding_to_half_precision_is_no_fault() {
         let findings = judge_one(&summary(&shape, &dtype, &wrong), &expected, FALSE_ALARMS);
         assert!(!findings.is_empty(), "{scheme} {dtype}: a std 2% off");
     }
+}
+
+/// A model that was drawn in one type and stored in a wider one has the coincidences of the first: equal values, zeros.
+#[test]
+fn a_wider_type_than_that_of_the_draw_is_no_fault() {
+    let shape = [1000, 1000];
+    let expected = ExpectedDraw::new(GPT2, &shape, OUT_IN);
+    let judge = |values: &[f32], dtype: &Dtype| judge_one(&summary(&shape, dtype, values), &expected, 1e-3);
+    for seed in 1..9 {
+        let mut single = draw(GPT2, &shape, OUT_IN, seed);
+        single[7] = 0.0;
+        assert_eq!(judge(&single, &Dtype::F64), [], "single precision as double, seed {seed}");
+        let half: Vec<f32> =
+            single.iter().map(|&x| crate::testing::half::bf16::from_f32(x).to_f32()).collect();
+        assert_eq!(judge(&half, &Dtype::F32), [], "bf16 as single precision, seed {seed}");
+    }
+    let mut clipped = draw(GPT2, &shape, OUT_IN, 1);
+    // A bound that bf16 has.
+    clipped.iter_mut().for_each(|x| *x = x.clamp(-0.0625, 0.0625));
+    has(&judge(&clipped, &Dtype::F64), &[CheckKind::PiledOnBound], "equal the");
+    has(&judge(&clipped, &Dtype::F32), &[CheckKind::PiledOnBound], "equal the");
+}
+
+/// A scale that is far too large moves the mean too, by chance: one fault.
+#[test]
+fn a_wrong_scale_is_no_wrong_mean() {
+    let shape = [128, 128];
+    for seed in 0..20 {
+        let wide = draw(Scheme::Normal { mean: 0.0, std: 0.2 }, &shape, OUT_IN, seed);
+        has(&found(GPT2, &shape, &wide), &[CheckKind::WrongStd], "std is");
+    }
+    let shifted: Vec<f32> = draw(GPT2, &shape, OUT_IN, 1).iter().map(|x| 10.0 * x + 0.1).collect();
+    has(&found(GPT2, &shape, &shifted), &[CheckKind::WrongMean, CheckKind::WrongStd], "the mean is");
 }
 
 #[test]

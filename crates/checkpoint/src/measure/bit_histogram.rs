@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn ends_are_where_rounding_changes_the_bin() {
-        let half = |bits: u16| f64::from(half::f16::from_bits(bits));
+        let half = |bits: u16| f64::from(crate::testing::half::f16::from_bits(bits));
         let edges = Rounding::of(&Dtype::F16);
         for bin in 1..0x7f8_u16 {
             let edge = edges.edge(bin);
@@ -210,15 +210,15 @@ mod tests {
                 continue;
             }
             // Ties go to the even neighbour, so both sides are looked at.
-            let above = half::f16::from_f64(edge * (1.0 + 1e-6)).to_f32().to_bits() >> 20;
-            let below = half::f16::from_f64(edge * (1.0 - 1e-6)).to_f32().to_bits() >> 20;
+            let above = crate::testing::half::f16::from_f64(edge * (1.0 + 1e-6)).to_f32().to_bits() >> 20;
+            let below = crate::testing::half::f16::from_f64(edge * (1.0 - 1e-6)).to_f32().to_bits() >> 20;
             assert!(above >= u32::from(bin) && below < u32::from(bin), "bin {bin:x}: {below:x} {above:x}");
         }
         let edges = Rounding::of(&Dtype::Bf16);
         for bin in 9..0x7f8_u16 {
             let edge = edges.edge(bin);
-            let above = half::bf16::from_f64(edge * (1.0 + 1e-6)).to_f32().to_bits() >> 20;
-            let below = half::bf16::from_f64(edge * (1.0 - 1e-6)).to_f32().to_bits() >> 20;
+            let above = crate::testing::half::bf16::from_f64(edge * (1.0 + 1e-6)).to_f32().to_bits() >> 20;
+            let below = crate::testing::half::bf16::from_f64(edge * (1.0 - 1e-6)).to_f32().to_bits() >> 20;
             assert!(above >= u32::from(bin) && below < u32::from(bin), "bin {bin:x}: {below:x} {above:x}");
         }
     }

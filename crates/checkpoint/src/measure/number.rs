@@ -9,6 +9,14 @@ pub(super) trait MeasuredNumber: Copy + PartialOrd {
 
     /// The upper twelve bits of the value in single precision. What is beyond its range counts as its largest number.
     fn bin(self) -> usize;
+
+    /// The number of bits that the fractions of these values take.
+    fn fraction_bits(values: &[Self]) -> u32;
+}
+
+/// The bits of a fraction in front of the zeros at its end, of `all`.
+fn used(zeros: u32, all: u32) -> u32 {
+    all - zeros.min(all)
 }
 
 impl MeasuredNumber for f32 {
@@ -20,6 +28,11 @@ impl MeasuredNumber for f32 {
     #[inline(always)]
     fn bin(self) -> usize {
         (self.to_bits() >> 20) as usize
+    }
+
+    #[inline(always)]
+    fn fraction_bits(values: &[Self]) -> u32 {
+        used(values.iter().fold(0, |bits, x| bits | x.to_bits()).trailing_zeros(), 23)
     }
 }
 
@@ -33,6 +46,11 @@ impl MeasuredNumber for f64 {
     fn bin(self) -> usize {
         let inside = self.clamp(f64::from(f32::MIN), f64::from(f32::MAX));
         (if self.is_finite() { inside } else { self } as f32).bin()
+    }
+
+    #[inline(always)]
+    fn fraction_bits(values: &[Self]) -> u32 {
+        used(values.iter().fold(0, |bits, x| bits | x.to_bits()).trailing_zeros(), 52)
     }
 }
 

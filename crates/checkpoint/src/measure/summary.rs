@@ -41,6 +41,9 @@ pub struct TensorSummary {
     pub at_min: u64,
     /// The number of values equal to `max`.
     pub at_max: u64,
+    /// The number of bits that the fractions of all values fit in: 52 for doubles, 23 for singles, and fewer for values that were
+    /// converted from a type with shorter fractions, such as bf16's of 7.
+    pub fraction_bits: u32,
     /// Mean and central moments of the finite values.
     pub moments: CentralMoments,
     /// The histogram of the finite values. Doubles beyond single precision are in its outermost bins.
@@ -201,6 +204,7 @@ impl TensorSummary {
             max: none.max.max(self.max),
             at_min: self.at_min,
             at_max: self.at_max,
+            fraction_bits: self.fraction_bits,
         }
     }
 
@@ -227,6 +231,7 @@ impl TensorSummary {
             max: end(tally.max),
             at_min: tally.at_min,
             at_max: tally.at_max,
+            fraction_bits: tally.fraction_bits,
             moments,
             histogram,
             rows: None,

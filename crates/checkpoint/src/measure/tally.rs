@@ -17,6 +17,7 @@ pub(crate) struct Tally {
     pub(super) max: f64,
     pub(super) at_min: u64,
     pub(super) at_max: u64,
+    pub(super) fraction_bits: u32,
 }
 
 impl Default for Tally {
@@ -33,6 +34,7 @@ impl Default for Tally {
             max: f64::NEG_INFINITY,
             at_min: 0,
             at_max: 0,
+            fraction_bits: 0,
         }
     }
 }
@@ -59,6 +61,7 @@ impl Tally {
             self.at_max = if max.double() > self.max { more } else { self.at_max + more };
             self.max = max.double();
         }
+        self.fraction_bits = self.fraction_bits.max(T::fraction_bits(values));
     }
 
     /// Adds the zeros and the subnormal numbers of values with these counts in bins.
@@ -110,6 +113,7 @@ impl Tally {
             min,
             max,
             at_min,
+            fraction_bits: self.fraction_bits.max(other.fraction_bits),
         };
     }
 }

@@ -15,12 +15,14 @@ fn stored(dtype: &Dtype, values: &[f64]) -> (Vec<u8>, Vec<f64>) {
     let each = |value: &f64| match dtype {
         Dtype::F64 => (value.to_le_bytes().to_vec(), *value),
         Dtype::F32 => ((*value as f32).to_le_bytes().to_vec(), f64::from(*value as f32)),
-        Dtype::F16 => {
-            (half::f16::from_f64(*value).to_le_bytes().to_vec(), half::f16::from_f64(*value).to_f64())
-        }
-        Dtype::Bf16 => {
-            (half::bf16::from_f64(*value).to_le_bytes().to_vec(), half::bf16::from_f64(*value).to_f64())
-        }
+        Dtype::F16 => (
+            crate::testing::half::f16::from_f64(*value).to_le_bytes().to_vec(),
+            crate::testing::half::f16::from_f64(*value).to_f64(),
+        ),
+        Dtype::Bf16 => (
+            crate::testing::half::bf16::from_f64(*value).to_le_bytes().to_vec(),
+            crate::testing::half::bf16::from_f64(*value).to_f64(),
+        ),
         Dtype::Other(name) => panic!("{name}"),
     };
     let (bytes, values): (Vec<_>, Vec<_>) = values.iter().map(each).unzip();
@@ -237,4 +239,20 @@ fn hashes_tell_tensors_apart() {
     other.copy_from_slice(&values);
     other.swap(0, 999);
     assert_ne!(hash(&values), hash(&other));
+}
+
+#[test]
+fn fractions_of_converted_values_are_short() {
+    let bits = |values: &[f32]| TensorSummary::of_f32(&[values.len()], values).fraction_bits;
+    assert_eq!([bits(&[1.0, -2.0, 0.0]), bits(&[1.5]), bits(&[0.1])], [0, 1, 23]);
+    assert_eq!(
+        bits(&[
+            crate::testing::half::bf16::from_f32(0.1).to_f32(),
+            crate::testing::half::bf16::from_f32(-0.7).to_f32()
+        ]),
+        7
+    );
+    let bytes = f64::from(0.1_f32).to_le_bytes();
+    assert_eq!(TensorSummary::of(&[1], &Dtype::F64, &bytes).fraction_bits, 23);
+    assert_eq!(TensorSummary::of(&[1], &Dtype::F64, &0.1_f64.to_le_bytes()).fraction_bits, 51);
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diagnostics::{Level, Style, TextTable, annotation, significant};
 use serde_json::{Value, json};
 
+use super::text::plural;
 use crate::{Checkpoint, CheckpointError, Dtype, TensorInfo, TensorSummary};
 
 /// The tensors of two files by name.
@@ -88,10 +89,10 @@ impl ComparedFiles {
         let different = self.count(Relation::is_difference);
         let [first, second] = &self.files;
         vec![
-            format!("{first} against {second}: {} tensors", self.tensors.len()),
-            format!(
-                "{same} with the same values, {other} with other values of the same distribution, {different} that differ"
-            ),
+            format!("{first} against {second}: {}", plural(self.tensors.len(), "tensor")),
+            format!("{same} with the same values"),
+            format!("{other} with other values whose distributions are not told apart"),
+            format!("{different} that differ"),
         ]
     }
 
@@ -179,9 +180,9 @@ impl Relation {
     fn text(&self) -> String {
         match self {
             Self::SameValues => "same values".to_owned(),
-            Self::SameDistribution => "same distribution".to_owned(),
+            Self::SameDistribution => "other values, not told apart".to_owned(),
             Self::Differs { distance, p } => format!(
-                "the distributions differ by {}, by chance with a probability of {} at most",
+                "another distribution: differs by {} (by chance at most {})",
                 significant(*distance, 3),
                 significant(p.max(1e-300), 1)
             ),
@@ -263,9 +264,15 @@ const ROUNDED: f64 = 1.0 / 512.0;
 
 /// At most the probability that the distribution functions of two samples of one distribution differ by `distance`.
 ///
-/// By Massart's inequality a sample of n differs from its distribution by more than ε with a probability of 2·exp(−2nε²) at
-/// most. Two samples that differ by `distance` cannot both be within half of it: derived here, with the union bound.
+/// For samples of equal size it is e·exp(−2λ²) with λ = distance·√(nm/(n + m)), by Wei and Dudley (*Two-sample
+/// Dvoretzky–Kiefer–Wolfowitz inequalities*, 2012, theorem 1). For others, by Massart's inequality, a sample of n differs
+/// from its distribution by more than ε with a probability of 2·exp(−2nε²) at most, and two samples that differ by `distance`
+/// cannot both be within half of it.
+#[allow(clippy::float_cmp, reason = "numbers of values")]
 fn probability(n: f64, m: f64, distance: f64) -> f64 {
+    if n == m {
+        return (1.0 - n * distance * distance).exp().min(1.0);
+    }
     let half = distance / 2.0;
     let each = |n: f64| 2.0 * (-2.0 * n * half * half).exp();
     (each(n) + each(m)).min(1.0)

@@ -94,6 +94,6 @@ impl TensorFinding {
     }
 }
 
-fn number(x: f64) -> Value {
+pub(super) fn number(x: f64) -> Value {
     if x.is_finite() { json!(x + 0.0) } else { json!(x.to_string()) }
 }

@@ -2,6 +2,7 @@
 
 mod against;
 mod copies;
+mod identified;
 mod json;
 mod junit;
 #[cfg(feature = "plot")]
@@ -15,16 +16,19 @@ use std::path::Path;
 
 use nn_init::Scheme;
 
+use crate::judge::is_of_another_depth;
 pub use against::{ComparedFiles, ComparedTensor, Relation};
 pub use copies::Copies;
+pub use identified::{IdentifyReport, SeedSearch};
 
+use crate::files::config_beside;
 use crate::{
     CheckKind, CheckedTensor, Checkpoint, CheckpointError, FALSE_ALARMS, MeasureOptions, Mention, NameRules,
     ResolvedRules, RuleSettings, RulesError, TensorFinding, TensorInfo, TensorSummary, grouped_findings,
     judge_tensors,
 };
 
-/// Files of weights beside what their rules promise.
+/// Files of weights beside what their rules expect.
 ///
 /// ```no_run
 /// use checkpoint::{CheckReport, ShippedRules};
@@ -43,7 +47,7 @@ pub struct CheckReport {
     pub summaries: Vec<Option<TensorSummary>>,
     /// What the rules say of each tensor.
     pub resolved: ResolvedRules,
-    /// The probability that a file as promised has a finding.
+    /// The probability that a file as expected has a finding.
     pub false_alarms: f64,
     /// The findings, those with one cause in many tensors joined.
     pub findings: Vec<TensorFinding>,
@@ -124,6 +128,11 @@ impl CheckReport {
         assert!(tensors.len() == summaries.len() && tensors.len() == resolved.tensors.len());
         let mut findings = findings_of_rules(&tensors, &resolved);
         findings.extend(findings_of_values(&tensors, &summaries, &resolved, false_alarms));
+        if let Some((_, layers)) = resolved.constants.iter().find(|(name, _)| *name == "layers") {
+            findings
+                .iter_mut()
+                .for_each(|finding| finding.causes.retain(|cause| !is_of_another_depth(cause, *layers)));
+        }
         let findings = grouped_findings(findings);
         Self { files, tensors, summaries, resolved, false_alarms, findings }
     }
@@ -139,19 +148,13 @@ impl CheckReport {
     /// If there is a finding.
     #[track_caller]
     pub fn assert_clean(&self) {
-        assert!(self.is_clean(), "the weights are not what their rules promise:\n{}", self.findings_text());
+        assert!(self.is_clean(), "the weights differ from their rules:\n{}", self.findings_text());
     }
 
     /// The number of values that were judged.
     pub fn values(&self) -> u64 {
         self.summaries.iter().flatten().map(|summary| summary.count).sum()
     }
-}
-
-/// The text of the `config.json` beside a file, or in a directory.
-pub fn config_beside(path: &Path) -> Option<String> {
-    let folder = if path.is_dir() { path } else { path.parent()? };
-    std::fs::read_to_string(folder.join("config.json")).ok()
 }
 
 fn names_of_orthogonal<'a>(tensors: &'a [TensorInfo], resolved: &ResolvedRules) -> HashSet<&'a str> {

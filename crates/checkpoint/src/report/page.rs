@@ -5,10 +5,14 @@ use plot::{Curve, Figure, LinePanel};
 
 use super::CheckReport;
 use crate::judge::Population;
-use crate::{CheckKind, Mention};
+use crate::{CheckKind, ExpectedPart, Mention};
 
 /// The number of histograms that a page has: with more, the page says so.
 const FIGURES: usize = 24;
+/// The number of points of an expected density.
+const POINTS: usize = 400;
+/// How far from its mean an expected density is shown, in standard deviations.
+const SIGMAS: f64 = 3.5;
 
 impl CheckReport {
     /// The report as one page: findings, their histograms, and all tensors.
@@ -69,15 +73,15 @@ impl CheckReport {
                 _ => points.push((bin.lower, bin.upper, bin.count as f64)),
             }
         }
-        let measured = points
+        let (Some(first), Some(last)) = (points.first(), points.last()) else { return };
+        let inner = points
             .iter()
             .map(|&(lower, upper, count)| (lower.midpoint(upper), count / total / (upper - lower)));
-        let mut curves = vec![Curve::new("measured", measured.collect())];
-        if let Some(population) = self.population(at) {
-            let expected = |&(lower, upper, _): &(f64, f64, f64)| {
-                (lower.midpoint(upper), population.between(lower, upper) / (upper - lower))
-            };
-            curves.push(Curve::new("expected", points.iter().map(expected).collect()).dashed());
+        let measured = [(first.0, 0.0)].into_iter().chain(inner).chain([(last.1, 0.0)]).collect();
+        let mut curves = vec![Curve::new("measured", measured)];
+        let expected = self.expected_density(at, [first.0, last.1]);
+        if !expected.is_empty() {
+            curves.push(Curve::new("expected", expected).dashed());
         }
         let panel = LinePanel::new("", curves).x_label("value").y_label("density");
         let title = format!("{}: {}", tensor.name, self.found(at));
@@ -90,11 +94,30 @@ impl CheckReport {
         page.figure(&title, &description, &Figure::new(&title, [panel]).svg());
     }
 
-    /// The distribution of a tensor that is drawn at once.
-    fn population(&self, at: usize) -> Option<Population> {
-        let Mention::Expected(expectation) = &self.resolved.tensors[at] else { return None };
-        let [part] = &expectation.draw.parts[..] else { return None };
-        Population::of(part.scheme, &part.shape, expectation.draw.layout).ok()?
+    /// The density that is expected over a range of values and where most of its own are; empty if values are not drawn.
+    fn expected_density(&self, at: usize, [low, high]: [f64; 2]) -> Vec<(f64, f64)> {
+        let Mention::Expected(expectation) = &self.resolved.tensors[at] else { return vec![] };
+        let parts = &expectation.draw.parts;
+        let population = |part: &ExpectedPart| {
+            Some((part.size as f64, Population::of(part.scheme, &part.shape, expectation.draw.layout).ok()??))
+        };
+        let Some(parts) = parts.iter().map(population).collect::<Option<Vec<_>>>() else { return vec![] };
+        let all: f64 = parts.iter().map(|(size, _)| size).sum();
+        let (mut low, mut high) = (low, high);
+        for (_, population) in &parts {
+            let [lo, hi] = population.bounds();
+            let reach = SIGMAS * population.std;
+            low = low.min(lo.max(population.mean - reach));
+            high = high.max(hi.min(population.mean + reach));
+        }
+        let step = (high - low) / POINTS as f64;
+        let density = |x: f64| {
+            let share = |(size, population): &(f64, Population)| {
+                size / all * population.between(x - step / 2.0, x + step / 2.0)
+            };
+            parts.iter().map(share).sum::<f64>() / step
+        };
+        (0..=POINTS).map(|point| low + point as f64 * step).map(|x| (x, density(x))).collect()
     }
 }
 

@@ -51,7 +51,7 @@ impl CheckReport {
             column("shape", &|row| self.shape_text(row)),
             column("mean", &range(|summary| summary.moments.mean)),
             column("std", &range(|summary| summary.moments.std())),
-            column("expected", &|row| self.expected_std(row)),
+            column("expected std", &|row| self.expected_std(row)),
             column("drawn from", &|row| {
                 let at = row.members[0];
                 let (expected, found) = (self.expected_text(at), self.found(at));
@@ -105,6 +105,23 @@ fn stem(part: &str) -> &str {
     part.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
+/// Names, those that differ in numbers only as one with their number: `h.{0…11}.ln_1.weight (×12)`.
+pub(super) fn joined_names(names: &[String]) -> Vec<String> {
+    let mut groups: Vec<(Vec<&str>, Vec<&str>)> = vec![];
+    for name in names {
+        let stems: Vec<&str> = name.split('.').map(stem).collect();
+        match groups.iter_mut().find(|(other, _)| *other == stems) {
+            Some((_, members)) => members.push(name),
+            None => groups.push((stems, vec![name])),
+        }
+    }
+    let joined = |(_, members): (_, Vec<&str>)| match &members[..] {
+        [one] => (*one).to_owned(),
+        all => format!("{} (×{})", joined_name(all.iter().copied()), all.len()),
+    };
+    groups.into_iter().map(joined).collect()
+}
+
 /// The name of tensors that differ in numbers only: `h.{0…11}.ln_1.weight`.
 fn joined_name<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<Vec<&str>> = names.map(|name| name.split('.').collect()).collect();
@@ -121,7 +138,7 @@ fn joined_name<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// One number, or the smallest and the largest.
-fn range(values: impl Iterator<Item = f64>) -> String {
+pub(super) fn range(values: impl Iterator<Item = f64>) -> String {
     let text = |x: f64| if x.abs() < 1e-12 { "0".to_owned() } else { significant(x, 3) };
     let values: Vec<f64> = values.collect();
     let Some(&first) = values.first() else { return String::new() };

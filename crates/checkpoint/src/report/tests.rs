@@ -45,11 +45,11 @@ pub(super) fn report(scheme: Scheme, extra: Option<&str>) -> CheckReport {
 }
 
 #[test]
-fn a_file_as_promised_is_clean_in_every_form() {
+fn a_file_as_expected_is_clean_in_every_form() {
     let report = report(kaiming(), None);
     report.assert_clean();
     assert_eq!(report.github(), "");
-    assert!(report.text(diagnostics::Style::Plain).contains("as promised"));
+    assert!(report.text(diagnostics::Style::Plain).contains("no findings: the values are as expected"));
     assert!(
         report.junit().contains("tests=\"5\" failures=\"0\"")
             && report.junit().contains("<skipped message=\"a mask\"/>")
@@ -83,7 +83,7 @@ fn tensors_that_no_rule_mentions_are_found() {
 }
 
 #[test]
-#[should_panic(expected = "the weights are not what their rules promise:\nerror[unmentioned] scale")]
+#[should_panic(expected = "the weights differ from their rules:\nerror[unmentioned] scale")]
 fn the_assertion_fails() {
     report(kaiming(), Some("scale")).assert_clean();
 }

@@ -3,9 +3,10 @@
 use diagnostics::{Level, Style, annotation, significant};
 
 use super::CheckReport;
+use super::rows::joined_names;
 use crate::{Mention, TensorFinding};
 
-/// The number of further tensors that a finding names; the others are counted.
+/// The number of names, or of names with ranges, that a finding lists; the others are counted.
 const NAMED: usize = 6;
 
 impl TensorFinding {
@@ -14,26 +15,26 @@ impl TensorFinding {
         self.tensors.first().map_or("rules", String::as_str)
     }
 
-    /// Sentences behind the first: other tensors, what it looks like, and how unlikely it is.
+    /// Lines behind the first: all tensors if there are several, what it looks like, and how unlikely it is.
     pub fn details(&self) -> Vec<String> {
         let mut details = vec![];
-        if let Some((_, others @ [_, ..])) = self.tensors.split_first() {
-            let named = others.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-            let rest = others.len().saturating_sub(NAMED);
+        if self.tensors.len() > 1 {
+            let names = joined_names(&self.tensors);
+            let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let rest = names.len().saturating_sub(NAMED);
             let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-            let tensors = if others.len() == 1 { "tensor" } else { "tensors" };
-            details.push(format!("Also in {} other {tensors}: {named}{more}.", others.len()));
+            details.push(format!("In {}: {named}{more}.", plural(self.tensors.len(), "tensor")));
         }
         match &self.causes[..] {
             [] => {}
-            [cause] => details.push(format!("It looks like {cause}.")),
             [cause, others @ ..] => {
-                details.push(format!("It looks like {cause}; or {}.", others.join("; or ")));
+                details.push(format!("Looks like: {cause}."));
+                details.extend(others.iter().map(|other| format!("Or like: {other}.")));
             }
         }
         if self.p > 0.0 {
             let p = significant(self.p.max(1e-300), 1);
-            details.push(format!("A draw as expected deviates as much with a probability of {p} at most."));
+            details.push(format!("The probability of this by chance is at most {p}."));
         }
         details
     }
@@ -47,11 +48,12 @@ impl CheckReport {
             [file] => file.clone(),
             files => format!("{} files", files.len()),
         };
-        let mut line = format!("{files}: {} tensors, {} values judged", self.tensors.len(), self.values());
         let ignored = count(|mention| matches!(mention, Mention::Ignored { .. } | Mention::NotJudged));
+        let mut line = format!("{files}: {}", plural(self.tensors.len(), "tensor"));
         if ignored > 0 {
-            line += &format!(", {ignored} tensors left out");
+            line += &format!(", {ignored} of them not judged");
         }
+        line += &format!(", {} values judged", thousands(self.values()));
         let mut lines = vec![line];
         let constants: Vec<String> = self
             .resolved
@@ -64,13 +66,25 @@ impl CheckReport {
         }
         lines.push(match self.findings.len() {
             0 => format!(
-                "as promised: nothing found (false alarms: one in {} files as promised at most)",
-                significant(1.0 / self.false_alarms, 3)
+                "no findings: the values are as expected (false alarms: at most one in {} such files)",
+                thousands((1.0 / self.false_alarms).round() as u64)
             ),
-            1 => "found: 1".to_owned(),
-            count => format!("found: {count}"),
+            count => match self.tensors.iter().filter(|tensor| self.is_in_a_finding(&tensor.name)).count() {
+                0 => format!("{} about the rules", plural(count, "finding")),
+                tensors => {
+                    format!(
+                        "{} in {tensors} of {}",
+                        plural(count, "finding"),
+                        plural(self.tensors.len(), "tensor")
+                    )
+                }
+            },
         });
         lines
+    }
+
+    fn is_in_a_finding(&self, name: &String) -> bool {
+        self.findings.iter().any(|finding| finding.tensors.contains(name))
     }
 
     /// The findings alone.
@@ -94,7 +108,7 @@ impl CheckReport {
         text += "\n";
         for finding in &self.findings {
             text += &format!("- **{}** `{}`: {}\n", finding.kind, finding.location(), finding.message);
-            text += &finding.details().iter().map(|line| format!("  {line}\n")).collect::<String>();
+            text += &finding.details().iter().map(|line| format!("  - {line}\n")).collect::<String>();
         }
         let gap = if self.findings.is_empty() { "" } else { "\n" };
         text + gap + &self.table().markdown()
@@ -109,6 +123,18 @@ impl CheckReport {
         });
         annotations.collect()
     }
+}
+
+/// `1 tensor`, `2 tensors`.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Digits in groups of three: `1,000,000`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups = digits.as_bytes().rchunks(3).rev();
+    groups.map(String::from_utf8_lossy).collect::<Vec<_>>().join(",")
 }
 
 fn finding_text(finding: &TensorFinding, style: Style) -> String {

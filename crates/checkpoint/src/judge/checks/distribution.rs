@@ -29,7 +29,7 @@ pub(in super::super) fn distribution(subject: &JudgedTensor) -> Vec<MadeTest> {
 /// The probabilities of kurtosis and histogram, at most.
 pub(in super::super) fn shape_probabilities(subject: &JudgedTensor, population: Population) -> [f64; 2] {
     let summary = subject.summary;
-    let bins = ExpectedBins::new(population, &summary.histogram, &summary.dtype, subject.left_out);
+    let bins = ExpectedBins::new(population, &summary.histogram, &subject.dtype, subject.left_out);
     [bins.p_of_kurtosis(), bins.p_of_shape()]
 }
 
