@@ -264,13 +264,13 @@ const ROUNDED: f64 = 1.0 / 512.0;
 
 /// At most the probability that the distribution functions of two samples of one distribution differ by `distance`.
 ///
-/// For samples of equal size it is e·exp(−2λ²) with λ = distance·√(nm/(n + m)), by Wei and Dudley (*Two-sample
-/// Dvoretzky–Kiefer–Wolfowitz inequalities*, 2012, theorem 1). For others, by Massart's inequality, a sample of n differs
-/// from its distribution by more than ε with a probability of 2·exp(−2nε²) at most, and two samples that differ by `distance`
-/// cannot both be within half of it.
+/// For samples of equal size n of 458 or more, it is below e·exp(−n·distance²): Wei and Dudley (*Dvoretzky–Kiefer–Wolfowitz
+/// inequalities for the two-sample case*, arXiv 1107.5356, abstract) have 2 in place of e. For others, by Massart's inequality, a
+/// sample of n differs from its distribution by more than ε with a probability of 2·exp(−2nε²) at most, and two samples that
+/// differ by `distance` cannot both be within half of it.
 #[allow(clippy::float_cmp, reason = "numbers of values")]
 fn probability(n: f64, m: f64, distance: f64) -> f64 {
-    if n == m {
+    if n == m && n >= 458.0 {
         return (1.0 - n * distance * distance).exp().min(1.0);
     }
     let half = distance / 2.0;
