@@ -59,7 +59,7 @@ fn false_alarms() {
     }
 }
 
-/// What is expected, what is drawn in its place, and the name of the fault.
+/// The scheme that is expected, the one that is drawn in its place, and the name of the fault.
 fn faults() -> [(&'static str, Scheme, Scheme); 8] {
     let expected = Scheme::GPT2;
     let bound = 0.02 * 3_f64.sqrt();

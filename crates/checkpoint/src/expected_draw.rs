@@ -2,7 +2,7 @@
 
 use nn_init::{InitError, Layout, Moments, Scheme};
 
-/// What a tensor is expected to be drawn from.
+/// The expectation of a tensor: its schemes, with the layout by which their fans are read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpectedDraw {
     /// The layout by which fans are read.

@@ -32,7 +32,7 @@ fn archive(file: &SourceFile) -> Result<Vec<StoredTensor>, CheckpointError> {
     members.iter().map(|member| npz::member(file, member)).collect()
 }
 
-/// What a file that is not read seems to be, and what to do.
+/// The likely kind of a file that is not read, and the way to convert it.
 fn other_kind(first: &[u8], file: &SourceFile) -> String {
     // Pickles of protocol 2 to 5.
     let is_pickle = matches!(first, [0x80, 2..=5, ..]);

@@ -75,7 +75,7 @@ impl Checkpoint {
         Ok(summaries)
     }
 
-    /// What there is to do, in the order of the tensors: each of their chunks, or a whole tensor that is a stream.
+    /// The tasks in the order of the tensors: each of their chunks, or a whole tensor that is a stream.
     fn tasks(&self) -> Vec<MeasureTask> {
         let judged = self.tensors().iter().enumerate().filter(|(_, tensor)| tensor.dtype.is_judged());
         let tasks = judged.flat_map(|(tensor, info)| match self.storage_of(tensor) {
@@ -96,7 +96,7 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// How tensors are measured.
+/// Options of measuring tensors.
 #[derive(Clone, Copy)]
 pub struct MeasureOptions<'a> {
     /// The number of threads; as many as cores if there is none.
@@ -133,7 +133,7 @@ enum Part {
     Whole,
 }
 
-/// What a thread found of its part.
+/// The result of one task.
 enum Found {
     Chunk(Box<ChunkSummary>),
     Whole(Box<TensorSummary>),
@@ -156,7 +156,7 @@ struct Gathered<'a, P> {
 struct State<P> {
     /// The number of tasks that are added.
     added: usize,
-    /// What was found before its turn.
+    /// Results that are waiting for their turn.
     waiting: BTreeMap<usize, Found>,
     /// The tensor whose chunks are being added.
     measurement: Option<Measurement>,

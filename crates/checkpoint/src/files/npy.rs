@@ -121,7 +121,7 @@ struct Dictionary<'a> {
     shape: Option<&'a str>,
 }
 
-/// What is left to read.
+/// The part that is left to read.
 struct HeaderParser<'a>(&'a str);
 
 impl<'a> HeaderParser<'a> {

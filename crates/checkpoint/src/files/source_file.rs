@@ -21,7 +21,7 @@ pub(crate) struct SourceFile {
     stamp: FileStamp,
 }
 
-/// What tells a file from one that replaced it or was written to since.
+/// The facts that tell a file from one that replaced it or was written to since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FileStamp {
     length: u64,

@@ -92,7 +92,7 @@ fn is_same(a: Scheme, b: Scheme) -> bool {
     }
 }
 
-/// What is known beside a group when its candidates are made.
+/// The facts beside a group that its candidates are made from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupContext {
     /// The numbers of different values of the numbers in its names, the number of layers probably among them.

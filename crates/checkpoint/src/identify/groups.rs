@@ -15,13 +15,13 @@ pub struct TensorGroup {
     pub pattern: String,
     /// The places of the tensors in the file.
     pub tensors: Vec<usize>,
-    /// What they have in common.
+    /// The origin that they have in common.
     pub kind: GroupKind,
     /// True if the tensors differ from most others of their pattern.
     pub is_odd: bool,
 }
 
-/// What the tensors of a group are.
+/// The origin of the tensors of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupKind {
     /// Not judged.

@@ -38,7 +38,7 @@ pub use seeds::SeedMatch;
 pub use written_rules::IdentifiedRule;
 pub(crate) use written_rules::literal;
 
-/// What the tensors of a file were drawn from.
+/// The origins of the tensors of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identification {
     /// One for each tensor, in the order of the file.
@@ -49,10 +49,10 @@ pub struct Identification {
     pub is_trained: bool,
 }
 
-/// What one tensor was drawn from.
+/// The origin of one tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentifiedTensor {
-    /// What its values say.
+    /// The origin that its values show.
     pub origin: TensorOrigin,
     /// The place of its group.
     pub group: usize,

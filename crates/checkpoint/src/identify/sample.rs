@@ -2,7 +2,7 @@
 
 use crate::{BitHistogram, Dtype, HistogramBin, TensorSummary};
 
-/// What the fits need of a tensor's values.
+/// The numbers of a tensor's values that the fits need.
 #[derive(Clone, Debug)]
 pub(super) struct DrawnSample {
     /// The number of values, zeros left out that were not drawn.

@@ -24,7 +24,7 @@ pub(super) struct GroupMember<'a> {
     pub(super) fits: &'a [FamilyFit],
 }
 
-/// How a scheme agrees with one tensor.
+/// The agreement of a scheme with one tensor.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ScaleEvidence {
     /// The logarithm of the likelihood of the values over that of the likeliest family with a scale of its own.

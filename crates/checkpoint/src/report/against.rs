@@ -26,11 +26,11 @@ pub struct ComparedTensor {
     pub info: TensorInfo,
     /// Its standard deviation in both; NaN where it is not judged or missing.
     pub stds: [f64; 2],
-    /// How the two compare.
+    /// The result of the comparison.
     pub relation: Relation,
 }
 
-/// How a tensor of one file compares with that of another.
+/// The result of comparing a tensor of one file with that of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Relation {
     /// Every value is the same.

@@ -4,7 +4,7 @@ use super::CheckReport;
 use crate::judge::{CheckedFile, judge_replicas, judge_shards};
 use crate::{CheckedTensor, Mention, grouped_findings};
 
-/// What several files of one model are to each other.
+/// The relation between several files of one model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copies {
     /// Copies of data-parallel processes: they must agree.

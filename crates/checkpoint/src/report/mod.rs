@@ -166,7 +166,7 @@ fn names_of_orthogonal<'a>(tensors: &'a [TensorInfo], resolved: &ResolvedRules) 
     mentioned.filter(|(_, mention)| orthogonal(mention)).map(|(tensor, _)| tensor.name.as_str()).collect()
 }
 
-/// What can be found without looking at values: tensors without a rule, and rules without a tensor.
+/// The findings that need no values: tensors without a rule, and rules without a tensor.
 fn findings_of_rules(tensors: &[TensorInfo], resolved: &ResolvedRules) -> Vec<TensorFinding> {
     let mut findings = vec![];
     for (tensor, mention) in tensors.iter().zip(&resolved.tensors) {

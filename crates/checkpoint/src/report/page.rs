@@ -11,7 +11,7 @@ use crate::{CheckKind, ExpectedPart, Mention};
 const FIGURES: usize = 24;
 /// The number of points of an expected density.
 const POINTS: usize = 400;
-/// How far from its mean an expected density is shown, in standard deviations.
+/// The distance from its mean up to which an expected density is shown, in standard deviations.
 const SIGMAS: f64 = 3.5;
 
 impl CheckReport {

@@ -41,7 +41,7 @@ impl TensorFinding {
 }
 
 impl CheckReport {
-    /// What was checked, in lines.
+    /// A summary of the check, in lines.
     pub fn lines(&self) -> Vec<String> {
         let count = |wanted: fn(&Mention) -> bool| self.resolved.tensors.iter().filter(|m| wanted(m)).count();
         let files = match &self.files[..] {
@@ -92,7 +92,7 @@ impl CheckReport {
         self.findings.iter().map(|finding| finding_text(finding, Style::Plain)).collect()
     }
 
-    /// What was checked and found, then all tensors, those of repeated blocks in one row.
+    /// The summary and the findings, then all tensors, those of repeated blocks in one row.
     pub fn text(&self, style: Style) -> String {
         let mut text: String = self.lines().iter().map(|line| format!("{line}\n")).collect();
         for finding in &self.findings {

@@ -70,7 +70,7 @@ pub struct NameRule {
     reason: Option<String>,
 }
 
-/// How a tensor is divided along one axis into blocks, each drawn with its own fans.
+/// The division of a tensor along one axis into blocks, each drawn with its own fans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleBlocks {
     axis: usize,

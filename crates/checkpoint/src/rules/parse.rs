@@ -41,7 +41,7 @@ pub(super) const VERSION: &str = "1";
 /// More constants than any model has, so that checking them stays fast.
 const MOST_CONSTANTS: usize = 256;
 
-/// What is wrong, and the byte where.
+/// A mistake, and the byte where it is.
 struct Mistake {
     at: usize,
     message: String,

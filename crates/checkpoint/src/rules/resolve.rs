@@ -48,7 +48,7 @@ pub enum Mention {
     Unmentioned,
 }
 
-/// What a rule says of one tensor.
+/// The statement of a rule about one tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
     /// What it is drawn from. The fans of another tensor are in its schemes, those of this one are not.

@@ -31,7 +31,7 @@ pub struct IdentifyReport {
     pub tensors: Vec<TensorInfo>,
     /// The statistics of each tensor; `None` for types that are not judged.
     pub summaries: Vec<Option<TensorSummary>>,
-    /// What was found.
+    /// The origins that were found.
     pub found: Identification,
     /// The search for PyTorch's seed, if there was one.
     pub seeds: Option<SeedSearch>,

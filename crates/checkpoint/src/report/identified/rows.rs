@@ -162,7 +162,7 @@ impl IdentifyReport {
         format!("unknown: {why}")
     }
 
-    /// How an odd group differs from the others of its pattern.
+    /// The difference of an odd group from the others of its pattern.
     fn odd_text(&self, group: &TensorGroup) -> Option<String> {
         if !group.is_odd || group.kind == GroupKind::NotJudged {
             return None;

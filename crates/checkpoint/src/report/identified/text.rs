@@ -9,7 +9,7 @@ use crate::{GroupKind, TensorGroup};
 const WIDTH: usize = 118;
 
 impl IdentifyReport {
-    /// What the files are, in lines, the most important first.
+    /// A summary of the files in lines, the most important first.
     pub fn lines(&self) -> Vec<String> {
         let files = match &self.files[..] {
             [file] => file.clone(),
@@ -104,7 +104,7 @@ impl IdentifyReport {
         lines
     }
 
-    /// What the files are, then all tensors, those of a group in one row.
+    /// The summary, then all tensors, those of a group in one row.
     pub fn text(&self, style: Style) -> String {
         let mut text = String::new();
         for line in self.lines() {
