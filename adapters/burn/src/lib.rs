@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use burn_core::tensor::Device;
-//! use burn_example::draw;
+//! use step_zero_burn::draw;
 //! use burn_nn::LinearConfig;
 //! use nn_init::Preset;
 //! use torch_rng::Generator;

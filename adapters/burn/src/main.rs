@@ -6,11 +6,11 @@ use std::error::Error;
 use burn_core as burn;
 use burn_core::module::{Module, ModuleVisitor, Param, ParamId};
 use burn_core::tensor::{Device, Int, Tensor};
-use burn_example::{Parameter, draw, lsuv};
 use burn_nn::conv::{Conv2d, Conv2dConfig};
 use burn_nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use diagnostics::Summary;
 use nn_init::{Gain, Scheme};
+use step_zero_burn::{Parameter, draw, lsuv};
 use torch_rng::Generator;
 
 /// Six letters `[batch, 6]` to the logits of the next one, `[batch, 27]`.

@@ -1,6 +1,6 @@
 //! Two models as candle starts them: what they show, and what is wrong.
 
-use candle_example::models::{mlp, transformer};
+use step_zero_candle::models::{mlp, transformer};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("An MLP of three ReLU layers\n\n{}", mlp(42, |_, candles| candles)?);

@@ -1,11 +1,11 @@
 //! What candle's layers get: PyTorch's numbers, nn-init's own, the same from the same seed, and still trainable.
 
 use candle_core::{DType, Device, Result, Shape, Tensor, Var};
-use candle_example::{Initializer, candles_own};
 use candle_nn::init::{FanInOut, Init, NonLinearity, NormalOrUniform};
 use candle_nn::{Linear, Module, Optimizer, SGD, VarBuilder, linear};
 use diagnostics::Summary;
 use nn_init::{Layout, Preset, Scheme};
+use step_zero_candle::{Initializer, candles_own};
 use torch_rng::Generator;
 
 /// An initializer with one scheme for every weight; for the rest what candle has.
@@ -176,7 +176,7 @@ fn a_scheme_that_does_not_fit_names_its_variable() {
 /// The README shows the first rows; what is measured in them is rounded as the CPU adds.
 #[test]
 fn the_program_prints_what_the_readme_shows() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_candle-example")).output().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_step-zero-candle")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
     let shown =

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use burn_example::Parameter;
-use burn_example::models::{burns_own, network};
 use diagnostics::baseline::{Baseline, guard};
 use nn_init::{Gain, Scheme};
+use step_zero_burn::Parameter;
+use step_zero_burn::models::{burns_own, network};
 
 fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("baselines/network.json")

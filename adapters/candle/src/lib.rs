@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use candle_core::{DType, Device};
-//! use candle_example::Initializer;
+//! use step_zero_candle::Initializer;
 //! use torch_rng::Generator;
 //!
 //! // "orthogonal" for every weight; for the rest what candle has, but from the seed.

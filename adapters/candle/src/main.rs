@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use candle_core::{DType, Device, Tensor, Var};
-use candle_example::Initializer;
 use candle_nn::{Conv2d, GroupNorm, Linear, Module, VarBuilder};
 use diagnostics::Summary;
 use nn_init::{Layout, ParseError, Scheme};
+use step_zero_candle::Initializer;
 use torch_rng::Generator;
 
 /// The schemes of some variables; candle's layers decide about the others.

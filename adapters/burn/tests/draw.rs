@@ -3,11 +3,11 @@
 use burn_core as burn;
 use burn_core::module::{Module, Param};
 use burn_core::tensor::{Device, Tensor};
-use burn_example::{Parameter, draw, lsuv};
 use burn_nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2dConfig};
 use burn_nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use diagnostics::Summary;
 use nn_init::{Layout, LsuvError, Preset, Scheme};
+use step_zero_burn::{Parameter, draw, lsuv};
 use torch_rng::Generator;
 
 #[derive(Module, Debug)]
@@ -188,7 +188,7 @@ fn a_scheme_that_does_not_fit_names_its_parameter() {
 
 #[test]
 fn the_program_ends_with_a_variance_of_1() {
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_burn-example")).output().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_step-zero-burn")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.trim_end().ends_with("logits of variance 1.0012"), "{printed}"); // n/(n − 1) of 864 logits

@@ -1,9 +1,9 @@
 //! Guards of two models' starts: what CI runs, and that it would notice.
 
-use candle_example::models::{mlp, transformer};
 use diagnostics::Report;
 use diagnostics::baseline::{Baseline, guard};
 use nn_init::Scheme;
+use step_zero_candle::models::{mlp, transformer};
 
 /// Seeds that no guard uses.
 const OTHERS: std::ops::Range<u64> = 5000..5032;
