@@ -1,8 +1,10 @@
 //! One parameter: the values to measure, and the measurements.
 
+use super::ParameterStatistics;
 use super::parameter_statistics::RowLayout;
-use super::{ParameterStatistics, SiteValues};
+use super::values::{Chunk, SiteValues};
 use crate::report::{Expected, Role};
+use tensor::Real;
 
 /// The values of one parameter, with the meaning of its axes.
 ///
@@ -90,8 +92,19 @@ impl<'a> ParameterView<'a> {
 
 /// FNV-1a over the bits of the values: equal tensors have equal hashes, and two others with a chance of 2⁻⁶⁴.
 fn hash(values: SiteValues<'_>) -> u64 {
-    (0..values.len()).fold(0xcbf2_9ce4_8422_2325, |hash: u64, at| {
-        (hash ^ values.get(at).to_bits()).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29)
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    values.blocks(1 << 12, |_, chunk| {
+        hash = match chunk {
+            Chunk::F32(values) => hash_on(hash, values),
+            Chunk::F64(values) => hash_on(hash, values),
+        };
+    });
+    hash
+}
+
+fn hash_on<T: Real>(hash: u64, values: &[T]) -> u64 {
+    values.iter().fold(hash, |hash, x| {
+        (hash ^ x.to_f64().to_bits()).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29)
     })
 }
 
@@ -124,4 +137,11 @@ pub struct RecordedParameter {
     pub expected: Option<Expected>,
     /// The measurements.
     pub statistics: ParameterStatistics,
+}
+
+impl RecordedParameter {
+    /// Measures the gradient of the loss by the parameter, which the backward pass computes later.
+    pub fn add_gradient<'a>(&mut self, gradient: impl Into<SiteValues<'a>>) {
+        self.statistics.add_gradient_size(&gradient.into().summary());
+    }
 }

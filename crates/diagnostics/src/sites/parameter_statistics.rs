@@ -159,17 +159,13 @@ impl RowSums {
     }
 
     fn add<T: Real>(&mut self, before: usize, values: &[T]) {
-        for (row, of_row) in values.chunks_exact(self.layout.after).enumerate() {
-            let (mut sum, mut product, mut squares) = (0.0, 0.0, 0.0);
-            for (at, x) in of_row.iter().enumerate() {
-                let x = x.to_f64();
-                sum += x;
-                product += x * weight_of(before * self.layout.after + at);
-                squares += x * x;
-            }
+        let after = self.layout.after;
+        let weights: Vec<f64> = (before * after..(before + 1) * after).map(weight_of).collect();
+        for (row, of_row) in values.chunks_exact(after).enumerate() {
+            let [sum, product, square] = sums_of_row(of_row, &weights);
             self.sums[row][0] += sum;
             self.sums[row][1] += product;
-            self.squares[row] += squares;
+            self.squares[row] += square;
         }
     }
 
@@ -201,6 +197,34 @@ impl RowSums {
         let period = (1..=rows / 2).filter(|_| !all_zero).find(periodic);
         period.map_or(1, |period| rows / period)
     }
+}
+
+/// The sums of a row's values, of their products with the weights, and of their squares, in eight interleaved parts.
+fn sums_of_row<T: Real>(row: &[T], weights: &[f64]) -> [f64; 3] {
+    const WIDTH: usize = 8;
+    let mut lanes = [[0.0; WIDTH]; 3];
+    let whole = row.len() / WIDTH * WIDTH;
+    tensor::dispatch(
+        #[inline(always)]
+        || {
+            for (group, weights) in row.as_chunks::<WIDTH>().0.iter().zip(weights.as_chunks::<WIDTH>().0) {
+                for lane in 0..WIDTH {
+                    add(&mut lanes, lane, group[lane].to_f64(), weights[lane]);
+                }
+            }
+        },
+    );
+    for (lane, x) in row[whole..].iter().enumerate() {
+        add(&mut lanes, lane, x.to_f64(), weights[whole + lane]);
+    }
+    lanes.map(|lanes| lanes.iter().sum())
+}
+
+#[inline(always)]
+fn add<const WIDTH: usize>(lanes: &mut [[f64; WIDTH]; 3], lane: usize, x: f64, weight: f64) {
+    lanes[0][lane] += x;
+    lanes[1][lane] += x * weight;
+    lanes[2][lane] += x * x;
 }
 
 /// The largest number of rows whose pairs are compared.
@@ -268,7 +292,7 @@ impl RowSample {
         for _ in 0..POWER_STEPS {
             let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
             direction.iter_mut().for_each(|x| *x /= length);
-            let row = |row: &[f64]| row.iter().zip(&direction).map(|(p, x)| p * x).sum::<f64>();
+            let row = |row: &[f64]| sums_of_row(row, &direction)[1];
             let next: Vec<f64> = self.products.chunks_exact(self.rows).map(row).collect();
             eigenvalue = next.iter().zip(&direction).map(|(y, x)| y * x).sum();
             direction = next;

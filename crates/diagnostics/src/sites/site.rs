@@ -65,6 +65,13 @@ pub struct SiteView<'a> {
     pub gradient: Option<SiteValues<'a>>,
 }
 
+impl Site {
+    /// Measures the gradient of the loss at the site's values, which the backward pass computes later.
+    pub fn add_gradient<'a>(&mut self, gradient: impl Into<SiteValues<'a>>) {
+        self.statistics.add_gradient_summary(&gradient.into().summary());
+    }
+}
+
 impl<'a> SiteView<'a> {
     /// A site with these values.
     pub fn new(name: &'a str, kind: SiteKind, values: impl Into<SiteValues<'a>>, axes: SiteAxes) -> Self {

@@ -129,7 +129,7 @@ impl SiteStatistics {
             rows.finish(&mut record);
         }
         if axes.example_first && axes.examples > 1 {
-            let geometry = Geometry::sampled(axes.examples, axes.slab(), COMPARED, |at| values.get(at));
+            let geometry = compared_examples(values, axes);
             record.mean_cosine = geometry.mean_cosine_similarity;
             record.effective_rank = geometry.effective_rank;
         }
@@ -140,39 +140,50 @@ impl SiteStatistics {
 /// The number of values per example by which examples are compared: cosines then have a standard error of 1/64.
 const COMPARED: usize = 4096;
 
+/// The largest number of examples that are compared: their products take the square of it, as long as a layer's own for more.
+const COMPARED_EXAMPLES: usize = 128;
+
+/// The geometry of evenly spaced examples.
+fn compared_examples(values: SiteValues<'_>, axes: &SiteAxes) -> Geometry {
+    let (examples, size) = (axes.examples.min(COMPARED_EXAMPLES), axes.slab().max(1));
+    let start_of = |row: usize| row * axes.examples / examples * size;
+    Geometry::sampled(examples, size, COMPARED, |at| values.get(start_of(at / size) + at % size))
+}
+
 /// The threshold of saturation: the share of the way from the middle of a range to its ends.
 const SATURATION: f64 = 0.99;
 
 /// Sums over the values of each unit, and over the units of each position.
 struct UnitSums {
     axes: SiteAxes,
+    units: UnitColumns,
     ends: (f64, f64),
-    /// For each unit: its sum, and its product with numbers that differ from place to place. Two units with the same values
-    /// have the same of both.
-    sums: Vec<[f64; 2]>,
-    low: Vec<f64>,
-    high: Vec<f64>,
-    saturated: Vec<u64>,
     /// The sum of the squares of means over units.
     squared_means: f64,
     means: u64,
-    place: u64,
+}
+
+/// One number for each unit, column by column: neighbours are computed at once.
+struct UnitColumns {
+    sums: Vec<f64>,
+    /// Products with numbers that differ from place to place: two units with the same values have the same of both.
+    products: Vec<f64>,
+    low: Vec<f64>,
+    high: Vec<f64>,
+    saturated: Vec<u64>,
 }
 
 impl UnitSums {
     fn of(axes: &SiteAxes, ends: (f64, f64)) -> Self {
-        let units = axes.units;
-        Self {
-            axes: *axes,
-            ends,
-            sums: vec![[0.0; 2]; units],
-            low: vec![f64::INFINITY; units],
-            high: vec![f64::NEG_INFINITY; units],
-            saturated: vec![0; units],
-            squared_means: 0.0,
-            means: 0,
-            place: 0,
-        }
+        let column = |value| vec![value; axes.units];
+        let units = UnitColumns {
+            sums: column(0.0),
+            products: column(0.0),
+            low: column(f64::INFINITY),
+            high: column(f64::NEG_INFINITY),
+            saturated: vec![0; axes.units],
+        };
+        Self { axes: *axes, units, ends, squared_means: 0.0, means: 0 }
     }
 
     fn add(&mut self, chunk: Chunk<'_>) {
@@ -186,25 +197,16 @@ impl UnitSums {
         let SiteAxes { units, after, .. } = self.axes;
         let mut of_position = vec![0.0; after];
         for rows in values.chunks_exact((units * after).max(1)) {
-            of_position.fill(0.0);
-            for (unit, row) in rows.chunks_exact(after.max(1)).enumerate() {
-                let (mut sum, mut product, mut saturated) = (0.0, 0.0, 0);
-                let (mut low, mut high) = (self.low[unit], self.high[unit]);
-                for (at, value) in row.iter().enumerate() {
-                    let x = value.to_f64();
-                    sum += x;
-                    product += x * spread(self.place + at as u64);
-                    low = if x < low { x } else { low };
-                    high = if x > high { x } else { high };
-                    saturated += u64::from(x < self.ends.0 || x > self.ends.1);
-                    of_position[at] += x;
+            let places = self.means..self.means + after as u64;
+            if after == 1 {
+                of_position[0] = self.units.add_one_each(rows, spread(self.means), self.ends);
+            } else {
+                let weights: Vec<f64> = places.map(spread).collect();
+                of_position.fill(0.0);
+                for (unit, row) in rows.chunks_exact(after.max(1)).enumerate() {
+                    self.units.add_row(unit, row, &weights, self.ends, &mut of_position);
                 }
-                self.sums[unit][0] += sum;
-                self.sums[unit][1] += product;
-                (self.low[unit], self.high[unit]) = (low, high);
-                self.saturated[unit] += saturated;
             }
-            self.place += after as u64;
             self.squared_means += of_position.iter().map(|sum| (sum / units as f64).powi(2)).sum::<f64>();
             self.means += after as u64;
         }
@@ -212,22 +214,142 @@ impl UnitSums {
 
     fn finish(&self, record: &mut SiteStatistics) {
         let units = self.axes.units;
+        let UnitColumns { sums, products, low, high, saturated } = &self.units;
         let share = |count: usize| if units == 0 { f64::NAN } else { count as f64 / units as f64 };
         let each = (self.means as f64).max(1.0);
-        let means: f64 = self.sums.iter().map(|[sum, _]| (sum / each).powi(2)).sum();
+        let means: f64 = sums.iter().map(|sum| (sum / each).powi(2)).sum();
         record.unit_mean_rms = (means / units as f64).sqrt();
-        let range = || self.low.iter().zip(&self.high);
+        let range = || low.iter().zip(high);
         record.dead_units = share(range().filter(|&(&low, &high)| low == 0.0 && high == 0.0).count());
         record.constant_units = share(range().filter(|(low, high)| low == high).count());
-        record.equal_units =
-            equal_share(&self.sums, |unit| self.low[unit] < self.high[unit], record.rms * each);
+        let pairs: Vec<[f64; 2]> = sums.iter().zip(products).map(|(&sum, &product)| [sum, product]).collect();
+        record.equal_units = equal_share(&pairs, |unit| low[unit] < high[unit], record.rms * each);
         record.offset = (self.squared_means / self.means as f64).sqrt() / record.rms;
         if (self.ends.1 - self.ends.0).is_finite() {
-            record.saturated = self.saturated.iter().sum::<u64>() as f64 / (record.count + record.non_finite);
-            record.always_saturated =
-                share(self.saturated.iter().filter(|&&count| count as f64 == each).count());
+            record.saturated = saturated.iter().sum::<u64>() as f64 / (record.count + record.non_finite);
+            record.always_saturated = share(saturated.iter().filter(|&&count| count as f64 == each).count());
         }
     }
+}
+
+/// The number of interleaved sums that the compiler turns into vector instructions.
+const WIDTH: usize = 8;
+
+impl UnitColumns {
+    /// Adds one value to each unit, and returns their sum.
+    fn add_one_each<T: Real>(&mut self, row: &[T], weight: f64, ends: (f64, f64)) -> f64 {
+        let units = row.len();
+        let (sums, products) = (&mut self.sums[..units], &mut self.products[..units]);
+        let (low, high) = (&mut self.low[..units], &mut self.high[..units]);
+        let saturated = &mut self.saturated[..units];
+        tensor::dispatch(
+            #[inline(always)]
+            move || {
+                for unit in 0..units {
+                    let x = row[unit].to_f64();
+                    sums[unit] += x;
+                    products[unit] += x * weight;
+                    low[unit] = smaller(x, low[unit]);
+                    high[unit] = larger(x, high[unit]);
+                    saturated[unit] += u64::from(is_outside(x, ends));
+                }
+                let (groups, rest) = row.as_chunks::<WIDTH>();
+                let mut lanes = [0.0; WIDTH];
+                for group in groups {
+                    for lane in 0..WIDTH {
+                        lanes[lane] += group[lane].to_f64();
+                    }
+                }
+                lanes.iter().sum::<f64>() + rest.iter().map(|x| x.to_f64()).sum::<f64>()
+            },
+        )
+    }
+
+    /// Adds many values of one unit, and each of them to the sum of its position.
+    fn add_row<T: Real>(
+        &mut self,
+        unit: usize,
+        row: &[T],
+        weights: &[f64],
+        ends: (f64, f64),
+        of_position: &mut [f64],
+    ) {
+        let start = UnitLanes::of(self.low[unit], self.high[unit]);
+        let whole = row.len() / WIDTH * WIDTH;
+        let (of_lanes, of_rest) = of_position.split_at_mut(whole);
+        let mut lanes = tensor::dispatch(
+            #[inline(always)]
+            move || {
+                let mut lanes = start;
+                let groups = row.as_chunks::<WIDTH>().0.iter().zip(weights.as_chunks::<WIDTH>().0);
+                for ((group, weights), positions) in groups.zip(of_lanes.as_chunks_mut::<WIDTH>().0) {
+                    for lane in 0..WIDTH {
+                        let x = group[lane].to_f64();
+                        positions[lane] += x;
+                        lanes.add(lane, x, weights[lane], ends);
+                    }
+                }
+                lanes
+            },
+        );
+        for (lane, (x, position)) in row[whole..].iter().zip(of_rest).enumerate() {
+            *position += x.to_f64();
+            lanes.add(lane, x.to_f64(), weights[whole + lane], ends);
+        }
+        self.sums[unit] += lanes.sum.iter().sum::<f64>();
+        self.products[unit] += lanes.product.iter().sum::<f64>();
+        self.low[unit] = lanes.low.into_iter().fold(f64::INFINITY, smaller);
+        self.high[unit] = lanes.high.into_iter().fold(f64::NEG_INFINITY, larger);
+        self.saturated[unit] += lanes.saturated.iter().sum::<u64>();
+    }
+}
+
+/// The numbers of one unit in interleaved parts.
+#[derive(Clone, Copy)]
+struct UnitLanes {
+    sum: [f64; WIDTH],
+    product: [f64; WIDTH],
+    low: [f64; WIDTH],
+    high: [f64; WIDTH],
+    saturated: [u64; WIDTH],
+}
+
+impl UnitLanes {
+    fn of(low: f64, high: f64) -> Self {
+        Self {
+            sum: [0.0; WIDTH],
+            product: [0.0; WIDTH],
+            low: [low; WIDTH],
+            high: [high; WIDTH],
+            saturated: [0; WIDTH],
+        }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, lane: usize, x: f64, weight: f64, ends: (f64, f64)) {
+        self.sum[lane] += x;
+        self.product[lane] += x * weight;
+        self.low[lane] = smaller(x, self.low[lane]);
+        self.high[lane] = larger(x, self.high[lane]);
+        self.saturated[lane] += u64::from(is_outside(x, ends));
+    }
+}
+
+/// The smaller of two numbers; the second if the first is NaN.
+#[inline(always)]
+fn smaller(x: f64, low: f64) -> f64 {
+    if x < low { x } else { low }
+}
+
+/// The larger of two numbers; the second if the first is NaN.
+#[inline(always)]
+fn larger(x: f64, high: f64) -> f64 {
+    if x > high { x } else { high }
+}
+
+#[inline(always)]
+fn is_outside(x: f64, ends: (f64, f64)) -> bool {
+    (x < ends.0) | (x > ends.1)
 }
 
 /// A number in ±1 that differs from place to place without a pattern (Weyl's sequence of the golden ratio, hashed).

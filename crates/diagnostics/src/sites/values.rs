@@ -96,6 +96,11 @@ impl SiteValues<'_> {
 
     /// The quantiles of all values.
     pub fn quantiles(&self) -> Quantiles {
+        match self {
+            Self::F32(values) => return Quantiles::of(values),
+            Self::F64(values) => return Quantiles::of(values),
+            Self::F16(_) | Self::Bf16(_) => {}
+        }
         let mut quantiles: Option<Quantiles> = None;
         self.blocks(BLOCK, |_, chunk| {
             let more = chunk.quantiles();

@@ -7,6 +7,7 @@ mod groups;
 mod json;
 mod lines;
 mod rows;
+mod statistics;
 mod text;
 
 pub use github::{annotation, github};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::read::FileError;
+
 /// The newest version of the format that is read, and the one that is written.
 pub(super) const VERSION: u64 = 1;
 
@@ -36,6 +38,12 @@ pub(super) struct Manifest {
     pub(super) site_fields: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) parameter_fields: Vec<String>,
+}
+
+impl Manifest {
+    pub(super) fn parse(text: &[u8]) -> Result<Self, FileError> {
+        serde_json::from_slice(text).map_err(|why| FileError(format!("manifest: {why}")))
+    }
 }
 
 fn train() -> String {

@@ -2,6 +2,7 @@
 //!
 //! The format is described in `docs/recordings.md`.
 
+mod assemble;
 mod manifest;
 mod read;
 mod write;

@@ -3,10 +3,10 @@
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, serialize};
 
+use super::assemble::ROLES;
 use super::manifest::{
     FORMAT, Manifest, ManifestInput, ManifestLoss, ManifestParameter, ManifestSite, VERSION,
 };
-use super::read::ROLES;
 use crate::sites::{ParameterStatistics, RecordedParameter, Recording, Site, SiteStatistics};
 
 impl Recording {
