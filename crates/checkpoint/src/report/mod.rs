@@ -11,8 +11,10 @@ mod rows;
 mod text;
 
 use std::collections::HashSet;
-use std::fmt;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fmt, iter, thread};
 
 use nn_init::Scheme;
 
@@ -114,6 +116,50 @@ impl CheckReport {
         Ok(Self::judged(files, checkpoint.tensors().to_vec(), summaries, resolved, false_alarms))
     }
 
+    /// Holds tensors in memory to rules: each with the little-endian bytes of its values, in row-major order. They are measured
+    /// on all cores. `name` is that of the whole in the report.
+    ///
+    /// ```
+    /// use checkpoint::{CheckReport, Dtype, FALSE_ALARMS, NameRules, RuleSettings, TensorInfo};
+    ///
+    /// let rules = NameRules::parse("version = 1\n[[rule]]\nmatch = \"bias\"\nscheme = \"zeros\"")?;
+    /// let bias = TensorInfo { name: "bias".to_owned(), dtype: Dtype::F32, shape: vec![2] };
+    /// let bytes = [0.0_f32, 0.5].map(f32::to_le_bytes).concat();
+    /// let report = CheckReport::in_memory("layer", &[(bias, &bytes)], &rules, &RuleSettings::default(), FALSE_ALARMS)?;
+    /// assert!(!report.is_clean());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a constant of the rules has no value, or a tensor has another number of bytes than its shape and type say.
+    pub fn in_memory(
+        name: &str,
+        tensors: &[(TensorInfo, &[u8])],
+        rules: &NameRules,
+        settings: &RuleSettings<'_>,
+        false_alarms: f64,
+    ) -> Result<Self, CheckError> {
+        let infos: Vec<TensorInfo> = tensors.iter().map(|(info, _)| info.clone()).collect();
+        for (info, bytes) in tensors.iter().filter(|(info, _)| info.dtype.is_judged()) {
+            let wanted = info.shape.iter().try_fold(info.dtype.size(), |size, &axis| size.checked_mul(axis));
+            if wanted != Some(bytes.len()) {
+                let TensorInfo { name, dtype, shape } = info;
+                let why = format!("{name}: {} bytes for the shape {shape:?} of {dtype}", bytes.len());
+                return Err(CheckError(why));
+            }
+        }
+        let resolved = rules.resolve(&infos, settings)?;
+        let orthogonal = names_of_orthogonal(&infos, &resolved);
+        let summary = |&(ref info, bytes): &(TensorInfo, &[u8])| {
+            let projections = if orthogonal.contains(info.name.as_str()) { PROJECTIONS } else { 0 };
+            let TensorInfo { shape, dtype, .. } = info;
+            let measured = || TensorSummary::with_projections(shape, dtype, bytes, projections);
+            dtype.is_judged().then(measured)
+        };
+        let summaries = on_all_cores(tensors, summary);
+        Ok(Self::judged(vec![name.to_owned()], infos, summaries, resolved, false_alarms))
+    }
+
     /// Judges tensors that were measured before.
     ///
     /// # Panics
@@ -155,6 +201,22 @@ impl CheckReport {
     pub fn values(&self) -> u64 {
         self.summaries.iter().flatten().map(|summary| summary.count).sum()
     }
+}
+
+/// The results of a function, in the order of its arguments.
+fn on_all_cores<T: Sync, R: Send>(all: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let places = iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        places.map_while(|at| Some((at, of(all.get(at)?)))).collect::<Vec<_>>()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(all.len());
+    let mut found: Vec<(usize, R)> = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().flat_map(|thread| thread.join().expect("measuring does not panic")).collect()
+    });
+    found.sort_unstable_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, result)| result).collect()
 }
 
 fn names_of_orthogonal<'a>(tensors: &'a [TensorInfo], resolved: &ResolvedRules) -> HashSet<&'a str> {

@@ -96,3 +96,40 @@ fn the_page_has_a_histogram_per_finding() {
     assert_eq!(html.matches("<figure").count(), 1);
     assert!(html.contains("fan_out in place of fan_in"));
 }
+
+/// The same values in memory and in a file make the same report.
+#[test]
+fn tensors_in_memory_are_judged_as_those_of_a_file() {
+    let mut generator = Generator::manual_seed(3);
+    let weight = |scheme: Scheme, generator: &mut Generator| {
+        let drawn = scheme.sample::<f32>(&[256, 64], Layout::OUT_IN, generator).unwrap();
+        drawn.data().iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>()
+    };
+    let too_large = weight(kaiming().times(1.1), &mut generator);
+    let right = weight(kaiming(), &mut generator);
+    let info = |name: &str, dtype, shape: &[usize]| TensorInfo {
+        name: name.to_owned(),
+        dtype,
+        shape: shape.to_vec(),
+    };
+    let zeros = [0_u8; 1024];
+    let tensors = [
+        (info("fc0.weight", Dtype::F32, &[256, 64]), &too_large[..]),
+        (info("fc0.bias", Dtype::F32, &[256]), &zeros[..]),
+        (info("fc1.weight", Dtype::F32, &[256, 64]), &right[..]),
+        (info("fc1.bias", Dtype::F32, &[256]), &zeros[..]),
+        (info("mask", Dtype::Other("i64".to_owned()), &[2]), &[][..]),
+    ];
+    let rules = NameRules::parse(RULES).unwrap();
+    let found =
+        CheckReport::in_memory("model", &tensors, &rules, &RuleSettings::default(), FALSE_ALARMS).unwrap();
+    let of_file = report(kaiming().times(1.1), None);
+    assert_eq!(found.findings, of_file.findings);
+    assert!(!found.findings.is_empty());
+    assert!(found.text(diagnostics::Style::Plain).contains("model: 5 tensors"));
+
+    let short = [(info("fc0.bias", Dtype::F32, &[256]), &zeros[..8])];
+    let error =
+        CheckReport::in_memory("model", &short, &rules, &RuleSettings::default(), FALSE_ALARMS).unwrap_err();
+    assert_eq!(error.to_string(), "fc0.bias: 8 bytes for the shape [256] of f32");
+}
