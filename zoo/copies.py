@@ -1,15 +1,64 @@
 """Copies of what a model computes, taken at once because a later operation may write over it."""
 
 import torch
-from torch.nn.utils import parametrize
-
-from names import clean
+from step_zero.recorder.measurements import computed_weights
 
 LARGEST_SITE = 4_000_000
 
 
-def is_float(tensor):
-    return isinstance(tensor, torch.Tensor) and tensor.is_floating_point()
+class Copies:
+    """Keeps values and gradients by the names that they have in a file."""
+
+    def __init__(self):
+        self._values, self._gradients, self._parameters, self._hooks = {}, {}, {}, []
+
+    def keep(self, site, value, axes):
+        """Takes the values of a new site."""
+        self._values[site.number] = copy = first_examples(value, axes)
+        site.shape = list(copy.shape)
+
+    def before_write(self, tensor):
+        """Nothing waits."""
+
+    def settle(self):
+        """Nothing waits."""
+
+    def gradient(self, site, gradient):
+        """Takes a gradient, or adds it to what is there, for the examples whose values are kept."""
+        gradient = first_examples(gradient, site.axes if gradient.dim() == len(site.axes) else [])
+        if gradient.numel() == self._values[site.number].numel():
+            gradient, before = gradient.reshape(site.shape), self._gradients.get(site.number)
+            self._gradients[site.number] = gradient if before is None else before + gradient
+
+    def parameters(self, model, parameters, entries, trainable):
+        """Takes the parameters, and their gradients once they are there.
+
+        Of a parameter from which a parametrisation computes a weight of the same shape, the weight is copied.
+        """
+        computed = computed_weights(model)
+        for name, parameter in parameters.items():
+            used = computed.get(name)
+            used = parameter if used is None or (used.shape, used.dtype) != (parameter.shape, parameter.dtype) else used
+            self._parameters[f"parameter/{name}"] = _copy(used.detach())
+            if name in trainable:
+                self._hooks.append(parameter.register_post_accumulate_grad_hook(self._taker(name)))
+
+    def _taker(self, name):
+        def take(parameter):
+            self._parameters[f"parameter_gradient/{name}"] = _copy(parameter.grad)
+
+        return take
+
+    def close(self):
+        """Removes what was attached to the model."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def tensors(self, sites):
+        """Everything that was kept of these sites, by name."""
+        values = {f"values/{s.id}": self._values[s.number].reshape(s.shape) for s in sites}
+        gradients = {f"gradient/{s.id}": self._gradients[s.number] for s in sites if s.number in self._gradients}
+        return values | gradients | self._parameters
 
 
 def first_examples(tensor, axes):
@@ -20,33 +69,6 @@ def first_examples(tensor, axes):
         examples = max(1, LARGEST_SITE * tensor.shape[axis] // tensor.numel())
         tensor = tensor.narrow(axis, 0, min(examples, tensor.shape[axis]))
     return _copy(tensor)
-
-
-def take_gradient(site, gradient, axes):
-    """Gives a site its gradient, or adds to it, for the examples whose values it has."""
-    gradient = first_examples(gradient, axes)
-    if gradient.numel() == site.values.numel():
-        gradient = gradient.reshape(site.values.shape)
-        site.gradient = gradient if site.gradient is None else site.gradient + gradient
-
-
-def parameter_tensors(parameters, trainable, computed):
-    """Copies of all parameters, and of the gradients of those that are trained, by their names in a recording.
-
-    Of a parameter from which a parametrisation computes a weight of the same shape, the weight is copied: that is what
-    a layer multiplies by.
-    """
-    same = lambda a, b: b is not None and (a.shape, a.dtype) == (b.shape, b.dtype)
-    used = {n: computed[n] if same(p, computed.get(n)) else p for n, p in parameters.items()}
-    values = {f"parameter/{name}": _copy(p.detach()) for name, p in used.items()}
-    trained = {name: p.grad for name, p in parameters.items() if p.grad is not None and name in trainable}
-    return values | {f"parameter_gradient/{name}": _copy(gradient) for name, gradient in trained.items()}
-
-
-def computed_weights(model):
-    """What parametrisations, such as weight norm, compute from parameters, by the name that those have without them."""
-    modules = ((path, m) for path, m in model.named_modules() if parametrize.is_parametrized(m))
-    return {clean(f"{path}.{name}"): getattr(m, name) for path, m in modules for name in m.parametrizations}
 
 
 def _copy(tensor):

@@ -13,7 +13,7 @@ import torch
 from torch.utils._pytree import tree_map
 
 import faults
-import fixes
+from step_zero import fixes
 import models
 from judge import findings, outcome
 from recorder import record

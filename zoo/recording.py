@@ -8,7 +8,6 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 VERSION = "1"
-DTYPES = {torch.float32: "f32", torch.float64: "f64", torch.float16: "f16", torch.bfloat16: "bf16"}
 
 
 @dataclasses.dataclass

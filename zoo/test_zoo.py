@@ -13,7 +13,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import torch
 from torch import nn
 
-import fixes
+from step_zero import fixes
 import networks
 from faults import EXTRA, FAULTS
 from judge import Judge, matches, outcome
@@ -74,7 +74,7 @@ class Faults(unittest.TestCase):
         for fault in FAULTS:
             if fault.model.startswith(("mlp", "lstm", "rezero", "siren", "autoencoder", "residual", "gpt2-4", "unet")):
                 manifest = record(*built(fault.build)).manifest
-                names = [s["id"] for s in manifest["sites"]] + [p["name"] for p in manifest["parameters"]]
+                names = [s["id"] for s in manifest["sites"]] + [p["name"] for p in manifest["parameters"]] + ["network"]
                 for _, location, _ in fault.expected:
                     for pattern in location.split("|"):
                         self.assertTrue([n for n in names if matches(n, pattern)], f"{fault.name}: {pattern}")

@@ -146,8 +146,9 @@ const COMPARED_EXAMPLES: usize = 128;
 /// The geometry of evenly spaced examples.
 fn compared_examples(values: SiteValues<'_>, axes: &SiteAxes) -> Geometry {
     let (examples, size) = (axes.examples.min(COMPARED_EXAMPLES), axes.slab().max(1));
-    let start_of = |row: usize| row * axes.examples / examples * size;
-    Geometry::sampled(examples, size, COMPARED, |at| values.get(start_of(at / size) + at % size))
+    Geometry::sampled(examples, size, COMPARED, |row, column| {
+        values.get(row * axes.examples / examples * size + column)
+    })
 }
 
 /// The threshold of saturation: the share of the way from the middle of a range to its ends.
@@ -242,16 +243,25 @@ impl UnitColumns {
         let (sums, products) = (&mut self.sums[..units], &mut self.products[..units]);
         let (low, high) = (&mut self.low[..units], &mut self.high[..units]);
         let saturated = &mut self.saturated[..units];
+        let is_bounded = (ends.1 - ends.0).is_finite();
         tensor::dispatch(
             #[inline(always)]
             move || {
+                // Three loops: of one over six slices the compiler cannot tell that they do not overlap, and it stays scalar.
                 for unit in 0..units {
                     let x = row[unit].to_f64();
                     sums[unit] += x;
                     products[unit] += x * weight;
+                }
+                for unit in 0..units {
+                    let x = row[unit].to_f64();
                     low[unit] = smaller(x, low[unit]);
                     high[unit] = larger(x, high[unit]);
-                    saturated[unit] += u64::from(is_outside(x, ends));
+                }
+                if is_bounded {
+                    for unit in 0..units {
+                        saturated[unit] += u64::from(is_outside(row[unit].to_f64(), ends));
+                    }
                 }
                 let (groups, rest) = row.as_chunks::<WIDTH>();
                 let mut lanes = [0.0; WIDTH];

@@ -53,6 +53,7 @@ impl SiteValues<'_> {
     }
 
     /// The value at an index.
+    #[inline]
     pub(super) fn get(&self, at: usize) -> f64 {
         match self {
             Self::F16(bits) => f64::from(f16_to_f32(bits[at])),

@@ -51,27 +51,34 @@ impl Geometry {
         if features <= Self::LARGEST {
             return Self::of_rows(values.iter().map(|x| x.to_f64()).collect(), features, false);
         }
-        Self::sampled(values.len() / features, features, Self::LARGEST, |at| values[at].to_f64())
+        Self::sampled(values.len() / features, features, Self::LARGEST, |row, column| {
+            values[row * features + column].to_f64()
+        })
     }
 
-    /// The geometry of rows of which at most `largest` features are compared, one of each stretch; `get` has the value at an index of
-    /// the row-major values.
+    /// The geometry of rows of which at most `largest` features are compared, one of each stretch; `get` has the value of a row and a
+    /// column.
     pub(crate) fn sampled(
         examples: usize,
         features: usize,
         largest: usize,
-        get: impl Fn(usize) -> f64,
+        get: impl Fn(usize, usize) -> f64,
     ) -> Self {
         let compared = features.min(largest);
-        let columns = (0..compared as u64).map(|i| {
+        let column = |i: u64| {
             // One of each stretch, at a place that follows no pattern: rows of an image would coincide with an even spacing.
             let [low, high] = [i, i + 1].map(|i| i * features as u64 / compared as u64);
             (low + scattered(i) % (high - low)) as usize
-        });
-        let rows = (0..examples)
-            .flat_map(|row| columns.clone().map(move |column| row * features + column))
-            .map(get)
-            .collect();
+        };
+        let columns: Vec<usize> = if compared == features {
+            (0..features).collect()
+        } else {
+            (0..compared as u64).map(column).collect()
+        };
+        let mut rows = Vec::with_capacity(examples * compared);
+        for row in 0..examples {
+            rows.extend(columns.iter().map(|&column| get(row, column)));
+        }
         Self::of_rows(rows, compared, compared < features)
     }
 

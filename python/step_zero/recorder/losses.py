@@ -4,8 +4,8 @@ import dataclasses
 
 import torch
 
-from functions import LOSSES, argument
-from sites import Site
+from .functions import LOSSES, argument
+from .sites import Site
 
 
 @dataclasses.dataclass

@@ -2,9 +2,9 @@
 
 import re
 
-import axes as words
-from functions import KINDS
-from sites import visible_reads
+from . import axes as words
+from .functions import KINDS
+from .sites import visible_reads
 
 
 def note_scores(softmax, recorder):

@@ -3,6 +3,9 @@
 A name is the one that `__torch_function__` reports, without underscores: `relu_` and `torch.relu` are both `relu`.
 """
 
+import functools
+import inspect
+
 import torch
 import torch.nn.functional as F
 
@@ -132,6 +135,23 @@ def activation_by_values(x, y):
     }
     best = min(error, key=error.get)
     return best if error[best] <= rounding else None
+
+
+@functools.cache
+def _place_of_inplace(function):
+    """The position of a function's argument `inplace`; None without one."""
+    try:
+        return list(inspect.signature(function).parameters).index("inplace")
+    except (TypeError, ValueError):
+        return None
+
+
+def writes_in_place(function, name, args, kwargs):
+    """True if a call writes over its first operand: by its name, or because an argument asks for it."""
+    if (name.endswith("_") and not name.endswith("__")) or name.startswith("__i") or name == "__setitem__":
+        return True
+    place = _place_of_inplace(function)
+    return bool(kwargs.get("inplace")) or place is not None and place < len(args) and args[place] is True
 
 
 def argument(args, kwargs, position, keyword, default=None):

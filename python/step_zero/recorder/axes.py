@@ -1,6 +1,6 @@
 """A word for each axis of a tensor, `example`, `unit` or `position`, followed through views."""
 
-from functions import KINDS, REDUCTIONS, argument
+from .functions import KINDS, REDUCTIONS, argument
 
 
 def default(shape):

@@ -3,9 +3,9 @@
 import functools
 
 import torch
-from torch.utils._pytree import tree_leaves
 
-from functions import KINDS, VIEWS, activation_by_values, argument
+from .functions import KINDS, VIEWS, activation_by_values, argument, writes_in_place
+from .trees import tensors_in
 
 OPAQUE_NAMES = {"iadd": "add", "isub": "sub", "radd": "add", "rsub": "sub", "imul": "mul", "rmul": "mul"}
 
@@ -13,13 +13,12 @@ OPAQUE_NAMES = {"iadd": "add", "isub": "sub", "radd": "add", "rsub": "sub", "imu
 class Call:
     """A call of a function with the sources of its tensors, as they were before it ran."""
 
-    def __init__(self, raw, args, kwargs, recorder):
-        self.in_place = (raw.endswith("_") and not raw.endswith("__")) or raw.startswith("__i") or raw == "__setitem__"
-        self.in_place = self.in_place or bool(kwargs.get("inplace"))
+    def __init__(self, function, raw, args, kwargs, recorder):
+        self.in_place = writes_in_place(function, raw, args, kwargs)
         name = raw.strip("_")
         self.name = OPAQUE_NAMES.get(name, name)
         self.args, self.kwargs = args, kwargs
-        self.operands = [t for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)]
+        self.operands = tensors_in((args, kwargs))
         for tensor in self.operands:
             recorder.add_if_out_of_sight(tensor)
         self.sources = [recorder.sources.of(t) for t in self.operands]
@@ -73,7 +72,7 @@ def kind_of(call, result, recorder):
     }
     if kind in refine:
         return refine[kind](call, result, recorder)
-    return kind or _unknown(call, result)
+    return kind or _unknown(call, result, recorder)
 
 
 def _sum(call, result, recorder):
@@ -153,8 +152,16 @@ def _concat(call, result, recorder):
     return "view" if result.numel() == max(t.numel() for t in call.operands) else "concat"
 
 
-def _unknown(call, result):
+def _unknown(call, result, recorder):
+    """An activation, if the values tell which; a function of one operand and nothing else is looked at once."""
     single = call.operands[0]
-    if len(call.operands) == 1 and single.shape == result.shape and not call.in_place:
-        return "activation" if activation_by_values(single, result) else "other"
+    if len(call.operands) > 1 or single.shape != result.shape or call.in_place:
+        return "other"
+    is_plain = len(call.args) == 1 and not call.kwargs
+    if is_plain and call.name in recorder.no_activations:
+        return "other"
+    if activation_by_values(single, result):
+        return "activation"
+    if is_plain and single.numel() >= 16:
+        recorder.no_activations.add(call.name)
     return "other"

@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn.utils import parametrize
 from torch.utils._pytree import tree_map
 
-from names import clean
+from .recorder.names import clean
 
 
 def apply(model, inputs, fixes):

@@ -3,12 +3,10 @@
 import dataclasses
 import re
 
-import torch
-
-from functions import activation_by_values
-from kinds import stream_operand
-from names import is_leaf
-from parameters import NORM_ROLES
+from .functions import activation_by_values
+from .kinds import stream_operand
+from .names import is_leaf
+from .parameters import NORM_ROLES
 
 WEIGHTED = set("linear convolution transposed_convolution embedding softmax scores mix recurrent input".split())
 ROUNDS_OF_A_LOOP = 4
@@ -29,10 +27,9 @@ class Site:
     bias: str | None = None
     stream: frozenset | None = None
     ancestors: int = 0
-    values: torch.Tensor | None = None
-    gradient: torch.Tensor | None = None
+    shape: list | None = None
     axes: list | None = None
-    dtype: torch.dtype | None = None
+    dtype: str = ""
     frozen: bool = False
     hidden: bool = False
 
@@ -52,7 +49,7 @@ class Site:
                 roles.setdefault(number, role)
         return [{"site": sites[n].id, "role": role} for n, role in roles.items()]
 
-    def entry(self, sites, inputs, dtypes):
+    def entry(self, inputs):
         entry = {"id": self.id, "kind": self.kind}
         if self.kind == "activation":
             entry["function"] = self.function
@@ -61,8 +58,8 @@ class Site:
         return entry | {
             "inputs": inputs,
             "axes": list(self.axes),
-            "shape": list(self.values.shape),
-            "dtype": dtypes[self.dtype],
+            "shape": list(self.shape),
+            "dtype": self.dtype,
             "weight": self.weight,
             "bias": self.bias,
             "frozen": self.frozen,

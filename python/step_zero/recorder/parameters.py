@@ -2,9 +2,16 @@
 
 import torch
 
-from functions import BLOCKS, argument
+from ..handover import NAMES
+from .functions import BLOCKS, argument
 
 NORM_ROLES = ("norm_scale", "norm_shift")
+
+
+def type_name(dtype):
+    """The name of a type in a recording: `f32` of `torch.float32`."""
+    name = str(dtype).removeprefix("torch.")
+    return NAMES.get(name, name)
 
 
 class Uses:
@@ -37,7 +44,7 @@ class Uses:
             "name": name,
             "role": use["role"],
             "shape": list(parameter.shape),
-            "dtype": parameter.dtype,
+            "dtype": type_name(parameter.dtype),
             "axes": use.get("axes") or default_axes(parameter.dim()),
             "groups": use["groups"],
             "stride": use["stride"],

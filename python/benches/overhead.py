@@ -1,0 +1,184 @@
+"""What watching costs: time and memory of one forward and backward pass, plain and watched.
+
+    python python/benches/overhead.py [MODEL …]
+
+Each way runs in a process of its own, with one thread; times are medians over turns in which all ways take part. `hooks` are
+forward hooks that keep mean and std of every leaf module's output, computed by PyTorch. torchlens is measured if it is
+installed: it keeps every tensor, forwards only.
+"""
+
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+TURNS = 5
+
+
+def mlp():
+    model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10))
+    return model, torch.randn(32, 64), classes(10)
+
+
+def classes(count):
+    return lambda out: F.cross_entropy(out, torch.arange(len(out)) % count)
+
+
+def gpt2(layers, width, batch, length, vocabulary):
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    sizes = dict(n_layer=layers, n_embd=width, n_head=max(1, width // 64), vocab_size=vocabulary)
+    model = GPT2LMHeadModel(GPT2Config(**sizes, n_positions=length))
+    tokens = torch.randint(0, vocabulary, (batch, length))
+    return model, dict(input_ids=tokens, labels=tokens), lambda out: out.loss
+
+
+def llama(layers, width, batch, length, vocabulary):
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    sizes = dict(num_hidden_layers=layers, hidden_size=width, intermediate_size=4 * width, vocab_size=vocabulary)
+    heads = max(1, width // 64)
+    model = LlamaForCausalLM(LlamaConfig(**sizes, num_attention_heads=heads, num_key_value_heads=heads))
+    tokens = torch.randint(0, vocabulary, (batch, length))
+    return model, dict(input_ids=tokens, labels=tokens), lambda out: out.loss
+
+
+def resnet18():
+    from torchvision.models import resnet18
+
+    return resnet18(), torch.randn(8, 3, 224, 224), classes(1000)
+
+
+def vit_tiny():
+    import timm
+
+    return timm.create_model("vit_tiny_patch16_224"), torch.randn(8, 3, 224, 224), classes(1000)
+
+
+MODELS = {
+    "MLP": mlp,
+    "GPT-2, 4 layers of 64": lambda: gpt2(4, 64, 4, 64, 512),
+    "LLaMA, 4 layers of 64": lambda: llama(4, 64, 4, 64, 512),
+    "ResNet-18, 8 images": resnet18,
+    "ViT-tiny, 8 images": vit_tiny,
+    "GPT-2, 8 layers of 512, 4×128": lambda: gpt2(8, 512, 4, 128, 10000),
+    "LLaMA, 8 layers of 384, 4×256": lambda: llama(8, 384, 4, 256, 8000),
+}
+
+
+def plain(model, batch, loss):
+    value = loss(model(**batch) if isinstance(batch, dict) else model(batch))
+    value.backward()
+    model.zero_grad()
+
+
+def hooks(model, batch, loss):
+    seen = {}
+
+    def keep(name):
+        def hook(module, args, output):
+            if isinstance(output, torch.Tensor):
+                seen[name] = output.detach().mean().item(), output.detach().std().item()
+
+        return hook
+
+    leaves = [(name, m) for name, m in model.named_modules() if not list(m.children())]
+    handles = [module.register_forward_hook(keep(name)) for name, module in leaves]
+    plain(model, batch, loss)
+    for handle in handles:
+        handle.remove()
+
+
+def observed(model, batch, loss):
+    import step_zero
+
+    step_zero.observe(model, batch, loss)
+
+
+def torchlens(model, batch, loss):
+    import torchlens
+
+    if isinstance(batch, dict):
+        torchlens.log_forward_pass(model, [], input_kwargs=batch)
+    else:
+        torchlens.log_forward_pass(model, batch)
+
+
+WAYS = {"plain": plain, "hooks": hooks, "step_zero": observed, "torchlens": torchlens}
+
+
+def status(field):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(field)) / 1024
+
+
+def serve(name, way):
+    """Runs one way of one model whenever a line comes in; prints the seconds and the megabytes that it took at the peak."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    arguments = MODELS[name]()
+    parameters = sum(p.numel() for p in arguments[0].parameters())
+    print(json.dumps(parameters), flush=True)
+    for _ in sys.stdin:
+        gc.collect()
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+        before, start = status("VmRSS"), time.perf_counter()
+        WAYS[way](*arguments)
+        print(json.dumps([time.perf_counter() - start, status("VmHWM") - before]), flush=True)
+
+
+def turn(server):
+    server.stdin.write("go\n")
+    server.stdin.flush()
+    line = server.stdout.readline()
+    return json.loads(line) if line else None
+
+
+def measure(name):
+    servers = {}
+    for way in WAYS:
+        command = [sys.executable, __file__, "--serve", name, way]
+        servers[way] = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+    parameters = [json.loads(server.stdout.readline()) for server in servers.values()][0]
+    first = {way: turn(server) for way, server in servers.items()}
+    numbers = {way: [] for way in servers if first[way]}
+    for _ in range(TURNS):
+        for way in numbers:
+            numbers[way].append(turn(servers[way]))
+    for server in servers.values():
+        server.kill()
+    # The pass's own memory is that of the first turn, when nothing was allocated before.
+    result = {way: (statistics.median(t for t, _ in all), first[way][1]) for way, all in numbers.items()}
+    ratios = {way: statistics.median(a / b for (a, _), (b, _) in zip(all, numbers["plain"])) for way, all in numbers.items()}
+    return parameters, result, ratios
+
+
+def main():
+    print("| model | parameters | plain | hooks | `observe` | torchlens | memory: plain | hooks | `observe` | torchlens |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name in sys.argv[1:] or MODELS:
+        parameters, result, ratios = measure(name)
+        times = [f"{1e3 * result['plain'][0]:.3g} ms"]
+        times += [f"{ratios[way]:.2f}×" if way in ratios else "failed" for way in ("hooks", "step_zero", "torchlens")]
+        memory = [f"{result['plain'][1]:.0f} MB"]
+        memory += [
+            f"{result[way][1] / result['plain'][1]:.2f}×" if way in result else "failed"
+            for way in ("hooks", "step_zero", "torchlens")
+        ]
+        print(f"| {name} | {parameters / 1e6:.2g} M | {' | '.join(times + memory)} |", flush=True)
+
+
+if __name__ == "__main__":
+    if "--serve" in sys.argv:
+        serve(*sys.argv[-2:])
+    else:
+        main()

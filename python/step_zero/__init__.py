@@ -1,0 +1,38 @@
+"""What a deep network looks like before its first training step, and what keeps it from learning.
+
+    import step_zero as sz
+
+    report = sz.observe(model, batch, loss=lambda out: F.cross_entropy(out, labels))
+    print(report)
+    report.fix(model)
+
+`observe` watches a PyTorch model without changing it, `check` holds its weights to rules, `guard` compares it with a baseline in
+a test. `Recording` takes arrays of any other framework. PyTorch is imported by what needs it.
+"""
+
+from .checking import Check, Finding, check
+from .guarding import BaselineMoved, guard
+from .observing import Fixed, join, load, observe
+from .recording import Recording
+from .report import Fix, Report, Verdict
+from .schemes import Moments, Scheme, TorchGenerator, scheme
+
+__all__ = [
+    "BaselineMoved",
+    "Check",
+    "Finding",
+    "Fix",
+    "Fixed",
+    "Moments",
+    "Recording",
+    "Report",
+    "Scheme",
+    "TorchGenerator",
+    "Verdict",
+    "check",
+    "guard",
+    "join",
+    "load",
+    "observe",
+    "scheme",
+]

@@ -1,0 +1,102 @@
+"""A network's initial state compared with a baseline: a test in one line."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+from . import _native
+from .files import write_whole
+
+VARIABLE = "STEP_ZERO_BASELINE"
+CHECKED_FROM = 1 << 30
+"""The first seed to check with. Recorded seeds start at 0, so the two never meet."""
+HINT = f"run pytest --step-zero-accept, or set {VARIABLE}=accept"
+
+
+class BaselineMoved(AssertionError):
+    """The table of the statistics that moved by more than chance allows."""
+
+
+def guard(
+    path: str | os.PathLike[str],
+    make_report: Callable[[int], Any],
+    *,
+    seeds: int = 64,
+    checked: int | None = None,
+    alpha: float = 1e-3,
+    accept: bool | None = None,
+) -> None:
+    """Compares a network's statistics at many seeds with the baseline in a file.
+
+    If nothing changed but the random numbers, the probability of a failure is at most `alpha`, whatever the number of
+    statistics. Seeds are fixed: one state of the code always gives the same result.
+
+    Args:
+        path: the baseline, a JSON file to commit.
+        make_report: builds the model at a seed, observes it, and returns the report.
+        seeds: the number of seeds to record, from 0 on.
+        checked: the number of seeds to check with, from 2³⁰ on; half as many, but eight at least, if there is none.
+        alpha: the probability of a false alarm.
+        accept: record anew what moved; if it is None, the environment decides: `STEP_ZERO_BASELINE=accept`. Nothing is
+            accepted where `CI` is set, because the files of a runner do not last.
+
+    Raises:
+        BaselineMoved: with the table of what moved.
+        ValueError: if the baseline is damaged or of a later version, or one of its statistics was not measured.
+    """
+    path = pathlib.Path(path)
+    measured = lambda first, count: [_statistics(make_report(seed)) for seed in range(first, first + count)]
+    checked = max(8, seeds // 2) if checked is None else checked
+    if _accepting(accept):
+        _record(path, measured, seeds, checked, alpha)
+    else:
+        _check(path, measured, checked, alpha)
+
+
+def _statistics(report: Any) -> list[tuple[str, str, float, bool, float]]:
+    if hasattr(report, "statistics"):
+        return report.statistics()
+    raise TypeError(f"make_report must return a step_zero.Report, not {type(report).__name__}")
+
+
+def _accepting(accept: bool | None) -> bool:
+    value = os.environ.get(VARIABLE, "")
+    if accept is None and value not in ("", "accept"):
+        raise ValueError(f"{VARIABLE} is '{value}'; set it to 'accept', or unset it to check")
+    wanted = value == "accept" if accept is None else accept
+    if wanted and os.environ.get("CI", "") not in ("", "0", "false"):
+        raise ValueError("no baseline is accepted if CI is set; accept it locally and commit the file")
+    return wanted
+
+
+def _check(path: pathlib.Path, measured: Callable, checked: int, alpha: float) -> None:
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no baseline; to record one, {HINT}, and commit it")
+    passed, table, _, _ = _compared(path, path.read_text(encoding="utf-8"), measured(CHECKED_FROM, checked), alpha)
+    if not passed:
+        raise BaselineMoved(f"{path}: {table}If this change is intended, {HINT}")
+
+
+def _compared(path: pathlib.Path, text: str, measured: list, alpha: float) -> tuple:
+    try:
+        return _native.check_baseline(text, CHECKED_FROM, measured, alpha)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; to record it anew, {HINT}") from None
+
+
+def _record(path: pathlib.Path, measured: Callable, seeds: int, checked: int, alpha: float) -> None:
+    """Records anew, unless the file would say the same."""
+    if path.exists():
+        try:
+            passed, _, recorded, unknown = _compared(
+                path, path.read_text(encoding="utf-8"), measured(CHECKED_FROM, checked), alpha
+            )
+            if passed and not unknown and recorded == (0, seeds):
+                return
+        except ValueError:
+            pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, _native.measure_baseline(0, measured(0, seeds)).encode())

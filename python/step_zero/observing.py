@@ -1,0 +1,166 @@
+"""One call to watch a PyTorch model, and to follow the advice of its report."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import math
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+from . import _native
+from .report import Report, Verdict
+
+TOLERANCE = 0.1
+"""The share of the initial loss by which a change may raise it: weights that are drawn again give another loss, by chance."""
+
+
+def observe(
+    model: Any,
+    batch: Any,
+    loss: Callable[[Any], Any] | None = None,
+    *,
+    name: str | None = None,
+    seed: int | None = None,
+    learning_rate: float | None = None,
+    curvature: bool = False,
+    config: str | PathLike[str] | None = None,
+) -> Report:
+    """Runs a PyTorch model once, forwards and backwards, and judges what flowed through it.
+
+    The model is unchanged afterwards: its parameters, gradients, buffers, modes and flags, and PyTorch's random state.
+
+    Args:
+        model: any `torch.nn.Module`, in the mode, train or eval, in which it is to be observed.
+        batch: a tensor, a tuple of arguments or a mapping of keyword arguments.
+        loss: maps the output to a scalar; the output's own `loss` if there is none. Without either, gradients are those of
+            a random direction of the output.
+        name: of the model in the report; its class if there is none.
+        seed: the seed that the model was built with, for the report.
+        learning_rate: the rate that you intend.
+        curvature: measure the largest eigenvalue of the loss's Gauss–Newton matrix, by which the rule `rate-too-large`
+            judges the rate; takes up to a hundred passes.
+        config: a `step-zero.toml`; that of the working directory if there is none.
+
+    Raises:
+        ValueError: if the loss is no scalar, or a file of configuration is wrong.
+    """
+    from .recorder import run
+    from .recorder.measurements import Measurements
+
+    if not hasattr(model, "named_parameters"):
+        raise TypeError(f"observe takes a torch.nn.Module, not {type(model).__name__}; step_zero.Recording takes arrays")
+    options = dict(name=name, seed=seed, learning_rate=learning_rate, curvature=curvature)
+    measurements = Measurements()
+    manifest, sites = run(model, batch, loss, measurements, **options)
+    recording = measurements.recording(manifest, sites)
+    again = functools.partial(_again, loss=loss, config=config, **options)
+    return Report([recording], config=config, again=again, inputs=batch)
+
+
+def _again(model: Any, batch: Any, **options: Any) -> Report:
+    return observe(model, batch, **options)
+
+
+def load(path: str | PathLike[str], *more: str | PathLike[str], config: str | PathLike[str] | None = None) -> Report:
+    """Reads recordings of one network, as `Report.save` writes them, and judges them together.
+
+    Raises:
+        ValueError: if a file is no recording, damaged or newer, or of another network.
+    """
+    return Report([_native.Recording.read(each) for each in (path, *more)], config=config)
+
+
+def join(*reports: Report, config: str | PathLike[str] | None = None) -> Report:
+    """One report of several passes of one network: batches or seeds. Verdicts then know how sure they are.
+
+    Raises:
+        ValueError: if the passes are of different networks.
+    """
+    return Report([recording for report in reports for recording in report.recordings], config=config)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    """A model after the advice of its report."""
+
+    model: Any
+    """A copy of the model, changed."""
+    batch: Any
+    """The batch, normalised if a fix asks for it."""
+    before: Report
+    after: Report
+    applied: list[Verdict]
+    """The verdicts whose fix was applied and helped."""
+    refused: list[Verdict]
+    """The verdicts whose fix did not help, and was undone."""
+
+    def __str__(self) -> str:
+        rows = [("", "before", "after"), *self._numbers()]
+        lines = [f"{name:<24}{before:>12}{after:>12}" for name, before, after in rows]
+        lines += [f"applied: {verdict.advice}" for verdict in self.applied]
+        lines += [f"undone, as it did not help: {verdict.advice}" for verdict in self.refused]
+        lines += [str(verdict) for verdict in self.after.findings] or ["no findings are left"]
+        return "\n".join(lines)
+
+    def _numbers(self) -> list[tuple[str, str, str]]:
+        both = self.before, self.after
+        return [
+            ("loss", *(f"{report.loss:.4g}" for report in both)),
+            ("findings", *(str(len(report.findings)) for report in both)),
+            ("smallest rms of a site", *(f"{_flow(report)[0]:.3g}" for report in both)),
+            ("largest rms of a site", *(f"{_flow(report)[1]:.3g}" for report in both)),
+        ]
+
+
+def _flow(report: Report) -> tuple[float, float]:
+    """The smallest and the largest root mean square of a site."""
+    rms = [value for site in report.sites for value in site["statistics"].get("rms", []) if isinstance(value, float)]
+    return min(rms, default=math.nan), max(rms, default=math.nan)
+
+
+def fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Report], rounds: int) -> Fixed:
+    """Applies the fix of the heaviest finding to a copy of the model, keeps it if it helps, and goes on with the next."""
+    from .fixes import apply
+
+    current, inputs, best = copy.deepcopy(model), batch, report
+    applied: list[Verdict] = []
+    refused: list[Verdict] = []
+    for _ in range(rounds):
+        tried = {_key(verdict) for verdict in refused}
+        verdict = next((v for v in best.findings if v.fixes and _key(v) not in tried), None)
+        if verdict is None:
+            break
+        trial = copy.deepcopy(current)
+        trial_inputs = apply(trial, inputs, [fix.data() for fix in verdict.fixes])
+        following = again(trial, trial_inputs)
+        if _helps(verdict, best, following):
+            current, inputs, best = trial, trial_inputs, following
+            applied.append(verdict)
+        else:
+            refused.append(verdict)
+    return Fixed(current, inputs, report, best, applied, refused)
+
+
+def _key(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
+    return verdict.rule, verdict.locations
+
+
+def _helps(verdict: Verdict, before: Report, after: Report) -> bool:
+    """True if there is no more weight in the findings than before, that finding is gone or less, and the loss is no worse."""
+    same = [v for v in after.findings if v.rule == verdict.rule and set(v.locations) & set(verdict.locations)]
+    gone = all(len(v.locations) < len(verdict.locations) or v.measured != verdict.measured for v in same)
+    return gone and _weight(after) <= _weight(before) and _is_no_worse(before.loss, after.loss)
+
+
+def _weight(report: Report) -> tuple[int, int]:
+    levels = [verdict.level for verdict in report.findings]
+    return levels.count("error"), len(levels)
+
+
+def _is_no_worse(before: float, after: float) -> bool:
+    if math.isnan(before):
+        return True
+    return math.isfinite(after) and (not math.isfinite(before) or after <= before + TOLERANCE * abs(before))
