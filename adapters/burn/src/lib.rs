@@ -81,8 +81,8 @@
 //! read, unless [`Place::along`] states one. The axis is held to the weight's shape, and a contradiction is an error in one line.
 //!
 //! **Batch norm.** Running statistics are neither drawn nor listed as parameters. A watched norm in training uses the statistics of
-//! the batch, as `forward` does, but does not update the running ones. In `forward`, that needs burn's feature `std`, which the
-//! crate `burn` turns on.
+//! the batch, as `forward` does, but does not update the running ones. In `forward`, that needs burn's feature `std`, which is
+//! on by default.
 //!
 //! **Precision.** f64, f32, f16 and bf16 are measured as they are. Quantized weights are listed as out of sight.
 //!
