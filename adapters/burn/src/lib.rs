@@ -69,8 +69,8 @@
 //! So a model that knows nothing of this crate shows its **parameters**, their **gradients**, its **outputs** and the **loss**,
 //! and the report says which parameters no recorded place reads (`out of sight`). A **place inside** is seen where the
 //! model's own `forward` says so, with one word per layer: `self.conv.watched(x)` for `self.conv.forward(x)`. Without a watch
-//! that is `forward` and nothing else, so a model keeps it in training. Burn's `MultiHeadAttention` and `TransformerEncoder` are
-//! watched inside in the same way.
+//! that is `forward` and nothing else, so a model keeps it in training. Burn's `MultiHeadAttention`, `TransformerEncoder` and
+//! `TransformerDecoder` are watched inside in the same way.
 //!
 //! A watch is open on one thread during [`watch`] and holds the only state, which ends with it. A layer finds the site that it
 //! reads by the tensor's numbers, so that clones and reshapes keep their origin. What was computed out of sight is measured where
@@ -86,8 +86,7 @@
 //!
 //! **Precision.** f64, f32, f16 and bf16 are measured as they are. Quantized weights are listed as out of sight.
 //!
-//! **Not here:** the inside of recurrent layers and of the transformer decoder. Put `through(SiteKind::Recurrent, …)` around
-//! them for what they return.
+//! **Not here:** the inside of recurrent layers. Put `through(SiteKind::Recurrent, …)` around them for what they return.
 
 mod draw;
 mod guard;
@@ -104,4 +103,4 @@ pub use loss::Loss;
 pub use lsuv::lsuv;
 pub use parameter::Parameter;
 pub use rules::{Draws, draw_by_rules, expect};
-pub use watch::{Masks, Place, Through, WatchError, Watched, residual, watch};
+pub use watch::{Decoded, Masks, Place, Through, WatchError, Watched, residual, watch};

@@ -16,12 +16,17 @@ use burn_core::tensor::quantization::{Calibration, QuantValue};
 use burn_core::tensor::{DType, Device, Gradients, Int, Tensor};
 use burn_nn::attention::generate_autoregressive_mask;
 use burn_nn::conv::{Conv1d, Conv1dConfig, Conv2dConfig, ConvTranspose2dConfig};
-use burn_nn::transformer::{TransformerEncoder, TransformerEncoderConfig, TransformerEncoderInput};
+use burn_nn::transformer::{
+    TransformerDecoder, TransformerDecoderConfig, TransformerDecoderInput, TransformerEncoder,
+    TransformerEncoderConfig, TransformerEncoderInput,
+};
 use burn_nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig};
 use checkpoint::{NameRules, RuleSettings};
 use diagnostics::{Activation, Limits, PassMode, Recording, RecordingReport, Site, SiteKind};
 use nn_init::Scheme;
-use step_zero_burn::{Loss, Masks, Place, Through, Watched, draw, draw_by_rules, expect, residual, watch};
+use step_zero_burn::{
+    Decoded, Loss, Masks, Place, Through, Watched, draw, draw_by_rules, expect, residual, watch,
+};
 use torch_rng::Generator;
 
 fn device() -> Device {
@@ -98,6 +103,44 @@ fn a_watch_changes_nothing_in_a_transformer() {
         let masks = Masks { pad: Some(pad.clone()), attention: Some(attention.clone()) };
         same_with_a_watch(&encoder, plain, |encoder| encoder.watched((x(), masks.clone())));
         assert_eq!(bits(&encoder.watched((x(), masks))), bits(&plain(&encoder)), "without a watch");
+    }
+}
+
+/// As above, with a memory of another length.
+#[test]
+fn a_watch_changes_nothing_in_a_decoder() {
+    for norm_first in [true, false] {
+        let config = TransformerDecoderConfig::new(16, 32, 2, 2).with_norm_first(norm_first);
+        let decoder: TransformerDecoder = config.with_dropout(0.0).init(&device());
+        let input = || (numbers([3, 5, 16], &device()), numbers([3, 4, 16], &device()).mul_scalar(1.5));
+        let plain = |decoder: &TransformerDecoder| {
+            let (target, memory) = input();
+            decoder.forward(TransformerDecoderInput::new(target, memory))
+        };
+        let watched = |decoder: &TransformerDecoder| {
+            let (target, memory) = input();
+            decoder.watched(Decoded::new(target, memory))
+        };
+        let recording = same_with_a_watch(&decoder, plain, watched);
+        assert!(recording.out_of_sight.is_empty());
+        let softmax = &site(&recording, "layers.1.cross_attn.softmax").statistics;
+        assert_eq!((softmax.units, softmax.positions), (4.0, 2.0 * 5.0));
+
+        let attention = generate_autoregressive_mask(3, 5, &device());
+        let hidden = Tensor::<1, Int>::arange(0..12, &device()).greater_equal_elem(11).reshape([3, 4]);
+        let plain = |decoder: &TransformerDecoder| {
+            let (target, memory) = input();
+            let input = TransformerDecoderInput::new(target, memory).target_mask_attn(attention.clone());
+            decoder.forward(input.memory_mask_pad(hidden.clone()))
+        };
+        let watched = |decoder: &TransformerDecoder| {
+            let (target, memory) = input();
+            let target_masks = Masks { attention: Some(attention.clone()), pad: None };
+            let memory_masks = Masks { pad: Some(hidden.clone()), attention: None };
+            decoder.watched(Decoded { target, target_masks, memory, memory_masks })
+        };
+        same_with_a_watch(&decoder, plain, watched);
+        assert_eq!(bits(&watched(&decoder)), bits(&plain(&decoder)), "without a watch");
     }
 }
 

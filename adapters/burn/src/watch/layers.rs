@@ -16,8 +16,8 @@ use super::tape::{is_open, write};
 /// A layer whose values a watch records.
 ///
 /// `layer.watched(x)` is `layer.forward(x)`, to the bit, in a watch and outside of one. It is implemented for burn's linear
-/// layers, convolutions, embeddings, norms, poolings, dropout and functions, and for its attention and transformer encoder,
-/// whose parts are recorded. Implement it for layers of your own with [`Through`](super::Through).
+/// layers, convolutions, embeddings, norms, poolings, dropout and functions, and for its attention and transformers, whose
+/// parts are recorded. Implement it for layers of your own with [`Through`](super::Through).
 pub trait Watched<Input> {
     /// What the layer returns.
     type Output;

@@ -19,7 +19,7 @@ use diagnostics::Recording;
 pub use layers::Watched;
 pub use operations::{Through, residual};
 pub use place::Place;
-pub use transformer::Masks;
+pub use transformer::{Decoded, Masks};
 
 use crate::Loss;
 

@@ -1,13 +1,15 @@
-//! Burn's attention and transformer encoder, with the places inside.
+//! Burn's attention and transformers, with the places inside.
 //!
 //! Their `forward` is one call, so their parts are called here instead, in the same order as in burn-nn 0.22.1. A test holds
 //! the results to those of `forward`, to the bit.
 
 use burn_core::tensor::activation::{quiet_softmax, softmax};
 use burn_core::tensor::{Bool, Tensor};
+use burn_nn::LayerNorm;
 use burn_nn::attention::{MhaInput, MhaOutput, MultiHeadAttention};
 use burn_nn::transformer::{
-    PositionWiseFeedForward, TransformerEncoder, TransformerEncoderInput, TransformerEncoderLayer,
+    PositionWiseFeedForward, TransformerDecoder, TransformerDecoderInput, TransformerDecoderLayer,
+    TransformerEncoder, TransformerEncoderInput, TransformerEncoderLayer,
 };
 use diagnostics::{SiteInput, SiteKind};
 
@@ -128,13 +130,8 @@ impl Watched<(Tensor<3>, Masks)> for TransformerEncoderLayer {
             branch = self.norm_2.watched(branch);
         }
         let branch = self.mha.watched((branch, masks)).context;
-        let mut x = residual(input, self.dropout.watched(branch));
-        let branch = if self.norm_first {
-            self.norm_1.watched(x.clone())
-        } else {
-            x = self.norm_1.watched(x);
-            x.clone()
-        };
+        let x = residual(input, self.dropout.watched(branch));
+        let (x, branch) = branched(&self.norm_1, x, self.norm_first);
         let branch = self.pwff.watched(branch);
         let mut x = residual(x, self.dropout.watched(branch));
         if !self.norm_first {
@@ -142,6 +139,12 @@ impl Watched<(Tensor<3>, Masks)> for TransformerEncoderLayer {
         }
         x
     }
+}
+
+/// A stream and the start of a branch from it, with a norm at the start of the branch or in front of both.
+fn branched(norm: &LayerNorm, x: Tensor<3>, norm_first: bool) -> (Tensor<3>, Tensor<3>) {
+    let normed = norm.watched(x.clone());
+    if norm_first { (x, normed) } else { (normed.clone(), normed) }
 }
 
 /// The encoder without masks.
@@ -169,4 +172,79 @@ impl Watched<(Tensor<3>, Masks)> for TransformerEncoder {
         }
         self.layers.iter().fold(input, |x, layer| layer.watched((x, masks.clone())))
     }
+}
+
+/// What a decoder reads: the targets, and what an encoder made of the inputs.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The targets, `[batch, target time, features]`.
+    pub target: Tensor<3>,
+    /// The masks of the attention of targets to targets.
+    pub target_masks: Masks,
+    /// The encoder's output, `[batch, time, features]`.
+    pub memory: Tensor<3>,
+    /// The masks of the attention of targets to the memory.
+    pub memory_masks: Masks,
+}
+
+impl Decoded {
+    /// Targets and memory without masks.
+    pub fn new(target: Tensor<3>, memory: Tensor<3>) -> Self {
+        let (target_masks, memory_masks) = (Masks::default(), Masks::default());
+        Self { target, target_masks, memory, memory_masks }
+    }
+
+    fn into_burns(self) -> TransformerDecoderInput {
+        let mut input = TransformerDecoderInput::new(self.target, self.memory);
+        if let Some(pad) = self.target_masks.pad {
+            input = input.target_mask_pad(pad);
+        }
+        if let Some(attention) = self.target_masks.attention {
+            input = input.target_mask_attn(attention);
+        }
+        if let Some(pad) = self.memory_masks.pad {
+            input = input.memory_mask_pad(pad);
+        }
+        if let Some(attention) = self.memory_masks.attention {
+            input = input.memory_mask_attn(attention);
+        }
+        input
+    }
+}
+
+impl Watched<Decoded> for TransformerDecoder {
+    type Output = Tensor<3>;
+
+    fn watched(&self, input: Decoded) -> Tensor<3> {
+        if !is_open() {
+            return self.forward(input.into_burns());
+        }
+        let Decoded { target, target_masks, memory, memory_masks } = input;
+        let layer = |x, layer: &TransformerDecoderLayer| {
+            decode(layer, x, target_masks.clone(), memory.clone(), memory_masks.clone())
+        };
+        self.layers.iter().fold(target, layer)
+    }
+}
+
+/// One layer of a decoder.
+fn decode(
+    layer: &TransformerDecoderLayer,
+    x: Tensor<3>,
+    target_masks: Masks,
+    memory: Tensor<3>,
+    memory_masks: Masks,
+) -> Tensor<3> {
+    let branch = if layer.norm_first { layer.norm_3.watched(x.clone()) } else { x.clone() };
+    let branch = layer.self_attn.watched((branch, target_masks)).context;
+    let x = residual(x, layer.dropout.watched(branch));
+
+    let (x, branch) = branched(&layer.norm_1, x, layer.norm_first);
+    let branch = layer.cross_attn.watched((branch, memory.clone(), memory, memory_masks)).context;
+    let x = residual(x, layer.dropout.watched(branch));
+
+    let (x, branch) = branched(&layer.norm_2, x, layer.norm_first);
+    let branch = layer.pwff.watched(branch);
+    let x = residual(x, layer.dropout.watched(branch));
+    if layer.norm_first { x } else { layer.norm_3.watched(x) }
 }
