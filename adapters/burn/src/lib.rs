@@ -1,159 +1,106 @@
-//! Burn's parameters, drawn by the schemes of nn-init in PyTorch's order.
+//! Burn models before their first training step: initialised by schemes and rules, watched, and guarded.
+//!
+//! Three doors, each of one line, none of which changes the model:
 //!
 //! ```
-//! use burn_core::tensor::Device;
-//! use step_zero_burn::draw;
-//! use burn_nn::LinearConfig;
-//! use nn_init::Preset;
-//! use torch_rng::Generator;
+//! # use burn_core as burn;
+//! # use burn_core::module::Module;
+//! # use burn_core::tensor::{Device, Int, Tensor, activation::relu};
+//! # use burn_nn::{Linear, LinearConfig};
+//! # use checkpoint::{NameRules, RuleSettings};
+//! # use diagnostics::{Limits, RecordingReport, Style};
+//! # use torch_rng::Generator;
+//! use step_zero_burn::{Loss, draw_by_rules, guard, watch};
 //!
-//! // torch.manual_seed(42); torch.nn.Linear(10, 100)
-//! let torch: Preset = "torch.linear".parse()?;
-//! let layer = LinearConfig::new(10, 100).init(&Device::default());
-//! let (layer, _) = draw(layer, &mut Generator::manual_seed(42), |_| Some(torch.weight))?;
+//! # #[derive(Module, Debug)]
+//! # struct Net { hidden: Linear, head: Linear }
+//! # impl Net {
+//! #     fn new(device: &Device) -> Self {
+//! #         Self { hidden: LinearConfig::new(4, 64).init(device), head: LinearConfig::new(64, 3).init(device) }
+//! #     }
+//! #     fn forward(&self, x: Tensor<2>) -> Tensor<2> { self.head.forward(relu(self.hidden.forward(x))) }
+//! # }
+//! # let rules = NameRules::parse("version = 1\nrule = [
+//! #   { match = '**.weight', scheme = 'kaiming_normal(fan_in, relu)' }, { match = '**.bias', scheme = 'zeros' }]")?;
+//! # let settings = RuleSettings::default();
+//! fn loss(net: &Net) -> Loss {
+//! #   let x = Tensor::<1, Int>::arange(0..32, &net.devices()[0]).float().sin().reshape([8, 4]);
+//! #   let classes = Tensor::<1, Int>::arange(0..8, &net.devices()[0]).remainder_scalar(3);
+//!     Loss::cross_entropy(net.forward(x), classes)
+//! }
 //!
-//! let first: f32 = layer.weight.val().slice([0..1, 0..1]).into_scalar();
-//! assert_eq!(first, 0.24176832); // layer.weight[0, 0]
+//! // 1. Initialise: every parameter by the rules file of `step-zero check`, from a seed.
+//! let net = Net::new(&Device::default().autodiff());
+//! let (net, drawn) = draw_by_rules(net, &mut Generator::manual_seed(42), &rules, &settings)?;
+//! // 2. Watch: one pass, judged by all rules.
+//! let report = RecordingReport::of(vec![watch(&net, loss)?], &Limits::default())?;
+//! println!("{}", report.text(Style::Plain));
+//! // 3. Guard, in a test: fails when an initialisation changes.
+//! # if false {
+//! guard("baselines/net.json", |device| Net::new(device), loss);
+//! # }
+//! # assert_eq!(drawn.len(), 4);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! | question | answer |
+//! |---|---|
+//! | Which scheme does each parameter get? | [`draw_by_rules`]: a rules file; [`draw`]: a closure; [`lsuv`]: scaled by data |
+//! | Was it drawn as the rules say? | [`expect`] |
+//! | What do its layers make of a batch, and what is wrong? | [`watch`] |
+//! | How do places inside a model become visible? | [`Watched`], [`Through`], [`residual`] |
+//! | Which axis has the units of a layer of my own? | [`Place`] |
+//! | Did an initialisation change? | [`guard`], [`statistics`] |
+//!
+//! # What a watch can see
+//!
+//! Burn 0.22.1 has no hooks: `forward` is an inherent method of each layer, and nothing is called before or after it. These
+//! ways were tried or read in its source:
+//!
+//! | way | why it is taken or not |
+//! |---|---|
+//! | a visitor of the module | taken for parameters: it shows each with its path, in any module |
+//! | `Gradients` after `backward` | taken: they hold the gradients of all leaves, so of parameters. Those of other tensors are removed as soon as they were used, and `require_grad` panics for a tensor that is no leaf |
+//! | a leaf added to a tensor | taken for gradients inside: `x + −0` is `x` to the bit, and the gradient of the added zeros is that of `x` |
+//! | a reparameterization of each parameter | not taken: it is called when an unchanged layer reads its weight, but sees the weight only, and the gradients tell already which were used |
+//! | a backend that records | not possible: a tensor is an enum of burn's own backends. The one for capturing records operations without running them |
+//! | a tensor that wraps another | not possible: layers take `Tensor`, which is no trait |
+//!
+//! So a model that knows nothing of this crate shows its **parameters**, their **gradients**, its **outputs** and the **loss**,
+//! and the report says which parameters no recorded place reads (`out of sight`). A **place inside** is seen where the
+//! model's own `forward` says so, with one word per layer: `self.conv.watched(x)` for `self.conv.forward(x)`. Without a watch
+//! that is `forward` and nothing else, so a model keeps it in training. Burn's `MultiHeadAttention`, `TransformerEncoder` and
+//! `TransformerDecoder` are watched inside in the same way.
+//!
+//! A watch is open on one thread during [`watch`] and holds the only state, which ends with it. A layer finds the site that it
+//! reads by the tensor's numbers, so that clones and reshapes keep their origin. What was computed out of sight is measured where
+//! it is read, as a site of kind `other` that is taken to follow the last one.
+//!
+//! **Units.** The unit axis is 1 for convolutions, batch, group and instance norms, and the last one for linear layers,
+//! embeddings, layer and RMS norms: `[batch, channels, …]` and `[batch, time, features]`. Other places have that of what they
+//! read, unless [`Place::along`] states one. The axis is held to the weight's shape, and a contradiction is an error in one line.
+//!
+//! **Batch norm.** Running statistics are neither drawn nor listed as parameters. A watched norm in training uses the statistics of
+//! the batch, as `forward` does, but does not update the running ones. In `forward`, that needs burn's feature `std`, which is
+//! on by default.
+//!
+//! **Precision.** f64, f32, f16 and bf16 are measured as they are. Quantized weights are listed as out of sight.
+//!
+//! **Not here:** the inside of recurrent layers. Put `through(SiteKind::Recurrent, …)` around them for what they return.
 
+mod draw;
+mod guard;
+mod loss;
 mod lsuv;
-pub mod models;
+mod parameter;
+mod rules;
+mod values;
 mod watch;
 
-use std::error::Error;
-use std::fmt;
-
-use burn_core::module::{Module, ModuleMapper, Param, ParamId};
-use burn_core::tensor::{Tensor, TensorData};
-use nn_init::{Fans, InitError, Layout, Scheme, Source};
-
+pub use draw::{DrawError, draw};
+pub use guard::{guard, statistics};
+pub use loss::Loss;
 pub use lsuv::lsuv;
-pub use watch::{Seen, Watch};
-
-/// A parameter of a module.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameter {
-    /// Burn's name for it.
-    pub id: ParamId,
-    /// Its path in the module: `hidden.weight`.
-    pub path: String,
-    /// The type of the layer that it belongs to: `Linear`.
-    pub layer: String,
-    /// Its shape as it is drawn: `[out, in, kernel…]` for a weight.
-    pub shape: Vec<usize>,
-    /// The meaning of its axes.
-    pub layout: Layout,
-}
-
-/// A scheme that cannot fill its parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DrawError {
-    /// The parameter's path.
-    pub path: String,
-    /// Why.
-    pub error: InitError,
-}
-
-impl fmt::Display for DrawError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, self.error)
-    }
-}
-
-impl Error for DrawError {}
-
-/// Draws the parameters for which `choose` names a scheme, in the order of the module's fields, and lists them with
-/// their schemes. The others stay as they are.
-///
-/// The weights of linear layers, which burn keeps as `[in, out]`, are drawn as `[out, in]` and transposed: from a
-/// `torch_rng::Generator` each number is then where PyTorch has it. A bias takes the fans of the weight before it.
-/// The groups of a convolution are not seen from here, so that its `fan_out` is that of all groups.
-///
-/// # Errors
-/// If a scheme cannot fill its parameter.
-pub fn draw<M: Module>(
-    module: M,
-    source: &mut impl Source<f32>,
-    choose: impl Fn(&Parameter) -> Option<Scheme>,
-) -> Result<(M, Vec<(Parameter, Scheme)>), DrawError> {
-    let mut drawing = Drawing { source, choose, path: Vec::new(), fans: None, drawn: Ok(Vec::new()) };
-    let module = module.map(&mut drawing);
-    Ok((module, drawing.drawn?))
-}
-
-struct Drawing<'a, S, F> {
-    source: &'a mut S,
-    choose: F,
-    /// The way to where the walk is, with the type that contains each step.
-    path: Vec<(String, String)>,
-    /// The fans of the last weight on the way.
-    fans: Option<Fans>,
-    drawn: Result<Vec<(Parameter, Scheme)>, DrawError>,
-}
-
-impl<S: Source<f32>, F: Fn(&Parameter) -> Option<Scheme>> ModuleMapper for Drawing<'_, S, F> {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.path.push((name.to_owned(), container.to_owned()));
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let parameter = self.parameter(&param);
-        match self.values(&parameter) {
-            Ok(Some(values)) => param.map(|old| replaced(&old, &parameter, values)),
-            Ok(None) => param,
-            Err(error) => {
-                self.drawn = Err(DrawError { path: parameter.path, error });
-                param
-            }
-        }
-    }
-}
-
-impl<S: Source<f32>, F: Fn(&Parameter) -> Option<Scheme>> Drawing<'_, S, F> {
-    fn parameter<const D: usize>(&self, param: &Param<Tensor<D>>) -> Parameter {
-        let names: Vec<&str> = self.path.iter().map(|(name, _)| name.as_str()).collect();
-        let container = self.path.last().map_or("", |(_, container)| container.as_str());
-        let layer = container.strip_prefix("Struct:").unwrap_or(container).to_owned();
-        let mut shape = param.dims().to_vec();
-        if kept_transposed(&layer, D) {
-            shape.reverse();
-        }
-        let layout = if layer.starts_with("ConvTranspose") { Layout::IN_OUT_KERNEL } else { Layout::OUT_IN };
-        Parameter { id: param.id, path: names.join("."), layer, shape, layout }
-    }
-
-    /// The parameter's values, if it is to have others; none after an error.
-    fn values(&mut self, parameter: &Parameter) -> Result<Option<Vec<f32>>, InitError> {
-        let Ok(drawn) = &mut self.drawn else { return Ok(None) };
-        let shape = &parameter.shape;
-        if shape.len() > 1 {
-            self.fans = Fans::of(shape, parameter.layout).ok();
-        }
-        let Some(mut scheme) = (self.choose)(parameter) else { return Ok(None) };
-        if let Some(fans) = self.fans.filter(|_| parameter.path.ends_with("bias")) {
-            scheme = scheme.with_fans(fans);
-        }
-        let mut values = vec![0.0; shape.iter().product()];
-        scheme.fill(shape, parameter.layout, &mut values, self.source)?;
-        drawn.push((parameter.clone(), scheme));
-        Ok(Some(values))
-    }
-}
-
-/// True if burn stores a parameter of this rank transposed, compared with PyTorch.
-fn kept_transposed(layer: &str, rank: usize) -> bool {
-    layer == "Linear" && rank == 2
-}
-
-/// The values in place of `old`: on its device, in its type, and trained if it was.
-fn replaced<const D: usize>(old: &Tensor<D>, parameter: &Parameter, values: Vec<f32>) -> Tensor<D> {
-    let data = TensorData::new(values, parameter.shape.as_slice());
-    let new = Tensor::from_data(data, (&old.device(), old.dtype()));
-    let new = if kept_transposed(&parameter.layer, D) { new.transpose() } else { new };
-    new.set_require_grad(old.is_require_grad())
-}
+pub use parameter::Parameter;
+pub use rules::{Draws, draw_by_rules, expect};
+pub use watch::{Decoded, Masks, Place, Through, WatchError, Watched, residual, watch};

@@ -1,55 +1,94 @@
-//! A guard of a model's start: what CI runs, and that it would notice.
+//! A guard of a model that knows nothing of this crate: what CI runs, and that it would notice.
 
 use std::path::{Path, PathBuf};
 
-use diagnostics::baseline::{Baseline, guard};
-use nn_init::{Gain, Scheme};
-use step_zero_burn::Parameter;
-use step_zero_burn::models::{burns_own, network};
+use burn_core as burn;
+use burn_core::module::Module;
+use burn_core::tensor::activation::relu;
+use burn_core::tensor::{Device, Int, Tensor};
+use burn_nn::{Dropout, DropoutConfig, Initializer, Linear, LinearConfig};
+use diagnostics::baseline::Baseline;
+use step_zero_burn::{Loss, guard, statistics};
+
+#[derive(Module, Debug)]
+struct Net {
+    hidden: Linear,
+    dropout: Dropout,
+    head: Linear,
+}
+
+impl Net {
+    fn new(device: &Device, initializer: Initializer) -> Self {
+        Self {
+            hidden: LinearConfig::new(16, 64).with_initializer(initializer).init(device),
+            dropout: DropoutConfig::new(0.1).init(),
+            head: LinearConfig::new(64, 4).init(device),
+        }
+    }
+}
+
+fn burns_own() -> Initializer {
+    LinearConfig::new(1, 1).initializer
+}
+
+/// A fixed batch; the dropout draws from burn's generator.
+fn loss(model: &Net) -> Loss {
+    let device = &model.devices()[0];
+    let x = Tensor::<1, Int>::arange(0..32 * 16, device)
+        .float()
+        .powi_scalar(2)
+        .mul_scalar(0.37)
+        .sin()
+        .reshape([32, 16]);
+    let logits = model.head.forward(model.dropout.forward(relu(model.hidden.forward(x))));
+    Loss::cross_entropy(logits, Tensor::arange(0..32, device).remainder_scalar(4))
+}
 
 fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("baselines/network.json")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("baselines/net.json")
 }
 
 #[test]
-fn the_network_starts_as_it_did() {
-    guard(path(), |seed| network(seed, burns_own).unwrap().statistics());
+fn the_net_starts_as_it_did() {
+    guard(path(), |device| Net::new(device, burns_own()), loss);
 }
 
 #[test]
 fn fans_that_are_swapped_move_and_other_seeds_do_not() {
     let baseline = Baseline::from_json(&std::fs::read_to_string(path()).unwrap()).unwrap();
-    let moved = |choose: fn(&Parameter) -> Scheme| {
-        let check =
-            baseline.check(5000..5016, 1e-3, |seed| network(seed, choose).unwrap().statistics()).unwrap();
-        check.moved().map(|row| row.location.clone()).collect::<Vec<_>>()
+    let device = Device::flex().autodiff();
+    let moved = |initializer: Initializer| {
+        let measure =
+            |seed| statistics(&device, seed, |device| Net::new(device, initializer.clone()), loss).unwrap();
+        let check = baseline.check(5000..5016, 1e-3, measure).unwrap();
+        check.moved().map(|row| format!("{} {}", row.location, row.name)).collect::<Vec<_>>()
     };
-    assert!(moved(burns_own).is_empty());
-    let swapped = moved(|parameter| match parameter.path.as_str() {
-        "conv2.weight" => "scaled(0.5773502691896258, fan_out, uniform)".parse().unwrap(),
-        _ => burns_own(parameter),
-    });
-    assert!(swapped.contains(&"conv2.weight".to_owned()), "{swapped:?}");
+    let own = moved(burns_own());
+    assert!(own.is_empty(), "{own:?}");
+    let swapped = moved(Initializer::KaimingUniform { gain: 1.0 / 3_f64.sqrt(), fan_out_only: true });
+    assert!(swapped.contains(&"hidden.weight value std".to_owned()), "{swapped:?}");
 }
 
-/// Burn's layers are drawn from `U(±1/√fan_in)`, a gain of 1/√3: signals shrink by √6 in each ReLU layer.
 #[test]
-fn verdicts_are_about_burns_default_and_kaimings_gain_silences_them() {
-    let shrinks = network(1, burns_own).unwrap().verdicts();
-    assert!(
-        shrinks
-            .iter()
-            .any(|verdict| verdict.rule == "wrong-gain"
-                && verdict.locations.iter().any(|at| at == "conv2.weight")),
-        "{shrinks:?}"
-    );
-    let kaiming = |parameter: &Parameter| match parameter.path.as_str() {
-        "logits.weight" => Scheme::lecun_uniform(),
-        path if path.ends_with("weight") => {
-            Scheme::kaiming_normal(Gain::torch(diagnostics::Activation::Relu).unwrap())
+fn a_seed_decides_the_statistics_although_guards_run_in_parallel() {
+    let device = Device::flex().autodiff();
+    let at = |seed| statistics(&device, seed, |device| Net::new(device, burns_own()), loss).unwrap();
+    let alone = at(3);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| at(3))).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), alone);
         }
-        _ => Scheme::ZEROS,
-    };
-    let healthy = network(1, kaiming).unwrap().verdicts();
-    assert!(healthy.is_empty(), "{healthy:?}");
+    });
+    assert_ne!(alone, at(4));
+    let names: Vec<_> = alone.iter().map(|s| format!("{} {}", s.location, s.name)).collect();
+    for expected in [
+        "outputs activation rms",
+        "outputs activation gradient rms",
+        "hidden.weight value std",
+        "head.bias gradient rms",
+        "network loss",
+    ] {
+        assert!(names.iter().any(|name| name == expected), "{expected} is not in {names:?}");
+    }
 }
