@@ -25,7 +25,7 @@ use crate::{Recipe, Watch};
 ///
 /// Each seed initialises the model by candle's own schemes; [`Recipe::guard`] takes a recipe. What is compared are the
 /// statistics of variables, of their gradients where they have any, of what the watch observed (here the logits), and the
-/// loss, under the names of all reports. `STEP_ZERO_BASELINE=accept cargo test` records; see
+/// loss: [`Recording::statistics`](diagnostics::Recording::statistics). `STEP_ZERO_BASELINE=accept cargo test` records; see
 /// [`diagnostics::baseline::guard`].
 ///
 /// # Panics

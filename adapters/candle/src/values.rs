@@ -20,7 +20,7 @@ impl Values {
             DType::F16 => Self::F16(flat.to_vec1::<f16>()?.into_iter().map(f16::to_bits).collect()),
             DType::BF16 => Self::Bf16(flat.to_vec1::<bf16>()?.into_iter().map(bf16::to_bits).collect()),
             DType::F64 => Self::F64(flat.to_vec1()?),
-            _ => Self::F32(single(&flat)?),
+            _ => Self::F32(flat.to_dtype(DType::F32)?.to_vec1()?),
         })
     }
 
@@ -32,11 +32,6 @@ impl Values {
             Self::F64(values) => SiteValues::F64(values),
         }
     }
-}
-
-/// The values of a tensor in single precision.
-pub(crate) fn single(tensor: &Tensor) -> Result<Vec<f32>> {
-    tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()
 }
 
 /// The value of a loss.

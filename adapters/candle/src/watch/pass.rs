@@ -2,15 +2,14 @@
 
 use candle_core::{Result, Tensor};
 use diagnostics::{
-    AxisName, Expected, LayerView, ParameterView, RecordedLoss, RecordedParameter, Recording, Report, Role,
-    Settings, Site, SiteAxes, SiteKind, SiteView, Statistic, WeightView,
+    AxisName, Expected, ParameterView, RecordedLoss, RecordedParameter, Recording, Role, Site, SiteAxes,
+    SiteView, Statistic,
 };
-
 use nn_init::Moments;
 
 use super::{Known, Loss, Seen, State, Use, Watch, mode};
 use crate::init::Drawn;
-use crate::values::{Values, scalar, single};
+use crate::values::{Values, scalar};
 
 /// One observed pass, after the backward pass.
 pub(crate) struct Pass {
@@ -82,30 +81,9 @@ impl Pass {
         self.state.seen.iter().filter(|seen| seen.cut).map(|seen| seen.name.clone()).collect()
     }
 
-    /// The statistics that a guard compares, under the names of all reports: those of the observed sites, of the variables
-    /// and their gradients, and the loss.
+    /// The statistics that a guard compares.
     pub(crate) fn statistics(&self) -> Result<Vec<Statistic>> {
-        let sites: Vec<Layer> = self
-            .sites()
-            .filter(|(seen, _)| seen.kind != SiteKind::Input)
-            .map(|(seen, gradient)| Layer::of(seen, gradient))
-            .collect::<Result<_>>()?;
-        let parameters: Vec<(String, Vec<f32>, Option<Vec<f32>>)> = self
-            .parameters()
-            .map(|(known, gradient)| {
-                let gradient = gradient.map(single).transpose()?;
-                Ok((known.name.clone(), single(known.variable.as_tensor())?, gradient))
-            })
-            .collect::<Result<_>>()?;
-        let weights = parameters.iter().map(|(name, values, gradient)| {
-            let view = WeightView::new(name, values);
-            gradient.as_ref().map_or(view, |gradient| view.gradient(gradient))
-        });
-        let settings = Settings { geometry: false, ..Settings::default() };
-        let report = Report::of(sites.iter().map(Layer::view), weights, settings);
-        // The number of classes is part of no statistic that is compared.
-        let report = report.with_loss(scalar(&self.loss.value)?, self.loss.classes.unwrap_or(1));
-        Ok(report.statistics())
+        Ok(self.recording()?.statistics())
     }
 
     fn sites(&self) -> impl Iterator<Item = (&Seen, Option<&Tensor>)> {
@@ -186,25 +164,4 @@ fn guessed(name: &str, shape: &[usize]) -> Use {
     };
     let (output_axis, input_axis) = if role == Role::Embedding { (1, 0) } else { (0, 1) };
     Use { role, output_axis, input_axis, groups: 1, stride: 1 }
-}
-
-/// A site as a layer of a report.
-struct Layer<'a> {
-    seen: &'a Seen,
-    axes: SiteAxes,
-    values: Vec<f32>,
-    gradient: Option<Vec<f32>>,
-}
-
-impl<'a> Layer<'a> {
-    fn of(seen: &'a Seen, gradient: Option<&Tensor>) -> Result<Self> {
-        let gradient = gradient.map(single).transpose()?;
-        Ok(Self { seen, axes: axes(seen), values: single(&seen.values)?, gradient })
-    }
-
-    fn view(&self) -> LayerView<'_> {
-        let view = LayerView::new(&self.seen.name, self.axes.units, &self.values).positions(self.axes.after);
-        let view = self.seen.function.map_or(view, |function| view.activation(function));
-        self.gradient.as_ref().map_or(view, |gradient| view.gradient(gradient))
-    }
 }
