@@ -63,7 +63,7 @@
 //! # The axis of units
 //!
 //! Units are on axis 1 behind convolutions, batch and group norms, on the last axis behind linear layers, embeddings and layer
-//! norms; functions of single values have the axis of what they read. Elsewhere it is stated ([`Site::unit_axis`]), and what
+//! norms; functions of single values have the axis of what they read. Elsewhere it is stated ([`SiteBuilder::unit_axis`]), and what
 //! is stated is compared with the weights: an axis that contradicts the layer or its reader is an error.
 //!
 //! [`Tensor::sorted_nodes`]: candle_core::Tensor::sorted_nodes
@@ -77,7 +77,7 @@ mod watch;
 
 pub use guard::guard;
 pub use init::{Drawn, Initialised, Recipe, Variable, candles_own};
-pub use watch::{Layer, LayerSite, Site, UnitAxis, Watch, WatchReport, Watched, watch};
+pub use watch::{LayerSite, Observable, SiteBuilder, UnitAxis, Watch, WatchReport, Watched, watch};
 
 /// An error of one line. Candle's own constructors add a backtrace to it.
 fn error(text: impl std::fmt::Display) -> candle_core::Error {

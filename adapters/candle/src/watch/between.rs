@@ -7,14 +7,18 @@
 use candle_core::{Result, Tensor};
 use diagnostics::{Activation, InputRole, SiteInput, SiteKind};
 
-use super::{LayerSite, Seen, State};
+use super::LayerSite;
+use super::state::{Seen, State};
 
 impl State {
     /// The site that a layer reads. If its values were not observed, they are now.
     pub(super) fn reading(&mut self, name: &str, layer: &LayerSite<'_>, x: &Tensor) -> Result<Option<usize>> {
         let at = match self.site_of(x) {
             Some(at) => Some(at),
-            None => self.between_or_input(name, layer, x)?,
+            None => match self.copied(x)? {
+                Some(at) => Some(at),
+                None => self.between(name, layer.units.of(x.rank()), x)?,
+            },
         };
         if let Some(at) = at {
             self.check_units(name, layer, at, x)?;
@@ -22,20 +26,39 @@ impl State {
         Ok(at)
     }
 
-    fn between_or_input(&mut self, name: &str, layer: &LayerSite<'_>, x: &Tensor) -> Result<Option<usize>> {
+    /// The site whose values a tensor is a copy of, as after `contiguous`.
+    fn copied(&mut self, x: &Tensor) -> Result<Option<usize>> {
+        let [last] = self.nearest(x)[..] else { return Ok(None) };
+        let before = &self.seen[last].values;
+        let alike = before.elem_count() == x.elem_count() && before.dtype() == x.dtype();
+        if !alike || !same(before, x)? {
+            return Ok(None);
+        }
+        self.sites.insert(x.id(), last);
+        Ok(Some(last))
+    }
+
+    /// A site for values that were not observed before: a function of an earlier site, the network's input, or something else.
+    /// `unit_axis` is that of its reader, if it is known.
+    pub(super) fn between(
+        &mut self,
+        reader: &str,
+        unit_axis: Option<usize>,
+        x: &Tensor,
+    ) -> Result<Option<usize>> {
         // Indices into a table are no signal.
         if !x.dtype().is_float() {
             return Ok(None);
         }
         let first = !self.seen.iter().any(|seen| seen.kind != SiteKind::Input) && !x.track_op();
-        let named = if first { "input".to_owned() } else { format!("{name} (input)") };
+        let named = if first { "input".to_owned() } else { format!("{reader} (input)") };
         let mut seen = match self.explained(x)? {
             Some(seen) => seen,
             None => {
                 let kind = if first { SiteKind::Input } else { SiteKind::Other };
                 let nearest = self.nearest(x);
                 let inputs = nearest.iter().map(|&site| SiteInput { site, role: None }).collect();
-                let unit_axis = match layer.units.of(x.rank()) {
+                let unit_axis = match unit_axis {
                     Some(axis) => axis,
                     None => self.unit_axis(&named, None, nearest.first().copied(), x)?,
                 };
@@ -46,11 +69,6 @@ impl State {
         self.sites.insert(x.id(), self.seen.len());
         self.seen.push(seen);
         Ok(Some(self.seen.len() - 1))
-    }
-
-    /// A site for values that were computed from sites, and read by a site that says nothing of its axes.
-    pub(super) fn between(&mut self, name: &str, x: &Tensor) -> Result<Option<usize>> {
-        self.between_or_input(name, &LayerSite::new(SiteKind::Other), x)
     }
 
     /// The sites that a tensor was computed from, without those that are behind another one of them.

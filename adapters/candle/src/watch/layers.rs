@@ -8,7 +8,7 @@ use candle_nn::{
 use diagnostics::{Activation, NormKind, SiteKind};
 
 /// A layer that a [`Watch`](crate::Watch) can describe without being told: implement it for your own.
-pub trait Layer {
+pub trait Observable {
     /// Its description.
     fn site(&self) -> LayerSite<'_>;
 }
@@ -88,22 +88,22 @@ impl<'a> LayerSite<'a> {
     }
 }
 
-impl Layer for Linear {
+impl Observable for Linear {
     fn site(&self) -> LayerSite<'_> {
         LayerSite::with(SiteKind::Linear, UnitAxis::Last, self.weight(), self.bias())
     }
 }
 
-impl Layer for Embedding {
+impl Observable for Embedding {
     fn site(&self) -> LayerSite<'_> {
         LayerSite::with(SiteKind::Embedding, UnitAxis::Last, self.embeddings(), None)
     }
 }
 
-/// Implements [`Layer`] for convolutions of so many strided axes.
+/// Implements [`Observable`] for convolutions of so many strided axes.
 macro_rules! convolution {
     ($name:ident, $kind:ident, $axes:literal) => {
-        impl Layer for $name {
+        impl Observable for $name {
             fn site(&self) -> LayerSite<'_> {
                 let (groups, stride) = (self.config().groups, self.config().stride.pow($axes));
                 let site = LayerSite::with(SiteKind::$kind, UnitAxis::Channels, self.weight(), self.bias());
@@ -118,7 +118,7 @@ convolution!(Conv2d, Convolution, 2);
 convolution!(ConvTranspose1d, TransposedConvolution, 1);
 
 /// Candle's has no groups.
-impl Layer for ConvTranspose2d {
+impl Observable for ConvTranspose2d {
     fn site(&self) -> LayerSite<'_> {
         let site =
             LayerSite::with(SiteKind::TransposedConvolution, UnitAxis::Channels, self.weight(), self.bias());
@@ -126,20 +126,20 @@ impl Layer for ConvTranspose2d {
     }
 }
 
-impl Layer for LayerNorm {
+impl Observable for LayerNorm {
     fn site(&self) -> LayerSite<'_> {
         let norm = if self.remove_mean() { NormKind::Layer } else { NormKind::Rms };
         LayerSite::with(SiteKind::Norm, UnitAxis::Last, self.weight(), self.bias()).norm(norm)
     }
 }
 
-impl Layer for RmsNorm {
+impl Observable for RmsNorm {
     fn site(&self) -> LayerSite<'_> {
         LayerSite::with(SiteKind::Norm, UnitAxis::Last, self.weight(), None).norm(NormKind::Rms)
     }
 }
 
-impl Layer for BatchNorm {
+impl Observable for BatchNorm {
     fn site(&self) -> LayerSite<'_> {
         let (weight, bias) = self.weight_and_bias().unzip();
         let site = LayerSite::new(SiteKind::Norm).norm(NormKind::Batch);
@@ -148,14 +148,14 @@ impl Layer for BatchNorm {
 }
 
 /// Its parameters cannot be reached: [`named`](crate::Watched::named), it finds those of that name.
-impl Layer for GroupNorm {
+impl Observable for GroupNorm {
     fn site(&self) -> LayerSite<'_> {
         LayerSite { units: UnitAxis::Channels, ..LayerSite::new(SiteKind::Norm) }.norm(NormKind::Group)
     }
 }
 
 /// SwiGLU is a product of two halves of its input, and no function of single values.
-impl Layer for candle_nn::Activation {
+impl Observable for candle_nn::Activation {
     fn site(&self) -> LayerSite<'_> {
         let function = match *self {
             Self::Gelu => Activation::Gelu,

@@ -7,7 +7,8 @@ use diagnostics::{
 };
 use nn_init::Moments;
 
-use super::{Known, Loss, Seen, State, Use, Watch, mode};
+use super::state::{Known, Loss, Seen, State, Use};
+use super::{Watch, mode};
 use crate::init::Drawn;
 use crate::values::{Values, scalar};
 

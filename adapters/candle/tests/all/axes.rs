@@ -55,6 +55,25 @@ fn a_stated_axis_that_contradicts_the_next_layer_is_refused() {
 }
 
 #[test]
+fn a_stated_axis_that_contradicts_a_stated_weight_is_refused() {
+    let own = |axis| {
+        move |model: &mut Network, watch: &Watch, x: &Tensor| {
+            let weight = model.first.weight();
+            let y = x.conv2d(weight, 1, 1, 1, 1)?;
+            watch.site("own", SiteKind::Convolution).reads(x).weight(weight).unit_axis(axis).values(&y)
+        }
+    };
+    assert_eq!(
+        error(own(2)),
+        "own: its units are on axis 2 of [8, 16, 8, 8], of size 8, but its weight [16, 3, 3, 3] has 16 outputs"
+    );
+    let report = watched(own(1)).unwrap();
+    let site = &report.recording().sites[1];
+    assert_eq!(site.weight, report.recording().parameter("first.weight"));
+    assert!((report.recording().predictions()[1].rms / site.statistics.rms - 1.0).abs() < 0.1, "{report}");
+}
+
+#[test]
 fn an_axis_that_is_not_known_must_be_stated() {
     assert_eq!(
         error(|_, watch, x| watch.site("x", SiteKind::Other).values(&(x * 3.0)?)),

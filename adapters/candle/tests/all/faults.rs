@@ -96,6 +96,44 @@ fn convolutions_by_kaiming_are_silent() -> Result<()> {
     Ok(())
 }
 
+/// A depthwise convolution, whose fan-in is that of one group, and a transposed one whose stride leaves each output a quarter
+/// of the kernel.
+#[test]
+fn grouped_and_transposed_convolutions_are_silent() -> Result<()> {
+    use candle_nn::{
+        Activation::Relu, Conv2dConfig, ConvTranspose2dConfig, conv_transpose2d, conv2d_no_bias,
+    };
+    let recipe = Recipe::by(|variable| {
+        let he = |fan_in: usize| Scheme::Normal { mean: 0.0, std: (2.0 / fan_in as f64).sqrt() };
+        match (variable.name, variable.shape) {
+            ("up.weight", [inputs, _, height, width]) => Some(he(inputs * height * width / 4)),
+            (_, [_, inputs, height, width]) => Some(he(inputs * height * width)),
+            _ => Some(Scheme::ZEROS),
+        }
+    });
+    for seed in 0..10 {
+        let mut init = recipe.init(seed, |vb| {
+            let padded = Conv2dConfig { padding: 1, ..Default::default() };
+            let grouped = Conv2dConfig { groups: 16, ..padded };
+            let up = ConvTranspose2dConfig { stride: 2, padding: 1, ..Default::default() };
+            let stem = conv2d_no_bias(3, 16, 3, padded, vb.pp("stem"))?;
+            let depthwise = conv2d_no_bias(16, 16, 3, grouped, vb.pp("depthwise"))?;
+            Ok((stem, depthwise, conv_transpose2d(16, 32, 4, up, vb.pp("up"))?))
+        })?;
+        let images = crate::noise(seed + 100, &[8, 3, 8, 8]);
+        let report = init.watch(|(stem, depthwise, up), watch| {
+            let x = images.apply(&watch.layer(stem))?.apply(&watch.layer(&Relu))?;
+            let x = x.apply(&watch.layer(depthwise))?.apply(&watch.layer(&Relu))?;
+            x.apply(&watch.layer(up))?.apply(&watch.layer(&Relu))?.mean_all()
+        })?;
+        let parameters = &report.recording().parameters;
+        assert_eq!([parameters[1].groups, parameters[2].stride], [16, 4]);
+        assert_eq!(report.recording().sites[5].statistics.units, 32.0);
+        assert!(report.verdicts().is_empty(), "seed {seed}\n{report}");
+    }
+    Ok(())
+}
+
 /// PyTorch's default in the MLP: every ReLU layer lacks a gain of √6.
 #[test]
 fn pytorchs_default_makes_signals_smaller() {

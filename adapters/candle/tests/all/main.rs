@@ -18,6 +18,7 @@ mod mlp;
 
 mod axes;
 mod faults;
+mod gpt_of_ones_own;
 mod guard;
 mod init;
 mod recipe;
