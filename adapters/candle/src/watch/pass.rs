@@ -1,10 +1,11 @@
 //! One observed pass: its values and gradients, as a recording and as statistics.
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Result, Tensor};
 use diagnostics::{
     AxisName, Expected, ParameterView, RecordedLoss, RecordedParameter, Recording, Role, Site, SiteAxes,
     SiteView, Statistic,
 };
+use half::{bf16, f16};
 use nn_init::Moments;
 
 use super::state::{Known, Loss, Seen, State, Use};
@@ -147,7 +148,18 @@ fn expected(drawn: &Drawn) -> Option<Expected> {
     // The kurtosis of a constant is no number.
     let key = |moments: Moments| [moments.mean, moments.std, moments.kurtosis].map(f64::to_bits);
     let same = draw.parts.iter().all(|part| moments(part).map(key) == Some(key(first)));
-    same.then_some(Expected { mean: first.mean, std: first.std, kurtosis: first.kurtosis })
+    // A constant is held to each value, so to the one that the variable's type has.
+    let mean = if first.std == 0.0 { rounded(first.mean, drawn.dtype) } else { first.mean };
+    same.then_some(Expected { mean, std: first.std, kurtosis: first.kurtosis })
+}
+
+/// A number as a type holds it that was drawn in single precision.
+fn rounded(x: f64, dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => f16::from_f32(x as f32).to_f64(),
+        DType::BF16 => bf16::from_f32(x as f32).to_f64(),
+        _ => x,
+    }
 }
 
 /// The use of a parameter that no observed layer reads, by its name and shape.

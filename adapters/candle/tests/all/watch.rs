@@ -3,7 +3,8 @@
 use candle_core::{DType, Result, Tensor, Var};
 use candle_nn::{Embedding, LayerNorm, Linear, RmsNorm, VarBuilder, embedding, layer_norm, linear, rms_norm};
 use diagnostics::{Activation, InputRole, NormKind, Recording, Role, SiteKind};
-use step_zero_candle::{Recipe, Watch, WatchReport, watch};
+use nn_init::Scheme;
+use step_zero_candle::{Initialised, Recipe, Watch, WatchReport, watch};
 
 use crate::conv;
 use crate::{noise, values};
@@ -51,7 +52,9 @@ fn gradients_are_candles() -> Result<()> {
 fn what_stands_between_two_layers_is_found() -> Result<()> {
     let x = noise(1, &[4, 6]);
     type Function = fn(&Tensor) -> Result<Tensor>;
-    let functions: [(Function, Option<Activation>); 5] = [
+    let functions: [(Function, Option<Activation>); 7] = [
+        (Tensor::gelu, Some(Activation::GeluTanh)),
+        (candle_nn::ops::sigmoid, Some(Activation::Sigmoid)),
         (Tensor::relu, Some(Activation::Relu)),
         (Tensor::tanh, Some(Activation::Tanh)),
         (Tensor::gelu_erf, Some(Activation::Gelu)),
@@ -216,6 +219,29 @@ fn half_precision_is_measured_as_it_is() -> Result<()> {
         assert!(sites[1].statistics.gradient_rms > 0.0);
         assert!(parameters[0].statistics.gradient_rms > 0.0);
         assert!(report.verdicts().iter().all(|verdict| !verdict.is_finding()), "{report}");
+    }
+    Ok(())
+}
+
+/// A constant is held to the number that its type has, and another one is found.
+#[test]
+fn constants_in_half_precision_are_as_expected() -> Result<()> {
+    for dtype in [DType::F16, DType::BF16, DType::F32, DType::F64] {
+        let x = noise(1, &[16, 6]).to_dtype(dtype)?;
+        let recipe = Recipe::by(|variable| variable.name.ends_with("bias").then_some(Scheme::Constant(0.3)));
+        let mut init = recipe.dtype(dtype).init(42, two_layers)?;
+        let pass = |init: &mut Initialised<[Linear; 2]>| {
+            init.watch(|[first, second], watch| {
+                x.apply(&watch.layer(first))?.relu()?.apply(&watch.layer(second))?.sqr()?.mean_all()
+            })
+        };
+        let report = pass(&mut init)?;
+        assert!(report.verdicts().iter().all(|verdict| verdict.rule != "wrong-distribution"), "{report}");
+        let bias = init.variables.data().lock().unwrap()["first.bias"].clone();
+        bias.set(&(bias.as_tensor() * 1.02)?)?;
+        let report = pass(&mut init)?;
+        let verdict = &report.verdicts()[0];
+        assert_eq!((verdict.rule, verdict.location()), ("wrong-distribution", "first.bias"), "{report}");
     }
     Ok(())
 }
