@@ -1,145 +1,90 @@
-//! Candle's variables, drawn by the schemes of nn-init from a source with a seed.
-//!
-//! Candle's layers ask a `VarBuilder` for their variables; an [`Initializer`] is what stands behind it.
+//! Step Zero for models of [candle](https://docs.rs/candle-core): initialise, observe and guard them, without changing them.
 //!
 //! ```
-//! use candle_core::{DType, Device};
-//! use step_zero_candle::Initializer;
-//! use torch_rng::Generator;
+//! use candle_core::{Device, Tensor};
+//! use candle_transformers::models::bert::{BertForMaskedLM, Config};
+//! use step_zero_candle::Recipe;
 //!
-//! // "orthogonal" for every weight; for the rest what candle has, but from the seed.
-//! let orthogonal = "orthogonal".parse()?;
-//! let choose = |name: &str, candles| if name.ends_with("weight") { orthogonal } else { candles };
-//! let initializer = Initializer::new(Generator::manual_seed(42), choose);
+//! let config = Config { vocab_size: 50, hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, ..Config::default() };
+//! // Initialise: any model behind a `VarBuilder`, by rules of names, from a seed.
+//! let mut init = Recipe::shipped("hf/bert")?.init(42, |vb| BertForMaskedLM::load(vb, &config))?;
 //!
-//! let vb = initializer.var_builder(DType::F32, &Device::Cpu);
-//! let layer = candle_nn::linear(10, 100, vb.pp("hidden"))?;
-//! assert_eq!(initializer.variables().all_vars().len(), 2); // for an optimizer, or a file
-//! # let _ = layer;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! // Observe: one pass, judged by all rules.
+//! let tokens = Tensor::arange(0_u32, 12, &Device::Cpu)?.reshape((2, 6))?;
+//! let labels = tokens.flatten_all()?;
+//! let report = init.watch(|model, watch| {
+//!     let logits = model.forward(&tokens, &tokens.zeros_like()?, None)?;
+//!     watch.cross_entropy(&logits.flatten_to(1)?, &labels)
+//! })?;
+//! assert!(report.verdicts().is_empty());
+//! assert!((report.recording().loss.as_ref().unwrap().value - 50_f64.ln()).abs() < 0.1);
+//! # Ok::<(), candle_core::Error>(())
 //! ```
+//!
+//! | door | |
+//! |---|---|
+//! | [`Recipe::init`] | variables by the rules of a file for `step-zero check`, by a closure, or by candle's own schemes, from PyTorch's stream or any source |
+//! | [`Initialised::watch`], [`watch()`] | a recording of one pass, and the program's report on it |
+//! | [`guard()`], [`Recipe::guard`] | a test that fails when the initialisation changes |
+//!
+//! # Initialising
+//!
+//! Candle draws a variable when a layer asks for it, from a generator that has no seed on the CPU. Rules need more: they count
+//! layers by names, take the fans of other tensors, and tie. So [`Recipe::init`] builds the model twice: the first building
+//! gets zeros and shows what the model asks for; then all variables are drawn in that order; the second building gets them.
+//! Nothing is written behind a model's back, so one that transposes, splits or copies its weights while it loads is no
+//! exception. With PyTorch's generator and its defaults, layers that ask in PyTorch's order have PyTorch's numbers.
+//!
+//! # Observing: what candle lets be seen
+//!
+//! Candle 0.11.1 has no hooks, and this crate adds none. What was tried, and what it led to:
+//!
+//! - **The graph.** The operation of a tensor (`Tensor::op`) is private, but [`Tensor::sorted_nodes`] says which tensors it was
+//!   computed from. That gives each site its inputs, and shows that a function stands between two of them; which one is found
+//!   by computing the candidates and comparing bits (`first.relu`, `block (residual sum)`). It does not reach inside other
+//!   people's models: their fast functions, below, cut the graph.
+//! - **Gradients.** `Tensor::backward` drops the gradient of every tensor that is no variable. The former way around it, adding
+//!   a variable of zeros, changes −0 to 0 and the number of variables. A [`CustomOp1`] that is the identity can keep the gradient
+//!   that passes through its `bwd`: one copy of the values, no variable, the same strides. Outputs and gradients keep all of
+//!   their bits, which is tested.
+//! - **Layers.** Candle's layers are structs behind the trait `Module`, and a model calls them by itself. The least that a forward
+//!   pass can say is which layer it applies: `x.apply(&watch.layer(&self.hidden))`. Its name, kind, weight and unit axis follow
+//!   from the layer, and [`Watch::off`] makes it the layer itself again. Other values are announced by [`Watch::site`].
+//! - **Models with private fields**, such as those of candle-transformers, show their variables, the gradients of these, their
+//!   output and the loss. The report lists the rest as out of sight.
+//!
+//! Three functions of candle pass no gradient back: `layer_norm` (what [`LayerNorm`] with a bias calls on contiguous tensors),
+//! `rms_norm` and `softmax_last_dim`; so does `rope`. A model with them cannot be trained past them, observed or not. Values are
+//! reported on both sides, a gradient as far as one arrives, and one line names the variables without one
+//! ([`WatchReport::gradient_line`]). `candle_nn::ops::softmax` and `RmsNorm::forward_diff` do not have this gap.
+//!
+//! A variable without a gradient is never an error: it may be frozen, or a batch norm's running statistics.
+//!
+//! # The axis of units
+//!
+//! Units are on axis 1 behind convolutions, batch and group norms, on the last axis behind linear layers, embeddings and layer
+//! norms; functions of single values have the axis of what they read. Elsewhere it is stated ([`SiteBuilder::unit_axis`]), and what
+//! is stated is compared with the weights: an axis that contradicts the layer or its reader is an error.
+//!
+//! [`Tensor::sorted_nodes`]: candle_core::Tensor::sorted_nodes
+//! [`CustomOp1`]: candle_core::CustomOp1
+//! [`LayerNorm`]: candle_nn::LayerNorm
 
-pub mod models;
+mod guard;
+mod init;
+mod values;
 mod watch;
 
-use std::sync::{Mutex, MutexGuard};
+pub use guard::guard;
+pub use init::{Drawn, Initialised, Recipe, Variable, candles_own};
+pub use watch::{LayerSite, Observable, SiteBuilder, UnitAxis, Watch, WatchReport, Watched, watch};
 
-use candle_core::{DType, Device, Error, Result, Shape, Tensor, Var};
-use candle_nn::init::{FanInOut, Init, NormalOrUniform};
-use candle_nn::var_builder::SimpleBackend;
-use candle_nn::{VarBuilder, VarMap};
-use nn_init::{Distribution, FanMode, Layout, Scheme, Source};
-
-pub use watch::Watch;
-
-/// Draws each variable at the moment when a layer first asks for it, so the order in which a model is built decides
-/// which numbers a seed gives.
-pub struct Initializer<S, F> {
-    variables: VarMap,
-    choose: F,
-    state: Mutex<State<S>>,
+/// An error of one line. Candle's own constructors add a backtrace to it.
+fn error(text: impl std::fmt::Display) -> candle_core::Error {
+    candle_core::Error::Msg(text.to_string())
 }
 
-struct State<S> {
-    source: S,
-    drawn: Vec<Drawn>,
-}
-
-/// A variable, and what it was drawn by.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Drawn {
-    /// The variable's path: `hidden.weight`.
-    pub name: String,
-    /// Its shape: `[out, in, kernel…]` for a weight.
-    pub shape: Vec<usize>,
-    /// Its scheme.
-    pub scheme: Scheme,
-}
-
-impl<S, F> Initializer<S, F>
-where
-    S: Source<f32> + Send,
-    F: Fn(&str, Scheme) -> Scheme + Send + Sync,
-{
-    /// `choose` gives a variable's scheme, by its path and by what candle draws it by.
-    pub fn new(source: S, choose: F) -> Self {
-        Self { variables: VarMap::new(), choose, state: Mutex::new(State { source, drawn: Vec::new() }) }
-    }
-
-    /// The `VarBuilder` that a model is built with.
-    pub fn var_builder(&self, dtype: DType, device: &Device) -> VarBuilder<'_> {
-        VarBuilder::from_backend(Box::new(self), dtype, device.clone())
-    }
-
-    /// Every variable so far: what an optimizer trains and a file keeps.
-    pub fn variables(&self) -> &VarMap {
-        &self.variables
-    }
-
-    /// The scheme of each variable, in the order of the draws.
-    pub fn drawn(&self) -> Vec<Drawn> {
-        self.state().drawn.clone()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State<S>> {
-        self.state.lock().unwrap()
-    }
-}
-
-impl<S: Source<f32>> State<S> {
-    /// In single precision, whatever the variable's type.
-    fn draw(&mut self, name: &str, shape: &[usize], scheme: Scheme) -> Result<Vec<f32>> {
-        let mut values = vec![0.0; shape.iter().product()];
-        let filled = scheme.fill(shape, Layout::OUT_IN, &mut values, &mut self.source);
-        filled.map_err(|error| Error::msg(format!("{name}: {error}")))?;
-        self.drawn.push(Drawn { name: name.to_owned(), shape: shape.to_vec(), scheme });
-        Ok(values)
-    }
-}
-
-impl<S, F> SimpleBackend for &Initializer<S, F>
-where
-    S: Source<f32> + Send,
-    F: Fn(&str, Scheme) -> Scheme + Send + Sync,
-{
-    fn get(&self, shape: Shape, name: &str, init: Init, dtype: DType, device: &Device) -> Result<Tensor> {
-        let mut state = self.state();
-        if !self.contains_tensor(name) {
-            let values = state.draw(name, shape.dims(), (self.choose)(name, candles_own(init)))?;
-            let tensor = Tensor::from_vec(values, &shape, device)?.to_dtype(dtype)?;
-            self.variables.data().lock().unwrap().insert(name.to_owned(), Var::from_tensor(&tensor)?);
-        }
-        // Candle compares the shape, in case that another layer has asked for this name before.
-        self.variables.get(shape, name, init, dtype, device)
-    }
-
-    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> Result<Tensor> {
-        let variables = self.variables.data().lock().unwrap();
-        let found = variables.get(name).map(|variable| variable.as_tensor().clone());
-        found.ok_or_else(|| Error::CannotFindTensor { path: name.to_owned() })
-    }
-
-    fn contains_tensor(&self, name: &str) -> bool {
-        self.variables.data().lock().unwrap().contains_key(name)
-    }
-}
-
-/// The scheme that a layer of candle asks for.
-pub fn candles_own(init: Init) -> Scheme {
-    match init {
-        Init::Const(value) => Scheme::Constant(value),
-        Init::Randn { mean, stdev } => Scheme::Normal { mean, std: stdev },
-        Init::Uniform { lo, up } => Scheme::Uniform { lo, hi: up },
-        Init::Kaiming { dist, fan, non_linearity } => {
-            let mode = match fan {
-                FanInOut::FanIn => FanMode::FanIn,
-                FanInOut::FanOut => FanMode::FanOut,
-            };
-            let distribution = match dist {
-                NormalOrUniform::Normal => Distribution::Normal,
-                NormalOrUniform::Uniform => Distribution::Uniform,
-            };
-            Scheme::scaled(non_linearity.gain(), mode, distribution)
-        }
-    }
-}
+/// The examples of the README, which run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
