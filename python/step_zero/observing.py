@@ -13,8 +13,12 @@ from typing import Any
 from . import _native
 from .report import Report, Verdict
 
-TOLERANCE = 0.1
-"""The share of the initial loss by which a change may raise it: weights that are drawn again give another loss, by chance."""
+ABOVE_GUESSING = 1.0
+"""A classifier's loss may rise to so much above that of uniform guessing: a network whose signals have died guesses uniformly,
+and a healthy one starts above that by about half the variance of its logits."""
+
+GROWTH = 2.0
+"""Any other loss may rise by this factor: outputs as large as their targets double the squared error of a network that gives 0."""
 
 
 def observe(
@@ -152,7 +156,7 @@ def _helps(verdict: Verdict, before: Report, after: Report) -> bool:
     """True if there is no more weight in the findings than before, that finding is gone or less, and the loss is no worse."""
     same = [v for v in after.findings if v.rule == verdict.rule and set(v.locations) & set(verdict.locations)]
     gone = all(len(v.locations) < len(verdict.locations) or v.measured != verdict.measured for v in same)
-    return gone and _weight(after) <= _weight(before) and _is_no_worse(before.loss, after.loss)
+    return gone and _weight(after) <= _weight(before) and _is_no_worse(before, after)
 
 
 def _weight(report: Report) -> tuple[int, int]:
@@ -160,7 +164,9 @@ def _weight(report: Report) -> tuple[int, int]:
     return levels.count("error"), len(levels)
 
 
-def _is_no_worse(before: float, after: float) -> bool:
-    if math.isnan(before):
-        return True
-    return math.isfinite(after) and (not math.isfinite(before) or after <= before + TOLERANCE * abs(before))
+def _is_no_worse(before: Report, after: Report) -> bool:
+    if math.isnan(before.loss):
+        return before.data["recordings"][0]["loss"] is None or math.isfinite(after.loss)
+    guessing = before.data["recordings"][0]["loss"]["uniform_guessing"]
+    limit = before.loss + (GROWTH - 1) * abs(before.loss) if guessing is None else max(before.loss, guessing + ABOVE_GUESSING)
+    return math.isfinite(after.loss) and (not math.isfinite(before.loss) or after.loss <= limit)
