@@ -3,8 +3,7 @@
     python python/benches/overhead.py [MODEL …]
 
 Each way runs in a process of its own, with one thread; times are medians over turns in which all ways take part. `hooks` are
-forward hooks that keep mean and std of every leaf module's output, computed by PyTorch. torchlens is measured if it is
-installed: it keeps every tensor, forwards only.
+forward hooks that keep mean and std of every leaf module's output, computed by PyTorch.
 """
 
 import gc
@@ -101,16 +100,7 @@ def observed(model, batch, loss):
     step_zero.observe(model, batch, loss)
 
 
-def torchlens(model, batch, loss):
-    import torchlens
-
-    if isinstance(batch, dict):
-        torchlens.log_forward_pass(model, [], input_kwargs=batch)
-    else:
-        torchlens.log_forward_pass(model, batch)
-
-
-WAYS = {"plain": plain, "hooks": hooks, "step_zero": observed, "torchlens": torchlens}
+WAYS = {"plain": plain, "hooks": hooks, "step_zero": observed}
 
 
 def status(field):
@@ -137,8 +127,7 @@ def serve(name, way):
 def turn(server):
     server.stdin.write("go\n")
     server.stdin.flush()
-    line = server.stdout.readline()
-    return json.loads(line) if line else None
+    return json.loads(server.stdout.readline())
 
 
 def measure(name):
@@ -150,7 +139,7 @@ def measure(name):
         )
     parameters = [json.loads(server.stdout.readline()) for server in servers.values()][0]
     first = {way: turn(server) for way, server in servers.items()}
-    numbers = {way: [] for way in servers if first[way]}
+    numbers = {way: [] for way in servers}
     for _ in range(TURNS):
         for way in numbers:
             numbers[way].append(turn(servers[way]))
@@ -163,17 +152,14 @@ def measure(name):
 
 
 def main():
-    print("| model | parameters | plain | hooks | `observe` | torchlens | memory: plain | hooks | `observe` | torchlens |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| model | parameters | plain | hooks | `observe` | memory: plain | hooks | `observe` |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in sys.argv[1:] or MODELS:
         parameters, result, ratios = measure(name)
         times = [f"{1e3 * result['plain'][0]:.3g} ms"]
-        times += [f"{ratios[way]:.2f}×" if way in ratios else "failed" for way in ("hooks", "step_zero", "torchlens")]
+        times += [f"{ratios[way]:.2f}×" for way in ("hooks", "step_zero")]
         memory = [f"{result['plain'][1]:.0f} MB"]
-        memory += [
-            f"{result[way][1] / result['plain'][1]:.2f}×" if way in result else "failed"
-            for way in ("hooks", "step_zero", "torchlens")
-        ]
+        memory += [f"{result[way][1] / result['plain'][1]:.2f}×" for way in ("hooks", "step_zero")]
         print(f"| {name} | {parameters / 1e6:.2g} M | {' | '.join(times + memory)} |", flush=True)
 
 

@@ -46,7 +46,7 @@ class Measurements:
         is_written = lambda value: value.untyped_storage().data_ptr() == storage
         if any(is_written(value) for _, value, _ in self._waiting):
             self.settle()
-        for task, value in self._running:
+        for task, value, _ in self._running:
             if is_written(value):
                 task.result()
 
@@ -71,7 +71,7 @@ class Measurements:
             name, parameter = entry["name"], parameters[entry["name"]]
             used = computed.get(name)
             used = parameter if used is None or (used.shape, used.dtype) != (parameter.shape, parameter.dtype) else used
-            self._submit(self._measure_parameter, used.detach(), entry)
+            self._submit(self._measure_parameter, used.detach(), entry, held=False)
             if name in trainable:
                 self._hooks.append(parameter.register_post_accumulate_grad_hook(self._taker(name)))
 
@@ -94,22 +94,27 @@ class Measurements:
     def _taker(self, name):
         def take(parameter):
             gradient, parameter.grad = parameter.grad, None
-            self._submit(self._add_gradient, gradient, self._parameters, name)
+            self._submit(self._add_gradient, gradient, self._parameters, name, held=False)
 
         return take
 
     def _finish_first(self):
         """Waits for the first measurement that runs, and lets go of its values."""
-        task, values = self._running.popleft()
-        self._held -= _size(values)
+        task, _, size = self._running.popleft()
+        self._held -= size
         task.result()
 
-    def _submit(self, measure, values, *arguments):
-        """Starts a measurement; waits for earlier ones while they hold too much memory."""
+    def _submit(self, measure, values, *arguments, held=True):
+        """Starts a measurement; waits for earlier ones while they hold too much memory.
+
+        Parameters and their gradients are not `held`: they are there without the measuring too.
+        """
         if values.numel() <= FEW:
-            return measure(values, *arguments)
-        self._running.append((self._worker.submit(measure, values, *arguments), values))
-        self._held += _size(values)
+            measure(values, *arguments)
+            return
+        size = _size(values) if held else 0
+        self._running.append((self._worker.submit(measure, values, *arguments), values, size))
+        self._held += size
         while self._running and (self._held > MOST_BYTES or self._running[0][0].done()):
             self._finish_first()
 
