@@ -1,4 +1,4 @@
-"""What watching costs: time and memory of one forward and backward pass, plain and watched.
+"""The cost of watching: time and memory of one forward and backward pass, plain and watched.
 
     python python/benches/overhead.py [MODEL …]
 

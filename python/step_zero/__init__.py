@@ -10,6 +10,14 @@
 a test. `Recording` takes arrays of any other framework. PyTorch is imported by what needs it.
 """
 
+try:
+    from . import _native  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        f"step_zero: the compiled part cannot be loaded from {__path__[0]} ({error}); if that is the source folder, "
+        "install it by `pip install ./python` and start Python elsewhere"
+    ) from None
+
 from .checking import Check, Finding, check
 from .guarding import BaselineMoved, guard
 from .observing import Fixed, join, load, observe

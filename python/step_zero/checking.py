@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from . import _native
+from .files import framed, given
 from .handover import NAMES, is_torch
-from .report import _given, framed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,11 +67,11 @@ class Check:
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """JSON; written to a file if one is named."""
-        return _given(self._native.json(), path)
+        return given(self._native.json(), path)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """One page of HTML that needs nothing else; written to a file if one is named."""
-        return _given(self._native.html(), path)
+        return given(self._native.html(), path)
 
 
 def check(

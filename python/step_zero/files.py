@@ -1,7 +1,8 @@
-"""Files that appear whole or not at all."""
+"""Texts of reports on their way out: files that appear whole or not at all, and frames of notebooks."""
 
 from __future__ import annotations
 
+import html
 import os
 import pathlib
 import tempfile
@@ -27,3 +28,15 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def given(text: str, path: str | os.PathLike[str] | None) -> str:
+    """The text, which is written to a file too if one is named."""
+    if path is not None:
+        write_whole(path, text.encode())
+    return text
+
+
+def framed(page: str) -> str:
+    """A page in a frame, so that its styles stay its own."""
+    return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -75,9 +76,11 @@ def _accepting(accept: bool | None) -> bool:
 def _check(path: pathlib.Path, measured: Callable, checked: int, alpha: float) -> None:
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no baseline; to record one, {HINT}, and commit it")
-    passed, table, _, _ = _compared(path, path.read_text(encoding="utf-8"), measured(CHECKED_FROM, checked), alpha)
+    passed, table, _, unknown = _compared(path, path.read_text(encoding="utf-8"), measured(CHECKED_FROM, checked), alpha)
     if not passed:
         raise BaselineMoved(f"{path}: {table}If this change is intended, {HINT}")
+    if unknown:
+        warnings.warn(f"{path}: not in the baseline: {', '.join(unknown)}; to add, {HINT}", stacklevel=3)
 
 
 def _compared(path: pathlib.Path, text: str, measured: list, alpha: float) -> tuple:
@@ -88,15 +91,17 @@ def _compared(path: pathlib.Path, text: str, measured: list, alpha: float) -> tu
 
 
 def _record(path: pathlib.Path, measured: Callable, seeds: int, checked: int, alpha: float) -> None:
-    """Records anew, unless the file would say the same."""
+    """Records anew, with a warning that says why, unless the file would say the same."""
+    reason = "there was no baseline"
     if path.exists():
         try:
-            passed, _, recorded, unknown = _compared(
+            passed, reason, recorded, unknown = _compared(
                 path, path.read_text(encoding="utf-8"), measured(CHECKED_FROM, checked), alpha
             )
             if passed and not unknown and recorded == (0, seeds):
                 return
-        except ValueError:
-            pass
+        except ValueError as error:
+            reason = str(error)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, _native.measure_baseline(0, measured(0, seeds)).encode())
+    warnings.warn(f"{path}: recorded anew; {reason}", stacklevel=3)

@@ -60,12 +60,8 @@ def observe(
     measurements = Measurements()
     manifest, sites = run(model, batch, loss, measurements, **options)
     recording = measurements.recording(manifest, sites)
-    again = functools.partial(_again, loss=loss, config=config, **options)
+    again = functools.partial(observe, loss=loss, config=config, **options)
     return Report([recording], config=config, again=again, inputs=batch)
-
-
-def _again(model: Any, batch: Any, **options: Any) -> Report:
-    return observe(model, batch, **options)
 
 
 def load(path: str | PathLike[str], *more: str | PathLike[str], config: str | PathLike[str] | None = None) -> Report:
@@ -153,10 +149,18 @@ def _key(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
 
 
 def _helps(verdict: Verdict, before: Report, after: Report) -> bool:
-    """True if there is no more weight in the findings than before, that finding is gone or less, and the loss is no worse."""
-    same = [v for v in after.findings if v.rule == verdict.rule and set(v.locations) & set(verdict.locations)]
-    gone = all(len(v.locations) < len(verdict.locations) or v.measured != verdict.measured for v in same)
-    return gone and _weight(after) <= _weight(before) and _is_no_worse(before, after)
+    """True if a change leaves fewer errors or findings, or the same ones and this one nearer to its limit, and the loss is no worse."""
+    if _weight(after) > _weight(before) or not _is_no_worse(before, after):
+        return False
+    return _weight(after) < _weight(before) or any(_is_nearer(verdict, v) for v in after.findings)
+
+
+def _is_nearer(verdict: Verdict, later: Verdict) -> bool:
+    """True if a later verdict is the same one, at fewer locations or nearer to its limit."""
+    if later.rule != verdict.rule or not set(later.locations) <= set(verdict.locations):
+        return False
+    distance = lambda v: abs(v.measured - v.limit)
+    return len(later.locations) < len(verdict.locations) or distance(later) < distance(verdict)
 
 
 def _weight(report: Report) -> tuple[int, int]:
@@ -168,5 +172,8 @@ def _is_no_worse(before: Report, after: Report) -> bool:
     if math.isnan(before.loss):
         return before.data["recordings"][0]["loss"] is None or math.isfinite(after.loss)
     guessing = before.data["recordings"][0]["loss"]["uniform_guessing"]
-    limit = before.loss + (GROWTH - 1) * abs(before.loss) if guessing is None else max(before.loss, guessing + ABOVE_GUESSING)
+    if guessing is None:
+        limit = before.loss + (GROWTH - 1) * abs(before.loss)
+    else:
+        limit = max(before.loss, guessing + ABOVE_GUESSING)
     return math.isfinite(after.loss) and (not math.isfinite(before.loss) or after.loss <= limit)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import html
 import json
 import math
 from typing import TYPE_CHECKING, Any
 
 from . import _native
-from .files import write_whole
+from .files import framed, given, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +56,7 @@ class Verdict:
     locations: tuple[str, ...]
     """The sites or parameters that it is about, the worst first, or `network`."""
     finding: str
-    """What was found at the first location, with its numbers."""
+    """The finding at the first location, with its numbers."""
     measured: float
     limit: float
     standard_error: float | None
@@ -170,7 +169,7 @@ class Report:
         return self.data["out_of_sight"]
 
     def statistics(self) -> list[tuple[str, str, float, bool, float]]:
-        """What a guard compares, of the first pass: location, name, value, true for the logarithmic scale, rounding."""
+        """The statistics of the first pass that a guard compares: location, name, value, true for the logarithmic scale, rounding."""
         return self.recordings[0].statistics()
 
     def assert_clean(self) -> None:
@@ -191,19 +190,19 @@ class Report:
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """One page of HTML that needs nothing else; written to a file if one is named."""
-        return _given(self._native.html(), path)
+        return given(self._native.html(), path)
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """JSON; written to a file if one is named."""
-        return _given(self._native.json(), path)
+        return given(self._native.json(), path)
 
     def to_markdown(self, path: str | PathLike[str] | None = None) -> str:
         """Markdown; written to a file if one is named."""
-        return _given(self._native.markdown(), path)
+        return given(self._native.markdown(), path)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:
         """The statistics as CSV; written to a file if one is named."""
-        return _given(self._native.csv(), path)
+        return given(self._native.csv(), path)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes the recording, which `load` and `step-zero observe --recording` read. Of one pass only."""
@@ -222,14 +221,3 @@ class Report:
         if self._again is None:
             raise ValueError("only a report of `observe` knows how to observe the model again")
         return fixed(self, model, self._inputs, self._again, rounds)
-
-
-def _given(text: str, path: str | PathLike[str] | None) -> str:
-    if path is not None:
-        write_whole(path, text.encode())
-    return text
-
-
-def framed(page: str) -> str:
-    """A page in a frame, so that its styles stay its own."""
-    return f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 40em; border: 0"></iframe>'

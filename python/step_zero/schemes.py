@@ -12,7 +12,7 @@ from .handover import is_torch
 
 
 class Moments(NamedTuple):
-    """What a scheme expects of a tensor's values."""
+    """The moments that a scheme expects of a tensor's values."""
 
     mean: float
     std: float

@@ -1,6 +1,7 @@
-"""What works without PyTorch: recordings from arrays, schemes, random numbers, rules and baselines."""
+"""Everything that works without PyTorch: recordings from arrays, schemes, random numbers, rules and baselines."""
 
 import json
+import pathlib
 import subprocess
 import sys
 
@@ -140,8 +141,12 @@ def test_a_baseline_is_recorded_and_compared(tmp_path, monkeypatch):
     healthy = lambda seed: told(seed=seed).report()
     with pytest.raises(FileNotFoundError, match="there is no baseline"):
         sz.guard(path, healthy, seeds=16)
-    sz.guard(path, healthy, seeds=16, accept=True)
+    with pytest.warns(UserWarning, match="recorded anew; there was no baseline"):
+        sz.guard(path, healthy, seeds=16, accept=True)
     sz.guard(path, healthy, seeds=16)
+    more = lambda seed: told(seed=seed).site("extra", "other", np.ones((2, 2)), ["dense2"]).report()
+    with pytest.warns(UserWarning, match="not in the baseline: extra"):
+        sz.guard(path, more, seeds=16)
     with pytest.raises(sz.BaselineMoved, match="dense1.kernel") as caught:
         sz.guard(path, lambda seed: told(scale=1.3, seed=seed).report(), seeds=16)
     assert "If this change is intended" in str(caught.value)
@@ -164,6 +169,12 @@ def test_pytorch_is_not_imported():
     program = "import sys, step_zero, numpy; step_zero.Recording().site('a', 'other', numpy.zeros((2, 3))).report()"
     done = subprocess.run([sys.executable, "-c", f"{program}; print('torch' in sys.modules)"], capture_output=True, text=True)
     assert done.stdout.strip() == "False", done.stderr
+
+
+def test_the_source_folder_says_what_is_missing():
+    source = pathlib.Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", "import step_zero"], cwd=source, capture_output=True, text=True)
+    assert done.returncode == 1 and "install it by `pip install ./python`" in done.stderr.splitlines()[-1]
 
 
 def test_a_fixture_for_pytest(tmp_path):

@@ -68,6 +68,38 @@ def test_advice_that_does_not_help_is_undone(mlp, monkeypatch):
     assert all(torch.equal(a, b) for a, b in zip(fixed.model.parameters(), model.parameters()))
 
 
+def test_a_change_that_brings_another_finding_in_place_of_the_first_is_undone(mlp, monkeypatch):
+    """The logits are small enough then, because the layer before lets hardly anything through."""
+    from step_zero import fixes
+
+    model, batch, loss = mlp
+    with torch.no_grad():
+        model[2].weight.mul_(10)
+    report = sz.observe(model, batch, loss)
+    assert [verdict.rule for verdict in report.findings] == ["overconfident-logits"]
+    original, tiny = fixes.apply, {"kind": "scale", "parameters": ["2.weight"], "factor": 1e-5}
+    monkeypatch.setattr(fixes, "apply", lambda model, batch, advice: original(model, batch, [tiny]))
+    fixed = report.fix(model)
+    assert fixed.applied == [] and len(fixed.refused) == 1 and fixed.after is report
+
+
+def test_a_change_that_raises_the_loss_is_undone():
+    """Limits of the loss: 1 above uniform guessing for a classifier, twice as much for any other."""
+    from types import SimpleNamespace
+
+    from step_zero.observing import _is_no_worse
+
+    def pair(before, after, guessing):
+        loss = None if before is None else {"uniform_guessing": guessing}
+        report = SimpleNamespace(loss=math.nan if before is None else before, data={"recordings": [{"loss": loss}]})
+        return report, SimpleNamespace(loss=after)
+
+    accepted = [(19.3, 3.2, 2.3), (2.3, 3.2, 2.3), (1.0, 1.9, None), (-1.0, -0.1, None), (math.inf, 2.4, 2.3), (None, math.nan, 0)]
+    refused = [(2.3, 3.4, 2.3), (1.0, 2.1, None), (-1.0, 0.1, None), (2.3, math.nan, 2.3), (2.3, math.inf, None)]
+    assert [_is_no_worse(*pair(*each)) for each in accepted] == [True] * len(accepted)
+    assert [_is_no_worse(*pair(*each)) for each in refused] == [False] * len(refused)
+
+
 def test_everything_is_left_as_it_was():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Flatten())
@@ -112,7 +144,7 @@ def test_statistics_are_pytorchs(mlp):
 
 
 def test_values_are_those_before_a_write_in_place():
-    """By a function's name, by a keyword, by a position, and out of PyTorch's sight."""
+    """In-place calls are known by the function's name, by a keyword and by a position."""
     forms = [
         lambda x: x.relu_(),
         lambda x: nn.functional.relu(x, inplace=True),
@@ -136,6 +168,15 @@ def test_values_are_those_before_a_write_in_place():
         linear = next(site for site in report.sites if site["name"] == "layer")["statistics"]
         expected = model.layer(batch).std().item()
         assert linear["std"][0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_write_waits_for_the_measuring():
+    """Of so many values that another thread measures them."""
+    torch.manual_seed(1)
+    model, batch = nn.Sequential(nn.Linear(64, 2048), nn.ReLU(inplace=True)), torch.randn(1024, 64)
+    report = sz.observe(model, batch, lambda out: out.sum())
+    linear = next(site for site in report.sites if site["name"] == "0")["statistics"]
+    assert linear["std"][0] == pytest.approx(model[0](batch).std().item(), rel=1e-5)
 
 
 def test_a_write_that_nobody_sees_is_not_measured_as_something_else():

@@ -19,7 +19,7 @@ pub struct DrawError {
     pub path: String,
     /// The patterns of the rule, if a rule chose the scheme.
     pub rule: Option<String>,
-    /// What is wrong.
+    /// The reason.
     pub why: String,
 }
 

@@ -3,10 +3,10 @@
 use burn_core::module::{Module, ModuleVisitor, Param};
 use burn_core::tensor::Tensor;
 use checkpoint::{
-    Dtype, Expectation, ExpectedDraw, ExpectedPart, Mention, NameRules, RuleSettings, TensorInfo, UnusedRule,
+    Dtype, Expectation, ExpectedDraw, Mention, NameRules, RuleSettings, TensorInfo, UnusedRule,
 };
 use diagnostics::{Expected, Recording};
-use nn_init::Source;
+use nn_init::{Moments, Source};
 
 use crate::draw::fill;
 use crate::parameter::{ModulePath, Trained};
@@ -141,18 +141,12 @@ impl ModuleVisitor for Listing {
 pub fn expect(recording: &mut Recording, drawn: &[(Parameter, ExpectedDraw)]) {
     for (parameter, draw) in drawn {
         if let Some(at) = recording.parameter(&parameter.path) {
-            recording.parameters[at].expected = single_distribution(draw);
+            let expected = |moments: Moments| Expected {
+                mean: moments.mean,
+                std: moments.std,
+                kurtosis: moments.kurtosis,
+            };
+            recording.parameters[at].expected = draw.moments().map(expected);
         }
     }
-}
-
-fn single_distribution(draw: &ExpectedDraw) -> Option<Expected> {
-    let of = |part: &ExpectedPart| {
-        let moments = part.moments(draw.layout).ok()?;
-        Some(Expected { mean: moments.mean, std: moments.std, kurtosis: moments.kurtosis })
-    };
-    let first = of(draw.parts.first()?)?;
-    // A constant has no kurtosis.
-    let same = |other: Expected| other.mean == first.mean && other.std == first.std;
-    (draw.zero_rows.is_empty() && draw.parts.iter().all(|part| of(part).is_some_and(same))).then_some(first)
 }

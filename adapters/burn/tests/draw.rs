@@ -1,4 +1,4 @@
-//! What burn's parameters get: PyTorch's numbers, nn-init's own, the same from the same seed, and still trainable.
+//! The values of burn's parameters: PyTorch's numbers, nn-init's own, the same from the same seed, and still trainable.
 
 use burn_core as burn;
 use burn_core::module::{Module, ModuleMapper, Param};
@@ -105,7 +105,7 @@ fn a_seed_decides_every_value() {
     }
 }
 
-/// Of n values of kurtosis κ the standard deviation has a standard error of `σ·√((κ − 1)/(4n))` if they are
+/// The standard deviation of n values of kurtosis κ has a standard error of `σ·√((κ − 1)/(4n))` if they are
 /// independent. Five of them, at a fixed seed. A sparse scheme fixes the number of zeros, so that its is nearer.
 #[test]
 fn deviations_are_as_expected() {
@@ -120,7 +120,7 @@ fn deviations_are_as_expected() {
             (std - expected.std).abs() < 5.0 * error
         };
         assert!(near(scheme), "{scheme}: {std}");
-        assert!(!near(scheme.times(1.1)), "{scheme}: 10 % are not seen");
+        assert!(!near(scheme.times(1.1)), "{scheme}: a change of 10% is not noticed");
     }
 }
 

@@ -105,7 +105,7 @@ fn burns_own_initialisation_lacks_relus_gain() {
     assert!((std * (3.0 * 128.0_f64).sqrt() - 1.0).abs() < 5.0 * 0.0035, "{std}");
 }
 
-/// What a parameter was not drawn from is found by its std: 16,384 values have a standard error of 0.6%.
+/// A distribution that a parameter was not drawn from is noticed by its std: 16,384 values have a standard error of 0.6%.
 #[test]
 fn a_parameter_is_held_to_its_draw() {
     let (model, drawn) = mlp::by_rules(1).unwrap();

@@ -1,4 +1,4 @@
-//! What a watch records: the right axes, numbers that are those of the pass, and the rest named as out of sight.
+//! The record of a watch: the right axes, numbers that are those of the pass, and the rest named as out of sight.
 
 #[path = "../examples/resnet.rs"]
 mod resnet;

@@ -1,6 +1,6 @@
 //! BERT from candle-transformers, unchanged: initialised by candle, and by the rules of transformers' BERT.
 //!
-//! What happens inside cannot be observed, but its variables, the logits and the loss are.
+//! Its inside cannot be observed, but its variables, the logits and the loss are.
 
 use candle_core::{Device, Result, Tensor};
 use candle_transformers::models::bert::{BertForMaskedLM, Config};

@@ -51,7 +51,7 @@ impl ExpectedDraw {
     ///
     /// ```
     /// use checkpoint::ExpectedDraw;
-    /// use nn_init::{Element, InitError, Layout, Moments, Scheme, Source};
+    /// use nn_init::{InitError, Layout, Moments, Scheme};
     ///
     /// let expected = ExpectedDraw::divided(Scheme::xavier_uniform(1.0), &[192, 64], Layout::OUT_IN, 0, 3);
     /// assert_eq!(expected.parts[1].shape, [64, 64]);
@@ -69,6 +69,24 @@ impl ExpectedDraw {
         own[axis] = size;
         let part = |i| ExpectedPart { start: i * size, size, shape: own.clone(), scheme };
         Self { layout, axis, parts: (0..parts).map(part).collect(), zero_rows: vec![] }
+    }
+
+    /// The moments of all values, if every part has the same ones and no row is set to 0.
+    ///
+    /// ```
+    /// use checkpoint::ExpectedDraw;
+    /// use nn_init::{Layout, Scheme};
+    ///
+    /// let draw = ExpectedDraw::divided(Scheme::xavier_uniform(1.0), &[192, 64], Layout::OUT_IN, 0, 3);
+    /// assert_eq!(draw.moments().unwrap().std, (2.0_f64 / 128.0).sqrt()); // of each [64, 64]
+    /// ```
+    pub fn moments(&self) -> Option<Moments> {
+        let of = |part: &ExpectedPart| part.moments(self.layout).ok();
+        let first = self.parts.first().and_then(of)?;
+        // The kurtosis of a constant is no number, and equal by its bits.
+        let key = |moments: Moments| [moments.mean, moments.std, moments.kurtosis].map(f64::to_bits);
+        let same = self.parts.iter().all(|part| of(part).map(key) == Some(key(first)));
+        (same && self.zero_rows.is_empty()).then_some(first)
     }
 
     /// Fills a tensor of this shape as it is expected to be drawn: part by part, then the rows of zeros.

@@ -66,7 +66,7 @@ pub use show::{
 #[cfg(feature = "recording")]
 pub use sites::FileError;
 pub use sites::{
-    AxisName, InputRole, NormKind, ParameterStatistics, ParameterView, PassMode, RecordedLoss,
+    AxisName, InputRole, NormKind, OwnedValues, ParameterStatistics, ParameterView, PassMode, RecordedLoss,
     RecordedParameter, Recording, RecordingError, Site, SiteAxes, SiteInput, SiteKind, SitePrediction,
     SiteStatistics, SiteValues, SiteView,
 };

@@ -115,7 +115,7 @@ def stream_operand(signals, recorder):
 
 
 def _layers(bits, recorder):
-    """How many sites with a weight, and how many with a non-linear function, are in a set."""
+    """The numbers of sites with a weight, and of sites with a non-linear function, in a set."""
     kinds = [site.kind for site in recorder.sites if bits >> site.number & 1]
     weights = sum(kind in ("linear", "convolution", "transposed_convolution") for kind in kinds)
     return weights, sum(kind in ("activation", "softmax", "gate", "recurrent", "mix") for kind in kinds)

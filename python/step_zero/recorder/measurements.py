@@ -155,6 +155,6 @@ def _measured_parameter(values, entry):
 
 
 def computed_weights(model):
-    """What parametrisations, such as weight norm, compute from parameters, by the name that those have without them."""
+    """The weights that parametrisations, such as weight norm, compute, by the parameters' names without them."""
     modules = ((path, m) for path, m in model.named_modules() if parametrize.is_parametrized(m))
     return {clean(f"{path}.{name}"): getattr(m, name) for path, m in modules for name in m.parametrizations}

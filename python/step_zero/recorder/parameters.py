@@ -1,4 +1,4 @@
-"""What a model's parameters are for, told by the operations that read them."""
+"""The purpose of a model's parameters, told by the operations that read them."""
 
 import torch
 

@@ -19,7 +19,7 @@ use super::tape::{is_open, write};
 /// layers, convolutions, embeddings, norms, poolings, dropout and functions, and for its attention and transformers, whose
 /// parts are recorded. Implement it for layers of your own with [`Through`](super::Through).
 pub trait Watched<Input> {
-    /// What the layer returns.
+    /// The tensor that the layer returns.
     type Output;
 
     /// The layer's output.

@@ -8,7 +8,7 @@ use super::tape::{Unknown, is_open, read, write};
 
 /// Operations on tensors that a watch records. Outside of a watch they are the operation and nothing else.
 pub trait Through<const D: usize>: Sized {
-    /// What an operation makes of the tensor: `x.through(Activation::Relu, relu)`.
+    /// The result of an operation on the tensor, as a site: `x.through(Activation::Relu, relu)`.
     ///
     /// A layer that has no [`watched`](super::Watched::watched) is watched from outside in the same way:
     /// `x.through(SiteKind::Recurrent, |x| self.lstm.forward(x, None).0)`.
@@ -18,7 +18,7 @@ pub trait Through<const D: usize>: Sized {
         operation: impl FnOnce(Self) -> Tensor<E>,
     ) -> Tensor<E>;
 
-    /// What an operation makes of two tensors: `x.joined(SiteKind::Gate, gate, |x, gate| x * gate)`.
+    /// The result of an operation on two tensors, as a site: `x.joined(SiteKind::Gate, gate, |x, gate| x * gate)`.
     ///
     /// The first one leads on to where the signal comes from if nothing else is known.
     fn joined<const E: usize, const F: usize>(

@@ -2,12 +2,12 @@
 
 use burn_core::module::{Module, ModuleVisitor, Param, ParamId};
 use burn_core::tensor::{Gradients, Tensor};
-use diagnostics::{ParameterView, RecordedParameter, Role};
+use diagnostics::{OwnedValues, ParameterView, RecordedParameter, Role};
 
 use super::place::PlaceWeight;
 use crate::Parameter;
 use crate::parameter::{ModulePath, Trained, is_transposed_convolution, kept_transposed};
-use crate::values::Values;
+use crate::values::values_of;
 
 /// A parameter after a pass.
 pub(crate) struct ObservedParameter {
@@ -18,16 +18,16 @@ pub(crate) struct ObservedParameter {
     role: Role,
     trainable: bool,
     /// `None` for a quantized weight.
-    values: Option<Values>,
+    values: Option<OwnedValues>,
     /// `None` without a backward pass, for a frozen parameter, and where the loss does not depend on it.
-    gradient: Option<Values>,
+    gradient: Option<OwnedValues>,
 }
 
 impl ObservedParameter {
     /// The measurements. The weight as its place describes it knows of groups and strides.
     pub(crate) fn measure(&self, place: Option<&PlaceWeight>) -> Option<RecordedParameter> {
         let values = self.values.as_ref()?;
-        let view = ParameterView::new(&self.path, values.view(), &self.shape);
+        let view = ParameterView::new(&self.path, values.borrowed(), &self.shape);
         let by_layer =
             kept_transposed(&self.layer, self.shape.len()) || is_transposed_convolution(&self.layer);
         let (output_axis, input_axis) = match place {
@@ -36,7 +36,7 @@ impl ObservedParameter {
             None => (0, 1),
         };
         let (groups, stride) = place.map_or((1, 1), |place| (place.groups, place.stride));
-        let gradient = self.gradient.as_ref().map(Values::view);
+        let gradient = self.gradient.as_ref().map(OwnedValues::borrowed);
         let view =
             ParameterView { role: self.role, output_axis, input_axis, groups, stride, gradient, ..view };
         Some(RecordedParameter { trainable: self.trainable, ..view.measure() })
@@ -85,8 +85,8 @@ impl ModuleVisitor for Observing<'_> {
             layer,
             shape: tensor.dims().to_vec(),
             trainable: self.trained.trainable.contains(&id),
-            values: Values::of(&tensor),
-            gradient: gradient.and_then(|gradient| Values::of(&gradient)),
+            values: values_of(&tensor),
+            gradient: gradient.and_then(|gradient| values_of(&gradient)),
         });
     }
 }

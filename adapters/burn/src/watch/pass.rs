@@ -79,7 +79,7 @@ impl TapedSite {
     fn finish(self, indices: &HashMap<ParamId, usize>, gradients: Option<&Gradients>) -> Site {
         let Self { mut site, place, gradient, .. } = self;
         if let Some(gradient) = gradient.zip(gradients).and_then(|(read, gradients)| read(gradients)) {
-            site.add_gradient(gradient.view());
+            site.add_gradient(gradient.borrowed());
         }
         let index = |id: Option<ParamId>| id.and_then(|id| indices.get(&id).copied());
         site.weight = index(place.weight.map(|weight| weight.id));

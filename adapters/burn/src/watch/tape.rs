@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use burn_core::module::ParamId;
 use burn_core::tensor::{Gradients, Tensor};
-use diagnostics::{Site, SiteInput, SiteKind, SiteView};
+use diagnostics::{OwnedValues, Site, SiteInput, SiteKind, SiteValues, SiteView};
 
 use super::axes::axes;
 use super::names::parent;
 use super::place::Place;
-use crate::values::Values;
+use crate::values::values_of;
 
 thread_local! {
     /// The tape of the watch that is open on this thread.
@@ -18,7 +18,7 @@ thread_local! {
 }
 
 /// Reads the gradient at one site, whatever its rank.
-pub(crate) type ReadGradient = Box<dyn Fn(&Gradients) -> Option<Values>>;
+pub(crate) type ReadGradient = Box<dyn Fn(&Gradients) -> Option<OwnedValues>>;
 
 /// A site as the pass came to it: measured, but for its gradient.
 pub(crate) struct TapedSite {
@@ -108,8 +108,9 @@ pub(crate) fn read<const D: usize>(
 
 /// The site that a tensor comes from, if it is known.
 pub(crate) fn origin<const D: usize>(tensor: &Tensor<D>) -> Option<SiteInput> {
-    let values = Values::of(tensor).filter(|_| is_open())?;
-    let site = with(|tape| Ok(tape.by_content.get(&(values.len(), values.content())).copied()))??;
+    let values = values_of(tensor).filter(|_| is_open())?;
+    let values = values.borrowed();
+    let site = with(|tape| Ok(tape.by_content.get(&(values.len(), values.hash())).copied()))??;
     Some(SiteInput { site, role: None })
 }
 
@@ -146,15 +147,15 @@ pub(crate) fn write<const D: usize>(
     place: Place,
     inputs: Vec<SiteInput>,
 ) -> (Option<usize>, Tensor<D>) {
-    let Some(values) = Values::of(&tensor).filter(|_| is_open()) else { return (None, tensor) };
+    let Some(values) = values_of(&tensor).filter(|_| is_open()) else { return (None, tensor) };
     let is_input = place.kind == SiteKind::Input;
     let probe =
         (tensor.is_autodiff() && !is_input).then(|| tensor.full_like(-0.0_f32).detach().require_grad());
     let gradient = probe.clone().map(|probe| -> ReadGradient {
-        Box::new(move |gradients| probe.grad(gradients).and_then(|gradient| Values::of(&gradient)))
+        Box::new(move |gradients| probe.grad(gradients).and_then(|gradient| values_of(&gradient)))
     });
     let shape = tensor.dims().to_vec();
-    let at = with(|tape| tape.add(place, inputs, shape, &values, gradient));
+    let at = with(|tape| tape.add(place, inputs, shape, values.borrowed(), gradient));
     match probe.filter(|_| at.is_some()) {
         Some(probe) => (at, tensor + probe),
         None => (at, tensor),
@@ -187,7 +188,7 @@ impl Tape {
         place: Place,
         inputs: Vec<SiteInput>,
         shape: Vec<usize>,
-        values: &Values,
+        values: SiteValues<'_>,
         gradient: Option<ReadGradient>,
     ) -> Result<usize, String> {
         let weight = place.weight.as_ref();
@@ -206,11 +207,11 @@ impl Tape {
         let unit_axis = self.unit_axis(&name, &place, &inputs, &shape)?;
         let before = inputs.first().map(|input| self.sites[input.site].examples);
         let axes = axes(&shape, unit_axis, before);
-        let view = SiteView::new(&name, place.kind, values.view(), axes);
+        let view = SiteView::new(&name, place.kind, values, axes);
         let site = SiteView { function: place.function, ..view }.measure();
         let site = Site { norm: place.norm, inputs, ..site };
         let at = self.sites.len();
-        self.by_content.insert((values.len(), values.content()), at);
+        self.by_content.insert((values.len(), values.hash()), at);
         self.sites.push(TapedSite { site, place, shape, unit_axis, examples: axes.examples, gradient });
         Ok(at)
     }

@@ -174,7 +174,7 @@ impl Watched<(Tensor<3>, Masks)> for TransformerEncoder {
     }
 }
 
-/// What a decoder reads: the targets, and what an encoder made of the inputs.
+/// The inputs of a decoder: the targets, and the outputs of an encoder.
 #[derive(Clone, Debug)]
 pub struct Decoded {
     /// The targets, `[batch, target time, features]`.

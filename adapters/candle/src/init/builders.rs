@@ -1,4 +1,4 @@
-//! What stands behind the `VarBuilder` of a model: first a list of what it asks for, then the variables.
+//! The backend of a model's `VarBuilder`: first a list of what it asks for, then the variables.
 //!
 //! Candle's layers ask for their variables one by one, and a recipe must know all names before it can say what one is drawn
 //! from: it counts layers, reads the fans of other tensors, and ties. So the model is built twice. The first building only

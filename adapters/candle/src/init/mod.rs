@@ -19,14 +19,14 @@ pub struct Initialised<M> {
     pub model: M,
     /// The variables: for an optimiser, or a file. Tied names share one, under the first of them.
     pub variables: VarMap,
-    /// What each variable was drawn from, in the order of the draws.
+    /// The draw of each variable, in order.
     pub drawn: Vec<Drawn>,
     /// The seed, if the source was PyTorch's generator with one.
     pub seed: Option<u64>,
 }
 
 impl<M> Initialised<M> {
-    /// What the variable of a name was drawn from.
+    /// The draw of the variable of a name.
     pub fn drawn(&self, name: &str) -> Option<&Drawn> {
         self.drawn.iter().find(|drawn| drawn.name == name)
     }
@@ -43,7 +43,7 @@ pub struct Drawn {
     pub dtype: DType,
     /// Its scheme as the recipe states it, such as `normal(0, std)`.
     pub scheme: String,
-    /// What it was drawn from; `None` for integers, which candle fills itself.
+    /// The distribution that it was drawn from; `None` for integers, which candle fills itself.
     pub draw: Option<ExpectedDraw>,
     /// The patterns of the rule that decided, if one did; else the scheme is candle's own or a closure's.
     pub rule: Option<String>,

@@ -165,7 +165,7 @@ impl Recipe {
         Ok(Initialised { model, variables, drawn, seed: None })
     }
 
-    /// What each variable is drawn from.
+    /// The draw of each variable.
     fn plan(&self, asked: &[Asked]) -> Result<Vec<Drawn>> {
         match &self.choice {
             Choice::Closure(choose) => {

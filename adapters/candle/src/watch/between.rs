@@ -1,4 +1,4 @@
-//! What lies between two observed sites: functions that nobody announced.
+//! Functions that nobody announced, between two observed sites.
 //!
 //! Candle keeps the operation of a tensor to itself, but says which tensors it was computed from. So the sites before a tensor
 //! are known, and which function stands between is found by computing: if the ReLU of the site before has the same bits, that

@@ -2,16 +2,15 @@
 
 use candle_core::{DType, Result, Tensor};
 use diagnostics::{
-    AxisName, Expected, ParameterView, RecordedLoss, RecordedParameter, Recording, Role, Site, SiteAxes,
-    SiteView, Statistic,
+    AxisName, Expected, OwnedValues, ParameterView, RecordedLoss, RecordedParameter, Recording, Role, Site,
+    SiteAxes, SiteView, Statistic,
 };
 use half::{bf16, f16};
-use nn_init::Moments;
 
 use super::state::{Known, Loss, Seen, State, Use};
 use super::{Watch, mode};
 use crate::init::Drawn;
-use crate::values::{Values, scalar};
+use crate::values::{scalar, values_of};
 
 /// One observed pass, after the backward pass.
 pub(crate) struct Pass {
@@ -114,23 +113,23 @@ fn axes(seen: &Seen) -> SiteAxes {
 }
 
 fn site(seen: &Seen, gradient: Option<&Tensor>) -> Result<Site> {
-    let values = Values::of(&seen.values)?;
-    let gradient = gradient.map(Values::of).transpose()?;
-    let mut view = SiteView::new(&seen.name, seen.kind, values.view(), axes(seen));
-    (view.function, view.gradient) = (seen.function, gradient.as_ref().map(Values::view));
+    let values = values_of(&seen.values)?;
+    let gradient = gradient.map(values_of).transpose()?;
+    let mut view = SiteView::new(&seen.name, seen.kind, values.borrowed(), axes(seen));
+    (view.function, view.gradient) = (seen.function, gradient.as_ref().map(OwnedValues::borrowed));
     let site = view.measure();
     Ok(Site { norm: seen.norm, inputs: seen.inputs.clone(), weight: seen.weight, bias: seen.bias, ..site })
 }
 
 fn parameter(known: &Known, gradient: Option<&Tensor>) -> Result<RecordedParameter> {
-    let values = Values::of(known.variable.as_tensor())?;
-    let gradient = gradient.map(Values::of).transpose()?;
+    let values = values_of(known.variable.as_tensor())?;
+    let gradient = gradient.map(values_of).transpose()?;
     let shape = known.variable.dims();
-    let mut view = ParameterView::new(&known.name, values.view(), shape);
+    let mut view = ParameterView::new(&known.name, values.borrowed(), shape);
     let used = known.used.unwrap_or_else(|| guessed(&known.name, shape));
     (view.role, view.output_axis, view.input_axis) = (used.role, used.output_axis, used.input_axis);
     (view.groups, view.stride) = (used.groups, used.stride);
-    view.gradient = gradient.as_ref().map(Values::view);
+    view.gradient = gradient.as_ref().map(OwnedValues::borrowed);
     let parts = known.drawn.as_ref().and_then(|drawn| drawn.draw.as_ref());
     // Blocks of equal size along the outputs, such as queries, keys and values.
     let parts = parts.filter(|draw| draw.axis == view.output_axis).map_or(1, |draw| draw.parts.len());
@@ -142,15 +141,10 @@ fn parameter(known: &Known, gradient: Option<&Tensor>) -> Result<RecordedParamet
 
 /// The moments of the scheme that a variable was drawn from, if one scheme drew all of it.
 fn expected(drawn: &Drawn) -> Option<Expected> {
-    let draw = drawn.draw.as_ref().filter(|draw| draw.zero_rows.is_empty())?;
-    let moments = |part: &checkpoint::ExpectedPart| part.moments(draw.layout).ok();
-    let first = moments(draw.parts.first()?)?;
-    // The kurtosis of a constant is no number.
-    let key = |moments: Moments| [moments.mean, moments.std, moments.kurtosis].map(f64::to_bits);
-    let same = draw.parts.iter().all(|part| moments(part).map(key) == Some(key(first)));
+    let moments = drawn.draw.as_ref()?.moments()?;
     // A constant is held to each value, so to the one that the variable's type has.
-    let mean = if first.std == 0.0 { rounded(first.mean, drawn.dtype) } else { first.mean };
-    same.then_some(Expected { mean, std: first.std, kurtosis: first.kurtosis })
+    let mean = if moments.std == 0.0 { rounded(moments.mean, drawn.dtype) } else { moments.mean };
+    Some(Expected { mean, std: moments.std, kurtosis: moments.kurtosis })
 }
 
 /// A number as a type holds it that was drawn in single precision.

@@ -1,4 +1,4 @@
-//! What a watch has observed so far.
+//! The sites and parameters that a watch has observed so far.
 
 use std::collections::HashMap;
 

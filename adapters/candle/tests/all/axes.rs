@@ -85,7 +85,7 @@ fn an_axis_that_is_not_known_must_be_stated() {
     );
 }
 
-/// Of images the channels, of sequences the features.
+/// The units are the channels of images and the features of sequences.
 #[test]
 fn axes_are_inferred() {
     let report = watched(|model, watch, x| {

@@ -1,4 +1,4 @@
-//! What candle's layers get: PyTorch's numbers, nn-init's own, the same from the same seed, and still trainable.
+//! The values of candle's layers: PyTorch's numbers, nn-init's own, the same from the same seed, and still trainable.
 
 use candle_core::{DType, Result, Shape, Tensor, Var};
 use candle_nn::init::{FanInOut, Init, NonLinearity, NormalOrUniform};
@@ -84,7 +84,7 @@ fn a_seed_decides_every_value_and_any_source_will_do() {
     assert_eq!(init.seed, None);
 }
 
-/// Of n independent values of kurtosis κ the standard deviation has a standard error of `σ·√((κ − 1)/(4n))`. Five of
+/// The standard deviation of n independent values of kurtosis κ has a standard error of `σ·√((κ − 1)/(4n))`. Five of
 /// them, at a fixed seed. Those of an orthogonal scheme depend on each other, so that theirs is nearer.
 #[test]
 fn deviations_are_as_expected() {

@@ -32,7 +32,7 @@ fn findings<M>(init: &Initialised<M>, rules: &NameRules) -> Vec<String> {
     report.findings.iter().map(|finding| format!("{finding:?}")).collect()
 }
 
-/// What a recipe draws, the check of the same rules passes, and it notices a scale that is 10% off.
+/// The check of the same rules passes a recipe's draws, and it notices a scale that is 10% off.
 #[test]
 fn what_rules_draw_the_check_passes() {
     use candle_transformers::models::{bert::BertForMaskedLM, bigcode::GPTBigCode};

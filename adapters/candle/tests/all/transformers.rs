@@ -41,7 +41,7 @@ fn a_gpt_is_observed_from_outside() -> Result<()> {
     Ok(())
 }
 
-/// What was drawn is held to its scheme, whatever changed it: here a layer that nobody can see into.
+/// A variable is held to its scheme, whatever changed it: here a layer that nobody can see into.
 #[test]
 fn a_variable_that_is_not_what_was_drawn_is_the_first_verdict() -> Result<()> {
     let (_, labels) = bert::batch()?;

@@ -106,7 +106,7 @@ fn an_attention_block_computes_the_same_bits() -> Result<()> {
     Ok(())
 }
 
-/// What is observed under `off` is the tensor itself.
+/// A watch that is off returns the tensor itself.
 #[test]
 fn an_idle_watch_hands_tensors_through() -> Result<()> {
     let (watch, x) = (Watch::off(), crate::noise(1, &[2, 3]));

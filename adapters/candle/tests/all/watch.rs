@@ -1,4 +1,4 @@
-//! What a watch records: sites, kinds, inputs, gradients, and what it says of those that are missing.
+//! The record of a watch: sites, kinds, inputs, gradients, and what it says of those that are missing.
 
 use candle_core::{DType, Result, Tensor, Var};
 use candle_nn::{Embedding, LayerNorm, Linear, RmsNorm, VarBuilder, embedding, layer_norm, linear, rms_norm};

@@ -23,4 +23,4 @@ pub use predict::SitePrediction;
 pub use recording::{PassMode, RecordedLoss, Recording, RecordingError};
 pub use site::{Site, SiteInput, SiteView};
 pub use site_statistics::SiteStatistics;
-pub use values::SiteValues;
+pub use values::{OwnedValues, SiteValues};

@@ -1,10 +1,8 @@
 //! One parameter: the values to measure, and the measurements.
 
-use super::ParameterStatistics;
 use super::parameter_statistics::RowLayout;
-use super::values::{Chunk, SiteValues};
+use super::{ParameterStatistics, SiteValues};
 use crate::report::{Expected, Role};
-use tensor::Real;
 
 /// The values of one parameter, with the meaning of its axes.
 ///
@@ -64,7 +62,7 @@ impl<'a> ParameterView<'a> {
             statistics.add_gradient_size(&gradient.summary());
         }
         RecordedParameter {
-            hash: Some(hash(self.values)),
+            hash: Some(self.values.hash()),
             ..self.unmeasured(self.values.dtype(), statistics)
         }
     }
@@ -88,24 +86,6 @@ impl<'a> ParameterView<'a> {
             statistics,
         }
     }
-}
-
-/// FNV-1a over the bits of the values: equal tensors have equal hashes, and two others with a chance of 2⁻⁶⁴.
-fn hash(values: SiteValues<'_>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325;
-    values.blocks(1 << 12, |_, chunk| {
-        hash = match chunk {
-            Chunk::F32(values) => hash_on(hash, values),
-            Chunk::F64(values) => hash_on(hash, values),
-        };
-    });
-    hash
-}
-
-fn hash_on<T: Real>(hash: u64, values: &[T]) -> u64 {
-    values.iter().fold(hash, |hash, x| {
-        (hash ^ x.to_f64().to_bits()).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29)
-    })
 }
 
 /// The measurements of one parameter.

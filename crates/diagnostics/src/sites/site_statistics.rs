@@ -61,9 +61,9 @@ statistics! {
         saturated,
         /// The share of units that are near an end everywhere.
         always_saturated,
-        /// The mean cosine similarity of two examples.
+        /// The mean cosine similarity of two of at most 128 examples.
         mean_cosine,
-        /// The effective rank of the examples.
+        /// The effective rank of at most 128 examples.
         effective_rank,
         /// The mean entropy of rows of probabilities, in nats.
         entropy,

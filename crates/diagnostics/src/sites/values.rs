@@ -1,5 +1,7 @@
 //! Values of any floating-point type, measured block by block without a converted copy of all of them.
 
+use tensor::Real;
+
 use crate::stats::{Quantiles, Summary};
 
 /// Borrowed values of one of four types. Half-precision numbers are given by their bits.
@@ -88,6 +90,18 @@ impl SiteValues<'_> {
         }
     }
 
+    /// FNV-1a over the values as doubles: equal values have equal hashes, and two other sets with a chance of 2⁻⁶⁴.
+    pub fn hash(&self) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325;
+        self.blocks(1 << 12, |_, chunk| {
+            hash = match chunk {
+                Chunk::F32(values) => hash_on(hash, values),
+                Chunk::F64(values) => hash_on(hash, values),
+            };
+        });
+        hash
+    }
+
     /// The moments of all values.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
@@ -111,6 +125,31 @@ impl SiteValues<'_> {
             }
         });
         quantiles.unwrap_or_else(|| Quantiles::of::<f32>(&[]))
+    }
+}
+
+/// Values of one of four types, for those who copy them out of a framework or a file. Half-precision numbers are kept by their bits.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OwnedValues {
+    /// IEEE half precision, as bits.
+    F16(Vec<u16>),
+    /// Brain floating point, as bits.
+    Bf16(Vec<u16>),
+    /// Single precision.
+    F32(Vec<f32>),
+    /// Double precision.
+    F64(Vec<f64>),
+}
+
+impl OwnedValues {
+    /// The same values, borrowed.
+    pub fn borrowed(&self) -> SiteValues<'_> {
+        match self {
+            Self::F16(bits) => SiteValues::F16(bits),
+            Self::Bf16(bits) => SiteValues::Bf16(bits),
+            Self::F32(values) => SiteValues::F32(values),
+            Self::F64(values) => SiteValues::F64(values),
+        }
     }
 }
 
@@ -138,6 +177,12 @@ impl Chunk<'_> {
             Self::F64(values) => Quantiles::of(values),
         }
     }
+}
+
+fn hash_on<T: Real>(hash: u64, values: &[T]) -> u64 {
+    values.iter().fold(hash, |hash, x| {
+        (hash ^ x.to_f64().to_bits()).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29)
+    })
 }
 
 /// The number that these bits are in brain floating point.

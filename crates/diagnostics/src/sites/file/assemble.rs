@@ -6,8 +6,8 @@ use super::manifest::{Manifest, ManifestParameter, ManifestSite};
 use super::read::FileError;
 use crate::report::Role;
 use crate::sites::{
-    AxisName, InputRole, NormKind, ParameterStatistics, ParameterView, PassMode, RecordedLoss,
-    RecordedParameter, Recording, Site, SiteAxes, SiteInput, SiteKind, SiteStatistics, SiteValues, SiteView,
+    AxisName, InputRole, NormKind, OwnedValues, ParameterStatistics, ParameterView, PassMode, RecordedLoss,
+    RecordedParameter, Recording, Site, SiteAxes, SiteInput, SiteKind, SiteStatistics, SiteView,
 };
 
 /// A tensor as a file holds it: its type, its shape and its bytes.
@@ -123,7 +123,7 @@ impl Assembly<'_> {
         if found != shape {
             return error(format!("tensor {name} has the shape {found:?}, the manifest {shape:?}"));
         }
-        OwnedValues::of(dtype, &bytes).map(Some).ok_or_else(|| {
+        values_of(dtype, &bytes).map(Some).ok_or_else(|| {
             FileError(format!("tensor {name} holds {dtype:?}: it must be F16, BF16, F32 or F64"))
         })
     }
@@ -231,36 +231,18 @@ fn role(text: &str) -> Result<Role, FileError> {
     })
 }
 
-/// The values of one tensor of a file.
-enum OwnedValues {
-    F16(Vec<u16>),
-    Bf16(Vec<u16>),
-    F32(Vec<f32>),
-    F64(Vec<f64>),
-}
-
-impl OwnedValues {
-    fn of(dtype: Dtype, bytes: &[u8]) -> Option<Self> {
-        let bits = || bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
-        Some(match dtype {
-            Dtype::F16 => Self::F16(bits()),
-            Dtype::BF16 => Self::Bf16(bits()),
-            Dtype::F32 => Self::F32(
-                bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-            ),
-            Dtype::F64 => Self::F64(
-                bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect(),
-            ),
-            _ => return None,
-        })
-    }
-
-    fn borrowed(&self) -> SiteValues<'_> {
-        match self {
-            Self::F16(bits) => SiteValues::F16(bits),
-            Self::Bf16(bits) => SiteValues::Bf16(bits),
-            Self::F32(values) => SiteValues::F32(values),
-            Self::F64(values) => SiteValues::F64(values),
-        }
-    }
+/// The values of a tensor in little-endian bytes; `None` of a type that is not measured.
+fn values_of(dtype: Dtype, bytes: &[u8]) -> Option<OwnedValues> {
+    let bits = || bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+    Some(match dtype {
+        Dtype::F16 => OwnedValues::F16(bits()),
+        Dtype::BF16 => OwnedValues::Bf16(bits()),
+        Dtype::F32 => OwnedValues::F32(
+            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+        ),
+        Dtype::F64 => OwnedValues::F64(
+            bytes.chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect(),
+        ),
+        _ => return None,
+    })
 }
