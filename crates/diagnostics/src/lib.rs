@@ -45,6 +45,7 @@ pub mod baseline;
 mod figures;
 mod format;
 mod judge;
+mod parallel;
 mod report;
 mod show;
 mod sites;

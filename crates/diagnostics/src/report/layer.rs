@@ -86,7 +86,7 @@ impl<'a, T: Real> LayerView<'a, T> {
     /// # Panics
     /// If the activations are not whole examples, or a slice has another length.
     #[track_caller]
-    fn check(&self) {
+    pub(super) fn check(&self) {
         let &Self { name, units, positions, post, .. } = self;
         let whole = units > 0 && positions > 0 && post.len().is_multiple_of(units * positions);
         let each = if positions == 1 { String::new() } else { format!(" with {positions} positions") };
@@ -128,11 +128,8 @@ pub struct LayerReport {
 }
 
 impl LayerReport {
-    /// # Panics
-    /// If the activations are not whole rows of the units, or a slice has another length.
-    #[track_caller]
-    pub(super) fn of<T: Real>(view: LayerView<'_, T>, prepared: &PreparedSettings) -> Self {
-        view.check();
+    /// The measurements of a view that was [checked](LayerView::check).
+    pub(super) fn of<T: Real>(view: &LayerView<'_, T>, prepared: &PreparedSettings) -> Self {
         let Settings { saturation, geometry, maps, .. } = prepared.settings;
         let row = view.units * view.positions;
         let range = activation_range(view.activation);

@@ -15,6 +15,7 @@ pub(crate) use prediction::gradient_flow_of;
 pub use settings::Settings;
 pub use weight::{Expected, Role, WeightReport, WeightView};
 
+use crate::parallel;
 use crate::stats::{Flow, Spectrum, Summary, ValueStatistics};
 use settings::PreparedSettings;
 
@@ -56,7 +57,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Measures every layer and parameter. This is a pure function: it keeps nothing and installs no hooks.
+    /// Measures every layer and parameter, with the feature `rayon` on all cores. This is a pure function: it keeps nothing
+    /// and installs no hooks.
     ///
     /// # Panics
     /// If a layer's values are not whole rows of its units, its slices or a parameter's are not equally long, a layer
@@ -67,23 +69,18 @@ impl Report {
         weights: impl IntoIterator<Item = WeightView<'a, T>>,
         settings: Settings,
     ) -> Self {
-        let mut report =
-            Self { settings, inputs: vec![], layers: vec![], weights: vec![], loss: None, jacobian: None };
-        let settings = PreparedSettings::of(settings);
-        for weight in weights {
-            report.weights.push(WeightReport::of(weight, &settings));
+        let prepared = PreparedSettings::of(settings);
+        let layers: Vec<_> = layers.into_iter().collect();
+        let weights: Vec<_> = weights.into_iter().collect();
+        check(&layers, &weights);
+        Self {
+            settings,
+            inputs: vec![],
+            weights: parallel::map(&weights, |weight| WeightReport::of(weight, &prepared)),
+            layers: parallel::map(&layers, |layer| LayerReport::of(layer, &prepared)),
+            loss: None,
+            jacobian: None,
         }
-        for layer in layers {
-            for name in [layer.weight, layer.bias].into_iter().flatten() {
-                assert!(
-                    report.weight(name).is_some(),
-                    "{}: its parameter {name} is not among those of the report",
-                    layer.name
-                );
-            }
-            report.layers.push(LayerReport::of(layer, &settings));
-        }
-        report
     }
 
     /// Adds the input of the first layer, one row of `features` values per example.
@@ -173,5 +170,24 @@ impl Report {
             _ => f64::NAN,
         };
         if gradients.is_empty() { f64::NAN } else { gradients.iter().map(square).sum::<f64>().sqrt() }
+    }
+}
+
+/// # Panics
+/// If a view does not fit together, or a layer names a parameter that is not given.
+#[track_caller]
+fn check<T: Real>(layers: &[LayerView<'_, T>], weights: &[WeightView<'_, T>]) {
+    for weight in weights {
+        weight.check();
+    }
+    for layer in layers {
+        for name in [layer.weight, layer.bias].into_iter().flatten() {
+            assert!(
+                weights.iter().any(|weight| weight.name == name),
+                "{}: its parameter {name} is not among those of the report",
+                layer.name
+            );
+        }
+        layer.check();
     }
 }

@@ -100,6 +100,21 @@ impl<'a, T: Real> WeightView<'a, T> {
     pub fn expected(self, expected: Expected) -> Self {
         Self { expected: Some(expected), ..self }
     }
+
+    /// # Panics
+    /// If there is not one gradient per value, or the shape has another number of values.
+    #[track_caller]
+    pub(super) fn check(&self) {
+        let &Self { name, weight, gradient, shape, .. } = self;
+        let count = gradient.map_or(weight.len(), <[T]>::len);
+        assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
+        let values = shape.iter().product::<usize>();
+        assert!(
+            shape.is_empty() || values == weight.len(),
+            "{name}: {} values for the shape {shape:?}",
+            weight.len()
+        );
+    }
 }
 
 /// The measurements of one parameter.
@@ -126,27 +141,21 @@ pub struct WeightReport {
 }
 
 impl WeightReport {
-    #[track_caller]
-    pub(super) fn of<T: Real>(view: WeightView<'_, T>, prepared: &PreparedSettings) -> Self {
-        let WeightView { name, weight, gradient, role, rows, expected, shape, output_axis } = view;
-        let count = gradient.map_or(weight.len(), <[T]>::len);
-        assert!(count == weight.len(), "{name}: {count} gradients for {} values", weight.len());
-        let values = shape.iter().product::<usize>();
-        assert!(
-            shape.is_empty() || values == weight.len(),
-            "{name}: {} values for the shape {shape:?}",
-            weight.len()
-        );
+    /// The measurements of a view that was [checked](WeightView::check).
+    pub(super) fn of<T: Real>(view: &WeightView<'_, T>, prepared: &PreparedSettings) -> Self {
+        let &WeightView { name, weight, gradient, role, rows, expected, shape, output_axis } = view;
         let measured = prepared.settings.geometry && !shape.is_empty();
+        let statistics = ValueStatistics::with_bins(weight, &prepared.bins);
+        let relations = || rows_of(weight, statistics.summary.rms(), shape, output_axis);
         Self {
             shape: shape.to_vec(),
             output_axis,
-            relations: measured.then(|| rows_of(weight, shape, output_axis)),
+            relations: measured.then(relations),
             name: name.to_owned(),
             role,
             rows,
             expected,
-            weight: ValueStatistics::with_bins(weight, &prepared.bins),
+            weight: statistics,
             gradient: gradient.map(|values| ValueStatistics::with_bins(values, &prepared.gradient_bins)),
         }
     }
@@ -163,7 +172,7 @@ impl WeightReport {
     }
 }
 
-fn rows_of<T: Real>(values: &[T], shape: &[usize], output_axis: usize) -> ParameterStatistics {
+fn rows_of<T: Real>(values: &[T], rms: f64, shape: &[usize], output_axis: usize) -> ParameterStatistics {
     let values: Vec<f64> = values.iter().map(|x| x.to_f64()).collect();
-    ParameterStatistics::of_matrix(SiteValues::F64(&values), shape, output_axis)
+    ParameterStatistics::of_matrix(SiteValues::F64(&values), rms, shape, output_axis)
 }

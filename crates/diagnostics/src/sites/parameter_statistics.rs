@@ -115,9 +115,9 @@ impl ParameterStatistics {
         }
     }
 
-    /// The relations between the rows of a matrix, and nothing else.
-    pub(crate) fn of_matrix(values: SiteValues<'_>, shape: &[usize], output_axis: usize) -> Self {
-        let mut record = Self { subnormal: subnormal(values), rms: values.summary().rms(), ..Self::UNKNOWN };
+    /// The relations between the rows of a matrix whose root mean square is known, and nothing else.
+    pub(crate) fn of_matrix(values: SiteValues<'_>, rms: f64, shape: &[usize], output_axis: usize) -> Self {
+        let mut record = Self { subnormal: subnormal(values), rms, ..Self::UNKNOWN };
         record.add_rows(values, RowLayout::of(shape, output_axis, 1));
         record
     }
@@ -259,10 +259,12 @@ impl RowSample {
         };
         let first: Vec<usize> = (0..columns).map(index_in_first_row).collect();
         let row = |i: usize| candidates[i * candidates.len() / rows] * layout.after;
-        let sample = (0..rows).flat_map(|i| first.iter().map(move |&at| row(i) + at));
         // Single precision: half the time, and the cosine of equal rows is still 1 to a millionth.
         let scale = (sums.squares.iter().copied().fold(0.0, f64::max) / layout.columns() as f64).sqrt();
-        let sample = sample.map(|at| (values.get(at) / scale) as f32).collect();
+        let mut sample = Vec::with_capacity(rows * columns);
+        for row in (0..rows).map(row) {
+            sample.extend(first.iter().map(|&at| (values.get(row + at) / scale) as f32));
+        }
         let sample = Tensor::from_vec(sample, [rows, columns]).expect("rows times columns");
         let products =
             sample.matmul_nt(&sample).data().iter().map(|&x| f64::from(x) * scale * scale).collect();

@@ -86,7 +86,7 @@ impl Geometry {
         let examples = rows.len() / features;
         let mean_cosine_similarity = mean_cosine_similarity(&rows, features);
         let rows = Tensor::from_vec(rows, [examples, features]).expect("whole rows");
-        let effective_rank = effective_rank(&rows);
+        let effective_rank = effective_rank(rows);
         Self { examples: examples as u64, effective_rank, mean_cosine_similarity, sampled }
     }
 
@@ -107,16 +107,16 @@ fn scattered(index: u64) -> u64 {
     (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32
 }
 
-fn effective_rank(rows: &Tensor<f64>) -> f64 {
+fn effective_rank(rows: Tensor<f64>) -> f64 {
     let &[examples, features] = rows.shape().dims() else { unreachable!("rows are a matrix") };
+    let size: f64 = rows.data().iter().map(|x| x * x).sum();
     let mean = rows.sum_rows().scale(-1.0 / examples as f64);
-    let centred = rows.clone().add_row(&mean);
+    let centred = rows.add_row(&mean);
     let gram = if examples < features { centred.matmul_nt(&centred) } else { centred.matmul_tn(&centred) };
     let side = examples.min(features);
     let trace: f64 = (0..side).map(|i| gram.data()[i * side + i]).sum();
     let squares: f64 = gram.data().iter().map(|x| x * x).sum();
     // Equal examples differ only by the rounding of the mean.
-    let size: f64 = rows.data().iter().map(|x| x * x).sum();
     if trace > 1e-24 * size { trace * trace / squares } else { f64::NAN }
 }
 
