@@ -240,8 +240,8 @@ const COMPARED_COLUMNS: usize = 1024;
 struct RowSample {
     rows: usize,
     columns: usize,
-    /// The inner products of all pairs.
-    products: Vec<f64>,
+    /// The inner products of all pairs, up to one factor.
+    products: Tensor<f32>,
 }
 
 impl RowSample {
@@ -266,9 +266,7 @@ impl RowSample {
             sample.extend(first.iter().map(|&at| (values.get(row + at) / scale) as f32));
         }
         let sample = Tensor::from_vec(sample, [rows, columns]).expect("rows times columns");
-        let products =
-            sample.matmul_nt(&sample).data().iter().map(|&x| f64::from(x) * scale * scale).collect();
-        Some(Self { rows, columns, products })
+        Some(Self { rows, columns, products: sample.matmul_nt(&sample) })
     }
 
     fn finish(&self, record: &mut ParameterStatistics) {
@@ -278,14 +276,23 @@ impl RowSample {
         record.top_share = self.top_share();
     }
 
+    /// The inner products of a row with each.
+    fn of_row(&self, row: usize) -> &[f32] {
+        &self.products.data()[row * self.rows..][..self.rows]
+    }
+
+    /// The squared lengths of the rows.
+    fn squares(&self) -> impl Iterator<Item = f64> {
+        (0..self.rows).map(|row| f64::from(self.of_row(row)[row]))
+    }
+
     /// NaN if there are fewer than two rows, or one of them is not finite.
     fn largest_cosine(&self) -> f64 {
-        let square = |row: usize| self.products[row * self.rows + row];
+        let inverse: Vec<f64> = self.squares().map(|square| 1.0 / square.sqrt()).collect();
         let mut largest = if self.rows < 2 { f64::NAN } else { 0.0 };
         for row in 0..self.rows {
-            for other in 0..row {
-                let cosine =
-                    self.products[row * self.rows + other].abs() / (square(row) * square(other)).sqrt();
+            for (&product, inverse_of_other) in self.of_row(row)[..row].iter().zip(&inverse) {
+                let cosine = f64::from(product).abs() * inverse[row] * inverse_of_other;
                 largest = if cosine <= largest { largest } else { cosine };
             }
         }
@@ -295,14 +302,14 @@ impl RowSample {
     /// The largest eigenvalue of the products as a share of their trace, by the power method: at most the true share, and
     /// close to it if one eigenvalue stands out, which is what it is for.
     fn top_share(&self) -> f64 {
-        let trace: f64 = (0..self.rows).map(|row| self.products[row * self.rows + row]).sum();
+        let trace: f64 = self.squares().sum();
         let mut direction: Vec<f64> = (0..self.rows).map(|row| 1.0 + 0.5 * weight_of(row)).collect();
         let mut eigenvalue = f64::NAN;
         for _ in 0..POWER_STEPS {
             let length = direction.iter().map(|x| x * x).sum::<f64>().sqrt();
             direction.iter_mut().for_each(|x| *x /= length);
-            let row = |row: &[f64]| sums_of_row(row, &direction)[1];
-            let next: Vec<f64> = self.products.chunks_exact(self.rows).map(row).collect();
+            let next: Vec<f64> =
+                (0..self.rows).map(|row| sums_of_row(self.of_row(row), &direction)[1]).collect();
             eigenvalue = next.iter().zip(&direction).map(|(y, x)| y * x).sum();
             direction = next;
         }
