@@ -88,7 +88,10 @@ fn causes_name_the_mistake() {
     assert!(cause("√2 too large: W2, ReLU").ends_with("by √2, so ReLU's gain may have been applied twice."));
     assert!(cause("missing gain, ReLU").ends_with("by 1/√2, so ReLU's gain may be missing."));
     let default = cause("PyTorch's default, tanh");
-    assert!(default.contains("looks like PyTorch's default, uniform with bound 1/√100"), "{default}");
+    assert!(
+        default.contains("looks like the default of PyTorch and burn, uniform with bound 1/√100"),
+        "{default}"
+    );
 }
 
 /// Does to the parameters what the fixes say, the first of each parameter only; what is drawn again comes from `again`.

@@ -155,8 +155,8 @@ pub(super) fn mistakes(context: &Context<'_>, weight: usize, expected: f64) -> V
     add(
         is_uniform && near(1.0 / (3.0 * fan_in).sqrt()),
         format!(
-            "{name} looks like PyTorch's default, uniform with bound 1/√{fan_in}, so the intended initialisation may not have \
-             reached it."
+            "{name} looks like the default of PyTorch and burn, uniform with bound 1/√{fan_in}, so the intended \
+             initialisation may not have reached it."
         ),
     );
     add(

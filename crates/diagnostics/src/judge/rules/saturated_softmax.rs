@@ -37,7 +37,7 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
         if let Some(scores) = scores(context, at) {
             let std = context.site_value(scores, |s| s.std);
             verdict = verdict.evidence("score std", std).cause(format!(
-                "Its scores have std {}; with std 1, the largest of 64 probabilities is about 0.1.",
+                "Its scores have std {}. As a guide: at std 1, the largest of 64 probabilities is about 0.1.",
                 significant(std, 3)
             ));
             verdict = verdict.fix(fix(context, scores, std));

@@ -203,7 +203,7 @@ mod tests {
         // The last hidden layer leads to the logits and is judged too.
         assert_eq!(verdicts[0].locations.len(), 20, "{}", verdicts[0]);
         let worst = verdicts[0].location().to_owned();
-        net.is_mended(&format!("warning[wrong-gain] {worst}"), "PyTorch's default");
+        net.is_mended(&format!("warning[wrong-gain] {worst}"), "the default of PyTorch and burn");
     }
 
     #[test]
