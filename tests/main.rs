@@ -2,6 +2,7 @@
 
 mod architecture;
 mod comparison;
+mod explore;
 mod front_pages;
 mod gradients;
 mod lesson;
