@@ -262,6 +262,26 @@ def test_keyboard(browser):
     browser.until("$('live').textContent.includes($('flow-says').textContent)")
 
 
+def test_pointer(browser):
+    """A pointer marks one layer in every view, and drags the dot of the plane."""
+    browser.open(LESSON["kaiming"])
+    place = lambda name, x, y: browser.js(f"(() => {{ const box = $('{name}').getBoundingClientRect(); return [box.left + {x} * box.width, box.top + {y} * box.height]; }})()")
+    mouse = lambda kind, at, buttons=0: browser.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left" if buttons else "none", buttons=buttons, clickCount=1)
+    for name, at in [("flow", (0.55, 0.5)), ("ridges", (0.5, 0.5))]:
+        mouse("mouseMoved", place(name, *at))
+        browser.until("document.querySelectorAll('.marked').length === 4")
+        check(browser.js("$('layer-says').textContent").startswith("Layer 2: activations 0.415 (theory "), browser.js("$('layer-says').textContent"))
+    mouse("mouseMoved", place("loss", 0.5, 0.5))
+    browser.until("document.querySelectorAll('.marked').length === 0")
+
+    browser.js("$('plane').scrollIntoView()")
+    mouse("mousePressed", place("plane", 0.3, 0.5), 1)
+    browser.until("settings.gain < 1 && settings.bias > 0.5 && write(state.settings) === write(settings)")
+    mouse("mouseMoved", place("plane", 0.9, 0.8), 1)
+    mouse("mouseReleased", place("plane", 0.9, 0.8))
+    browser.until("settings.gain > 8 && settings.bias < 0.5 && write(state.settings) === write(settings)")
+
+
 def test_deep_links(browser):
     browser.open("act=__proto__&gain=abc&depth=1e9&width=-3&seed=1.5&scale=<b>&bias=")
     check(browser.js("write(state.settings)") == "act=tanh&gain=1.4142135623730951&scale=fan&emb=scaled&bias=0&depth=64&width=4&seed=2", browser.js("write(state.settings)"))
@@ -432,7 +452,7 @@ def main():
         try:
             if sys.argv[1:2] == ["--screenshots"]:
                 return take_screenshots(browser, pathlib.Path(sys.argv[2]))
-            for test in [test_numbers, test_lesson_digits, test_band, test_keyboard, test_deep_links, test_presets,
+            for test in [test_numbers, test_lesson_digits, test_band, test_keyboard, test_pointer, test_deep_links, test_presets,
                          test_accessibility, test_widths, test_time, test_quiet]:
                 print(test.__name__)
                 test(browser)
