@@ -48,22 +48,42 @@ impl<T: Real> Model<T> {
         limit: usize,
         source: &mut (impl Source<f64> + ?Sized),
     ) -> SpectrumEnds {
-        let at: Vec<Tensor<f64>> = self.parameters.cast::<f64>().0.into_iter().map(|p| p.value).collect();
+        let at = self.values();
         let mut start = vec![0.0; self.parameters.count()];
         source.normal(0.0, 1.0, &mut start);
-        lanczos(&start, tolerance, limit, |direction| {
-            let (direction, mut sum) = (split(direction, &at), vec![0.0; direction.len()]);
-            for part in self.parts(batch) {
-                let product = match of {
-                    Curvature::Hessian => hvp(|_, vars| self.network.loss(vars, &part), &at, &direction).1,
-                    Curvature::GaussNewton => self.gauss_newton(&part, &at, &direction),
-                };
-                let share = part.targets.len() as f64 / batch.targets.len() as f64;
-                let values = product.iter().flat_map(Tensor::data);
-                sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += share * value);
-            }
-            sum
-        })
+        lanczos(&start, tolerance, limit, |direction| self.product_at(&at, of, batch, direction))
+    }
+
+    /// The product of a curvature at a batch with a direction over all parameters, one entry per value in their order, in
+    /// double precision.
+    ///
+    /// # Panics
+    /// As [`Network::forward`](crate::Network::forward), and if the direction has not one entry per value.
+    #[track_caller]
+    pub fn curvature_product(&self, of: Curvature, batch: &Batch, direction: &[f64]) -> Vec<f64> {
+        let (count, got) = (self.parameters.count(), direction.len());
+        assert!(got == count, "curvature_product: a direction of {got} values for {count} parameters");
+        self.product_at(&self.values(), of, batch, direction)
+    }
+
+    /// The values of the parameters in double precision.
+    fn values(&self) -> Vec<Tensor<f64>> {
+        self.parameters.cast::<f64>().0.into_iter().map(|parameter| parameter.value).collect()
+    }
+
+    #[track_caller]
+    fn product_at(&self, at: &[Tensor<f64>], of: Curvature, batch: &Batch, direction: &[f64]) -> Vec<f64> {
+        let (direction, mut sum) = (split(direction, at), vec![0.0; direction.len()]);
+        for part in self.parts(batch) {
+            let product = match of {
+                Curvature::Hessian => hvp(|_, vars| self.network.loss(vars, &part), at, &direction).1,
+                Curvature::GaussNewton => self.gauss_newton(&part, at, &direction),
+            };
+            let share = part.targets.len() as f64 / batch.targets.len() as f64;
+            let values = product.iter().flat_map(Tensor::data);
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += share * value);
+        }
+        sum
     }
 
     /// The batch in parts whose losses are independent: a thousand examples each, or all that are normalised together.

@@ -56,6 +56,7 @@
 mod bigrams;
 mod contexts;
 mod curvature;
+mod growth;
 mod init;
 mod lanczos;
 pub mod lesson;
@@ -72,6 +73,7 @@ pub use bigrams::{Batch, Bigrams, WordsError};
 pub use contexts::Alphabet;
 pub use curvature::Curvature;
 pub use diagnostics::Role;
+pub use growth::Tangent;
 pub use init::{Draw, Init, InitMismatch};
 pub use lanczos::{RitzValue, SpectrumEnds, lanczos};
 pub use model::{Model, Pass, PassLayer};

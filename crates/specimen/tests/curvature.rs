@@ -1,7 +1,9 @@
 //! Both ends of the spectra of the Hessian and of the Gauss–Newton matrix against all eigenvalues in PyTorch, which
 //! `reference/make.py` records.
 
-use specimen::{Activation, Batch, Curvature, Generator, Init, Model, Network, SpectrumEnds};
+use specimen::{Batch, Curvature, Generator, Model, SpectrumEnds};
+
+use crate::reference::Paragraph;
 
 const RECORDED: &str = include_str!("reference/curvature.txt");
 
@@ -12,38 +14,14 @@ struct Case {
     spectra: [(Curvature, Vec<f64>); 2],
 }
 
-fn case(paragraph: &str) -> Case {
-    let lines = |name: &'static str| {
-        paragraph.lines().filter_map(move |line| line.strip_prefix(name)?.strip_prefix(' '))
-    };
-    let numbers = |line: &str| line.split(' ').map(|x| x.parse().unwrap()).collect::<Vec<f64>>();
-    let indices = |name: &'static str| -> Vec<usize> {
-        lines(name).flat_map(|line| line.split(' ')).map(|x| x.parse().unwrap()).collect()
-    };
-    let [classes, context, embedding, hidden @ ..] = &indices("sizes")[..] else {
-        panic!("sizes in {paragraph}")
-    };
-    let network = Network {
-        classes: *classes,
-        context: *context,
-        embedding: *embedding,
-        hidden: hidden.to_vec(),
-        activation: Activation::Tanh,
-        norm: None,
-    };
-    let mut parameters = Init::LESSON_RANDOM.draw(&network, &mut Generator::manual_seed(0));
-    let values: Vec<_> = lines("values").map(numbers).collect();
-    assert_eq!(values.len(), parameters.0.len());
-    for (parameter, values) in parameters.0.iter_mut().zip(values) {
-        parameter.value.data_mut().copy_from_slice(&values);
-    }
-    let spectrum = |name: &'static str| lines(name).flat_map(numbers).collect::<Vec<f64>>();
+fn case(paragraph: &'static str) -> Case {
+    let paragraph = Paragraph(paragraph);
     Case {
-        model: Model::new(network, parameters),
-        batch: Batch { inputs: indices("inputs"), targets: indices("targets") },
+        model: paragraph.model(),
+        batch: paragraph.batches().swap_remove(0),
         spectra: [
-            (Curvature::Hessian, spectrum("hessian")),
-            (Curvature::GaussNewton, spectrum("gauss_newton")),
+            (Curvature::Hessian, paragraph.numbers("hessian")),
+            (Curvature::GaussNewton, paragraph.numbers("gauss_newton")),
         ],
     }
 }

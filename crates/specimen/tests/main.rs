@@ -1,4 +1,6 @@
-//! Tests of curvature, and of the allocations of a training loop.
+//! Tests of curvature, of the growth of differences, and of the allocations of a training loop.
 
 mod curvature;
+mod growth;
 mod recycling;
+mod reference;
