@@ -15,8 +15,12 @@ use crate::lesson::Lesson;
 use crate::studies;
 
 /// The lesson's artifacts, and the studies on request.
-pub const CATALOGUE: Catalogue<Lesson> =
-    Catalogue { artifacts: ALL, on_request: studies::ALL, request: "a minute; by name only", folder: "" };
+pub const CATALOGUE: Catalogue<Lesson> = Catalogue {
+    artifacts: ALL,
+    on_request: studies::ALL,
+    request: "a minute or more; by name only",
+    folder: "",
+};
 
 /// The lesson's artifacts in its order, then those that go beyond it.
 const ALL: &[Artifact] = &[

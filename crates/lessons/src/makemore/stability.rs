@@ -3,7 +3,8 @@
 use autograd::Tape;
 use diagnostics::Summary;
 use rayon::prelude::*;
-use specimen::{Batch, Curvature, Generator, Parameters, Pass};
+use specimen::{Batch, Curvature, Generator, Model, Parameters, Pass};
+use tensor::Real;
 
 use super::lecture::Lecture;
 use super::run::Run;
@@ -104,7 +105,7 @@ fn measured(mut run: Training, train: &Batch) -> Measured {
     let mut copies = Perturbation::ALL.map(|perturbation| Followed::of(perturbation, &run));
     let mut tape = Tape::new();
     let first = run.clone().draw(train);
-    let chi = chi(&run, &run.model.pass(&mut tape, &first));
+    let chi = chi(&run.model, &run.model.pass(&mut tape, &first));
     let hessian = curvature(&run, Curvature::Hessian, &first);
     let [_, gauss_newton] = curvature(&run, Curvature::GaussNewton, &first);
     let (mut outermost, mut next, tenth) = (hessian, 1, run.run.steps.div_ceil(10));
@@ -174,14 +175,14 @@ fn apart(a: &Parameters, b: &Parameters) -> f64 {
     (difference / length).sqrt()
 }
 
-/// `σ_w²·fan_in·E f′(h)²`; what is normalised is divided by the deviation of its product,
+/// χ₁ of the last hidden layer, `σ_w²·fan_in·E f′(h)²`; what is normalised is divided by the deviation of its product,
 /// `σ_w²·fan_in·E x²` squared, x the layer's input.
-fn chi(training: &Training, pass: &Pass) -> f64 {
-    let (network, layers) = (&training.model.network, &pass.layers);
+pub(crate) fn chi<T: Real>(model: &Model<T>, pass: &Pass<T>) -> f64 {
+    let (network, layers) = (&model.network, &pass.layers);
     let Some(last) = layers.last() else { return f64::NAN };
     let slopes = Summary::of(network.activation.apply(&last.pre).1.data()).mean_square();
     let input = layers.len().checked_sub(2).map_or(&pass.embedded, |before| &layers[before].post);
-    let weight = training.model.parameters.get(&format!("W{}", layers.len()));
+    let weight = model.parameters.get(&format!("W{}", layers.len()));
     let Some(weight) = weight.map(|weight| &weight.value) else { return f64::NAN };
     let field = Summary::of(weight.data()).mean_square() * weight.shape().dims()[0] as f64;
     match network.norm_of(layers.len()) {

@@ -1,6 +1,7 @@
-//! Artifacts that take a minute, such as error rates over a thousand seeds. They run only by name.
+//! Artifacts that take a minute or more, such as error rates over a thousand seeds. They run only by name.
 
 pub mod faults;
+mod growth;
 mod verdicts;
 
 pub use verdicts::names;
@@ -8,4 +9,4 @@ pub use verdicts::names;
 use crate::artifact::Artifact;
 
 /// Every study.
-pub(crate) const ALL: &[Artifact] = &[verdicts::ARTIFACT];
+pub(crate) const ALL: &[Artifact] = &[verdicts::ARTIFACT, growth::DISTANCE, growth::FORETOLD, growth::RUNS];
