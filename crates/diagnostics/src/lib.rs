@@ -59,7 +59,8 @@ pub use mean_field::Prediction;
 #[cfg(feature = "plot")]
 pub use plot;
 pub use report::{
-    Expected, LayerReport, LayerView, LossReport, Report, Role, Settings, WeightReport, WeightView,
+    Expected, LayerReport, LayerView, LossCurvature, LossReport, Report, Role, Settings, WeightReport,
+    WeightView,
 };
 pub use show::{
     ComparisonScale, Judged, RecordingReport, ReportPage, Statistic, Style, TextTable, annotation, github,

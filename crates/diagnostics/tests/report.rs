@@ -1,6 +1,8 @@
 //! Reports: their statistics in every form, and the merging of two batches.
 
-use diagnostics::{Activation, Binning, Histogram, LayerView, MergeError, Report, Settings, WeightView};
+use diagnostics::{
+    Activation, Binning, Histogram, LayerView, LossCurvature, MergeError, Report, Settings, WeightView,
+};
 use proptest::prelude::*;
 
 /// Equal up to rounding, for sums of a few terms of order 1.
@@ -136,6 +138,33 @@ fn the_list_has_every_statistic() {
     ["loss", "loss above ln(classes)", "gradient norm"].iter().for_each(|name| has("network", name));
     let norm = all.iter().find(|s| s.location == "network" && s.name == "gradient norm").unwrap().value;
     assert!(near(norm, (0.25 + 0.0625 + 0.5625 + 2.25_f64).sqrt()));
+}
+
+/// Curvature is in every form, under one name each; a largest eigenvalue that is not positive has no learning rate.
+#[test]
+fn curvature_is_in_every_form() {
+    let plain = report(&[0.5, -0.25, 0.75, 1.5], Binning::Range(4));
+    let curvature = LossCurvature { hessian_min: -0.303, hessian_max: 0.8, gauss_newton_max: 0.5 };
+    let with = plain.clone().with_curvature(curvature);
+    for (name, text) in [
+        ("Hessian λ_min", "-0.303"),
+        ("Hessian λ_max", "0.8"),
+        ("Hessian 2/λ_max", "2.5"),
+        ("Gauss–Newton λ_max", "0.5"),
+        ("Gauss–Newton 2/λ_max", "4"),
+    ] {
+        let line = format!("{name}: {text}");
+        assert!(with.to_string().lines().any(|row| row == line), "{line} is not in {with}");
+        assert!(with.markdown().contains(&format!("- {line}\n")));
+        assert!(with.csv().contains(&format!("network,{name},{text}\n")));
+        #[cfg(feature = "json")]
+        assert!(with.json().contains(&format!("\"{name}\": {text}")), "{}", with.json());
+        assert!(!plain.to_string().contains(name) && !plain.csv().contains(name));
+    }
+    assert!(with.to_string().contains("not a limit") && !plain.to_string().contains("not a limit"));
+    assert_eq!((with.recording().curvature, plain.recording().curvature), (Some(0.5), None));
+    let flat = plain.with_curvature(LossCurvature { hessian_max: -1.0, ..curvature });
+    assert!(!flat.csv().contains("Hessian 2/λ_max") && flat.csv().contains("Gauss–Newton 2/λ_max"));
 }
 
 /// A network of three layers in which each gradient is a tenth of that in the next layer.

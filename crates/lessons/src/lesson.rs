@@ -3,12 +3,12 @@
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
-use cli::Progress;
-use diagnostics::Settings;
+use cli::{Failure, Progress};
+use diagnostics::{LossCurvature, Settings};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use specimen::lesson::NAMES;
-use specimen::{Alphabet, Batch, Init, Network, Observation, Parameters};
+use specimen::{Alphabet, Batch, Curvature, Init, Model, Network, Observation, Parameters};
 use torch_rng::Generator;
 
 /// The generator of random numbers.
@@ -45,6 +45,13 @@ pub struct Lesson {
     /// With the random, Kaiming and Xavier init.
     observed: [OnceLock<Observation>; 3],
 }
+
+/// The residual at which the ends of a spectrum count as found, in units of the larger: below the three digits that are shown.
+const CURVATURE_TOLERANCE: f64 = 1e-4;
+
+/// Products with a curvature, at most; and parameters, as a vector of that length is kept per product: 5 GB.
+const PRODUCTS: usize = 300;
+const MOST_PARAMETERS: usize = 2_000_000;
 
 impl Lesson {
     /// The lesson's own seed.
@@ -86,6 +93,38 @@ impl Lesson {
 
     fn once(&self, at: usize, init: &Init) -> &Observation {
         self.observed[at].get_or_init(|| self.observe(init, Settings::default()))
+    }
+
+    /// The curvature of the loss with any initialisation that fits the network.
+    ///
+    /// # Errors
+    /// If the network is too large, or the ends of a spectrum are not found.
+    pub fn curvature(&self, init: &Init) -> Result<LossCurvature, Failure> {
+        let _progress = Progress::spinner("measuring curvature");
+        let parameters = self.source.draw(self.seed, &self.network, init);
+        let count = parameters.count();
+        if count > MOST_PARAMETERS {
+            return Err(Failure::new(format!(
+                "--curvature: {count} parameters are too many; it measures networks of up to {MOST_PARAMETERS}"
+            )));
+        }
+        let model = Model::new(self.network.clone(), parameters);
+        let ends = |of| {
+            let start = &mut Generator::manual_seed(0);
+            let ends = model.curvature(of, &self.batch, CURVATURE_TOLERANCE, PRODUCTS, start);
+            let found = ends.converged(CURVATURE_TOLERANCE);
+            found.then_some(ends).ok_or_else(|| {
+                Failure::new(format!(
+                    "--curvature: {PRODUCTS} products do not find the ends of the spectrum; leave it out"
+                ))
+            })
+        };
+        let (hessian, gauss_newton) = (ends(Curvature::Hessian)?, ends(Curvature::GaussNewton)?);
+        Ok(LossCurvature {
+            hessian_min: hessian.smallest.value,
+            hessian_max: hessian.largest.value,
+            gauss_newton_max: gauss_newton.largest.value,
+        })
     }
 
     /// The network with any initialisation that fits it.

@@ -33,6 +33,25 @@ fn observe_tells_all_of_one_network() {
     assert!(lecture.contains("|h|>0.97"), "{lecture}");
 }
 
+/// Curvature is there when it is asked for, in every format, and too large a network is told so.
+#[test]
+fn curvature_is_measured_on_request() {
+    let small = ["observe", "--layers", "8x2"];
+    let observe = |more: &[&str]| stdout(&step_zero(&[&small[..], more].concat()));
+    for format in ["text", "markdown", "csv", "json"] {
+        let [with, without] = [&["--format", format, "--curvature"][..], &["--format", format]].map(observe);
+        for name in ["Hessian λ_min", "Hessian 2/λ_max", "Gauss–Newton λ_max"] {
+            assert!(with.contains(name) && !without.contains(name), "{format}: {name}");
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let page = directory.path().join("report.html");
+    observe(&["--curvature", "--html", page.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(page).unwrap().contains("Gauss–Newton 2/λ_max"));
+    insta::assert_snapshot!(refusal(&["observe", "--layers", "2000x2", "--curvature"]), @"error: --curvature: 4078297 parameters are too many; it measures networks of up to 2000000");
+    insta::assert_snapshot!(refusal(&["observe", "--recording", "x.safetensors", "--curvature"]), @"error: the argument '--recording <FILE>...' cannot be used with '--curvature'; see --help");
+}
+
 #[test]
 fn a_verdict_is_a_finding() {
     let code = |arguments: &[&str]| step_zero(arguments).status.code();

@@ -8,7 +8,7 @@ impl Report {
     ///
     /// Layers become those of all examples. Parameters stay, and their gradients are counted together. The loss and the
     /// examples' geometry, which are not sums over examples, are averaged, weighted by examples. The result has no
-    /// Jacobian, since that belongs to one input.
+    /// Jacobian, since that belongs to one input, and no curvature, since an eigenvalue is no average.
     ///
     /// Histograms over the range of their values, the default, have different edges and do not merge: measure with
     /// [`Settings::mergeable`](crate::Settings::mergeable).
@@ -32,7 +32,7 @@ impl Report {
             pair(&mut loss.logits, more.logits.as_ref(), ValueStatistics::merge)?;
         }
         merged.inputs.extend(&other.inputs);
-        merged.jacobian = None;
+        (merged.jacobian, merged.curvature) = (None, None);
         *self = merged;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! A report of one network: its layers and parameters side by side.
 
+mod curvature;
 mod layer;
 mod merge;
 mod prediction;
@@ -9,6 +10,7 @@ mod weight;
 
 use tensor::Real;
 
+pub use curvature::LossCurvature;
 pub(crate) use layer::activation_range;
 pub use layer::{LayerReport, LayerView};
 pub(crate) use prediction::gradient_flow_of;
@@ -54,6 +56,8 @@ pub struct Report {
     pub loss: Option<LossReport>,
     /// The singular values of the input–output Jacobian, if they were given.
     pub jacobian: Option<Spectrum>,
+    /// The curvature of the loss, if it was given.
+    pub curvature: Option<LossCurvature>,
 }
 
 impl Report {
@@ -80,6 +84,7 @@ impl Report {
             layers: parallel::map(&layers, |layer| LayerReport::of(layer, &prepared)),
             loss: None,
             jacobian: None,
+            curvature: None,
         }
     }
 
@@ -125,6 +130,12 @@ impl Report {
     #[must_use]
     pub fn with_singular_values<T: Real>(self, values: &[T]) -> Self {
         Self { jacobian: Some(Spectrum::of(values)), ..self }
+    }
+
+    /// Adds the curvature of the loss.
+    #[must_use]
+    pub fn with_curvature(self, curvature: LossCurvature) -> Self {
+        Self { curvature: Some(curvature), ..self }
     }
 
     /// Adds the distributions that the schemes of parameters imply, by name.

@@ -26,7 +26,7 @@ impl Report {
             mode: PassMode::Train,
             seed: None,
             learning_rate: None,
-            curvature: None,
+            curvature: self.curvature.map(|curvature| curvature.gauss_newton_max),
             loss: self.loss.as_ref().map(|loss| RecordedLoss {
                 value: loss.value,
                 kind: "cross_entropy".to_owned(),

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use mean_field::Prediction;
 
 use super::quantity::Quantity::{self, *};
-use crate::report::{LayerReport, LossReport, Report, WeightReport, activation_range, gradient_flow_of};
+use crate::report::{
+    LayerReport, LossCurvature, LossReport, Report, WeightReport, activation_range, gradient_flow_of,
+};
 use crate::stats::{Flow, Spectrum, ValueStatistics};
 
 /// One statistic of a layer, of a parameter or of the network.
@@ -49,6 +51,9 @@ pub(super) enum Wanted {
 
 /// A statistic of a set of values: its name after that of the set, its quantity, and its value.
 type OfValues = (&'static str, Quantity, fn(&ValueStatistics) -> f64);
+
+/// A number of a curvature: its name, and its value.
+type OfCurvature = (&'static str, fn(LossCurvature) -> Option<f64>);
 
 /// Every statistic of a set of values.
 const OF_VALUES: &[OfValues] = &[
@@ -133,6 +138,22 @@ impl List {
         self.add(format!("{of} rate to"), NatsPerLayer, interval.map(|(_, high)| high));
         self.add(format!("{of} layers for a factor of 10"), Layers, known.map(Flow::layers_per_decade));
         self.add(format!("{of} layers until f32 ends"), Layers, known.map(Flow::layers_left));
+    }
+}
+
+impl List {
+    /// Adds the ends of the loss's curvature, and the learning rates `2/λ_max`.
+    fn curvature(&mut self, curvature: Option<LossCurvature>) {
+        let entries: [OfCurvature; 5] = [
+            ("Hessian λ_min", |curvature| Some(curvature.hessian_min)),
+            ("Hessian λ_max", |curvature| Some(curvature.hessian_max)),
+            ("Hessian 2/λ_max", |curvature| curvature.hessian_rate()),
+            ("Gauss–Newton λ_max", |curvature| Some(curvature.gauss_newton_max)),
+            ("Gauss–Newton 2/λ_max", |curvature| curvature.gauss_newton_rate()),
+        ];
+        for (name, value) in entries {
+            self.add(name, Curvature, curvature.and_then(value)).heading(name);
+        }
     }
 }
 
@@ -226,6 +247,7 @@ pub(super) fn of_network(wanted: Wanted, report: &Report, theory: &[Prediction])
     let guessing = loss.map(|loss| (loss.classes as f64).ln());
     list.add("ln(classes)", Nats, guessing).heading("loss of uniform guessing");
     list.add("loss above ln(classes)", Nats, loss.map(LossReport::excess));
+    list.curvature(report.curvature);
     list.values(("logits", loss.and_then(|loss| loss.logits.as_ref())), &["mean", "std"], &[]);
     list.entries
 }

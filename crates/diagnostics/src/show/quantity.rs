@@ -36,6 +36,8 @@ pub(super) enum Quantity {
     NatsPerLayer,
     /// A number of layers.
     Layers,
+    /// An eigenvalue of a curvature, or a learning rate.
+    Curvature,
 }
 
 impl Quantity {
@@ -52,7 +54,7 @@ impl Quantity {
             Self::Count => fixed(value, 0),
             Self::Directions => fixed(value, 1),
             Self::Cosine | Self::Number => fixed(value, 2),
-            Self::NatsPerLayer | Self::Layers => significant(value, 3),
+            Self::NatsPerLayer | Self::Layers | Self::Curvature => significant(value, 3),
         }
     }
 

@@ -9,7 +9,7 @@ use super::table::TextTable;
 use super::{Judged, Style};
 use crate::format::significant;
 use crate::judge::Verdict;
-use crate::report::{Report, gradient_flow_of};
+use crate::report::{LossCurvature, Report, gradient_flow_of};
 use crate::stats::{Geometry, Histogram};
 
 /// The characters of a small histogram.
@@ -109,6 +109,7 @@ impl Report {
             let line = |(heading, value)| format!("{heading}: {}", quantity.text(value));
             lines.extend(heading.zip(value).map(line));
         }
+        lines.extend(self.curvature.map(|_| LossCurvature::MEANING.to_owned()));
         lines
     }
 }

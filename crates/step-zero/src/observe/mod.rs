@@ -19,7 +19,7 @@ use crate::config::Config;
 pub struct Observe {
     /// Judge recordings of one network in place of a network of our own: safetensors files, several seeds or batches
     /// together. docs/recordings.md describes the format.
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["NetworkOptions", "InitOptions", "source", "width", "hidden", "saturation", "figures"])]
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["NetworkOptions", "InitOptions", "source", "width", "hidden", "saturation", "figures", "curvature"])]
     pub recording: Vec<PathBuf>,
 
     /// Write the recording with statistics in place of values, a few hundred bytes per site.
@@ -46,6 +46,11 @@ pub struct Observe {
     /// function's range to an end; the lecture uses 0.97.
     #[arg(long, value_name = "FRACTION", default_value_t = Settings::default().saturation, value_parser = fraction)]
     pub saturation: f64,
+
+    /// Also measure the curvature of the loss: both ends of the spectrum of its Hessian, and the Gauss–Newton matrix. It takes some
+    /// hundred passes.
+    #[arg(long)]
+    pub curvature: bool,
 
     /// Format of the report.
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
@@ -128,7 +133,8 @@ fn report(options: &Observe) -> Result<Report, Failure> {
     let (maps, saturation) = (options.figures.is_some(), options.saturation);
     let settings = Settings { maps, saturation, ..Settings::default() };
     let observed = lesson.observe(&init, settings);
-    Ok(observed.report.with_expected(init.expected(&lesson.network)))
+    let report = observed.report.with_expected(init.expected(&lesson.network));
+    Ok(if options.curvature { report.with_curvature(lesson.curvature(&init)?) } else { report })
 }
 
 fn figures(report: &Report) -> Vec<(String, Vec<u8>)> {
