@@ -210,7 +210,7 @@ const FAER: [&str; 4] = [
 ];
 /// The folder that may name plotters.
 const PLOTTERS: &str = "crates/plot/src/";
-/// The file that may hold a static: plotters keeps fonts in a table of the process.
+/// The file that may hold a static: the embedded fonts, parsed once.
 const STATIC: &str = "crates/plot/src/font.rs";
 /// The programs of `crates/`, which may do everything that a program does.
 const PROGRAM: &str = "crates/step-zero/src/";

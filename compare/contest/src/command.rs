@@ -9,7 +9,7 @@ use shared::Work;
 use crate::contest::{Plan, measure};
 use crate::data;
 use crate::machine::machine;
-use crate::page::Page;
+use crate::page::{NAME, Page, drawn};
 use crate::programs::Launch;
 use crate::root;
 use crate::tables::TimeComparison;
@@ -44,6 +44,10 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// Measure nothing: draw the committed figure again, from the committed record.
+    #[arg(long, conflicts_with_all = ["works", "python", "peers", "threads", "quick", "out"])]
+    redraw: bool,
+
     /// List the works and exit.
     #[arg(long)]
     list: bool,
@@ -57,6 +61,12 @@ pub(crate) fn command(options: &CompareOptions) -> Result<Outcome, Failure> {
     if options.list {
         let line = |work: &Work| format!("{:<16} {}\n", work.to_string(), work.title());
         return Ok(Outcome::clean(Work::all().iter().map(line).collect::<String>()));
+    }
+    if options.redraw {
+        let out = root().join("docs").join("out");
+        let record = files::read(&out.join(format!("{NAME}.csv")), "restore it")?;
+        files::write_all(&out, &drawn(&String::from_utf8_lossy(&record)))?;
+        return Ok(Outcome::clean(format!("written: {NAME}.svg and {NAME}.png in {}\n", shown(&out))));
     }
     let page = compare(options)?;
     let destination = destination(options);

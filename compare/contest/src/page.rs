@@ -18,17 +18,22 @@ pub(super) struct Page {
 }
 
 /// The name of its files, without extension.
-const NAME: &str = "performance";
+pub(super) const NAME: &str = "performance";
+
+/// The figure of a record, as SVG and PNG; none if there is nothing to draw.
+pub(super) fn drawn(record: &str) -> Vec<(String, Vec<u8>)> {
+    let files = |figure: plot::Figure| {
+        vec![(format!("{NAME}.svg"), figure.svg().into_bytes()), (format!("{NAME}.png"), figure.png())]
+    };
+    figure(record).map(files).unwrap_or_default()
+}
 
 impl Page {
     /// The record as CSV, and the figure as SVG and PNG.
     pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let mut files = vec![(format!("{NAME}.csv"), self.comparison.record().csv())];
-        if let Some(figure) = figure(&self.comparison) {
-            files.push((format!("{NAME}.svg"), figure.svg().into_bytes()));
-            files.push((format!("{NAME}.png"), figure.png()));
-        }
-        files
+        let record = self.comparison.record().csv();
+        let drawn = drawn(&String::from_utf8_lossy(&record));
+        [vec![(format!("{NAME}.csv"), record)], drawn].concat()
     }
 
     /// The page as Markdown; the link to the figure begins with `link`.
@@ -43,8 +48,8 @@ impl Page {
                 "Our time divided by theirs, with the smallest and largest ratio of the turns:\n\n{ratios}"
             ));
         }
-        if figure(&self.comparison).is_some() {
-            parts.push(format!("![Time against size]({link}{NAME}.svg)"));
+        if figure(&String::from_utf8_lossy(&self.comparison.record().csv())).is_some() {
+            parts.push(format!("![Time against the size of the network, for each program]({link}{NAME}.svg)"));
         }
         parts.join("\n\n") + "\n"
     }
@@ -122,7 +127,7 @@ mod tests {
         | step, 1024 × 3 | 0.5 (0.45–0.55) |
         | step, 100 × 10 | 0.5 (0.45–0.55) |
 
-        ![Time against size](out/performance.svg)
+        ![Time against the size of the network, for each program](out/performance.svg)
         ");
         let names: Vec<String> = page().files().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["performance.csv", "performance.svg", "performance.png"]);

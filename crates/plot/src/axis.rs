@@ -71,6 +71,21 @@ impl Axis {
         Axis::Linear { low: -0.5, high: count.max(1) as f64 - 0.5, whole: true }
     }
 
+    /// An axis that holds what both hold, if they are of one kind; otherwise this one.
+    pub(crate) fn joined(self, other: Axis) -> Self {
+        match (self, other) {
+            (Axis::Linear { low, high, whole }, Axis::Linear { low: lower, high: higher, .. })
+                if low < high =>
+            {
+                Axis::Linear { low: low.min(lower), high: high.max(higher), whole }
+            }
+            (Axis::Log { low, high }, Axis::Log { low: lower, high: higher }) => {
+                Axis::Log { low: low.min(lower), high: high.max(higher) }
+            }
+            (own, _) => own,
+        }
+    }
+
     /// Puts ticks on whole numbers only.
     pub(crate) fn whole(self) -> Self {
         match self {

@@ -26,6 +26,8 @@ pub struct Curve {
     pub(crate) dots: bool,
     pub(crate) dashed: bool,
     pub(crate) same_colour: bool,
+    pub(crate) colour: Option<usize>,
+    pub(crate) ink: bool,
 }
 
 /// The smallest distance between points that each have a glyph, in dots.
@@ -35,7 +37,7 @@ impl Curve {
     /// Creates a solid line through `points` (x, y), called `name` in the legend.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
         let (band, name) = (Vec::new(), name.into());
-        Curve { name, points, band, dots: false, dashed: false, same_colour: false }
+        Curve { name, points, band, dots: false, dashed: false, same_colour: false, colour: None, ink: false }
     }
 
     /// Adds a shaded band with one pair (low, high) per point: a spread over seeds, for instance.
@@ -48,6 +50,33 @@ impl Curve {
         let (have, need) = (band.len(), self.points.len());
         assert!(have == need, "the band of curve {:?} has {have} pairs for {need} points", self.name);
         self.band = band;
+        self
+    }
+
+    /// Replaces every `window` points in turn by their mean, with a band from their smallest value to their largest: single
+    /// steps of training vary too much to tell curves apart. Points that do not fill a window are left out; a window of 1
+    /// changes nothing.
+    ///
+    /// ```
+    /// use plot::{Curve, Figure, LinePanel};
+    ///
+    /// let loss = Curve::new("loss", (0..1000).map(|step| (f64::from(step), f64::from(step % 7))).collect());
+    /// assert!(Figure::new("", [LinePanel::new("", vec![loss.averaged(50)])]).svg().contains("polygon"));
+    /// ```
+    #[must_use]
+    pub fn averaged(mut self, window: usize) -> Self {
+        if window > 1 {
+            let mean = |points: &[(f64, f64)], of: fn(&(f64, f64)) -> f64| {
+                points.iter().map(of).sum::<f64>() / points.len() as f64
+            };
+            let range = |points: &[(f64, f64)]| {
+                let wider = |(low, high): (f64, f64), y: f64| (low.min(y), high.max(y));
+                points.iter().map(|point| point.1).fold((f64::INFINITY, f64::NEG_INFINITY), wider)
+            };
+            let windows = self.points.chunks_exact(window);
+            self.band = windows.clone().map(range).collect();
+            self.points = windows.map(|points| (mean(points, |p| p.0), mean(points, |p| p.1))).collect();
+        }
         self
     }
 
@@ -69,6 +98,21 @@ impl Curve {
     #[must_use]
     pub fn same_colour(mut self) -> Self {
         self.same_colour = true;
+        self
+    }
+
+    /// Takes colour `index` of the palette in place of that of its position, so that one subject has one colour in every
+    /// figure; seven colours differ, and the eighth is the first with a glyph.
+    #[must_use]
+    pub fn colour(mut self, index: usize) -> Self {
+        self.colour = Some(index);
+        self
+    }
+
+    /// Draws the curve in the colour of the axes: a bound, say, that is none of the series.
+    #[must_use]
+    pub fn ink(mut self) -> Self {
+        self.ink = true;
         self
     }
 

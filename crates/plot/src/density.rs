@@ -16,6 +16,8 @@ pub struct Density {
     pub(crate) name: String,
     pub(crate) edges: Vec<f64>,
     pub(crate) counts: Vec<u64>,
+    pub(crate) note: String,
+    pub(crate) colour: Option<usize>,
 }
 
 /// Checks the edges of a histogram.
@@ -42,7 +44,22 @@ impl Density {
     #[track_caller]
     pub fn new(name: impl Into<String>, edges: Vec<f64>, counts: Vec<u64>) -> Self {
         check(&edges, &counts);
-        Density { name: name.into(), edges, counts }
+        Density { name: name.into(), edges, counts, note: String::new(), colour: None }
+    }
+
+    /// Sets a remark to the right of its row in a [`RidgePanel`](crate::RidgePanel): its standard deviation, for instance.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// Takes colour `index` of the palette in place of that of its position, so that one subject has one colour in every
+    /// figure.
+    #[must_use]
+    pub fn colour(mut self, index: usize) -> Self {
+        self.colour = Some(index);
+        self
     }
 
     /// The sum of all counts.
@@ -63,16 +80,11 @@ impl Density {
         self.edges.windows(2).zip(&self.counts).map(height).collect()
     }
 
-    /// The outline through these heights, from height 0 at the first edge to height 0 at the last: straight between the
-    /// middles of bins, or in steps.
-    pub(crate) fn outline(&self, heights: &[f64], steps: bool) -> Vec<(f64, f64)> {
+    /// The outline through these heights in steps, from height 0 at the first edge to height 0 at the last: a line through
+    /// the middles of bins would fall to 0 at the ends of a range, where a saturated layer has most of its values.
+    pub(crate) fn outline(&self, heights: &[f64]) -> Vec<(f64, f64)> {
         let (Some(&first), Some(&last)) = (self.edges.first(), self.edges.last()) else { return Vec::new() };
-        let over = |(ends, &height): (&[f64], &f64)| {
-            // Halves, because the sum of two doubles may overflow.
-            let middle = ends[0] / 2.0 + ends[1] / 2.0;
-            let xs = if steps { vec![ends[0], ends[1]] } else { vec![middle] };
-            xs.into_iter().map(move |x| (x, height))
-        };
+        let over = |(ends, &height): (&[f64], &f64)| [ends[0], ends[1]].map(|x| (x, height));
         let inner = self.edges.windows(2).zip(heights).flat_map(over);
         std::iter::once((first, 0.0)).chain(inner).chain([(last, 0.0)]).collect()
     }
@@ -95,16 +107,15 @@ pub struct DensityPanel {
     densities: Vec<Density>,
     markers: Vec<Marker>,
     counts: bool,
-    steps: bool,
     log: bool,
     ordered: bool,
 }
 
 impl DensityPanel {
-    /// Creates a panel of `densities`, drawn as lines on a linear y axis with "Density" beside it.
+    /// Creates a panel of `densities`, drawn in steps on a linear y axis with "Density" beside it.
     pub fn new(title: impl Into<String>, densities: Vec<Density>) -> Self {
         let (labels, markers) = (Labels::new(title, "", "Density"), Vec::new());
-        DensityPanel { labels, densities, markers, counts: false, steps: false, log: false, ordered: false }
+        DensityPanel { labels, densities, markers, counts: false, log: false, ordered: false }
     }
 
     axis_labels!();
@@ -114,13 +125,6 @@ impl DensityPanel {
     pub fn counts(mut self) -> Self {
         self.counts = true;
         self.y_label("Count")
-    }
-
-    /// Draws every bin as a step, instead of a line through the middles of bins.
-    #[must_use]
-    pub fn steps(mut self) -> Self {
-        self.steps = true;
-        self
     }
 
     /// Makes the y axis logarithmic; empty bins lie at its bottom.
@@ -186,7 +190,7 @@ impl PanelKind for DensityPanel {
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
         self.markers.iter().for_each(|marker| marker::vertical(scene, plot, marker));
         for (i, density) in self.densities.iter().enumerate().filter(|(_, density)| density.total() > 0) {
-            let outline = density.outline(&density.heights(self.counts), self.steps);
+            let outline = density.outline(&density.heights(self.counts));
             let line = outline.into_iter().map(|point| plot.at(point));
             style(i, self.densities.len(), self.ordered).stroke(scene, thinned(line));
         }

@@ -1,64 +1,36 @@
-//! The fonts of bitmaps, and the widths of texts on both backends.
+//! The embedded fonts, and the widths of texts.
 
-use std::sync::Once;
+use std::sync::LazyLock;
 
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use ttf_parser::{Face, GlyphId};
 
-/// The font that an SVG asks its viewer for, and the name under which bitmaps find Ubuntu Light.
-pub(crate) const SANS: &str = "sans-serif";
-/// The name of Hack, which has the few signs that Ubuntu Light lacks.
-const FALLBACK: &str = "monospace";
-/// The signs that labels use and Ubuntu Light lacks.
-const LACKING: [char; 6] = ['⁻', '→', '←', '↑', '↓', '⇒'];
+/// The font that an SVG asks its viewer for.
+pub(crate) const FAMILY: &str = "sans-serif";
+/// Ubuntu Light, by which widths are measured and PNGs are lettered, and Hack, which has the few signs that it lacks.
+const EMBEDDED: [&[u8]; 2] = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR];
 /// A viewer's sans-serif may be as wide as Verdana, a fifth wider than Ubuntu Light.
 const SLACK: f64 = 1.2;
-/// The font's ascent plus descent in ems, which `ab_glyph` calls its size.
-pub(crate) const LINE: f64 = 1.121;
 
-/// Registers the fonts with plotters, whose `ab_glyph` path keeps them in a table of the process and begins with none.
-///
-/// # Panics
-/// If an embedded font cannot be read, which would be a fault of its crate.
-pub(crate) fn register() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let fonts =
-            [(SANS, epaint_default_fonts::UBUNTU_LIGHT), (FALLBACK, epaint_default_fonts::HACK_REGULAR)];
-        for (name, bytes) in fonts {
-            assert!(register_font(name, FontStyle::Normal, bytes).is_ok(), "unreadable font for {name}");
-        }
-    });
+static FACES: LazyLock<[Face<'static>; 2]> =
+    LazyLock::new(|| EMBEDDED.map(|font| Face::parse(font, 0).expect("an embedded font is readable")));
+
+/// The glyph of a letter in the first font that has it.
+pub(crate) fn glyph(letter: char) -> Option<(&'static Face<'static>, GlyphId)> {
+    FACES.iter().find_map(|face| Some((face, face.glyph_index(letter)?)))
 }
 
-/// A font of `size` dots per em for bitmaps.
-pub(crate) fn font(family: &str, size: f64) -> FontDesc<'_> {
-    FontDesc::new(FontFamily::from(family), size * LINE, FontStyle::Normal)
+/// The advance of a letter in ems; one that no font has takes a whole one.
+pub(crate) fn advance(letter: char) -> f64 {
+    let advance = |(face, glyph): (&Face<'_>, GlyphId)| {
+        Some(f64::from(face.glyph_hor_advance(glyph)?) / f64::from(face.units_per_em()))
+    };
+    glyph(letter).and_then(advance).unwrap_or(1.0)
 }
 
-/// The text cut into runs of one font each: (family, run).
-pub(crate) fn runs(text: &str) -> Vec<(&'static str, &str)> {
-    let family = |c: char| if LACKING.contains(&c) { FALLBACK } else { SANS };
-    let mut runs = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find(|c| family(c) != family(first)).unwrap_or(rest.len());
-        runs.push((family(first), &rest[..end]));
-        rest = &rest[end..];
-    }
-    runs
-}
-
-/// The width in dots of a run in a bitmap.
-pub(crate) fn run_width(family: &str, text: &str, size: i32) -> i32 {
-    // A registered font always has a size; a missing one would be caught by `register`.
-    font(family, f64::from(size)).box_size(text).map_or(0, |(width, _)| width as i32)
-}
-
-/// The width in dots to leave for a text on either backend.
+/// The width in dots to leave for a text.
 pub(crate) fn width(text: &str, size: i32) -> i32 {
-    register();
-    let exact: i32 = runs(text).into_iter().map(|(family, run)| run_width(family, run, size)).sum();
-    (f64::from(exact) * SLACK).ceil() as i32
+    let ems: f64 = text.chars().map(advance).sum();
+    (ems * f64::from(size) * SLACK).ceil() as i32
 }
 
 /// The text, with its middle replaced by … if it takes more than `room` dots: numbered names differ at their ends.
@@ -79,4 +51,22 @@ pub(crate) fn shortened(text: &str, size: i32, room: i32) -> String {
         *(if width(&keeping(middle), size) <= room { &mut fits } else { &mut above }) = middle;
     }
     keeping(fits)
+}
+
+/// The most lines of a title or caption.
+const MOST_LINES: usize = 3;
+
+/// The text broken between words into lines of at most `room` dots; the last of three is shortened. None without text.
+pub(crate) fn broken(text: &str, size: i32, room: i32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let full = lines.len() == MOST_LINES;
+        match lines.last_mut() {
+            Some(line) if full || width(&format!("{line} {word}"), size) <= room => {
+                *line += &format!(" {word}")
+            }
+            _ => lines.push(word.to_string()),
+        }
+    }
+    lines.iter().map(|line| shortened(line, size, room)).collect()
 }

@@ -71,12 +71,12 @@ impl Plot<'_> {
 }
 
 /// The margins that the titles and labels of `panels` need in cells of this height.
-pub(crate) fn margins(panels: &[&dyn PanelKind], cell_height: i32) -> Margins {
+pub(crate) fn margins(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], cell_height: i32) -> Margins {
     let any = |text: fn(&Labels) -> &str| panels.iter().any(|panel| !text(panel.labels()).is_empty());
     let top = if any(|labels| &labels.title) { TITLE + 22 } else { 20 };
     let x_label = if any(|labels| &labels.x) { LABEL + 14 } else { 6 };
     let bottom = STROKE + GAP + TICK + x_label;
-    let labels = panels.iter().flat_map(|panel| y_ticks(&panel.y_axis(), cell_height - top - bottom));
+    let labels = axes.iter().flat_map(|[_, y]| y_ticks(y, cell_height - top - bottom));
     let widest = labels.map(|tick| font::width(&tick.label, TICK)).max().unwrap_or(0);
     let right = RIGHT + panels.iter().map(|panel| panel.right()).max().unwrap_or(0);
     Margins { left: widest + GAP + STROKE, right, top, bottom }
@@ -88,14 +88,19 @@ fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
     ticks
 }
 
-/// Draws a panel into its cell; with `y_label`, its y label stands to the left of the cell.
-pub(crate) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn PanelKind, y_label: bool) {
+/// Draws a panel with its axes into its cell; with `y_label`, its y label stands to the left of the cell.
+pub(crate) fn draw(
+    scene: &mut Scene,
+    cell: Area,
+    margins: Margins,
+    (panel, [x, y]): (&dyn PanelKind, &[Axis; 2]),
+    y_label: bool,
+) {
     let Margins { left, right, top, bottom } = margins;
     let area = Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom);
     let labels = panel.labels();
-    let (x, y) = (panel.x_axis(), panel.y_axis());
-    let plot = Plot { area, x: &x, y: &y };
-    let y_ticks = y_ticks(&y, area.height());
+    let plot = Plot { area, x, y };
+    let y_ticks = y_ticks(y, area.height());
     grid(scene, &plot, &y_ticks);
     panel.draw(scene, &plot);
     border(scene, area);
@@ -104,9 +109,11 @@ pub(crate) fn draw(scene: &mut Scene, cell: Area, margins: Margins, panel: &dyn 
     mark_x(scene, &plot, cell.right - right + RIGHT);
     let (centre, middle) = area.centre();
     let title = Text::new(&labels.title, (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
-    scene.text(title.within(cell.width() - 8));
+    // The frame is not in the middle of its cell.
+    let room = 2 * (centre - cell.left).min(cell.right - centre) - 8;
+    scene.text(title.within(room));
     let low = (centre, cell.bottom - LABEL / 2 - 2);
-    scene.text(Text::new(&labels.x, low, LABEL, Align::Middle, INK).within(cell.width() - 8));
+    scene.text(Text::new(&labels.x, low, LABEL, Align::Middle, INK).within(room));
     if y_label {
         let at = (cell.left - Y_LABEL / 2, middle);
         let text = Text::new(&labels.y, at, LABEL, Align::Middle, INK);

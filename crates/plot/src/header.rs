@@ -1,16 +1,16 @@
-//! The header of a figure: title, caption and legend, each centred.
+//! The header of a figure: title and caption, broken into lines, and the legend, each centred.
 
 use crate::Figure;
 use crate::font;
 use crate::glyph::{self, Glyph};
-use crate::palette::{self, FAINT, INK, PAPER};
+use crate::palette::{self, FAINT, INK, PAPER, SET};
 use crate::scene::{Align, Area, Colour, Scene, Text};
 
 /// The sizes of the title and of other text, in dots per em.
 const TITLE: i32 = 32;
 const TEXT: i32 = 24;
 /// The heights of their lines, in dots.
-const TITLE_LINE: i32 = 50;
+const TITLE_LINE: i32 = 42;
 const TEXT_LINE: i32 = 36;
 /// Free dots above the first line.
 const TOP: i32 = 12;
@@ -95,20 +95,26 @@ fn row_width(row: &[Entry]) -> i32 {
     row.iter().map(|entry| entry_width(entry) + FAR).sum::<i32>() - FAR
 }
 
-/// The height in dots of a header with this many legend rows.
-pub(crate) fn height(figure: &Figure, legend_rows: usize) -> i32 {
-    let title = if figure.title.is_empty() { 0 } else { TITLE_LINE };
-    let caption = if figure.caption.is_empty() { 0 } else { TEXT_LINE };
-    TOP + title + caption + legend_rows as i32 * TEXT_LINE
+/// The lines of title and caption, each with its size in dots per em, its height in dots, and its colour.
+fn lines(figure: &Figure, width: i32) -> Vec<(String, i32, i32, Colour)> {
+    let parts = [(&figure.title, TITLE, TITLE_LINE, INK), (&figure.caption, TEXT, TEXT_LINE, FAINT)];
+    let broken = parts.into_iter().flat_map(|(text, size, line, colour)| {
+        font::broken(text, size, width - 40).into_iter().map(move |text| (text, size, line, colour))
+    });
+    broken.collect()
+}
+
+/// The height in dots of a header of this width with this many legend rows.
+pub(crate) fn height(figure: &Figure, width: i32, legend_rows: usize) -> i32 {
+    let lines: i32 = lines(figure, width).iter().map(|&(_, _, line, _)| line).sum();
+    TOP + lines + legend_rows as i32 * TEXT_LINE
 }
 
 /// Draws the header.
 pub(crate) fn draw(scene: &mut Scene, figure: &Figure, legend: &[Vec<Entry>]) {
-    let (centre, room) = (scene.width / 2, scene.width - 40);
-    let mut y = TOP;
-    let lines = [(&figure.title, TITLE, TITLE_LINE, INK), (&figure.caption, TEXT, TEXT_LINE, FAINT)];
-    for (text, size, line, colour) in lines.into_iter().filter(|(text, ..)| !text.is_empty()) {
-        scene.text(Text::new(text, (centre, y + line / 2), size, Align::Middle, colour).within(room));
+    let (centre, mut y) = (scene.width / 2, TOP);
+    for (text, size, line, colour) in lines(figure, scene.width) {
+        scene.text(Text::new(&text, (centre, y + line / 2), size, Align::Middle, colour));
         y += line;
     }
     for row in legend {
@@ -154,7 +160,7 @@ fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
 
 /// Draws a box, outlined if it is as white as the paper.
 fn boxed(scene: &mut Scene, area: Area, colour: Colour) {
-    if colour == PAPER {
+    if [PAPER, SET].contains(&colour) {
         scene.rect(area, INK);
         scene.rect(area.grown(-2), colour);
     } else {

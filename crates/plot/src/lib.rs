@@ -9,12 +9,14 @@
 //! ```
 //!
 //! A [`Figure`] holds panels, and a panel holds numbers and labels; sizes, ticks, legends and colours follow from them.
-//! `layout` places the panels, each panel adds shapes to a scene, and one painter replays the scene on either backend,
-//! so that SVG and PNG cannot differ.
+//! `layout` places the panels, each panel adds shapes to a scene, and SVG and PNG replay the same scene.
+//!
+//! A figure is at most 830 nominal pixels wide, a column of text on GitHub, so that its labels are read at their own size:
+//! 10 pixels or more. An SVG has a title and a description for readers who hear it, and follows the viewer's dark mode.
 //!
 //! Several kinds of panel share what they draw: `polyline` turns points into lines, `style` tells series apart,
 //! `off_axis` marks points that an axis cannot show, `marker` draws a straight line at a value, `cells` a matrix,
-//! `point_labels` names beside points, `scale` a colour bar. `palette` has every colour.
+//! `end_labels` and `point_labels` names beside curves and points, `scale` a colour bar. `palette` has every colour.
 //!
 //! Inside, all coordinates are dots, half a nominal pixel each: plotters writes whole numbers only.
 //!
@@ -23,9 +25,12 @@
 mod axis;
 mod bars;
 mod cells;
+#[cfg(test)]
+mod ciede2000;
 mod curve;
+mod dark;
 mod density;
-mod encode;
+mod end_labels;
 mod font;
 mod frame;
 mod glyph;
@@ -40,13 +45,13 @@ mod off_axis;
 mod paint;
 mod palette;
 mod phase;
+mod png;
 mod point_labels;
 mod polyline;
 mod ridge;
 mod scalar_field;
 mod scale;
 mod scene;
-mod stroke;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -72,8 +77,8 @@ pub use scale::Scale;
 
 /// A figure as data: a title, an optional caption under it, and panels in reading order.
 ///
-/// A single row of panels is 400 nominal pixels high; three histograms side by side are 1200 wide. At most five panels
-/// share a row.
+/// A single row of panels is 360 nominal pixels high; three histograms side by side are 830 wide, as wide as a figure can
+/// be. A title and a caption that are longer take several lines.
 ///
 /// ```
 /// use plot::{Figure, HistogramPanel};
@@ -86,6 +91,8 @@ pub use scale::Scale;
 pub struct Figure {
     title: String,
     caption: String,
+    description: String,
+    shared: bool,
     panels: Vec<Panel>,
 }
 
@@ -96,6 +103,10 @@ trait PanelKind {
     fn y_axis(&self) -> Axis;
     /// The entries of the legend; equal entries of several panels appear once.
     fn legend(&self) -> Vec<Entry>;
+    /// The names of what it shows, for a description in words.
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
     /// The width in dots at which the panel looks best.
     fn width(&self) -> i32;
     /// The height in dots that the panel needs, if a row does not have it.
@@ -175,13 +186,38 @@ impl Figure {
     pub fn new(title: impl Into<String>, panels: impl IntoIterator<Item = impl Into<Panel>>) -> Self {
         let panels: Vec<Panel> = panels.into_iter().map(Into::into).collect();
         assert!(!panels.is_empty(), "a figure needs at least 1 panel, not 0");
-        Figure { title: title.into(), caption: String::new(), panels }
+        let (title, caption, description) = (title.into(), String::new(), String::new());
+        Figure { title, caption, description, shared: false, panels }
     }
 
     /// Sets a smaller line of text under the title.
     #[must_use]
     pub fn caption(mut self, caption: impl Into<String>) -> Self {
         self.caption = caption.into();
+        self
+    }
+
+    /// Sets the description in words of an SVG, for readers who hear the figure; without one, it names the panels and axes.
+    ///
+    /// ```
+    /// use plot::{Curve, Figure, LinePanel};
+    ///
+    /// let loss = LinePanel::new("", vec![Curve::new("tanh", vec![(0.0, 3.3), (1.0, 2.5)])]).y_label("loss");
+    /// let figure = Figure::new("The loss falls", [loss]);
+    /// assert!(figure.svg().contains("<desc>loss: tanh.</desc>"));
+    /// assert!(figure.description("The loss falls from 3.3 to 2.5.").svg().contains("<desc>The loss falls from"));
+    /// ```
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// Gives all panels the same axes, so that heights and positions can be compared from one to the other; axes of names
+    /// stay as they are.
+    #[must_use]
+    pub fn shared_axes(mut self) -> Self {
+        self.shared = true;
         self
     }
 
@@ -193,11 +229,28 @@ impl Figure {
 
     /// Draws the figure as SVG text; equal figures give equal text.
     pub fn svg(&self) -> String {
-        paint::svg(&layout::scene(self))
+        paint::svg(&layout::scene(self), &self.title, &self.in_words())
     }
 
-    /// Draws the figure as the bytes of a PNG file, two dots per nominal pixel; equal figures give equal bytes.
+    /// Draws the figure as the bytes of a PNG file, two dots per nominal pixel, on light paper; equal figures give equal
+    /// bytes.
     pub fn png(&self) -> Vec<u8> {
-        paint::png(&layout::scene(self))
+        png::png(&layout::scene(self))
+    }
+
+    /// The description, or the caption and, for each panel, its title, its axes and its names.
+    fn in_words(&self) -> String {
+        if !self.description.is_empty() {
+            return self.description.clone();
+        }
+        let mut sentences = vec![self.caption.clone()];
+        for panel in self.panels.iter().map(Panel::kind) {
+            let Labels { title, x, y } = panel.labels();
+            let axes = [y.as_str(), x].into_iter().filter(|label| !label.is_empty()).collect::<Vec<_>>();
+            let parts = [title.clone(), axes.join(" against "), panel.names().join(", ")];
+            sentences.push(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": "));
+        }
+        let sentences = sentences.into_iter().filter(|sentence| !sentence.is_empty());
+        sentences.map(|sentence| sentence + ".").collect::<Vec<_>>().join(" ")
     }
 }

@@ -3,6 +3,7 @@
 use crate::PanelKind;
 use crate::axis::Axis;
 use crate::curve::Curve;
+use crate::end_labels::{self, EndLabel};
 use crate::frame::Plot;
 use crate::header::{Entry, Swatch};
 use crate::labels::{Labels, axis_labels};
@@ -14,7 +15,8 @@ use crate::style::{self, SeriesStyle, style};
 
 /// Curves over linear or logarithmic axes, with horizontal reference lines.
 ///
-/// Curves differ by colour, and after seven by a glyph as well; [`LinePanel::ordered_colours`] colours them from the
+/// Up to nine curves and levels have their names at their right ends, more are explained in the legend. Curves differ by
+/// colour, and after seven by a glyph as well; [`LinePanel::ordered_colours`] colours them from the
 /// first to the last along one range. Where several points share a column of dots, their extremes are drawn.
 ///
 /// ```
@@ -36,6 +38,7 @@ pub struct LinePanel {
     log_x: bool,
     log_y: bool,
     whole_x: bool,
+    reversed_x: bool,
     ordered: bool,
     held: Vec<f64>,
 }
@@ -44,8 +47,8 @@ impl LinePanel {
     /// Creates a panel of `curves`, on linear axes and without axis labels.
     pub fn new(title: impl Into<String>, curves: Vec<Curve>) -> Self {
         let (labels, levels, held) = (Labels::new(title, "", ""), Vec::new(), Vec::new());
-        let (log_x, log_y, whole_x, ordered) = (false, false, false, false);
-        LinePanel { labels, curves, levels, log_x, log_y, whole_x, ordered, held }
+        let (log_x, log_y, whole_x, reversed_x, ordered) = (false, false, false, false, false);
+        LinePanel { labels, curves, levels, log_x, log_y, whole_x, reversed_x, ordered, held }
     }
 
     axis_labels!();
@@ -61,6 +64,13 @@ impl LinePanel {
     #[must_use]
     pub fn whole_x(mut self) -> Self {
         self.whole_x = true;
+        self
+    }
+
+    /// Lets a linear x axis fall from left to right: for what is to be read backwards, as gradients are.
+    #[must_use]
+    pub fn reversed_x(mut self) -> Self {
+        self.reversed_x = true;
         self
     }
 
@@ -104,6 +114,44 @@ impl LinePanel {
         self.curves.iter().flat_map(|curve| curve.points.iter().copied())
     }
 
+    /// True if the names stand beside the curves and levels.
+    fn labelled(&self) -> bool {
+        let own = self.curves.iter().filter(|curve| !curve.same_colour);
+        let shown = |curve: &Curve| self.end(curve).is_some() || curve.points.is_empty();
+        let few = self.curves.len() + self.levels.len() <= end_labels::MOST;
+        few && own.clone().any(|curve| !curve.name.is_empty()) && own.clone().all(shown)
+    }
+
+    /// The last point of a curve that the axes can show.
+    fn end(&self, curve: &Curve) -> Option<(f64, f64)> {
+        let (x, y) = (self.x_axis(), self.y_axis());
+        let shown = |(at, value): &(f64, f64)| x.missing(*at).is_none() && y.missing(*value).is_none();
+        let mut points = curve.points.iter().copied().filter(shown);
+        if self.reversed_x { points.next() } else { points.last() }
+    }
+
+    /// The curves and levels that have a name at their right end.
+    fn end_names(&self) -> Vec<&str> {
+        let curves = self.curves.iter().filter(|curve| !curve.same_colour).map(|curve| curve.name.as_str());
+        let levels = self.levels.iter().map(|level| level.label.as_str());
+        if self.labelled() { curves.chain(levels).collect() } else { Vec::new() }
+    }
+
+    fn draw_end_labels(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        let curves = self.styles().into_iter().filter(|(curve, _)| !curve.same_colour);
+        let curves = curves.filter_map(|(curve, style)| {
+            let (name, end) = (curve.name.clone(), plot.at(self.end(curve)?));
+            (!name.is_empty()).then_some(EndLabel { name, end, colour: style.colour })
+        });
+        let level = |level: &Marker| EndLabel {
+            name: level.label.clone(),
+            end: (plot.area.right, plot.y(level.at)),
+            colour: INK,
+        };
+        let levels = self.levels.iter().filter(|level| !level.label.is_empty()).map(level);
+        end_labels::draw(scene, plot, curves.chain(levels).collect());
+    }
+
     /// Every curve with its style.
     fn styles(&self) -> Vec<(&Curve, SeriesStyle)> {
         let own = self.curves.iter().enumerate().filter(|(i, curve)| *i == 0 || !curve.same_colour).count();
@@ -111,9 +159,33 @@ impl LinePanel {
         let style_of = |(i, curve)| {
             let curve: &Curve = curve;
             index += usize::from(i > 0 && !curve.same_colour);
-            (curve, style(index, own, self.ordered))
+            let own = style(curve.colour.unwrap_or(index), own, self.ordered && curve.colour.is_none());
+            (curve, if curve.ink { SeriesStyle { colour: INK, glyph: None, ..own } } else { own })
         };
         self.curves.iter().enumerate().map(style_of).collect()
+    }
+}
+
+impl LinePanel {
+    /// The legend entries of the curves with colours of their own, where their names do not stand beside them.
+    fn own_entries(&self) -> Vec<Entry> {
+        let own: Vec<(&Curve, SeriesStyle)> = self
+            .styles()
+            .into_iter()
+            .enumerate()
+            .filter(|(i, (c, _))| *i == 0 || !c.same_colour)
+            .map(|(_, s)| s)
+            .collect();
+        let names: Vec<&str> = own.iter().map(|(curve, _)| curve.name.as_str()).collect();
+        let mut entries = style::entries(&names, self.ordered);
+        // Otherwise one entry stands for all.
+        if entries.len() == own.len() {
+            for (entry, (curve, style)) in entries.iter_mut().zip(own) {
+                entry.colour = style.colour;
+                entry.swatch = if curve.dashed { DASHES } else { Swatch::Line(style.glyph) };
+            }
+        }
+        entries
     }
 }
 
@@ -124,7 +196,8 @@ impl PanelKind for LinePanel {
 
     fn x_axis(&self) -> Axis {
         let axis = Axis::holding(self.positions().map(|(x, _)| x), self.log_x, 0.03);
-        if self.whole_x { axis.whole() } else { axis }
+        let axis = if self.whole_x { axis.whole() } else { axis };
+        if self.reversed_x { axis.reversed() } else { axis }
     }
 
     fn y_axis(&self) -> Axis {
@@ -133,26 +206,40 @@ impl PanelKind for LinePanel {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let (own, same): (Vec<_>, Vec<_>) =
-            self.curves.iter().enumerate().partition(|(i, curve)| *i == 0 || !curve.same_colour);
-        let names: Vec<&str> = own.iter().map(|(_, curve)| curve.name.as_str()).collect();
-        let mut entries = style::entries(&names, self.ordered);
-        // Otherwise one entry stands for all.
-        if entries.len() == own.len() {
-            let dashed = entries.iter_mut().zip(own).filter(|(_, (_, curve))| curve.dashed);
-            dashed.for_each(|(entry, _)| entry.swatch = DASHES);
+        let labelled = self.labelled();
+        let mut entries = Vec::new();
+        if !labelled {
+            entries = self.own_entries();
         }
-        entries.extend(same.into_iter().map(|(_, curve)| {
-            let swatch = if curve.dashed { DASHES } else { Swatch::Line(None) };
-            Entry { label: curve.name.clone(), colour: INK, swatch }
+        let same = self.curves.iter().skip(1).filter(|curve| curve.same_colour);
+        entries.extend(same.map(|curve| Entry {
+            label: curve.name.clone(),
+            colour: INK,
+            swatch: if curve.dashed { DASHES } else { Swatch::Line(None) },
         }));
-        entries.extend(marker::entries(&self.levels));
+        if !labelled {
+            entries.extend(marker::entries(&self.levels));
+        }
         entries.extend(off_axis::entries(&self.x_axis(), &self.y_axis(), self.points()));
         entries
     }
 
+    fn names(&self) -> Vec<&str> {
+        self.curves.iter().map(|curve| curve.name.as_str()).filter(|name| !name.is_empty()).collect()
+    }
+
+    fn right(&self) -> i32 {
+        end_labels::room(self.end_names().into_iter())
+    }
+
+    fn draw_over(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        if self.labelled() {
+            self.draw_end_labels(scene, plot);
+        }
+    }
+
     fn width(&self) -> i32 {
-        1200
+        1000 + self.right()
     }
 
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {

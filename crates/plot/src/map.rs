@@ -6,14 +6,14 @@ use crate::cells::{self, Block, Cells};
 use crate::frame::Plot;
 use crate::header::{Entry, Swatch};
 use crate::labels::{Labels, axis_labels};
-use crate::palette::{MARKED, SET, UNSET};
+use crate::palette::{SET, UNSET};
 use crate::scale::{self, Scale};
 use crate::scene::Scene;
 
 /// A matrix as coloured cells, with its first row at the top.
 ///
 /// A matrix of more than 20,000 cells is drawn in blocks, each the mean of its values, and the legend says so. A value
-/// that is not finite is magenta, and so is a block that contains one.
+/// that is not finite is magenta, or black on a diverging scale, and so is a block that contains one.
 ///
 /// ```
 /// use plot::{Figure, MapPanel};
@@ -136,7 +136,7 @@ impl PanelKind for MapPanel {
             entries.push(boxed(black, UNSET));
         }
         if self.cells.values.iter().any(|value| !value.is_finite()) {
-            entries.push(boxed("not finite", MARKED));
+            entries.push(boxed("not finite", self.scale.marked()));
         }
         let Block { columns, rows } = self.cells.block();
         if columns * rows > 1 {

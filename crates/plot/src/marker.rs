@@ -2,8 +2,8 @@
 
 use crate::frame::Plot;
 use crate::header::{Entry, Swatch};
-use crate::palette::{DASHED, DOTTED};
-use crate::scene::{Area, Colour, Scene};
+use crate::palette::{INK, PAPER};
+use crate::scene::{Area, Scene};
 
 /// A line across a panel at a value of an axis, explained in the legend by its label.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,9 +20,9 @@ pub struct Marker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Line {
-    /// Red dashes.
+    /// Dashes.
     Dashed,
-    /// Orange dots.
+    /// Dots.
     Dotted,
 }
 
@@ -39,11 +39,11 @@ impl Marker {
 }
 
 impl Line {
-    /// The colour, and the lengths of a dash and a gap in dots.
-    fn stroke(self) -> (Colour, i32, i32) {
+    /// The lengths of a dash and a gap in dots.
+    fn stroke(self) -> (i32, i32) {
         match self {
-            Line::Dashed => (DASHED, 12, 8),
-            Line::Dotted => (DOTTED, 4, 6),
+            Line::Dashed => (12, 8),
+            Line::Dotted => (4, 6),
         }
     }
 }
@@ -51,28 +51,30 @@ impl Line {
 /// The legend entries of markers.
 pub(crate) fn entries(markers: &[Marker]) -> Vec<Entry> {
     let entry = |marker: &Marker| {
-        let (colour, on, off) = marker.line.stroke();
-        Entry { label: marker.label.clone(), colour, swatch: Swatch::Strokes(on, off) }
+        let (on, off) = marker.line.stroke();
+        Entry { label: marker.label.clone(), colour: INK, swatch: Swatch::Strokes(on, off) }
     };
     markers.iter().map(entry).collect()
 }
 
-/// Draws a marker at a value of the x axis.
+/// Draws a marker at a value of the x axis, in ink on a rim of paper, which keeps it visible on any data.
 pub(crate) fn vertical(scene: &mut Scene, plot: &Plot<'_>, marker: &Marker) {
-    let (colour, on, off) = marker.line.stroke();
+    let (on, off) = marker.line.stroke();
     let x = plot.x(marker.at);
+    scene.rect(Area { left: x - 3, right: x + 3, ..plot.area }, PAPER);
     for top in (plot.area.top..plot.area.bottom).step_by((on + off).unsigned_abs() as usize) {
         let bottom = (top + on).min(plot.area.bottom);
-        scene.rect(Area::new(x - 2, top, x + 2, bottom), colour);
+        scene.rect(Area::new(x - 2, top, x + 2, bottom), INK);
     }
 }
 
 /// Draws a marker at a value of the y axis.
 pub(crate) fn horizontal(scene: &mut Scene, plot: &Plot<'_>, marker: &Marker) {
-    let (colour, on, off) = marker.line.stroke();
+    let (on, off) = marker.line.stroke();
     let y = plot.y(marker.at);
+    scene.rect(Area { top: y - 3, bottom: y + 3, ..plot.area }, PAPER);
     for left in (plot.area.left..plot.area.right).step_by((on + off).unsigned_abs() as usize) {
         let right = (left + on).min(plot.area.right);
-        scene.rect(Area::new(left, y - 2, right, y + 2), colour);
+        scene.rect(Area::new(left, y - 2, right, y + 2), INK);
     }
 }

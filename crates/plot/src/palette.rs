@@ -1,82 +1,102 @@
-//! Every colour of every figure.
+//! Every colour of every figure, on light paper and on dark.
 //!
 //! | part of a figure | colour |
 //! |---|---|
-//! | paper, text and axes, captions, grid | [`PAPER`], [`INK`], [`FAINT`], [`GRID`], [`MINOR_GRID`] |
-//! | bars of a histogram, their outline | [`BAR`], [`OUTLINE`] |
-//! | grouped bars | [`SERIES`] |
-//! | curves and outlines | [`LINES`]; coloured in order: [`ORDERED`] |
-//! | marker lines | [`DASHED`], [`DOTTED`] |
+//! | paper, text, axes and reference lines, captions, grid | [`PAPER`], [`INK`], [`FAINT`], [`GRID`], [`MINOR_GRID`] |
+//! | curves, dots, bars and ridges | [`SERIES`]; coloured in order: [`ORDERED`] |
+//! | the outline of a histogram's bars, and the part of them that is set off | [`OUTLINE`] |
 //! | the two regions of a phase diagram | [`BELOW`], [`ABOVE`] |
 //! | colour scales | [`GREY_SCALE`], [`SEQUENTIAL_SCALE`], [`DIVERGING_SCALE`] |
 //! | cells of a map of flags | [`UNSET`], [`SET`] |
-//! | cells that are not finite | [`MARKED`] |
+//! | cells that are not finite | [`MARKED`], [`MARKED_ON_DIVERGING`] |
+//!
+//! [`dark`] gives the colour that a viewer in dark mode sees instead. Colours of scales and maps stay as they are.
 
 use crate::scene::Colour;
 
 /// The paper.
 pub(crate) const PAPER: Colour = Colour(255, 255, 255);
-/// Cells of a map of flags.
+/// Cells of a map of flags; not quite the paper's white, which dark mode replaces.
 pub(crate) const UNSET: Colour = Colour(0, 0, 0);
-pub(crate) const SET: Colour = Colour(255, 255, 255);
-/// Text, frames and ticks.
+pub(crate) const SET: Colour = Colour(254, 254, 254);
+/// Text, frames, ticks and reference lines.
 pub(crate) const INK: Colour = Colour(38, 38, 38);
 /// Captions, leaders and remarks.
-pub(crate) const FAINT: Colour = Colour(120, 120, 120);
+pub(crate) const FAINT: Colour = Colour(100, 100, 100);
 /// Grid lines at ticks.
 pub(crate) const GRID: Colour = Colour(220, 220, 220);
 /// Grid lines between the decades of a log axis.
 pub(crate) const MINOR_GRID: Colour = Colour(240, 240, 240);
 
-/// Histogram bars and their outline: matplotlib's default blue at an opacity of 0.8, on white.
-pub(crate) const BAR: Colour = Colour(76, 146, 195);
-pub(crate) const OUTLINE: Colour = Colour(30, 58, 78);
+/// The outline of histogram bars, and the part of them that is set off.
+pub(crate) const OUTLINE: Colour = Colour(30, 31, 34);
 
-/// Dashed marker lines: red.
-pub(crate) const DASHED: Colour = Colour(214, 39, 40);
-/// Dotted marker lines: orange.
-pub(crate) const DOTTED: Colour = Colour(255, 140, 0);
-
-/// Cells that are not finite: far from every colour of the scales, for every kind of colour vision.
+/// Cells that are not finite: far from every colour of their scale, for every kind of colour vision.
 pub(crate) const MARKED: Colour = Colour(255, 0, 255);
+pub(crate) const MARKED_ON_DIVERGING: Colour = Colour(0, 0, 32);
 
 /// The regions below and above the boundary of a phase diagram, light enough for text on them.
 pub(crate) const BELOW: Colour = Colour(209, 229, 240);
 pub(crate) const ABOVE: Colour = Colour(253, 219, 199);
 
-/// Series of grouped bars in their order: coral and steel blue, then colours that differ from both in lightness, which
-/// readers of every kind of colour vision see.
-const SERIES: [Colour; 6] = [
-    Colour(255, 127, 80),
-    Colour(70, 130, 180),
-    Colour(94, 60, 108),
-    Colour(230, 194, 41),
-    Colour(59, 59, 59),
-    Colour(160, 166, 172),
+/// What dark mode has in place of paper, ink and regions: first the light colour, then the dark one.
+const DARK: [(Colour, Colour); 8] = [
+    (PAPER, Colour(13, 17, 23)),
+    (INK, Colour(230, 237, 243)),
+    (FAINT, Colour(150, 158, 167)),
+    (GRID, Colour(48, 54, 61)),
+    (MINOR_GRID, Colour(28, 33, 40)),
+    (OUTLINE, Colour(231, 236, 242)),
+    (BELOW, Colour(24, 52, 72)),
+    (ABOVE, Colour(78, 42, 27)),
 ];
 
-/// Curves in their order: like the series, but dark enough for thin lines on white paper; no two are alike for any kind
-/// of colour vision.
-const LINES: [Colour; 7] = [
-    Colour(224, 90, 50),
-    Colour(70, 130, 180),
-    Colour(60, 60, 60),
-    Colour(192, 26, 245),
-    Colour(102, 50, 0),
-    Colour(11, 56, 160),
-    Colour(185, 97, 126),
+/// Series in their order. No two of them, nor one of them and ink, are alike for any kind of colour vision: a search over
+/// all seven at once kept each near a hue of its own and every pair at least 16 apart (CIEDE2000).
+const SERIES: [Colour; 7] = [
+    Colour(247, 97, 2),
+    Colour(0, 129, 253),
+    Colour(102, 25, 207),
+    Colour(118, 80, 2),
+    Colour(15, 126, 96),
+    Colour(79, 14, 85),
+    Colour(170, 105, 150),
 ];
 
-/// Curves, rows and points coloured from the first to the last: the part of matplotlib's plasma (CC0) that is visible on
-/// white paper.
+/// The same series on dark paper, each as near to its hue as the distances allow.
+const SERIES_ON_DARK: [Colour; 7] = [
+    Colour(234, 99, 62),
+    Colour(124, 139, 161),
+    Colour(167, 98, 248),
+    Colour(227, 214, 101),
+    Colour(43, 192, 157),
+    Colour(160, 76, 104),
+    Colour(250, 156, 246),
+];
+
+/// Curves, rows and points coloured from the first to the last: dark blue to ochre, getting lighter. Up to five are at
+/// least 15 apart; more are told apart by their order and their labels.
 const ORDERED: [Colour; 6] = [
-    Colour(13, 8, 135),
-    Colour(76, 2, 161),
-    Colour(126, 3, 168),
-    Colour(170, 35, 149),
-    Colour(204, 71, 120),
-    Colour(230, 108, 92),
+    Colour(13, 0, 96),
+    Colour(63, 42, 191),
+    Colour(83, 94, 97),
+    Colour(164, 70, 114),
+    Colour(195, 66, 58),
+    Colour(194, 133, 4),
 ];
+
+/// The same order on dark paper.
+const ORDERED_ON_DARK: [Colour; 6] = [
+    Colour(80, 100, 112),
+    Colour(157, 71, 220),
+    Colour(218, 77, 176),
+    Colour(250, 137, 166),
+    Colour(255, 203, 158),
+    Colour(255, 239, 81),
+];
+
+/// The steps of the ordered colours: a multiple of 2, 3, 4 and 5, so that up to six series get distinct stops.
+const STEPS: usize = 60;
 
 /// Dark violet to yellow: matplotlib's viridis (CC0) in eighths.
 pub(crate) const SEQUENTIAL_SCALE: [Colour; 9] = [
@@ -100,22 +120,29 @@ pub(crate) const DIVERGING_SCALE: [Colour; 7] = [
     Colour(239, 138, 98),
     Colour(178, 24, 43),
 ];
-/// Black to white.
-pub(crate) const GREY_SCALE: [Colour; 2] = [Colour(0, 0, 0), Colour(255, 255, 255)];
+/// Black to (nearly) white.
+pub(crate) const GREY_SCALE: [Colour; 2] = [UNSET, SET];
 
-/// The colour of the series with this index; colours repeat after six.
-pub(crate) fn series(index: usize) -> Colour {
-    SERIES[index % SERIES.len()]
-}
-
-/// The colour of the curve with this index, and the number of times that the colours were used up before it.
-pub(crate) fn line(index: usize) -> (Colour, usize) {
-    (LINES[index % LINES.len()], index / LINES.len())
+/// The colour of the series with this index, and the number of times that the colours were used up before it.
+pub(crate) fn series(index: usize) -> (Colour, usize) {
+    (SERIES[index % SERIES.len()], index / SERIES.len())
 }
 
 /// The colour of item `index` of `count` along the ordered colours.
 pub(crate) fn ordered(index: usize, count: usize) -> Colour {
-    between(&ORDERED, index as f64 / (count.max(2) - 1) as f64)
+    let fraction = index as f64 / (count.max(2) - 1) as f64;
+    step(&ORDERED, (fraction * STEPS as f64).round() as usize)
+}
+
+fn step(stops: &[Colour], step: usize) -> Colour {
+    between(stops, step as f64 / STEPS as f64)
+}
+
+/// The colour that dark mode has in place of this one; `None` if it stays.
+pub(crate) fn dark(colour: Colour) -> Option<Colour> {
+    let fixed = DARK.into_iter().chain(SERIES.into_iter().zip(SERIES_ON_DARK));
+    let ordered = (0..=STEPS).map(|at| (step(&ORDERED, at), step(&ORDERED_ON_DARK, at)));
+    fixed.chain(ordered).find(|(light, _)| *light == colour).map(|(_, dark)| dark)
 }
 
 /// The colour at a fraction of the way along equally spaced ones.
@@ -133,6 +160,7 @@ pub(crate) fn between(stops: &[Colour], fraction: f64) -> Colour {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ciede2000::difference;
     use crate::scale::Scale;
 
     type Matrix = [[f64; 3]; 3];
@@ -147,6 +175,10 @@ mod tests {
     ];
     /// Linear sRGB to CIE XYZ, relative to the white point D65 (IEC 61966-2-1).
     const XYZ: Matrix = [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0177, 0.1095, 0.8729]];
+
+    /// The least CIEDE2000 difference of two colours that can meet. 2.3 is just noticeable side by side; thin lines and
+    /// small dots far apart need many times that.
+    const LEAST: f64 = 15.0;
 
     fn times(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {
         matrix.map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum())
@@ -167,39 +199,95 @@ mod tests {
         [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
     }
 
-    fn difference(a: Colour, b: Colour, vision: &Matrix) -> f64 {
-        let (a, b) = (lab(a, vision), lab(b, vision));
-        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
-    }
-
     fn least_difference(a: Colour, b: Colour) -> f64 {
-        VISIONS.iter().map(|vision| difference(a, b, vision)).fold(f64::INFINITY, f64::min)
+        let seen = VISIONS.iter().map(|vision| difference(lab(a, vision), lab(b, vision)));
+        seen.fold(f64::INFINITY, f64::min)
     }
 
-    /// The contrast with white paper, 1 to 21 (WCAG 2.2).
-    fn contrast(colour: Colour) -> f64 {
-        1.05 / (times(&XYZ, linear(colour))[1] + 0.05)
+    /// The pair that differs least, and by how much.
+    fn nearest(colours: &[Colour]) -> (f64, Colour, Colour) {
+        let pairs = colours.iter().enumerate().flat_map(|(i, &a)| colours[..i].iter().map(move |&b| (a, b)));
+        let measured = pairs.map(|(a, b)| (least_difference(a, b), a, b));
+        measured.min_by(|one, other| one.0.total_cmp(&other.0)).expect("two colours")
+    }
+
+    /// The contrast of two colours, 1 to 21 (WCAG 2.2).
+    fn contrast(a: Colour, b: Colour) -> f64 {
+        let [a, b] = [a, b].map(|colour| times(&XYZ, linear(colour))[1] + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    fn on_dark(colour: Colour) -> Colour {
+        dark(colour).expect("a colour with a dark one")
+    }
+
+    /// A way to see the colours of one mode: as given, or as dark mode replaces them.
+    type Mode = fn(Colour) -> Colour;
+    const MODES: [(&str, Mode); 2] = [("light", |colour| colour), ("dark", on_dark)];
+
+    #[test]
+    fn series_and_ink_differ_for_every_kind_of_colour_vision_in_both_modes() {
+        for (name, mode) in MODES {
+            let colours: Vec<Colour> = SERIES.into_iter().chain([INK]).map(mode).collect();
+            let (least, a, b) = nearest(&colours);
+            assert!(least >= LEAST, "{name}: {a:?} and {b:?} differ by {least}");
+        }
     }
 
     #[test]
-    fn lines_are_visible_on_paper_and_differ_for_every_kind_of_colour_vision() {
-        for (i, &a) in LINES.iter().enumerate() {
-            // WCAG asks for 3 of graphics. A difference of 2.3 is just noticeable; thin lines need many times that.
-            assert!(contrast(a) >= 3.0, "{a:?} has {}", contrast(a));
-            for &b in &LINES[..i] {
-                assert!(least_difference(a, b) > 20.0, "{a:?} and {b:?}: {}", least_difference(a, b));
+    fn up_to_five_ordered_colours_differ_for_every_kind_of_colour_vision_in_both_modes() {
+        for (name, mode) in MODES {
+            for count in 2..=5 {
+                let colours: Vec<Colour> = (0..count).map(|at| mode(ordered(at, count))).collect();
+                let (least, a, b) = nearest(&colours);
+                assert!(least >= LEAST, "{name}, {count}: {a:?} and {b:?} differ by {least}");
             }
         }
-        // The check can fail: two of matplotlib's default colours that colour-blind readers confuse.
-        assert!(least_difference(Colour(255, 127, 14), Colour(188, 189, 34)) < 20.0);
+        assert_eq!(ordered(0, 1), ORDERED[0]);
     }
 
     #[test]
-    fn ordered_colours_grow_lighter_and_are_visible_on_paper() {
-        let colours: Vec<Colour> = (0..50).map(|i| ordered(i, 50)).collect();
-        assert!(colours.iter().all(|&colour| contrast(colour) >= 3.0));
-        assert!(colours.windows(2).all(|pair| contrast(pair[0]) > contrast(pair[1])));
-        assert_eq!(ordered(0, 1), ORDERED[0]);
+    fn two_earlier_palettes_would_fail() {
+        // The magenta of one program and the blue of another, and two layers of five, in figures of the first version.
+        assert!(nearest(&[Colour(192, 26, 245), Colour(70, 130, 180)]).0 < LEAST);
+        assert!(nearest(&[Colour(13, 8, 135), Colour(89, 2, 163), Colour(148, 19, 159)]).0 < LEAST);
+    }
+
+    #[test]
+    fn every_mark_is_visible_on_its_paper() {
+        for (name, mode) in MODES {
+            let ramp = (0..=STEPS).map(|at| ordered(at, STEPS + 1));
+            for colour in SERIES.into_iter().chain(ramp).chain([INK, FAINT, OUTLINE]).map(mode) {
+                // WCAG asks for 3 of graphics.
+                let contrast = contrast(colour, mode(PAPER));
+                assert!(contrast >= 3.0, "{name}: {colour:?} has {contrast}");
+            }
+            // And for 4.5 of text.
+            for text in [INK, FAINT] {
+                assert!(contrast(mode(text), mode(PAPER)) >= 4.5, "{name}: {text:?}");
+            }
+            for region in [BELOW, ABOVE] {
+                assert!(contrast(mode(INK), mode(region)) >= 4.5, "{name}: ink on {region:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ordered_colours_grow_lighter_in_both_modes() {
+        for (name, mode) in MODES {
+            let light = |colour| times(&XYZ, linear(mode(colour)))[1];
+            let ramp: Vec<f64> = (0..=STEPS).map(|at| light(ordered(at, STEPS + 1))).collect();
+            // A step of one in a colour of 8 bits is all that rounding can undo.
+            assert!(ramp.windows(2).all(|pair| pair[1] > pair[0] - 1e-3), "{name}: {ramp:?}");
+        }
+    }
+
+    #[test]
+    fn dark_mode_leaves_the_colours_of_cells() {
+        for scale in [Scale::Grey, Scale::Sequential, Scale::Diverging] {
+            assert!((0..=32).all(|i| dark(scale.colour(f64::from(i) / 32.0)).is_none()), "{scale:?}");
+        }
+        assert!([SET, UNSET, MARKED, MARKED_ON_DIVERGING].into_iter().all(|colour| dark(colour).is_none()));
     }
 
     #[test]
@@ -207,8 +295,8 @@ mod tests {
         for scale in [Scale::Grey, Scale::Sequential, Scale::Diverging] {
             for i in 0..=64 {
                 let colour = scale.colour(f64::from(i) / 64.0);
-                let least = least_difference(colour, MARKED);
-                assert!(least > 15.0, "{scale:?} comes as near as {least}: {colour:?}");
+                let least = least_difference(colour, scale.marked());
+                assert!(least >= LEAST, "{scale:?} comes as near as {least}: {colour:?}");
             }
         }
     }

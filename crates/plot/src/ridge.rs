@@ -3,11 +3,12 @@
 use crate::PanelKind;
 use crate::axis::Axis;
 use crate::density::Density;
-use crate::frame::Plot;
+use crate::font;
+use crate::frame::{Plot, TICK};
 use crate::header::Entry;
 use crate::labels::{Labels, axis_labels};
 use crate::marker::{self, Line, Marker};
-use crate::palette::{FAINT, PAPER, ordered};
+use crate::palette::{FAINT, INK, PAPER, ordered, series};
 use crate::polyline::thinned;
 use crate::scene::{Align, Dots, Scene, Text};
 
@@ -29,20 +30,31 @@ pub struct RidgePanel {
     densities: Vec<Density>,
     markers: Vec<Marker>,
     common: bool,
+    range: Option<(f64, f64)>,
 }
 
-/// The smallest height of a row in dots, and the most rows that get it.
+/// The heights of a row in dots, where rows are few and at least, and the most rows that get the least.
+const HIGH_ROW: usize = 44;
+const FEW: usize = 12;
 const ROW: usize = 26;
 const MOST_ROWS: usize = 60;
 /// Dots of the labels above and below the rows.
 const AROUND: usize = 160;
+/// Dots between the frame and the notes.
+const NOTE: i32 = 14;
 /// The size of the remark on an empty density, in dots per em.
-const REMARK: i32 = 18;
+const REMARK: i32 = 20;
 
 impl RidgePanel {
     /// Creates a panel of `densities`, the first at the top.
     pub fn new(title: impl Into<String>, densities: Vec<Density>) -> Self {
-        RidgePanel { labels: Labels::new(title, "", ""), densities, markers: Vec::new(), common: false }
+        RidgePanel {
+            labels: Labels::new(title, "", ""),
+            densities,
+            markers: Vec::new(),
+            common: false,
+            range: None,
+        }
     }
 
     axis_labels!();
@@ -51,6 +63,19 @@ impl RidgePanel {
     #[must_use]
     pub fn common_scale(mut self) -> Self {
         self.common = true;
+        self
+    }
+
+    /// Sets the range of the x axis; parts of densities outside are cut off.
+    ///
+    /// # Panics
+    /// Unless both are finite and `low < high`.
+    #[must_use]
+    #[track_caller]
+    pub fn range(mut self, low: f64, high: f64) -> Self {
+        let fine = low.is_finite() && high.is_finite() && low < high;
+        assert!(fine, "a range must be finite and ascending, not {low} to {high}");
+        self.range = Some((low, high));
         self
     }
 
@@ -82,12 +107,14 @@ impl RidgePanel {
             let share = if peak > 0.0 { (height / peak).min(1.0) } else { f64::from(u8::from(height > 0.0)) };
             index as f64 + 1.0 - share * self.reach()
         };
-        let outline = density.outline(&density.heights(false), false);
+        let outline = density.outline(&density.heights(false));
         thinned(outline.into_iter().map(|(x, height)| plot.at((x, row(height)))))
     }
 
     fn draw_density(&self, scene: &mut Scene, plot: &Plot<'_>, index: usize, peak: f64) {
-        let (outline, colour) = (self.outline(plot, index, peak), ordered(index, self.densities.len()));
+        let own = self.densities[index].colour.map(|colour| series(colour).0);
+        let colour = own.unwrap_or_else(|| ordered(index, self.densities.len()));
+        let outline = self.outline(plot, index, peak);
         scene.fill(outline.clone(), colour, 88);
         // A light rim separates a ridge from the one behind it.
         scene.path(outline.iter().map(|&(x, y)| (x, y - 2)).collect(), 2, PAPER);
@@ -108,6 +135,9 @@ impl PanelKind for RidgePanel {
     }
 
     fn x_axis(&self) -> Axis {
+        if let Some((low, high)) = self.range {
+            return Axis::linear(low, high);
+        }
         let edges = self.densities.iter().flat_map(|density| density.edges.iter().copied());
         Axis::holding(edges.chain(self.markers.iter().map(|marker| marker.at)), false, 0.03)
     }
@@ -121,12 +151,31 @@ impl PanelKind for RidgePanel {
         marker::entries(&self.markers)
     }
 
+    fn names(&self) -> Vec<&str> {
+        self.densities.iter().map(|density| density.name.as_str()).collect()
+    }
+
     fn width(&self) -> i32 {
-        1200
+        1000 + self.right()
+    }
+
+    fn right(&self) -> i32 {
+        let notes = self.densities.iter().map(|density| font::width(&density.note, TICK));
+        notes.max().filter(|&widest| widest > 0).map_or(0, |widest| widest + NOTE)
+    }
+
+    fn draw_over(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        let row = plot.area.height() / self.densities.len().max(1) as i32;
+        for (i, density) in self.densities.iter().enumerate().filter(|_| row > TICK) {
+            let at = (plot.area.right + NOTE, plot.y(i as f64 + 1.0) - TICK / 2);
+            scene.text(Text::new(&density.note, at, TICK, Align::Start, INK));
+        }
     }
 
     fn height(&self) -> i32 {
-        (self.densities.len().min(MOST_ROWS) * ROW + AROUND) as i32
+        let rows = self.densities.len();
+        (if rows <= FEW { rows * HIGH_ROW } else { rows.min(MOST_ROWS) * ROW.max(FEW * HIGH_ROW / rows) }
+            + AROUND) as i32
     }
 
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {

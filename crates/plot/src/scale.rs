@@ -3,7 +3,9 @@
 use crate::axis::Axis;
 use crate::font;
 use crate::frame;
-use crate::palette::{DIVERGING_SCALE, GREY_SCALE, INK, MARKED, SEQUENTIAL_SCALE, between};
+use crate::palette::{
+    DIVERGING_SCALE, GREY_SCALE, INK, MARKED, MARKED_ON_DIVERGING, SEQUENTIAL_SCALE, between,
+};
 use crate::scene::{Align, Area, Colour, Scene, Text};
 use crate::ticks::ticks;
 
@@ -43,7 +45,12 @@ impl Scale {
 
     /// The colour of a value; the marked one if it is not finite.
     pub(crate) fn shade(self, axis: &Axis, value: f64) -> Colour {
-        if value.is_finite() { self.colour(axis.fraction(value)) } else { MARKED }
+        if value.is_finite() { self.colour(axis.fraction(value)) } else { self.marked() }
+    }
+
+    /// The colour of a value that is not finite.
+    pub(crate) fn marked(self) -> Colour {
+        if self == Scale::Diverging { MARKED_ON_DIVERGING } else { MARKED }
     }
 
     /// The axis over values from `low` to `high`.

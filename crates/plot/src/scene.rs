@@ -8,6 +8,9 @@ use crate::font;
 /// Dots per nominal pixel.
 pub(crate) const SCALE: i32 = 2;
 
+/// The smallest size of a text in dots per em: 10 pixels where a figure is shown at its nominal size.
+pub(crate) const SMALLEST: i32 = 20;
+
 /// Red, green and blue, 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Colour(pub u8, pub u8, pub u8);
@@ -71,6 +74,18 @@ pub(crate) fn pixels(dots: i32) -> u32 {
     (dots / SCALE).unsigned_abs()
 }
 
+impl Primitive {
+    pub(crate) fn colour(&self) -> Colour {
+        match self {
+            Primitive::Rect(_, colour)
+            | Primitive::Path(_, _, colour)
+            | Primitive::Fill(_, colour, _)
+            | Primitive::Disc(_, _, colour)
+            | Primitive::Text(Text { colour, .. }) => *colour,
+        }
+    }
+}
+
 impl Area {
     pub(crate) fn new(left: i32, top: i32, right: i32, bottom: i32) -> Self {
         Area { left, top, right, bottom }
@@ -123,7 +138,6 @@ impl Text {
 
     /// Makes the text smaller until it takes at most `room` dots, and shortens it where it would be unreadable.
     pub(crate) fn within(mut self, room: i32) -> Self {
-        const SMALLEST: i32 = 14;
         let width = font::width(&self.text, self.size);
         if width > room {
             // A text that is small already keeps its size.

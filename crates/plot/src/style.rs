@@ -38,7 +38,7 @@ pub(crate) fn style(index: usize, count: usize, ordered: bool) -> SeriesStyle {
     if ordered {
         return SeriesStyle { colour: palette::ordered(index, count), glyph: None, thick };
     }
-    let (colour, used_up) = palette::line(index);
+    let (colour, used_up) = palette::series(index);
     let glyphs = [None, Some(Glyph::Disc), Some(Glyph::Square), Some(Glyph::Triangle), Some(Glyph::Diamond)];
     SeriesStyle { colour, glyph: glyphs[used_up % glyphs.len()], thick }
 }

@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::palette::{BAR, series as colour};
-use crate::scene::{Area, Colour, Primitive, SCALE, Scene, Text};
+use crate::palette::{self, OUTLINE};
+use crate::scene::{Area, Colour, Primitive, SCALE, SMALLEST, Scene, Text};
 use crate::{BarPanel, Figure, HistogramPanel, Line, Series, layout};
 
 mod densities;
@@ -14,6 +14,8 @@ mod lines;
 mod maps;
 mod phases;
 mod ridges;
+
+use frames::says;
 
 /// Counts of a saturated layer: high ends, a low middle, and some empty bins.
 fn counts(number: u64) -> Vec<u64> {
@@ -34,6 +36,11 @@ fn layers(count: u64) -> Figure {
     Figure::new("Activations — Random <init> & more", (1..=count).map(layer)).caption("seed 42")
 }
 
+/// The colour of series `index`.
+fn colour(index: usize) -> Colour {
+    palette::series(index).0
+}
+
 fn names(count: usize) -> Vec<String> {
     (1..=count).map(|i| format!("W{i}")).collect()
 }
@@ -43,6 +50,12 @@ fn gradients() -> Figure {
     let kaiming = Series::new("Kaiming init", vec![5.83e-3, 5.62e-3, 5.59e-3, 9.37e-3]);
     let panel = BarPanel::new(names(4), vec![random, kaiming]).y_label("Mean |gradient|").log();
     Figure::new("Gradient flow: Bad init → vanishing", [panel.x_label("Weight").title("By layer")])
+}
+
+/// The same kind with bars.
+fn losses() -> Figure {
+    let series = |name: &str, factor: f64| Series::new(name, vec![3.3 * factor, 2.1, 2.0, 1.9]);
+    Figure::new("", [BarPanel::new(names(4), vec![series("tanh", 1.0), series("ReLU", 2.0)])])
 }
 
 /// Values that no log axis can show, in `groups` groups.
@@ -64,13 +77,18 @@ fn rects(figure: &Figure, colour: Colour) -> usize {
     shapes.iter().filter(|shape| matches!(shape, Primitive::Rect(_, c) if *c == colour)).count()
 }
 
+/// The width of a column of text on GitHub, in pixels: a wider figure is shown smaller, and its texts with it.
+const COLUMN: i32 = 830;
+
 fn assert_readable(figure: &Figure) {
     let Scene { width, height, .. } = layout::scene(figure);
+    assert!(width <= COLUMN * SCALE, "{width} dots are wider than a column");
     let texts = texts(figure);
     for (i, text) in texts.iter().enumerate() {
         let area = text.room();
         let inside = Area::new(0, 0, width, height).holds(area);
         assert!(inside, "{:?} at {area:?} leaves {width} x {height}", text.text);
+        assert!(text.size >= SMALLEST, "{:?} has {} dots per em", text.text, text.size);
         for other in &texts[..i] {
             assert!(!area.overlaps(other.room()), "{:?} and {:?} overlap", text.text, other.text);
         }
@@ -101,27 +119,83 @@ fn every_text_given_is_in_the_svg() {
 
 #[test]
 fn a_shared_label_and_a_legend_entry_appear_once_per_row() {
-    let svg = layers(3).svg();
     for once in ["Count", "zero", "|x| = 0.99"] {
-        assert_eq!(svg.matches(once).count(), 1, "{once}");
+        assert_eq!(says(&layers(3), once), 1, "{once}");
     }
-    assert_eq!(layers(10).svg().matches("Count").count(), 2);
+    // Three panels per row.
+    assert_eq!(says(&layers(10), "Count"), 4);
 }
 
 #[test]
 fn every_counted_bin_and_every_value_has_a_bar() {
     let counted = counts(1).into_iter().filter(|&count| count > 0).count();
     assert_eq!(counted, 48);
-    assert_eq!(rects(&layers(3), BAR), 3 * counted);
+    assert_eq!(rects(&layers(3), colour(1)), 3 * counted);
     // One more for the legend.
-    assert_eq!(rects(&gradients(), colour(0)), 5);
-    assert_eq!(rects(&gradients(), colour(1)), 5);
+    assert_eq!(rects(&losses(), colour(0)), 5);
+    assert_eq!(rects(&losses(), colour(1)), 5);
+}
+
+#[test]
+fn a_log_axis_has_dots_and_no_bars() {
+    let discs = |colour: Colour| {
+        let shapes = layout::scene(&gradients()).shapes;
+        shapes.iter().filter(|shape| matches!(shape, Primitive::Disc(_, _, c) if *c == colour)).count()
+    };
+    // The second series has squares.
+    assert_eq!((discs(colour(0)), rects(&gradients(), colour(0))), (5, 0));
+    assert_eq!((discs(colour(1)), rects(&gradients(), colour(1))), (0, 5));
+}
+
+#[test]
+fn a_part_of_each_bar_is_set_off() {
+    let part: Vec<u64> = counts(1).iter().map(|count| count / 2).collect();
+    let whole = || layer(1).colour(3);
+    let figure = Figure::new("", [whole().part("|x| > 0.99", part.clone())]);
+    assert_eq!(says(&figure, "|x| > 0.99"), 1);
+    let heights = |colour: Colour| -> Vec<i32> {
+        let shapes = layout::scene(&figure).shapes.into_iter();
+        let tall = shapes.filter_map(|shape| match shape {
+            Primitive::Rect(area, c) if c == colour && area.height() > 100 => Some(area.height()),
+            _ => None,
+        });
+        tall.collect()
+    };
+    // The outermost bins: half of each bar; their outlines are as high as the bars.
+    let bars = heights(colour(3));
+    let halves: Vec<i32> = heights(OUTLINE).into_iter().filter(|height| height * 3 < bars[0] * 2).collect();
+    assert!(halves.len() == 2 && (bars[0] / 2 - halves[0]).abs() <= 1, "{bars:?} {halves:?}");
+    let larger = std::panic::catch_unwind(|| whole().part("", counts(2)));
+    assert!(larger.is_err(), "a part larger than the whole was taken");
+}
+
+#[test]
+fn a_long_title_takes_several_lines() {
+    let title = "A title that says what was found takes more words than one that names what was measured, and so it is \
+                 broken between two of them";
+    let figure = Figure::new(title, [layer(1)]);
+    assert_readable(&figure);
+    let lines: Vec<String> = texts(&figure).into_iter().map(|text| text.text).take(3).collect();
+    assert_eq!(lines.join(" "), title);
+}
+
+#[test]
+fn an_svg_has_a_title_a_description_and_dark_colours() {
+    let svg = layers(2).svg();
+    assert!(svg.contains(
+        "\n<title>Activations — Random &lt;init&gt; &amp; more</title>\n<desc>seed 42. Layer 1: Count"
+    ));
+    assert!(svg.contains(r##"[fill="#FFFFFF"]{fill:#0D1117}"##) && svg.contains(r##"fill="#FFFFFF"/>"##));
+    let described = layers(1).description("3 < 4");
+    assert!(described.svg().contains("<desc>3 &lt; 4</desc>"));
+    // What is read before the style sheet comes first, so that a viewer without styles shows the light colours.
+    assert!(svg.find("<style>") < svg.find("<rect"));
 }
 
 #[test]
 fn png_and_svg_have_the_nominal_size() {
-    assert_eq!(layers(3).size(), (1200, 400));
-    assert_eq!(gradients().size(), (800, 400));
+    assert_eq!(layers(3).size(), (830, 360));
+    assert_eq!(gradients().size(), (600, 360));
     for figure in [layers(1), layers(3), layers(7), gradients()] {
         let (width, height) = figure.size();
         let scale = SCALE.unsigned_abs();
@@ -130,8 +204,9 @@ fn png_and_svg_have_the_nominal_size() {
         let info = reader.info();
         assert_eq!((info.width, info.height), (width * scale, height * scale));
         let (wide, high) = (width * scale, height * scale);
-        let head = format!(r#"<svg width="{width}" height="{height}" viewBox="0 0 {wide} {high}""#);
+        let head = format!(r#"<svg width="{width}" height="{height}" role="img""#);
         assert!(figure.svg().starts_with(&head), "{head}");
+        assert!(figure.svg().contains(&format!(r#"viewBox="0 0 {wide} {high}""#)));
     }
 }
 
@@ -141,7 +216,9 @@ fn values_without_a_bar_are_marked() {
     for mark in ["0", "NaN", "inf", "−inf", "<0"] {
         assert_eq!(marks.iter().filter(|text| *text == mark).count(), 1, "{mark} in {marks:?}");
     }
-    assert_eq!(rects(&missing(6), colour(0)), 2);
+    // The dot of the one value that is left, and that of the legend.
+    let discs = layout::scene(&missing(6)).shapes;
+    assert_eq!(discs.iter().filter(|shape| matches!(shape, Primitive::Disc(..))).count(), 2);
 }
 
 #[test]
@@ -150,6 +227,7 @@ fn texts_neither_overlap_nor_leave_the_sheet() {
         assert_readable(&layers(count));
     }
     assert_readable(&gradients());
+    assert_readable(&losses());
     for groups in [1, 6, 20, 51, 90] {
         assert_readable(&missing(groups));
     }

@@ -72,7 +72,7 @@ impl Report {
                 names.into_iter().cloned(),
                 vec![Series::new("root mean square", values.clone())],
             );
-            (!values.is_empty()).then(|| panel.title(title).y_label("|gradient|").log())
+            (!values.is_empty()).then(|| panel.title(title).y_label("|gradient| (log scale)").log())
         };
         let layers = self.layers.iter().map(|layer| (&layer.name, layer.gradient.as_ref())).collect();
         let weights = self.weights.iter().map(|weight| (&weight.name, weight.gradient.as_ref())).collect();
@@ -169,11 +169,13 @@ impl UnitMap {
 }
 
 impl Updates {
-    /// The ratio of each parameter over training steps, with a line at −3.
+    /// The ratio of each parameter over training steps, with a line at −3; of more than a hundred steps, means over
+    /// windows, and bands of the smallest and largest values.
     pub fn figure(&self) -> Figure {
+        let window = (self.rows.len() / 50).max(1);
         let curve = |at: usize| {
             let points = self.rows.iter().map(|(step, ratios)| (*step as f64, ratios[at]));
-            Curve::new(&self.names[at], points.collect())
+            Curve::new(&self.names[at], points.collect()).averaged(window)
         };
         let curves = (0..self.names.len()).map(curve).collect();
         let panel = LinePanel::new("", curves).level(-3.0, "about right", Line::Dashed);

@@ -1,10 +1,11 @@
 //! Gradient flow: the mean |gradient| of every weight.
 
 use cli::{Cell, Table};
-use diagnostics::Summary;
+use diagnostics::{Summary, significant};
 use plot::{BarPanel, Figure, Series};
 use specimen::Observation;
 
+use super::{KAIMING_COLOUR, RANDOM_COLOUR};
 use crate::artifact::{Artifact, Output};
 use crate::lesson::Lesson;
 use crate::of_all;
@@ -20,9 +21,19 @@ pub(super) const ARTIFACT: Artifact = Artifact {
         for ((name, &random), &kaiming) in names.iter().zip(&random).zip(&kaiming) {
             table.push(vec![Cell::text(name), Cell::scientific(random, 2), Cell::scientific(kaiming, 2)]);
         }
-        let series = vec![Series::new("Random init", random), Series::new("Kaiming init", kaiming)];
-        let bars = BarPanel::new(names, series).x_label("Weight").y_label("Mean |gradient|").log();
-        Output::figure(table, Figure::new("Gradient flow: mean |gradient| of each weight", [bars]), true)
+        let ratio = |grads: &[f64]| significant(grads[0] / grads[grads.len() - 1], 2);
+        let title = format!(
+            "The first weight's mean |gradient| is {} times the last one's with random init, {} times with Kaiming init",
+            ratio(&random),
+            ratio(&kaiming)
+        );
+        let series = vec![
+            Series::new("Random init", random).colour(RANDOM_COLOUR),
+            Series::new("Kaiming init", kaiming).colour(KAIMING_COLOUR),
+        ];
+        let dots =
+            BarPanel::new(names, series).x_label("weight").y_label("mean |gradient| (log scale)").log();
+        Output::figure(table, Figure::new(title, [dots]), true)
     },
 };
 

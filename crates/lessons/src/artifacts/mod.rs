@@ -14,6 +14,10 @@ use crate::catalogue::Catalogue;
 use crate::lesson::Lesson;
 use crate::studies;
 
+/// The colours of both initialisations in the palette of `plot`: one has one colour in every figure.
+const RANDOM_COLOUR: usize = 0;
+const KAIMING_COLOUR: usize = 1;
+
 /// The lesson's artifacts, and the studies on request.
 pub const CATALOGUE: Catalogue<Lesson> = Catalogue {
     artifacts: ALL,

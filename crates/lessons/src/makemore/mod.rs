@@ -6,6 +6,7 @@
 pub mod artifacts;
 mod brief;
 mod checkpoint;
+mod colours;
 pub mod command;
 pub mod corpus;
 mod interrupt;
@@ -14,6 +15,7 @@ pub mod names;
 pub mod options;
 pub mod published;
 pub mod run;
+pub mod run_figures;
 pub mod run_report;
 pub mod samples;
 mod single;

@@ -1,8 +1,7 @@
-//! The lecture's tables and figures of one pass: activations, gradients at activations, gradients of weights.
+//! The lecture's tables of one pass: activations, gradients at activations, gradients of weights.
 
 use cli::{Cell, Table};
-use diagnostics::{LayerReport, Report, Summary, ValueStatistics, WeightReport};
-use plot::{Density, DensityPanel, Figure, HistogramPanel};
+use diagnostics::{Report, Summary, WeightReport};
 
 use crate::of_all;
 
@@ -69,69 +68,23 @@ pub fn weights(runs: &[RunReport<'_>]) -> Table {
                 Cell::text(&weight.name),
                 Cell::rounded(of(Summary::mean), 6),
                 Cell::scientific(of(Summary::std), 6),
-                Cell::scientific(of(Summary::std) / of_all(&weight.weight.summary, Summary::std), 6),
+                Cell::scientific(gradient_to_data(weight), 6),
             ]);
         }
     }
     table
 }
 
+/// The std of a weight's gradient over that of the weight; NaN without a gradient.
+pub(crate) fn gradient_to_data(weight: &WeightReport) -> f64 {
+    let gradient = weight.gradient.as_ref().map_or(f64::NAN, |g| of_all(&g.summary, Summary::std));
+    gradient / of_all(&weight.weight.summary, Summary::std)
+}
+
 /// The embedding and the weights, without biases and normalisation parameters.
-fn matrices(report: &Report) -> impl Iterator<Item = &WeightReport> {
+pub(crate) fn matrices(report: &Report) -> impl Iterator<Item = &WeightReport> {
     let is = |weight: &&WeightReport| {
         matches!(weight.role, diagnostics::Role::Weight | diagnostics::Role::Embedding)
     };
     report.weights.iter().filter(is)
-}
-
-fn density(name: &str, seen: &ValueStatistics) -> Density {
-    Density::new(name, seen.histogram.edges.clone(), seen.histogram.counts.clone())
-}
-
-/// Densities of activations, one panel per run.
-pub fn activation_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
-    panels(title, runs, "activation", |layer| Some(&layer.post))
-}
-
-/// Densities of gradients at activations, one panel per run.
-pub fn gradient_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
-    panels(title, runs, "gradient", |layer| layer.gradient.as_ref())
-}
-
-fn panels(
-    title: &str,
-    runs: &[RunReport<'_>],
-    label: &str,
-    pick: fn(&LayerReport) -> Option<&ValueStatistics>,
-) -> Figure {
-    let panel = |(run, report): &RunReport<'_>| {
-        let seen = report.layers.iter().filter_map(|layer| Some(density(&layer.name, pick(layer)?)));
-        DensityPanel::new(*run, seen.collect()).ordered_colours().x_label(label).y_label("density")
-    };
-    Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
-}
-
-/// Densities of the weights' gradients, one panel per run.
-pub fn weight_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
-    let panel = |(run, report): &RunReport<'_>| {
-        let seen =
-            matrices(report).filter_map(|weight| Some(density(&weight.name, weight.gradient.as_ref()?)));
-        DensityPanel::new(*run, seen.collect()).x_label("gradient").y_label("density")
-    };
-    Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>())
-}
-
-/// Histograms of the first hidden layer's activations and pre-activations, two panels per run.
-pub fn hidden_figure(title: &str, runs: &[RunReport<'_>]) -> Figure {
-    let mut panels = Vec::new();
-    for (run, report) in runs {
-        let Some(layer) = report.layers.first() else { continue };
-        let seen = [("activation", Some(&layer.post)), ("pre-activation", layer.pre.as_ref())];
-        for (what, seen) in seen.into_iter().filter_map(|(what, seen)| Some((what, seen?))) {
-            let histogram = &seen.histogram;
-            let panel = HistogramPanel::new(*run, histogram.edges.clone(), histogram.counts.clone());
-            panels.push(panel.x_label(what));
-        }
-    }
-    Figure::new(title, panels)
 }

@@ -4,6 +4,7 @@ use cli::{Cell, Table};
 use plot::{Curve, Figure, Line, LinePanel, MapPanel};
 
 use super::corpus::{Corpus, Splits};
+use super::run_figures;
 use super::run_report::{self, RunReport};
 use super::samples::samples;
 use super::training::Trained;
@@ -97,7 +98,7 @@ const ACTIVATIONS: Artifact<Single> = Artifact {
         let seen = single.report(run_report::SATURATION, false);
         Output::figure(
             run_report::activations(&seen),
-            run_report::activation_figure(ACTIVATIONS.title, &seen),
+            run_figures::activations(ACTIVATIONS.title, &seen),
             true,
         )
     },
@@ -108,11 +109,7 @@ const GRADIENTS: Artifact<Single> = Artifact {
     title: "Gradients at the activations of the last step",
     run: |single: &Single| {
         let seen = single.report(run_report::SATURATION, false);
-        Output::figure(
-            run_report::gradients(&seen),
-            run_report::gradient_figure(GRADIENTS.title, &seen),
-            true,
-        )
+        Output::figure(run_report::gradients(&seen), run_figures::gradients(GRADIENTS.title, &seen), true)
     },
 };
 
@@ -121,7 +118,7 @@ const WEIGHTS: Artifact<Single> = Artifact {
     title: "Gradients of the weights in the last step",
     run: |single: &Single| {
         let seen = single.report(run_report::SATURATION, false);
-        Output::figure(run_report::weights(&seen), run_report::weight_figure(WEIGHTS.title, &seen), true)
+        Output::figure(run_report::weights(&seen), run_figures::weights(WEIGHTS.title, &seen), true)
     },
 };
 
@@ -140,7 +137,7 @@ const HIDDEN: Artifact<Single> = Artifact {
                 }
             }
         }
-        Output::figure(table, run_report::hidden_figure(HIDDEN.title, &seen), false)
+        Output::figure(table, run_figures::hidden(HIDDEN.title, 0.99, &seen), false)
     },
 };
 

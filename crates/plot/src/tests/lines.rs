@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::frames::{LONG, frame, inside, paths, says, shapes};
 use super::{assert_readable, texts};
-use crate::palette::line;
+use crate::palette::{INK, series};
 use crate::{Curve, Figure, Line, LinePanel};
 
 fn walk(name: &str, seed: i32, steps: i32) -> Curve {
@@ -25,13 +25,78 @@ fn ratios(panel: LinePanel) -> Figure {
 }
 
 #[test]
+fn names_stand_beside_the_ends_of_few_curves() {
+    let figure = ratios(LinePanel::new("", curves(4)));
+    let frame = frame(&figure);
+    let texts = texts(&figure);
+    let label = |name: &str| texts.iter().find(|text| text.text == name).expect("a label");
+    for name in ["Layer 1", "Layer 2", "Layer 3", "Layer 4", "about right"] {
+        assert!(label(name).x > frame.right, "{name} is not beside the frame");
+        assert_eq!(says(&figure, name), 1, "{name}");
+    }
+    // Where there is room, a name is level with the end of its line.
+    let apart = Curve::new("high", vec![(0.0, 1.0), (1.0, 9.0)]);
+    let both = vec![apart, Curve::new("low", vec![(0.0, 1.0), (1.0, 0.0)])];
+    let figure = Figure::new("", [LinePanel::new("", both)]);
+    for (at, name) in ["high", "low"].into_iter().enumerate() {
+        let line = paths(&figure, series(at).0).remove(0);
+        let y = super::texts(&figure).into_iter().find(|text| text.text == name).map(|text| text.y);
+        assert_eq!(y, line.last().map(|end| end.1), "{name}");
+    }
+}
+
+#[test]
+fn a_curve_that_ends_early_has_its_name_in_the_frame() {
+    let long = Curve::new("long", vec![(0.0, 1.0), (9.0, 2.0)]);
+    let early = Curve::new("early", vec![(0.0, 1.0), (4.0, 3.0)]);
+    let figure = Figure::new("", [LinePanel::new("", vec![long, early])]);
+    let end = paths(&figure, series(1).0)[0][1];
+    let inside: Vec<_> = inside(&figure).into_iter().map(|text| (text.text, text.y)).collect();
+    assert_eq!(inside, [("early".to_owned(), end.1)]);
+    assert_eq!(paths(&figure, series(1).0).len(), 1, "a line leads on from the end");
+}
+
+#[test]
+fn a_reversed_axis_falls_and_names_stand_at_its_right_end() {
+    let curve = || Curve::new("W", vec![(1.0, 1.0), (5.0, 9.0)]);
+    let figure = Figure::new("", [LinePanel::new("", vec![curve()]).reversed_x()]);
+    let line = paths(&figure, series(0).0).remove(0);
+    assert!(line[0].0 > line[1].0, "1 is not to the right of 5: {line:?}");
+    let name = texts(&figure).into_iter().find(|text| text.text == "W").map(|text| text.y);
+    assert_eq!(name, Some(line[0].1));
+}
+
+#[test]
+fn a_colour_that_is_asked_for_replaces_that_of_the_position() {
+    let figure = Figure::new("", [LinePanel::new("", vec![walk("a", 1, 9).colour(4), walk("b", 2, 9)])]);
+    assert!(!paths(&figure, series(4).0).is_empty() && !paths(&figure, series(1).0).is_empty());
+    assert!(paths(&figure, series(0).0).is_empty());
+    assert!(paths(&figure, INK).is_empty());
+}
+
+#[test]
+fn shared_axes_put_equal_values_at_equal_heights() {
+    let flat = |value: f64| LinePanel::new("", vec![Curve::new("", vec![(0.0, value), (1.0, value + 1.0)])]);
+    let heights = |figure: &Figure| -> Vec<i32> {
+        paths(figure, series(0).0).iter().map(|line| line[0].1 - line[1].1).collect()
+    };
+    let own = Figure::new("", [flat(0.0), flat(9.0)]);
+    let shared = own.clone().shared_axes();
+    let first = |figure: &Figure| paths(figure, series(0).0).iter().map(|line| line[0].1).collect::<Vec<_>>();
+    assert_eq!(first(&own)[0], first(&own)[1]);
+    assert!(first(&shared)[1] < first(&shared)[0] - 100);
+    assert!(heights(&shared)[0] < heights(&own)[0]);
+}
+
+#[test]
 fn lines_stay_in_the_frame_and_texts_outside() {
     for count in [1, 3, 20] {
         let figure = ratios(LinePanel::new("", curves(count)));
         let frame = frame(&figure);
-        let lines = paths(&figure, line(0).0);
+        let lines = paths(&figure, series(0).0);
         assert!(!lines.is_empty());
-        for &(x, y) in lines.iter().flatten() {
+        // The last lines lead to the names.
+        for &(x, y) in lines.iter().filter(|line| line.len() != 3).flatten() {
             assert!((frame.left..=frame.right).contains(&x) && (frame.top..=frame.bottom).contains(&y));
         }
         assert!(inside(&figure).is_empty(), "{:?}", inside(&figure));
@@ -58,10 +123,10 @@ fn a_point_without_a_place_breaks_the_line_and_is_marked() {
     let points = vec![(0.0, 1.0), (1.0, 2.0), (2.0, f64::NAN), (3.0, 1.0), (4.0, 3.0), (5.0, f64::INFINITY)];
     let whole = LinePanel::new("", vec![Curve::new("loss", points[..2].to_vec())]);
     let broken = LinePanel::new("", vec![Curve::new("loss", points.clone())]);
-    assert_eq!(paths(&Figure::new("", [whole]), line(0).0).len(), 1);
+    assert_eq!(paths(&Figure::new("", [whole]), series(0).0).len(), 2);
     let figure = Figure::new("", [broken]);
-    // Two stretches, and the two strokes of a cross.
-    assert_eq!(paths(&figure, line(0).0).len(), 4);
+    // Two stretches and the two strokes of a cross; the curve ends early, so no line leads to its name.
+    assert_eq!(paths(&figure, series(0).0).len(), 4);
     assert_eq!((says(&figure, "NaN"), says(&figure, "inf")), (1, 1));
     let log = LinePanel::new("", vec![Curve::new("loss", vec![(0.0, 1.0), (1.0, 0.0), (2.0, -1.0)])]).log_y();
     assert_eq!(says(&Figure::new("", [log]), "0 or less"), 1);
@@ -73,9 +138,9 @@ fn a_prediction_is_dashed_in_the_colour_of_what_it_predicts() {
     let figure = Figure::new("", [LinePanel::new("", (0..3).flat_map(pair).collect())]);
     assert_eq!(says(&figure, "predicted"), 1);
     for i in 0..3 {
-        assert!(paths(&figure, line(i).0).len() > 10, "no dashes in colour {i}");
+        assert!(paths(&figure, series(i).0).len() > 10, "no dashes in colour {i}");
     }
-    assert!(paths(&figure, line(3).0).is_empty());
+    assert!(paths(&figure, series(3).0).is_empty());
 }
 
 #[test]
@@ -83,11 +148,20 @@ fn a_band_is_filled_behind_its_curve() {
     let points: Vec<(f64, f64)> = (0..9).map(|t| (f64::from(t), 2.0)).collect();
     let curve = Curve::new("mean", points).band(vec![(1.0, 4.0); 9]).dots();
     let figure = Figure::new("", [LinePanel::new("", vec![curve])]);
-    let bands = super::frames::fills(&figure, line(0).0);
+    let bands = super::frames::fills(&figure, series(0).0);
     assert_eq!(bands.len(), 1);
     assert_eq!(bands[0].len(), 18);
-    let middle = paths(&figure, line(0).0)[0][0].1;
+    let middle = paths(&figure, series(0).0)[0][0].1;
     assert!(bands[0].iter().all(|&(_, y)| y != middle));
+}
+
+#[test]
+fn windows_have_the_mean_and_the_range_of_their_points() {
+    let curve = Curve::new("", vec![(0.0, 1.0), (1.0, 4.0), (2.0, 7.0), (3.0, 0.0), (4.0, 9.0)]);
+    let twos = curve.clone().averaged(2);
+    assert_eq!((twos.points, twos.band), (vec![(0.5, 2.5), (2.5, 3.5)], vec![(1.0, 4.0), (0.0, 7.0)]));
+    assert_eq!(curve.clone().averaged(1), curve);
+    assert!(curve.averaged(6).points.is_empty());
 }
 
 #[test]

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 
 use super::frames::{frame, inside, says, shapes};
 use super::{assert_readable, rects};
-use crate::palette::MARKED;
+use crate::palette::{MARKED, SET};
 use crate::scene::{Colour, Primitive};
 use crate::{Figure, MapPanel, Scale};
 
-const WHITE: Colour = Colour(255, 255, 255);
+const WHITE: Colour = SET;
 
 fn saturated(units: usize, examples: usize) -> Figure {
     let flags: Vec<bool> = (0..units * examples).map(|i| i * i / 3 % 7 == 0 || i % units == 5).collect();

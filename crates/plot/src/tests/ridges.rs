@@ -2,7 +2,7 @@
 
 use super::frames::{LONG, fills, frame, layers, says};
 use super::{assert_readable, texts};
-use crate::palette::ordered;
+use crate::palette::{ordered, series};
 use crate::{Density, Figure, Line, RidgePanel};
 
 fn ridge(count: usize) -> Figure {
@@ -57,6 +57,26 @@ fn heights_are_each_its_own_or_common() {
     assert!((height(&own, 0) - height(&own, 2)).abs() <= 1);
     assert!(height(&common, 0) < height(&common, 1) && height(&common, 1) < height(&common, 2));
     assert!((height(&common, 2) - height(&own, 2)).abs() <= 1);
+}
+
+#[test]
+fn notes_stand_beside_their_rows_and_a_range_cuts() {
+    let mut rows = layers(3);
+    rows[1] = rows[1].clone().note("std 0.66").colour(2);
+    let figure = Figure::new("", [RidgePanel::new("", rows).range(-0.5, 0.5)]);
+    let frame = frame(&figure);
+    let row = |name: &str| texts(&figure).into_iter().find(|text| text.text == name).expect("a text");
+    assert!(row("std 0.66").x > frame.right);
+    // The note stands on the line that the ridge stands on.
+    assert!((0..30).contains(&(row("Layer 2").y - row("std 0.66").y)));
+    let ridge = &fills(&figure, series(2).0)[0];
+    assert!(ridge.iter().all(|&(x, _)| (frame.left..=frame.right).contains(&x)));
+}
+
+#[test]
+#[should_panic(expected = "a range must be finite and ascending, not 1 to 1")]
+fn a_range_ascends() {
+    let _ = RidgePanel::new("", layers(1)).range(1.0, 1.0);
 }
 
 #[test]

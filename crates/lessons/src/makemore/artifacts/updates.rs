@@ -8,6 +8,8 @@ use crate::makemore::lecture::Lecture;
 
 const RUNS: [&str; 2] = ["deep", "deep-norm"];
 const STEPS: u64 = 1001;
+/// Steps that share a point of a curve: single steps vary too much to tell curves apart.
+const WINDOW: usize = 40;
 
 pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
     id: "updates",
@@ -20,7 +22,7 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
             ("middle", "step 500"),
             ("last", "last step"),
         ]);
-        let mut panels = Vec::new();
+        let (mut panels, mut hidden) = (Vec::new(), Vec::new());
         for run in RUNS {
             let trained = lecture.trained(run, STEPS);
             let updates = &trained.training.updates;
@@ -37,14 +39,26 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
                     at(last, weight),
                 ]);
             }
-            let curve = |weight: usize| {
+            let curves = updates.names.iter().enumerate().map(|(weight, name)| {
                 let points = updates.rows.iter().map(|(step, ratios)| (*step as f64, ratios[weight]));
-                Curve::new(&updates.names[weight], points.collect())
-            };
-            let panel = LinePanel::new(run, (0..updates.names.len()).map(curve).collect());
-            let panel = panel.level(-3.0, "rule of thumb: 1/1000", Line::Dashed);
+                Curve::new(name, points.collect()).averaged(WINDOW)
+            });
+            let panel = LinePanel::new(run, curves.collect()).ordered_colours();
+            let panel = panel.level(-3.0, "1/1000", Line::Dashed);
             panels.push(panel.x_label("step").y_label("log₁₀ std(update)/std(weight)"));
+            let last = updates.rows.last().map_or(&[][..], |(_, ratios)| ratios);
+            // The first is the embedding, the last the output layer.
+            hidden.extend(
+                last.iter().skip(1).take(last.len().saturating_sub(2)).map(|ratio| 10f64.powf(*ratio)),
+            );
         }
-        Output::figure(table, Figure::new(ARTIFACT.title, panels), true)
+        let (low, high) = hidden.iter().fold((f64::INFINITY, 0.0f64), |(l, h), &x| (l.min(x), h.max(x)));
+        let title = format!(
+            "The last step changes the weights of hidden layers by {:.1}% to {:.1}% of their size; the rule of thumb is 0.1%",
+            100.0 * low,
+            100.0 * high
+        );
+        let caption = format!("means over {WINDOW} steps, with the smallest and the largest of each");
+        Output::figure(table, Figure::new(title, panels).caption(caption).shared_axes(), true)
     },
 };

@@ -1,0 +1,156 @@
+//! PNG: the same scene as the SVG, rasterised.
+
+use png::{ColorType, DeflateCompression, Encoder, Filter};
+use tiny_skia::{
+    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform,
+};
+use ttf_parser::OutlineBuilder;
+
+use crate::font;
+use crate::scene::{Align, Colour, Dots, Primitive, Scene, Text};
+
+/// Draws the scene as the bytes of a PNG file, with one pixel per dot.
+///
+/// # Panics
+/// If the scene does not fit into memory.
+pub(crate) fn png(scene: &Scene) -> Vec<u8> {
+    let (width, height) = (scene.width.unsigned_abs(), scene.height.unsigned_abs());
+    let mut pixels = Pixmap::new(width, height).expect("a figure fits into memory");
+    pixels.fill(Color::WHITE);
+    scene.shapes.iter().for_each(|shape| draw(&mut pixels, shape));
+    encoded(&pixels)
+}
+
+/// The pixels, which are all opaque, as a PNG file.
+fn encoded(pixels: &Pixmap) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(ColorType::Rgb);
+    // Most lines of a figure equal the line above; a longer search for repeats saves little.
+    encoder.set_filter(Filter::Up);
+    encoder.set_deflate_compression(DeflateCompression::Level(4));
+    let data: Vec<u8> = pixels.data().as_chunks::<4>().0.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&data));
+    written.expect("a buffer of the stated size is encoded into memory");
+    bytes
+}
+
+fn draw(pixels: &mut Pixmap, shape: &Primitive) {
+    match shape {
+        Primitive::Rect(area, colour) => {
+            let [left, top, right, bottom] =
+                [area.left, area.top, area.right, area.bottom].map(|dots| dots as f32);
+            if let Some(rect) = Rect::from_ltrb(left, top, right, bottom) {
+                pixels.fill_rect(rect, &ink(*colour, 100), Transform::identity(), None);
+            }
+        }
+        Primitive::Fill(points, colour, percent) => {
+            if let Some(path) = line(points, true) {
+                fill(pixels, &path, &ink(*colour, *percent));
+            }
+        }
+        Primitive::Path(points, thick, colour) => {
+            let (width, line_cap, line_join) = (*thick as f32, LineCap::Round, LineJoin::Round);
+            let stroke = Stroke { width, line_cap, line_join, ..Stroke::default() };
+            if let Some(path) = line(points, false) {
+                pixels.stroke_path(&path, &ink(*colour, 100), &stroke, Transform::identity(), None);
+            }
+        }
+        Primitive::Disc((x, y), radius, colour) => {
+            if let Some(path) = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32) {
+                fill(pixels, &path, &ink(*colour, 100));
+            }
+        }
+        Primitive::Text(text) => {
+            if let Some(path) = letters(text) {
+                fill(pixels, &path, &ink(text.colour, 100));
+            }
+        }
+    }
+}
+
+fn ink(Colour(red, green, blue): Colour, percent: u8) -> Paint<'static> {
+    let mut paint = Paint::default();
+    paint.set_color_rgba8(red, green, blue, (u32::from(percent) * 255 / 100) as u8);
+    paint
+}
+
+fn fill(pixels: &mut Pixmap, path: &Path, ink: &Paint<'_>) {
+    pixels.fill_path(path, ink, FillRule::Winding, Transform::identity(), None);
+}
+
+fn line(points: &[Dots], closed: bool) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    let (first, rest) = points.split_first()?;
+    path.move_to(first.0 as f32, first.1 as f32);
+    rest.iter().for_each(|&(x, y)| path.line_to(x as f32, y as f32));
+    if closed {
+        path.close();
+    }
+    path.finish()
+}
+
+/// The outlines of a text's letters, each at its exact distance from the one before.
+fn letters(text: &Text) -> Option<Path> {
+    let size = text.size as f32;
+    let total: f64 = text.text.chars().map(font::advance).sum();
+    let mut pen = match text.align {
+        Align::Start => 0.0,
+        Align::Middle => -total / 2.0,
+        Align::End => -total,
+    };
+    let mut path = PathBuilder::new();
+    for letter in text.text.chars() {
+        if let Some((face, glyph)) = font::glyph(letter) {
+            let scale = 1.0 / f32::from(face.units_per_em());
+            // The middle of capitals, where a text's position is, is 0.35 em above the baseline.
+            let mut outline = Outline { path: &mut path, scale, pen: (pen as f32, -0.35) };
+            let _ = face.outline_glyph(glyph, &mut outline);
+        }
+        pen += font::advance(letter);
+    }
+    let turn = if text.upright { -90.0 } else { 0.0 };
+    let place =
+        Transform::from_rotate(turn).post_scale(size, size).post_translate(text.x as f32, text.y as f32);
+    path.finish()?.transform(place)
+}
+
+/// Takes the outline of a glyph in font units, whose y points up, and adds it to a path in ems, whose y points down.
+struct Outline<'a> {
+    path: &'a mut PathBuilder,
+    scale: f32,
+    /// The position of the glyph's origin on the line: to the right, and up.
+    pen: (f32, f32),
+}
+
+impl Outline<'_> {
+    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+        (self.pen.0 + x * self.scale, -(self.pen.1 + y * self.scale))
+    }
+}
+
+impl OutlineBuilder for Outline<'_> {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.move_to(x, y);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let (x, y) = self.at(x, y);
+        self.path.line_to(x, y);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
+        self.path.quad_to(x1, y1, x, y);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        self.path.cubic_to(x1, y1, x2, y2, x, y);
+    }
+
+    fn close(&mut self) {
+        self.path.close();
+    }
+}
