@@ -55,10 +55,23 @@ pub(super) fn figure(record: &str) -> Option<Figure> {
     ];
     let panels: Vec<LinePanel> =
         axes.into_iter().filter_map(|(title, label, size)| panel(&rows, title, label, size)).collect();
-    let title = "The wider the network, the nearer all programs come to the time of its products alone";
+    let title = title(&rows, width).unwrap_or_else(|| "Time against size".to_owned());
     let caption = "130 rows forwards and backwards. Floor: the products at the peak of the processor. Bands: our median over \
                    the smallest and the largest ratio of the turns.";
     (!panels.is_empty()).then(|| Figure::new(title, panels).caption(caption))
+}
+
+/// The finding: our time over the floor for the narrowest and the widest network; `None` without two of them.
+fn title(rows: &[Row<'_>], width: Size) -> Option<String> {
+    let own = rows.iter().filter(|row| row.program == PROGRAMS[0]);
+    let ratios = own.filter_map(|row| Some((width(row.work)?, row.median / row.floor?)));
+    let mut ratios: Vec<(usize, f64)> = ratios.collect();
+    ratios.sort_by_key(|ratio| ratio.0);
+    let ([(narrow, most), .., (wide, least)], name) = (&ratios[..], PROGRAMS[0]) else { return None };
+    Some(format!(
+        "A step of {name} takes {most:.1} times as long as its products alone with {narrow} units per layer, and {least:.1} \
+         times with {wide}"
+    ))
 }
 
 /// A point of a curve, and its interval.
@@ -96,7 +109,8 @@ fn panel(rows: &[Row<'_>], title: &str, label: &str, size: Size) -> Option<LineP
     if !floor.is_empty() {
         curves.push(Curve::new("floor", floor).ink().dashed());
     }
-    (sizes.len() > 1).then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds (log scale)"))
+    (sizes.len() > 1)
+        .then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds (log scale)"))
 }
 
 /// A microsecond.
