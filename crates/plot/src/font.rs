@@ -63,7 +63,7 @@ pub(crate) fn broken(text: &str, size: i32, room: i32) -> Vec<String> {
         let full = lines.len() == MOST_LINES;
         match lines.last_mut() {
             Some(line) if full || width(&format!("{line} {word}"), size) <= room => {
-                *line += &format!(" {word}")
+                *line += &format!(" {word}");
             }
             _ => lines.push(word.to_string()),
         }

@@ -3,7 +3,7 @@
 use crate::Figure;
 use crate::font;
 use crate::glyph::{self, Glyph};
-use crate::palette::{self, FAINT, INK, PAPER, SET};
+use crate::palette::{self, FAINT, INK, PAPER, SET, UNSET};
 use crate::scene::{Align, Area, Colour, Scene, Text};
 
 /// The sizes of the title and of other text, in dots per em.
@@ -158,9 +158,9 @@ fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
     }
 }
 
-/// Draws a box, outlined if it is as white as the paper.
+/// Draws a box, outlined if it may be as white as the paper, or as dark in dark mode.
 fn boxed(scene: &mut Scene, area: Area, colour: Colour) {
-    if [PAPER, SET].contains(&colour) {
+    if [PAPER, SET, UNSET].contains(&colour) {
         scene.rect(area, INK);
         scene.rect(area.grown(-2), colour);
     } else {

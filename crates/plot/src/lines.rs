@@ -127,7 +127,7 @@ impl LinePanel {
         let (x, y) = (self.x_axis(), self.y_axis());
         let shown = |(at, value): &(f64, f64)| x.missing(*at).is_none() && y.missing(*value).is_none();
         let mut points = curve.points.iter().copied().filter(shown);
-        if self.reversed_x { points.next() } else { points.last() }
+        if self.reversed_x { points.next() } else { points.next_back() }
     }
 
     /// The curves and levels that have a name at their right end.
