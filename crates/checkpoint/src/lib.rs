@@ -30,9 +30,10 @@ pub use report::{
 };
 pub use rules::{
     ConstantSource, Expectation, IgnoreRule, Mention, NamePattern, NameRule, NameRules, NamedConstant,
-    ResolvedRules, RuleBlocks, RuleSettings, RulesError, TieRule, TiedGroup, UnusedRule, suggestion,
+    ResolvedRules, RuleBlocks, RuleSettings, RulesError, TieRule, TiedGroup, UnusedRule,
 };
 pub use shipped::ShippedRules;
+pub use tensor::suggestion;
 pub use tensor_info::{Dtype, TensorInfo};
 
 /// The examples of the README, which run with the documentation's.

@@ -31,6 +31,24 @@ pub fn dispatch<R>(loops: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(loops)
 }
 
+/// The instruction set of this processor that loops and products run on: `avx512`, `avx2`, `neon` or `baseline`.
+///
+/// Loops have the same bits with each, but products and their sums do not: their order of additions follows the width of a
+/// vector. So two processors with one instruction set give the same digits, and others may differ in the last ones.
+pub fn instruction_set() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if pulp::x86::V4::is_available() {
+        return "avx512";
+    } else if pulp::x86::V3::is_available() {
+        return "avx2";
+    }
+    #[cfg(target_arch = "aarch64")]
+    if pulp::aarch64::Neon::is_available() {
+        return "neon";
+    }
+    "baseline"
+}
+
 /// The instruction sets that loops over one number type are compiled for.
 pub(crate) trait Vectorised {
     /// Runs `loops` as [`dispatch`] does.

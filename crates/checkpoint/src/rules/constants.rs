@@ -1,8 +1,7 @@
 //! Named constants of rules, and where their values come from.
 
-use tensor::evaluate;
+use tensor::{evaluate, suggestion};
 
-use super::nearest::suggestion;
 use super::scheme_text::with_nearest_constant;
 use super::{NamePattern, NameRules, RulesError};
 use crate::TensorInfo;

@@ -2,7 +2,6 @@
 
 mod constants;
 mod error;
-mod nearest;
 mod parse;
 mod pattern;
 mod resolve;
@@ -13,7 +12,6 @@ use nn_init::Layout;
 
 pub use constants::{ConstantSource, NamedConstant, RuleSettings};
 pub use error::RulesError;
-pub use nearest::suggestion;
 pub use pattern::NamePattern;
 pub use resolve::{Expectation, Mention, ResolvedRules, TiedGroup, UnusedRule};
 

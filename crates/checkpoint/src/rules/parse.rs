@@ -1,11 +1,10 @@
 //! From TOML text to rules, with the line and column of whatever is wrong.
 
-use tensor::{ExpressionError, evaluate};
+use tensor::{ExpressionError, evaluate, suggestion};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::constants::{RESERVED, names_in, wrong_name};
-use super::nearest::suggestion;
 use super::scheme_text::{SchemeText, with_nearest_constant};
 use super::{
     ConstantSource, IgnoreRule, LAYOUTS, NamePattern, NameRule, NameRules, NamedConstant, RuleBlocks,

@@ -1,8 +1,7 @@
 //! The scheme of a rule as text: any scheme of nn-init with constants, or a preset.
 
 use nn_init::{Fans, Layout, Preset, Scheme};
-
-use super::nearest::suggestion;
+use tensor::suggestion;
 
 /// A scheme as a rule states it.
 pub(super) enum SchemeText<'a> {

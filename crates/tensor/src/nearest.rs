@@ -3,7 +3,7 @@
 /// A hint in brackets, such as *did you mean saturated?*, if one of the names is at most a third of its letters away, else nothing.
 ///
 /// ```
-/// assert_eq!(checkpoint::suggestion("layrs", ["layers", "width"]), " (did you mean `layers`?)");
+/// assert_eq!(tensor::suggestion("layrs", ["layers", "width"]), " (did you mean `layers`?)");
 /// ```
 pub fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let nearest = names.into_iter().map(|name| (distance(wrong, name), name)).min();
