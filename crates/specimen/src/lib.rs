@@ -48,11 +48,12 @@
 //! ```
 //!
 //! **Scope.** Lookups and fully connected layers of any width, depth and activation, with several symbols per example,
-//! batch normalisation and gradient descent, in `f32` and `f64`. Bigrams and contexts of any words; the lesson's own
+//! batch normalisation, gradient descent and Adam, in `f32` and `f64`. Bigrams and contexts of any words; the lesson's own
 //! words ([`lesson`]).
 //!
-//! **Out of scope.** Files, random batches, other optimisers, other architectures.
+//! **Out of scope.** Files, random batches, further optimisers, other architectures.
 
+mod adam;
 mod bigrams;
 mod contexts;
 mod curvature;
@@ -68,6 +69,7 @@ mod parameters;
 mod scaling;
 mod scalings;
 
+pub use adam::Adam;
 pub use autograd::Tape;
 pub use bigrams::{Batch, Bigrams, WordsError};
 pub use contexts::Alphabet;

@@ -76,6 +76,11 @@ impl<T: Real> Model<T> {
     #[track_caller]
     pub fn sgd_step(&mut self, pass: &Pass<T>, rate: f64) {
         self.parameters.sgd_step(&pass.gradients, rate);
+        self.note_statistics(pass);
+    }
+
+    /// Moves the running statistics towards the batch of a pass.
+    pub(crate) fn note_statistics(&mut self, pass: &Pass<T>) {
         if let Some(norm) = &self.network.norm {
             for (running, batch) in self.running.iter_mut().zip(&pass.statistics) {
                 norm.update(running, batch);
