@@ -2,7 +2,8 @@
 //!
 //! `step-zero observe` measures a network before its first step, or reads a recording of one, and says what is wrong and
 //! what would fix it; `check` holds a file of weights to rules, and `identify` finds out what its tensors were drawn from;
-//! `diff` compares two recordings, and `explain` describes the rules of verdicts. A command is a function from its options to an
+//! `diff` compares two recordings, and `explain` describes the rules of verdicts. `sweep` computes many small networks by a plan,
+//! on one machine or many, and `merge` makes their table. A command is a function from its options to an
 //! outcome; [`run`] prints it and returns the exit code: 0 if all is well, 1 if there were findings, 2 for bad input.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
@@ -11,7 +12,9 @@ pub mod config;
 pub mod diff;
 pub mod explain;
 pub mod identify;
+pub mod merge;
 pub mod observe;
+pub mod sweep;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -33,6 +36,8 @@ enum StepZeroCommand {
     Identify(identify::Identify),
     Diff(diff::Diff),
     Explain(explain::Explain),
+    Sweep(sweep::Sweep),
+    Merge(merge::Merge),
 }
 
 /// Runs a command line, which begins with the program's name, and returns its exit code.
@@ -43,5 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         StepZeroCommand::Identify(options) => identify::command(&options),
         StepZeroCommand::Diff(options) => diff::command(&options),
         StepZeroCommand::Explain(options) => explain::command(&options),
+        StepZeroCommand::Sweep(options) => sweep::command(&options),
+        StepZeroCommand::Merge(options) => merge::command(&options),
     })
 }

@@ -9,6 +9,7 @@ mod identify;
 mod network;
 mod observe;
 mod recordings;
+mod sweep;
 
 use std::process::{Command, Output, Stdio};
 

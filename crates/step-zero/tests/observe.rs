@@ -6,7 +6,7 @@ use crate::{refusal, stdout, step_zero};
 
 #[test]
 fn bad_options_get_one_line() {
-    insta::assert_snapshot!(refusal(&[]), @"error: name a command: observe, check, identify, diff or explain; see --help");
+    insta::assert_snapshot!(refusal(&[]), @"error: name a command: observe, check, identify, diff, explain, sweep or merge; see --help");
     insta::assert_snapshot!(refusal(&["observe", "--activation", "gelu", "--scheme", "xavier-textbook"]), @"error: xavier-textbook needs PyTorch's gain, and there is none for gelu; choose random, kaiming or xavier");
     insta::assert_snapshot!(refusal(&["observe", "--scheme", "dirac(3)"]), @"error: scheme `dirac(3)` cannot fill shape [10, 100]: it needs a kernel of 1 to 3 axes, not 0; for a matrix use `identity`");
     insta::assert_snapshot!(refusal(&["observe", "--scheme", "normal(0, -1)"]), @"error: invalid value 'normal(0, -1)' for '--scheme <SCHEME>': invalid scheme `normal(0, -1)`: the standard deviation must not be negative; see --help");

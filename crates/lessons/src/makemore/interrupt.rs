@@ -9,7 +9,7 @@ use cli::Failure;
 const ENDED: i32 = 130;
 
 /// A flag that Ctrl-C sets; a second one ends the process at once.
-pub(super) fn flag() -> Result<Arc<AtomicBool>, Failure> {
+pub fn flag() -> Result<Arc<AtomicBool>, Failure> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = Arc::clone(&flag);
     ctrlc::set_handler(move || {

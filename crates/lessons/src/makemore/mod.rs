@@ -9,7 +9,7 @@ mod checkpoint;
 mod colours;
 pub mod command;
 pub mod corpus;
-mod interrupt;
+pub mod interrupt;
 pub mod lecture;
 pub mod names;
 pub mod options;

@@ -1,0 +1,65 @@
+//! The merged table as a CSV file.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::folder::cannot;
+use crate::{CellRecord, SweepColumns, SweepError};
+
+/// A CSV file that grows row by row and appears under its name when it is finished.
+pub struct TableFile<'a> {
+    columns: &'a SweepColumns<'a>,
+    path: PathBuf,
+    staged: PathBuf,
+    file: BufWriter<File>,
+    finished: bool,
+}
+
+impl<'a> TableFile<'a> {
+    /// Begins a file with the names of the columns.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn create(path: &Path, columns: &'a SweepColumns<'a>) -> Result<Self, SweepError> {
+        let staged = path.with_extension("csv.tmp");
+        let file = File::create(&staged).map_err(|error| cannot("write", &staged, &error))?;
+        let mut table =
+            Self { columns, path: path.to_path_buf(), staged, file: BufWriter::new(file), finished: false };
+        table.write(&columns.csv_header())?;
+        Ok(table)
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn row(&mut self, record: &CellRecord) -> Result<(), SweepError> {
+        self.write(&self.columns.csv_row(record))
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn finish(mut self) -> Result<(), SweepError> {
+        let flushed = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        let named = flushed.and_then(|()| fs::rename(&self.staged, &self.path));
+        named.map_err(|error| cannot("write", &self.path, &error))?;
+        self.finished = true;
+        Ok(())
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), SweepError> {
+        self.file.write_all(text.as_bytes()).map_err(|error| cannot("write", &self.staged, &error))
+    }
+}
+
+/// A table that was not finished leaves nothing.
+impl Drop for TableFile<'_> {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_file(&self.staged);
+        }
+    }
+}
