@@ -1,5 +1,6 @@
 //! The lesson as users read it: PyTorch's printed digits, the rendered text, the document.
 
+use autograd::{Activation, Tape, Tensor};
 use lessons::artifact::Artifact;
 use lessons::artifacts::CATALOGUE;
 use lessons::lesson::{Lesson, RandomSource};
@@ -83,30 +84,51 @@ fn a_report_reads_as_it_did() {
     insta::assert_snapshot!(observed.report);
 }
 
-#[test]
-fn the_document_says_what_the_commands_say() {
-    let document = std::fs::read_to_string(xtask::splice::document("lesson.md")).unwrap();
-    let hint = "docs/lesson.md is stale: renew it with `cargo xtask splice`";
+/// A page of the book agrees with its commands, and does not once `from` is replaced.
+#[track_caller]
+fn assert_fresh(page: &str, from: &str, to: &str) {
+    let document = std::fs::read_to_string(xtask::splice::document(page)).unwrap();
+    let hint = format!("docs/{page} is stale: renew it with `cargo xtask splice docs/{page}`");
     assert!(xtask::splice::is_fresh(&document).unwrap(), "{hint}");
-    assert!(
-        !xtask::splice::is_fresh(&document.replace("0.8722", "0.8822")).unwrap(),
-        "the check sees a change"
-    );
-    let audit = std::fs::read_to_string(xtask::splice::document("audit.md")).unwrap();
-    let hint = "docs/audit.md is stale: renew it with `cargo xtask splice docs/audit.md`";
-    assert!(xtask::splice::is_fresh(&audit).unwrap(), "{hint}");
-    assert!(
-        !xtask::splice::is_fresh(&audit.replace("76.1%", "77.1%")).unwrap(),
-        "the check detects a changed share"
-    );
-    let chapter = std::fs::read_to_string(xtask::splice::document("autograd.md")).unwrap();
-    let hint = "docs/autograd.md is stale: renew it with `cargo xtask splice docs/autograd.md`";
-    assert!(xtask::splice::is_fresh(&chapter).unwrap(), "{hint}");
-    let changed = chapter.replace("accumulate(&mut before[parent], tape.pool.adopt(term))", "forget(term)");
-    assert!(!xtask::splice::is_fresh(&changed).unwrap(), "the check sees a change of code");
-    assert_eq!(
-        document.matches("<!-- end -->").count(),
-        CATALOGUE.artifacts.len() - 1,
-        "the lesson shows each artifact once, two of them together"
-    );
+    let changed = document.replace(from, to);
+    assert_ne!(changed, document, "docs/{page} has no {from}");
+    assert!(!xtask::splice::is_fresh(&changed).unwrap(), "the check of docs/{page} sees no change");
+}
+
+#[test]
+fn the_pages_say_what_the_commands_say() {
+    assert_fresh("lesson.md", "0.8722", "0.8822");
+    assert_fresh("audit.md", "76.1%", "77.1%");
+    assert_fresh("autograd.md", "accumulate(&mut before[parent], tape.pool.adopt(term))", "forget(term)");
+    assert_fresh("derivation.md", "1.0953", "1.2953");
+    assert_fresh("beyond-chains.md", "4.1147", "4.1247");
+    assert_fresh("diagnosing.md", "51.3×", "52.3×");
+}
+
+#[test]
+fn every_artifact_is_on_one_page() {
+    let pages = ["lesson.md", "derivation.md", "beyond-chains.md"];
+    let texts = pages.map(|page| std::fs::read_to_string(xtask::splice::document(page)).unwrap());
+    let markers = texts.iter().flat_map(|text| text.lines()).filter_map(|line| {
+        let (ids, _) = line.strip_prefix("<!-- cargo xtask reproduce ")?.split_once(" --format ")?;
+        Some(ids.split(' '))
+    });
+    let mut shown: Vec<&str> = markers.flatten().collect();
+    let mut all: Vec<&str> = CATALOGUE.artifacts.iter().map(|artifact| artifact.id).collect();
+    shown.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(shown, all);
+}
+
+#[test]
+fn the_graph_on_the_page_is_the_one_that_is_drawn() {
+    let tape = Tape::new();
+    let leaf = |values: &[f64], rows| Tensor::from_vec(values.to_vec(), [rows, 2]).unwrap();
+    let x = tape.leaf(leaf(&[0.5, -1.0], 1)).named("x");
+    let w = tape.leaf(leaf(&[2.0, 1.0, -1.0, 3.0], 2)).named("W");
+    let loss = x.matmul(w).activation(Activation::Tanh).sum();
+    let drawn = loss.graph().with_values(&tape).with_gradients(&loss.backward()).to_mermaid();
+    let page = std::fs::read_to_string(xtask::splice::document("autograd.md")).unwrap();
+    let block = page.split("```mermaid\n").nth(1).and_then(|rest| rest.split("```").next());
+    assert_eq!(block, Some(drawn.as_str()));
 }

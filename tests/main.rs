@@ -2,6 +2,7 @@
 
 mod architecture;
 mod comparison;
+mod exercises;
 mod explore;
 mod front_pages;
 mod gradients;

@@ -1,9 +1,10 @@
 //! `cargo run --manifest-path book/Cargo.toml` builds the book from docs/ into target/book, and checks it.
 //!
-//! The pages are what GitHub shows. On the way to mdBook, formulas become `MathML` and links to files outside docs/ become
+//! The pages are what GitHub shows. On the way to mdBook, formulas become `MathML`, flowcharts SVG, and links to files outside docs/ become
 //! plain text, so that the book is read without a network and without the repository. Afterwards every link, anchor and
 //! image of the built pages must lead somewhere inside it, and nothing may be fetched from outside.
 
+mod flowchart;
 mod formulas;
 mod pages;
 mod repository;

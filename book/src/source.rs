@@ -8,7 +8,10 @@ use mdbook_preprocessor::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::{formulas, repository};
+use crate::{flowchart, formulas, repository};
+
+/// A block of code as HTML.
+type Draw = fn(&str) -> std::result::Result<String, String>;
 
 /// The preprocessor: formulas become `MathML`, links out of `docs` become text.
 pub(crate) struct Chapters;
@@ -38,7 +41,7 @@ impl Preprocessor for Chapters {
 /// If a formula is wrong, would be changed by GitHub's Markdown, or a link out of `docs` leads nowhere.
 pub(crate) fn ready(page: &str, docs: &Path) -> std::result::Result<String, String> {
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut block: Option<(Range<usize>, String)> = None;
+    let mut block: Option<(Range<usize>, String, Draw)> = None;
     let mut in_code = false;
     for (event, range) in
         Parser::new_ext(page, Options::ENABLE_MATH | Options::ENABLE_TABLES).into_offset_iter()
@@ -52,19 +55,24 @@ pub(crate) fn ready(page: &str, docs: &Path) -> std::result::Result<String, Stri
             Event::DisplayMath(formula) => {
                 edits.push((range.clone(), formulas::display(&formula).map_err(located)?));
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) if &*language == "math" => {
-                block = Some((range, String::new()));
+            Event::Start(Tag::CodeBlock(kind)) => {
+                in_code = true;
+                let drawn: Option<Draw> = match kind {
+                    CodeBlockKind::Fenced(language) if &*language == "math" => Some(formulas::display),
+                    CodeBlockKind::Fenced(language) if &*language == "mermaid" => Some(flowchart::svg),
+                    _ => None,
+                };
+                block = drawn.map(|draw| (range, String::new(), draw));
             }
             Event::Text(text) => match &mut block {
-                Some((_, formula)) => *formula += &text,
+                Some((_, content, _)) => *content += &text,
                 None if text.contains('$') && !in_code => return Err(located(format!("no formula: {text}"))),
                 None => {}
             },
-            Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => {
                 in_code = false;
-                if let Some((range, formula)) = block.take() {
-                    edits.push((range, formulas::display(&formula).map_err(located)?));
+                if let Some((range, content, draw)) = block.take() {
+                    edits.push((range, draw(&content).map_err(located)?));
                 }
             }
             Event::Start(Tag::Link { dest_url, .. }) if dest_url.starts_with("../") => {

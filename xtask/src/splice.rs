@@ -27,6 +27,7 @@
 //!
 //! ```text
 //! <!-- cargo step-zero observe --scheme kaiming -->
+//! <!-- cargo step-zero observe --recording tests/recordings/gpt2-4.safetensors -->
 //! ```
 //!
 //! **An item of a source file**: the path, then the text with which the item begins (see `excerpt.rs`):
@@ -163,7 +164,9 @@ fn observed(marker: &str) -> Result<String, Failure> {
         _ => vec![part.to_owned()],
     });
     let line = std::iter::once("observe".to_owned()).chain(words);
-    let options = Observed::try_parse_from(line).map_err(|e| Failure::usage(&e))?.options;
+    let mut options = Observed::try_parse_from(line).map_err(|e| Failure::usage(&e))?.options;
+    // A marker's paths are those of the repository, wherever the command runs.
+    options.recording.iter_mut().for_each(|path| *path = root().join(&*path));
     Ok(format!("\n```text\n{}```\n", observe::text(&options)?))
 }
 

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use specimen::lesson::NAMES;
 use specimen::{Alphabet, Batch, Curvature, Init, Model, Network, Observation, Parameters};
-use torch_rng::Generator;
+use torch_rng::{Generator, Source};
 
 /// The generator of random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -21,6 +21,14 @@ pub enum RandomSource {
 }
 
 impl RandomSource {
+    /// The generator at a seed.
+    pub fn generator(self, seed: u64) -> Box<dyn Source<f32>> {
+        match self {
+            Self::Torch => Box::new(Generator::manual_seed(seed)),
+            Self::Chacha => Box::new(ChaCha8Rng::seed_from_u64(seed)),
+        }
+    }
+
     /// The parameters of a network at a seed.
     pub fn draw(self, seed: u64, network: &Network, init: &Init) -> Parameters {
         match self {

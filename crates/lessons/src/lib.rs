@@ -8,8 +8,10 @@
 pub mod artifact;
 pub mod artifacts;
 pub mod audit;
+mod beyond;
 pub mod catalogue;
 mod check;
+mod derivation;
 pub mod lesson;
 pub mod makemore;
 pub mod named_init;
@@ -23,4 +25,14 @@ use diagnostics::Summary;
 /// figure of the others.
 fn of_all(summary: &Summary, figure: fn(&Summary) -> f64) -> f64 {
     if summary.non_finite > 0 { f64::NAN } else { figure(summary) }
+}
+
+/// The slope of the least-squares line through points.
+fn slope(points: &[(f64, f64)]) -> f64 {
+    let n = points.len() as f64;
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), at| (x + at.0 / n, y + at.1 / n));
+    let (xy, xx) = points
+        .iter()
+        .fold((0.0, 0.0), |(xy, xx), at| (xy + (at.0 - x) * (at.1 - y), xx + (at.0 - x).powi(2)));
+    xy / xx
 }

@@ -8,9 +8,12 @@ mod gains;
 mod gradients;
 mod histograms;
 mod schemes;
+mod slopes;
 
 use crate::artifact::Artifact;
+use crate::beyond;
 use crate::catalogue::Catalogue;
+use crate::derivation;
 use crate::lesson::Lesson;
 use crate::studies;
 
@@ -26,7 +29,7 @@ pub const CATALOGUE: Catalogue<Lesson> = Catalogue {
     folder: "",
 };
 
-/// The lesson's artifacts in its order, then those that go beyond it.
+/// The lesson's artifacts in its order, those that go beyond it, and the measurements of the derivation.
 const ALL: &[Artifact] = &[
     data::DATASET,
     data::VOCABULARY,
@@ -35,8 +38,21 @@ const ALL: &[Artifact] = &[
     histograms::KAIMING,
     activations::KAIMING,
     gradients::ARTIFACT,
+    slopes::ARTIFACT,
     schemes::ARTIFACT,
     audit::ARTIFACT,
     gains::ARTIFACT,
     defaults::ARTIFACT,
+    derivation::SUMS,
+    derivation::VARIANCE,
+    derivation::GRADIENTS,
+    derivation::CORRELATION,
+    derivation::DISTANCES,
+    derivation::WIDTHS,
+    beyond::RESIDUAL,
+    beyond::NORMS,
+    beyond::CONVOLUTIONS,
+    beyond::ATTENTION,
+    beyond::EMBEDDINGS,
+    beyond::WIDTHS,
 ];

@@ -39,7 +39,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("random init: {} non-finite values", e.random.non_finite)
             })
         },
-        why: "Nothing overflows in three layers: at this rate, f32 lasts for about ninety.",
+        why: "Nothing overflows in three layers, nor in a hundred: there W1's mean |gradient| is of the order of 1e34 (rounding decides its digits), and f32 ends at 3e38.",
     },
     Claim {
         id: "dead-neurons",
@@ -74,7 +74,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             let symbols = specimen::lesson::bigrams().symbols.len();
             finding(symbols == 27, move || format!("{symbols} symbols occur"))
         },
-        why: "The twenty names use 20 letters: six rows of C are never looked up and six logits are never a target. Guessing among the symbols that occur costs ln 21, not ln 27.",
+        why: "The twenty names use 20 letters: six rows of C are never looked up and six logits are never a target. With 27 logits, uniform guessing costs ln 27 = 3.30; with the 21 that occur it would cost ln 21 = 3.04.",
     },
     Claim {
         id: "tanh-gain",
@@ -100,7 +100,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 move || format!("std {} in C, {} after the lookup", fixed(table, 3), fixed(embedded, 3));
             finding((embedded / table / 27f64.sqrt() - 1.0).abs() < 0.5, text)
         },
-        why: "A lookup copies one row and sums nothing, so its fan-in is 1. The scale makes the first layer's input five times smaller than intended, which is why Kaiming's stds are low.",
+        why: "A lookup copies one row and sums nothing, so its fan-in is 1. The scale makes the first layer's input five times smaller than intended. With a table of std √2, the layers' stds are 0.7971, 0.6650 and 0.5985 at the lesson's seed.",
     },
     Claim {
         id: "small-biases",
@@ -161,6 +161,6 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("saturated {saturated}; std {}", each(&e.kaiming, |layer| layer.post.std(), 3))
             })
         },
-        why: "Most pre-activations stay between −1 and 1, where tanh bends but does not saturate.",
+        why: "91% to 98% of the pre-activations of each layer are between −1 and 1, where tanh bends but does not saturate.",
     },
 ];

@@ -37,7 +37,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("{variances}: a factor of {}", fixed(factor, 2))
             })
         },
-        why: "The variance starts too low, because C was scaled down, and grows in every layer towards the fixed point of gain √2, a std near 0.55.",
+        why: "The variance starts too low, because C was scaled down, and grows in every layer towards the fixed point of gain √2, a std of 0.556.",
     },
     Claim {
         id: "std-0.6-0.7",
@@ -48,7 +48,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             let inside = e.kaiming.layers.iter().all(|layer| (0.6..=0.7).contains(&layer.post.std()));
             finding(inside, move || each(&e.kaiming, |layer| layer.post.std(), 3))
         },
-        why: "0.65 is the fixed point of gain 5/3. With √2 it is near 0.55, and three layers do not reach it.",
+        why: "0.651 is the fixed point of gain 5/3. With √2 it is 0.556, and these three layers start below it and do not reach it.",
     },
     Claim {
         id: "kaiming-flows",
@@ -58,7 +58,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         measure: |e| {
             finding(gradients_flow(&e.kaiming), move || format!("W1 to W4: {}", each_grad(&e.kaiming)))
         },
-        why: "Each layer multiplies the gradient by about √2 times tanh's slope, a product near 1.",
+        why: "Each layer multiplies the gradient by about √2 times the root mean square of tanh's slope: 1.26, 1.20 and 1.16.",
     },
     Claim {
         id: "bad-init-vanishes",
@@ -69,7 +69,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             let ratio = first_over_last(&e.random);
             finding(ratio < 1.0, move || format!("W1's mean |gradient| is {} W4's", times(ratio)))
         },
-        why: "They explode towards the input: a saturated tanh passes little gradient back, but a hundred weights of size 1 more than make up for it.",
+        why: "They explode towards the input: 88% of the mean squared slope comes from the 8% to 22% of activations whose slope is above ½, and in the second and third layer a hundred weights of variance 1 multiply it to 6.9 and 5.7.",
     },
     Claim {
         id: "bad-init-smaller",
@@ -84,7 +84,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 format!("W1 to W4: {} times Kaiming's", ratios.join(", "))
             })
         },
-        why: "They are larger at every weight: the loss is five times as high, and each layer amplifies the gradient on the way back.",
+        why: "They are larger at every weight, though the gradient at the logits is bounded and only 1.35 times Kaiming's: W4 hands it on with weights seven times as large, and each hidden layer multiplies it by 2.6 or more, Kaiming's by 1.2 or less.",
     },
     Claim {
         id: "xavier-formula",
@@ -166,7 +166,7 @@ pub(super) const CLAIMS: &[Claim] = &[
                 )
             })
         },
-        why: "tanh removes more of a larger variance, so each gain preserves only one: √2 preserves a std near 0.55, and below that the variance grows.",
+        why: "tanh removes more of a larger variance, so each gain preserves only one: √2 preserves a std of 0.556, and below that the variance grows.",
     },
     Claim {
         id: "relu-zero-centred",
