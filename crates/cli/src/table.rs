@@ -136,6 +136,12 @@ impl Table {
         self.filed_columns().into_iter().map(|at| self.columns[at].key).collect()
     }
 
+    /// The columns that readers see: a heading, and the text of each cell.
+    pub fn shown_columns(&self) -> Vec<(String, Vec<String>)> {
+        let cells = |at: usize| self.rows.iter().map(|row| row[at].shown()).collect();
+        self.columns.iter().enumerate().map(|(at, column)| (column.heading.to_owned(), cells(at))).collect()
+    }
+
     /// The rows that files have.
     pub fn records(&self) -> Vec<Vec<String>> {
         let columns = self.filed_columns();

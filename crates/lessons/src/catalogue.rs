@@ -18,6 +18,8 @@ pub struct Catalogue<L: 'static> {
     pub request: &'static str,
     /// The folder of their files below the directories for output; empty for none.
     pub folder: &'static str,
+    /// The title of their page.
+    pub page: &'static str,
 }
 
 /// The options of every command that makes artifacts.
@@ -113,9 +115,12 @@ impl<L: Sync> Catalogue<L> {
         let (source, committed) = source()?;
         let directory = self.directory(options.out.as_deref(), options.check || committed, root);
         if options.check {
-            outputs::check(&chosen, &source, &directory, options.format)
-        } else {
-            outputs::write(&chosen, &source, &directory, options.format)
+            return outputs::check(&chosen, &source, &directory, options.format);
         }
+        let page = outputs::Page {
+            title: self.page,
+            directory: self.directory(options.out.as_deref(), false, root),
+        };
+        outputs::write(&chosen, &source, &directory, &page, options.format)
     }
 }

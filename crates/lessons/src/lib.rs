@@ -17,6 +17,7 @@ pub mod makemore;
 pub mod named_init;
 pub mod options;
 mod outputs;
+mod page;
 pub mod studies;
 
 use diagnostics::Summary;

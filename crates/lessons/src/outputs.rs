@@ -1,6 +1,6 @@
 //! Artifacts computed side by side, then written and shown, or compared with the committed files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -9,7 +9,7 @@ use cli::{Failure, Format, Outcome, Table, files, shown};
 use serde_json::json;
 
 use crate::artifact::{Artifact, Output};
-use crate::check;
+use crate::{check, page};
 
 /// Columns that text is wrapped to: readable in most terminals, and the same everywhere.
 const WIDTH: u16 = 110;
@@ -17,11 +17,18 @@ const WIDTH: u16 = 110;
 /// The files of one artifact: names and bytes.
 type Files = Vec<(String, Vec<u8>)>;
 
-/// Computes artifacts, draws their figures, writes their files and shows them. An artifact without rows has no files.
+/// The page of all artifacts, which is not committed.
+pub(crate) struct Page {
+    pub(crate) title: &'static str,
+    pub(crate) directory: PathBuf,
+}
+
+/// Computes artifacts, draws their figures, writes their files and their page, and shows them. An artifact without rows has no files.
 pub(crate) fn write<L: Sync>(
     artifacts: &[&Artifact<L>],
     source: &L,
     directory: &Path,
+    page: &Page,
     format: Format,
 ) -> Result<Outcome, Failure> {
     let made = side_by_side(artifacts, |artifact| {
@@ -35,7 +42,16 @@ pub(crate) fn write<L: Sync>(
     let files = files.concat();
     files::write_all(directory, &files)?;
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    Ok(Outcome::clean(render(&outputs, format, &shown(directory), &names)))
+    let mut text = render(&outputs, format, &shown(directory), &names);
+    if outputs.len() > 1 {
+        let html = page::page(page.title, &outputs);
+        files::write_all(&page.directory, &[(page::NAME.to_owned(), html.into_bytes())])?;
+        if format == Format::Text {
+            let place = shown(&page.directory.join(page::NAME));
+            text += &format!("look first at {place}: every figure and table on one page\n");
+        }
+    }
+    Ok(Outcome::clean(text))
 }
 
 /// Computes artifacts and compares them with their committed files.

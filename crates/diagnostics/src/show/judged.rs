@@ -39,11 +39,25 @@ impl Judged {
 
     /// The number of verdicts of each level.
     pub(super) fn count_line(&self) -> String {
+        let counts = self.counts();
+        if counts.is_empty() { "nothing found".to_owned() } else { format!("found: {counts}") }
+    }
+
+    /// What a reader should know first: the number of verdicts of each level, and the first verdict.
+    #[cfg(feature = "plot")]
+    pub(super) fn headline(&self) -> String {
+        match self.verdicts.first() {
+            Some(first) => format!("{}; first of all {} at {}.", self.counts(), first.rule, first.location()),
+            None => "No rule has anything to say.".to_owned(),
+        }
+    }
+
+    fn counts(&self) -> String {
         let of = |level: Level| {
             let count = self.verdicts.iter().filter(|verdict| verdict.level == level).count();
             (count > 0).then(|| format!("{count} {}{}", level.name(), if count == 1 { "" } else { "s" }))
         };
         let counts: Vec<String> = Level::ALL.into_iter().rev().filter_map(of).collect();
-        if counts.is_empty() { "nothing found".to_owned() } else { format!("found: {}", counts.join(", ")) }
+        counts.join(", ")
     }
 }

@@ -78,22 +78,24 @@ impl TextTable {
     /// A table of HTML that scrolls sideways; rows with a verdict have the class `bad`. `extra` is a column of HTML, with its
     /// heading, that is put before the last.
     pub fn html(&self, extra: Option<(&str, &[String])>) -> String {
-        let heading = |text: &str| format!("<th scope=\"col\">{}</th>", escaped(text));
-        let mut headings: Vec<String> = self.headings.iter().map(|text| heading(text)).collect();
+        let classes: Vec<&str> = (0..self.headings.len()).map(|at| self.class(at)).collect();
+        let tag = |name: &str, at: usize| format!("<{name}{}", classes[at]);
+        let heading =
+            |(at, text): (usize, &String)| format!("{} scope=\"col\">{}</th>", tag("th", at), escaped(text));
+        let mut headings: Vec<String> = self.headings.iter().enumerate().map(heading).collect();
         let place = headings.len().saturating_sub(1);
         if let Some((text, _)) = extra {
-            headings.insert(place, heading(text).replacen("<th", "<th class=\"left\"", 1));
+            headings.insert(place, format!("<th class=\"left\" scope=\"col\">{}</th>", escaped(text)));
         }
         let mut rows = String::new();
-        for (at, TextRow { cells, bad }) in self.rows.iter().enumerate() {
-            let mut cells: Vec<String> =
-                cells.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-            if let Some(first) = cells.first_mut() {
-                let text = first.trim_start_matches("<td>").trim_end_matches("</td>");
-                *first = format!("<th scope=\"row\" title=\"{text}\">{text}</th>");
-            }
+        for (number, TextRow { cells, bad }) in self.rows.iter().enumerate() {
+            let cell = |(at, text): (usize, &String)| match (at, escaped(text)) {
+                (0, text) => format!("<th scope=\"row\" title=\"{text}\">{text}</th>"),
+                (_, text) => format!("{}>{text}</td>", tag("td", at)),
+            };
+            let mut cells: Vec<String> = cells.iter().enumerate().map(cell).collect();
             if let Some((_, column)) = extra {
-                cells.insert(place, format!("<td>{}</td>", column[at]));
+                cells.insert(place, format!("<td>{}</td>", column[number]));
             }
             let class = if *bad { " class=\"bad\"" } else { "" };
             rows += &format!("<tr{class}>{}</tr>\n", cells.concat());
@@ -103,7 +105,22 @@ impl TextTable {
             headings.concat()
         )
     }
+
+    /// Words are aligned to the left, and long ones wrap; numbers to the right.
+    fn class(&self, at: usize) -> &'static str {
+        let longest = self.rows.iter().map(|row| row.cells[at].chars().count()).max().unwrap_or(0);
+        let words = self.rows.iter().any(|row| row.cells[at].starts_with(|c: char| c.is_alphabetic()));
+        match (words, longest) {
+            (true, LONG..) => " class=\"left wrapped\"",
+            (true, _) => " class=\"left\"",
+            (false, _) => "",
+        }
+    }
 }
+
+/// The number of characters from which words wrap.
+#[cfg(feature = "plot")]
+const LONG: usize = 40;
 
 fn line(cells: &[String], widths: &[usize]) -> String {
     let last = cells.len() - 1;

@@ -27,6 +27,7 @@ pub const CATALOGUE: Catalogue<Lesson> = Catalogue {
     on_request: studies::ALL,
     request: "a minute or more; by name only",
     folder: "",
+    page: "The lesson, reproduced",
 };
 
 /// The lesson's artifacts in its order, those that go beyond it, and the measurements of the derivation.

@@ -105,7 +105,7 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
     };
     let splits = corpus.splits(training.run.network.context);
     if splits.train.targets.is_empty() {
-        return Err(Failure::new("the words are too few to train by: 80 % of them are none"));
+        return Err(Failure::new("the words are too few to train by: 80% of them are none"));
     }
     let directory = CATALOGUE.directory(out.as_deref(), false, root);
     let checkpoint = options.checkpoint.clone();
@@ -122,7 +122,8 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
         trained.training.save(&checkpoint, &corpus)?;
     }
     let single = Single { trained, corpus, splits, samples: options.samples };
-    outputs::write(&single::ALL.iter().collect::<Vec<_>>(), &single, &directory, *format)
+    let page = outputs::Page { title: "One run of the lecture's family", directory: directory.clone() };
+    outputs::write(&single::ALL.iter().collect::<Vec<_>>(), &single, &directory, &page, *format)
 }
 
 /// The run of a checkpoint, for more steps if that is asked for.

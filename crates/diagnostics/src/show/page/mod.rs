@@ -1,4 +1,5 @@
-//! One page of HTML that needs nothing else: findings first, then figures and tables. Readable without scripts.
+//! One page of HTML that needs nothing else: findings first, then figures and tables. Readable without its script, which sorts
+//! tables and marks one location in every table and figure.
 
 #[cfg(feature = "plot")]
 mod bars;
@@ -25,8 +26,12 @@ use crate::judge::{Level, Verdict};
 #[derive(Clone, Debug, Default)]
 pub struct ReportPage {
     title: String,
+    headline: String,
     lines: Vec<String>,
     findings: String,
+    /// True if the page lists findings, or says that there are none.
+    judged: bool,
+    contents: Vec<String>,
     sections: String,
     figures: usize,
     /// True if the last part is a figure, so that the next one stands beside it.
@@ -34,9 +39,19 @@ pub struct ReportPage {
 }
 
 impl ReportPage {
-    /// A page with a title.
+    /// A page of findings with a title.
     pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), judged: true, ..Self::default() }
+    }
+
+    /// A page without findings, which begins with a list of its sections.
+    pub fn with_contents(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Sets the sentence under the title: what a reader should know first.
+    pub fn headline(&mut self, text: impl Into<String>) {
+        self.headline = text.into();
     }
 
     /// Adds a line about the whole under the title.
@@ -90,10 +105,41 @@ impl ReportPage {
 
     /// Adds a heading and HTML that is used as it is.
     pub fn section(&mut self, heading: &str, html: &str) {
+        self.section_about(heading, "", html);
+    }
+
+    /// The same with a short finding for the list of sections.
+    pub fn section_about(&mut self, heading: &str, finding: &str, html: &str) {
+        let (heading, id) = (escaped(heading), format!("section-{}", self.contents.len() + 1));
+        self.html_part(&format!("<h2 id=\"{id}\">{heading}</h2>\n{html}"));
+        let entry = format!("<a href=\"#{id}\">{heading}</a>");
+        self.contents.push(if finding.is_empty() { entry } else { format!("{entry}: {}", escaped(finding)) });
+    }
+
+    /// Adds HTML that is used as it is to the last section.
+    pub fn html_part(&mut self, html: &str) {
         if std::mem::take(&mut self.figure_open) {
             self.sections += "</div>\n";
         }
-        let _ = writeln!(self.sections, "<h2>{}</h2>\n{html}", escaped(heading));
+        let _ = writeln!(self.sections, "{html}");
+    }
+
+    /// Adds a paragraph to the last section.
+    pub fn paragraph(&mut self, text: &str) {
+        self.html_part(&format!("<p>{}</p>", escaped(text)));
+    }
+
+    fn contents(&self) -> String {
+        let list: String = self.contents.iter().map(|entry| format!("<li>{entry}</li>\n")).collect();
+        format!("<nav aria-label=\"Contents\">\n<ol>\n{list}</ol>\n</nav>\n")
+    }
+
+    fn findings(&self) -> String {
+        match (self.judged, self.findings.as_str()) {
+            (false, _) => self.contents(),
+            (true, "") => "<p class=\"healthy\">Nothing found: no rule has anything to say.</p>\n".to_owned(),
+            (true, findings) => format!("<h2>Findings</h2>\n{findings}"),
+        }
     }
 
     /// The text of the page.
@@ -101,17 +147,17 @@ impl ReportPage {
         let title = escaped(&self.title);
         let lines: String = self.lines.iter().map(|line| format!("<li>{}</li>\n", escaped(line))).collect();
         let end = if self.figure_open { "</div>\n" } else { "" };
-        let findings = if self.findings.is_empty() {
-            "<p class=\"healthy\">Nothing found: no rule has anything to say.</p>\n"
-        } else {
-            &self.findings
+        let headline = match self.headline.as_str() {
+            "" => String::new(),
+            text => format!("<p class=\"headline\">{}</p>\n", escaped(text)),
         };
         format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-             <body>\n<main>\n<h1>{title}</h1>\n<ul class=\"facts\">\n{lines}</ul>\n<h2>Findings</h2>\n{findings}{}{end}</main>\n\
-             </body>\n</html>\n",
+             <body>\n<main>\n<h1>{title}</h1>\n{headline}<ul class=\"facts\">\n{lines}</ul>\n{}{}{end}</main>\n\
+             <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+            self.findings(),
             self.sections
         )
     }
@@ -121,6 +167,7 @@ impl ReportPage {
 const WIDE: f64 = 900.0;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("script.js");
 
 /// Text in which nothing is markup.
 pub(super) fn escaped(text: &str) -> String {
@@ -138,7 +185,7 @@ mod tests {
         page.finding(Level::Error, "r", "<script>", "x < y", &["1 > 0".to_owned()]);
         page.figure("t<", "d>", "<svg width=\"1\">\n</svg>");
         let html = page.html();
-        assert!(!html.contains("<script") && !html.contains("<b>"));
+        assert!(!html.contains("<strong><script") && !html.contains("<b>"));
         assert!(
             html.contains("x &lt; y")
                 && html.contains("1 &gt; 0")
@@ -150,7 +197,9 @@ mod tests {
     #[test]
     fn a_page_asks_for_nothing_from_elsewhere() {
         let html = ReportPage::new("x").html();
-        for reference in ["http", "src=", "@import", "url(", "<script"] {
+        // The name of SVG is no request.
+        let html = html.replace("http://www.w3.org/2000/svg", "");
+        for reference in ["http", "src=", "@import", "url(", "fetch(", "import("] {
             assert!(!html.contains(reference), "{reference}");
         }
         assert!(html.contains("Nothing found"));

@@ -11,7 +11,8 @@ impl RecordingReport {
         let model = &self.recordings[0].model;
         let title = if model.is_empty() { "Step Zero" } else { model };
         let mut page = ReportPage::new(format!("{title} before its first step"));
-        self.lines().into_iter().for_each(|line| page.line(line));
+        page.headline(self.judged.headline());
+        self.facts().into_iter().for_each(|line| page.line(line));
         self.judged.verdicts.iter().for_each(|verdict| page.verdict(verdict));
         let figures = self.figures();
         if !figures.is_empty() {

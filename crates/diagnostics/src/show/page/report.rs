@@ -15,7 +15,7 @@ impl Report {
         let mut page = ReportPage::new("A network before its first step");
         self.network_lines().into_iter().for_each(|line| page.line(line.trim()));
         judged.allowed_line().into_iter().for_each(|line| page.line(line));
-        page.line(judged.count_line());
+        page.headline(judged.headline());
         judged.verdicts.iter().for_each(|verdict| page.verdict(verdict));
         let figures = self.figures();
         if !figures.is_empty() {

@@ -11,6 +11,13 @@ impl RecordingReport {
     /// One line per fact: the model, the loss, parameters out of sight, what was not recorded, what is allowed, and the number
     /// of verdicts.
     pub fn lines(&self) -> Vec<String> {
+        let mut lines = self.facts();
+        lines.push(self.judged.count_line());
+        lines
+    }
+
+    /// The same without the number of verdicts.
+    pub(in crate::show) fn facts(&self) -> Vec<String> {
         let mut lines = vec![self.origin()];
         lines.extend(self.loss());
         let rates = self.first().learning_rate;
@@ -21,7 +28,6 @@ impl RecordingReport {
         }
         lines.extend(self.lost());
         lines.extend(self.judged.allowed_line());
-        lines.push(self.judged.count_line());
         lines
     }
 

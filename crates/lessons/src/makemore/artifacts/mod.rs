@@ -20,6 +20,7 @@ pub const CATALOGUE: Catalogue<Lecture> = Catalogue {
     on_request: LONG,
     request: "minutes; by --long or by name only",
     folder: "makemore",
+    page: "The lecture, reproduced",
 };
 
 /// The lecture's artifacts in its order, then those that go beyond it.
