@@ -88,6 +88,11 @@ fn y_ticks(axis: &Axis, height: i32) -> Vec<Tick> {
     ticks
 }
 
+/// The area of a panel's data in its cell.
+pub(crate) fn inner(cell: Area, Margins { left, right, top, bottom }: Margins) -> Area {
+    Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom)
+}
+
 /// Draws a panel with its axes into its cell; with `y_label`, its y label stands to the left of the cell.
 pub(crate) fn draw(
     scene: &mut Scene,
@@ -96,8 +101,8 @@ pub(crate) fn draw(
     (panel, [x, y]): (&dyn PanelKind, &[Axis; 2]),
     y_label: bool,
 ) {
-    let Margins { left, right, top, bottom } = margins;
-    let area = Area::new(cell.left + left, cell.top + top, cell.right - right, cell.bottom - bottom);
+    let Margins { right, top, .. } = margins;
+    let area = inner(cell, margins);
     let labels = panel.labels();
     let plot = Plot { area, x, y };
     let y_ticks = y_ticks(y, area.height());

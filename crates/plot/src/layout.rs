@@ -1,10 +1,11 @@
 //! The layout of a figure: its size, its header, and the grid of panels.
 
 use crate::axis::Axis;
-use crate::frame::{self, Y_LABEL};
+use crate::frame::{self, Margins, Plot, Y_LABEL};
+use crate::header::{self, Entry};
 use crate::palette::PAPER;
 use crate::scene::{Area, Scene};
-use crate::{Figure, Panel, PanelKind, header};
+use crate::{Figure, Panel, PanelKind};
 
 /// The narrowest and the widest figure in dots: 600 and 830 nominal pixels, the width of a column of text on GitHub.
 const NARROWEST: i32 = 1200;
@@ -35,8 +36,16 @@ fn grid(panels: &[&dyn PanelKind]) -> PanelGrid {
     PanelGrid { columns, rows, width: (columns as i32 * ideal).clamp(NARROWEST, BROADEST) }
 }
 
-/// Lays out a whole figure.
-pub(crate) fn scene(figure: &Figure) -> Scene {
+/// A figure's panels with their axes, the areas of header and cells, and its size.
+struct Layout<'a> {
+    panels: Vec<&'a dyn PanelKind>,
+    axes: Vec<[Axis; 2]>,
+    legend: Vec<Vec<Entry>>,
+    cells: Cells,
+    size: (i32, i32),
+}
+
+fn layout(figure: &Figure) -> Layout<'_> {
     let panels: Vec<&dyn PanelKind> = figure.panels.iter().map(Panel::kind).collect();
     let PanelGrid { columns, rows, width } = grid(&panels);
     let legend = header::rows(header::legend(figure), width - 2 * EDGE);
@@ -45,10 +54,28 @@ pub(crate) fn scene(figure: &Figure) -> Scene {
     let tallest = panels.iter().map(|panel| panel.height()).max().unwrap_or(0);
     let row = if rows == 1 { (ONE_ROW - head - EDGE).max(ROW) } else { ROW }.max(tallest);
     let height = rows as i32 * (row + BETWEEN) - BETWEEN;
-    let mut scene = Scene::new(width, head + height + EDGE, PAPER);
+    let cells = cells(&panels, &axes, columns, Area::new(EDGE, head, width - EDGE, head + row));
+    Layout { panels, axes, legend, cells, size: (width, head + height + EDGE) }
+}
+
+/// Lays out a whole figure.
+pub(crate) fn scene(figure: &Figure) -> Scene {
+    let Layout { panels, axes, legend, cells, size } = layout(figure);
+    let mut scene = Scene::new(size.0, size.1, PAPER);
     header::draw(&mut scene, figure, &legend);
-    cells(&mut scene, &panels, &axes, columns, Area::new(EDGE, head, width - EDGE, head + row));
+    for (i, panel) in panels.iter().enumerate() {
+        let labelled = i % cells.columns == 0 || !cells.shared_label;
+        frame::draw(&mut scene, cells.areas[i], cells.margins, (*panel, &axes[i]), labelled);
+    }
     scene
+}
+
+/// The area of a panel's data, in dots, and where values of its x axis stand in it.
+pub(crate) fn columns(figure: &Figure, panel: usize, values: &[f64]) -> (Area, Vec<i32>) {
+    let Layout { axes, cells, .. } = layout(figure);
+    let [x, y] = &axes[panel];
+    let plot = Plot { area: frame::inner(cells.areas[panel], cells.margins), x, y };
+    (plot.area, values.iter().map(|&value| plot.x(value)).collect())
 }
 
 /// The axes of every panel; if they are shared, each holds what all of them hold.
@@ -65,20 +92,27 @@ fn axes(panels: &[&dyn PanelKind], shared: bool) -> Vec<[Axis; 2]> {
     axes
 }
 
-/// Draws the panels into rows, of which `first` is the area of the first.
-fn cells(scene: &mut Scene, panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: Area) {
-    // A label that all panels share is written once per row, in a gutter of its own.
-    let shared = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
+/// The cells of the panels, in rows of which `first` is the area of the first, and the margins inside them.
+struct Cells {
+    columns: usize,
+    margins: Margins,
+    areas: Vec<Area>,
+    /// True if a label that all panels share is written once per row, in a gutter of its own.
+    shared_label: bool,
+}
+
+fn cells(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: Area) -> Cells {
+    let shared_label = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
     let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };
-    let gutters = if shared { 1 } else { columns as i32 };
+    let gutters = if shared_label { 1 } else { columns as i32 };
     let width = (first.width() - gutter * gutters) / columns as i32;
-    let margins = frame::margins(panels, axes, first.height());
-    for (i, panel) in panels.iter().enumerate() {
+    let cell = |i: usize| {
         let (row, column) = ((i / columns) as i32, (i % columns) as i32);
-        let before = if shared { 1 } else { column + 1 };
+        let before = if shared_label { 1 } else { column + 1 };
         let left = first.left + gutter * before + column * width;
         let top = first.top + row * (first.height() + BETWEEN);
-        let cell = Area::new(left, top, left + width, top + first.height());
-        frame::draw(scene, cell, margins, (*panel, &axes[i]), column == 0 || !shared);
-    }
+        Area::new(left, top, left + width, top + first.height())
+    };
+    let margins = frame::margins(panels, axes, first.height());
+    Cells { columns, margins, areas: (0..panels.len()).map(cell).collect(), shared_label }
 }

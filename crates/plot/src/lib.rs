@@ -232,6 +232,25 @@ impl Figure {
         paint::svg(&layout::scene(self), &self.title, &self.in_words())
     }
 
+    /// Returns where values of a panel's x axis stand in the SVG, in units of its view box: each as `[x, top, bottom]` of the
+    /// line through the panel's data. A page that has the SVG can mark them.
+    ///
+    /// ```
+    /// use plot::{Curve, Figure, LinePanel};
+    ///
+    /// let panel = LinePanel::new("", vec![Curve::new("rms", vec![(1.0, 3.3), (2.0, 2.5)])]);
+    /// let [first, second] = Figure::new("", [panel]).columns(0, &[1.0, 2.0])[..] else { panic!("two values") };
+    /// assert!(first[0] < second[0] && first[1..] == second[1..]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such panel.
+    pub fn columns(&self, panel: usize, values: &[f64]) -> Vec<[i32; 3]> {
+        assert!(panel < self.panels.len(), "panel {panel} of {}", self.panels.len());
+        let (area, columns) = layout::columns(self, panel, values);
+        columns.into_iter().map(|x| [x, area.top, area.bottom]).collect()
+    }
+
     /// Draws the figure as the bytes of a PNG file, two dots per nominal pixel, on light paper; equal figures give equal
     /// bytes.
     pub fn png(&self) -> Vec<u8> {

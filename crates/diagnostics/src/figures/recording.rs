@@ -15,6 +15,8 @@ pub struct DescribedFigure {
     pub description: String,
     /// The figure.
     pub figure: Figure,
+    /// The names of the sites that it shows, each with its place on the x axis.
+    pub sites: Vec<(String, f64)>,
 }
 
 impl RecordingReport {
@@ -71,7 +73,8 @@ impl RecordingReport {
             .y_label(label)
             .whole_x()
             .log_y();
-        Some(DescribedFigure { title, description, figure: Figure::new(title, [panel]) })
+        let named = rows.iter().map(|&(at, ..)| (sites[at].name.clone(), at as f64 + 1.0)).collect();
+        Some(DescribedFigure { title, description, figure: Figure::new(title, [panel]), sites: named })
     }
 }
 

@@ -81,16 +81,34 @@ impl ReportPage {
 
     /// Adds a figure, given as the text of an SVG, with a title and a description for those who cannot see it.
     pub fn figure(&mut self, title: &str, description: &str, svg: &str) {
+        self.add_figure(title, description, svg, "");
+    }
+
+    /// Adds a figure along a network, whose places are marked when their names are pointed at elsewhere.
+    #[cfg(feature = "plot")]
+    pub(super) fn figure_along(&mut self, along: &crate::DescribedFigure) {
+        let (names, places): (Vec<&str>, Vec<f64>) =
+            along.sites.iter().map(|(name, place)| (name.as_str(), *place)).unzip();
+        let entries = names
+            .iter()
+            .zip(along.figure.columns(0, &places))
+            .map(|(name, [x, top, bottom])| format!("{}:[[{x},{top},{bottom}]]", quoted(name)));
+        let data = format!(" data-places=\"{{{}}}\"", escaped(&entries.collect::<Vec<_>>().join(",")));
+        self.add_figure(along.title, &along.description, &along.figure.svg(), &data);
+    }
+
+    fn add_figure(&mut self, title: &str, description: &str, svg: &str, data: &str) {
         self.figures += 1;
         let id = format!("figure-{}", self.figures);
         let [title, description] = [title, description].map(escaped);
+        // The tag of the figure itself keeps its size and view box. Its own title and description would be said twice.
+        let (tag, rest) = svg.split_once('>').unwrap_or(("<svg", svg));
+        let tag = tag.replace(" role=\"img\"", "");
+        let rest = without(&without(rest, "title"), "desc");
         let label = format!(
-            "<svg class=\"plot\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\"><title id=\"{id}-title\">{title}</title>\
+            "{tag} class=\"plot\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\"><title id=\"{id}-title\">{title}</title>\
              <desc id=\"{id}-text\">{description}</desc>"
         );
-        // The tag of the figure itself keeps its size and view box.
-        let (tag, rest) = svg.split_once('>').unwrap_or(("<svg", svg));
-        let label = label.replacen("<svg", tag, 1);
         // Panels side by side take the whole width.
         let width = tag.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()?.parse::<f64>().ok());
         let class = if width.is_some_and(|width| width > WIDE) { " class=\"wide\"" } else { "" };
@@ -99,7 +117,7 @@ impl ReportPage {
         }
         let _ = writeln!(
             self.sections,
-            "<figure{class}>\n<div class=\"scroll\" tabindex=\"0\">{label}{rest}</div>\n<figcaption>{description}</figcaption>\n</figure>"
+            "<figure{class}{data}>\n<div class=\"scroll\" tabindex=\"0\">{label}{rest}</div>\n<figcaption>{description}</figcaption>\n</figure>"
         );
     }
 
@@ -164,7 +182,7 @@ impl ReportPage {
 }
 
 /// The nominal width in pixels above which a figure does not share a row with another.
-const WIDE: f64 = 900.0;
+const WIDE: f64 = 780.0;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -172,6 +190,29 @@ const SCRIPT: &str = include_str!("script.js");
 /// Text in which nothing is markup.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A text of JSON.
+#[cfg(feature = "plot")]
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            letter if letter.is_control() => quoted += &format!("\\u{:04x}", u32::from(letter)),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted + "\""
+}
+
+/// A text without the first element of that name, if it has one without attributes.
+fn without(text: &str, name: &str) -> String {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    match text.split_once(&open).and_then(|(before, rest)| Some((before, rest.split_once(&close)?.1))) {
+        Some((before, after)) => format!("{before}{after}"),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +233,7 @@ mod tests {
                 && html.contains("a &lt;b&gt; &amp; &quot;c&quot;")
         );
         assert!(html.contains("<svg width=\"1\" class=\"plot\""));
+        assert_eq!(super::quoted("a\"\\\n"), r#""a\"\\\u000a""#);
     }
 
     #[test]

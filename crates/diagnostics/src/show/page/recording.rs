@@ -19,7 +19,7 @@ impl RecordingReport {
             page.section("Along the network", "");
         }
         for figure in figures {
-            page.figure(figure.title, &figure.description, &figure.figure.svg());
+            page.figure_along(&figure);
         }
         let groups = self.site_groups();
         let bars: Vec<String> = groups.iter().map(|members| self.bar(members)).collect();
