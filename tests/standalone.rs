@@ -14,7 +14,7 @@ const CRATES: [(&str, &[&str], &str); 8] = [
     ("torch-rng", &[], "tensor([0.3367, 0.1288, 0.2345])"),
     ("mean-field", &["tensor"], "q* 1.178480, χ 1.2098: chaotic"),
     ("nn-init", &["tensor", "torch-rng", "mean-field"], "std 0.082, expected 0.082"),
-    ("plot", &[], "640 by 400 pixels"),
+    ("plot", &[], "600 by 360 pixels"),
     ("diagnostics", &["tensor", "mean-field"], "error[not-finite] w: 1 gradient is NaN or infinite."),
     (
         "specimen",

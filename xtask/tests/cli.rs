@@ -170,7 +170,7 @@ fn runs_are_the_same_to_the_byte() {
             "{name}"
         );
     }
-    assert_eq!(listing(one.path()).len(), 4, "two CSVs, an SVG and a PNG");
+    assert_eq!(listing(one.path()).len(), 5, "two CSVs, an SVG, a PNG and their page");
 }
 
 #[test]

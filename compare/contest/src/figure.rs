@@ -4,7 +4,7 @@ use plot::{Curve, Figure, LinePanel};
 use shared::Work;
 
 /// One row of the record, in microseconds.
-struct Row<'a> {
+struct ContestRow<'a> {
     work: Work,
     program: &'a str,
     median: f64,
@@ -14,14 +14,20 @@ struct Row<'a> {
 }
 
 /// The rows of a record as CSV: work, program, median, ratio, its ends, floor. A line that is none is left out.
-fn rows(record: &str) -> Vec<Row<'_>> {
+fn rows(record: &str) -> Vec<ContestRow<'_>> {
     let row = |line| {
         let line: &str = line;
         let cells: Vec<&str> = line.split(',').collect();
         let [work, program, median, _, low, high, floor] = cells[..] else { return None };
         let number = |cell: &str| cell.parse().ok();
         let ratio = (number(low)?, number(high)?);
-        Some(Row { work: work.parse().ok()?, program, median: number(median)?, ratio, floor: number(floor) })
+        Some(ContestRow {
+            work: work.parse().ok()?,
+            program,
+            median: number(median)?,
+            ratio,
+            floor: number(floor),
+        })
     };
     record.lines().filter_map(row).collect()
 }
@@ -62,7 +68,7 @@ pub(super) fn figure(record: &str) -> Option<Figure> {
 }
 
 /// The finding: our time over the floor for the narrowest and the widest network; `None` without two of them.
-fn title(rows: &[Row<'_>], width: Size) -> Option<String> {
+fn title(rows: &[ContestRow<'_>], width: Size) -> Option<String> {
     let own = rows.iter().filter(|row| row.program == PROGRAMS[0]);
     let ratios = own.filter_map(|row| Some((width(row.work)?, row.median / row.floor?)));
     let mut ratios: Vec<(usize, f64)> = ratios.collect();
@@ -77,14 +83,14 @@ fn title(rows: &[Row<'_>], width: Size) -> Option<String> {
 /// A point of a curve, and its interval.
 type Point = (f64, f64, (f64, f64));
 
-fn panel(rows: &[Row<'_>], title: &str, label: &str, size: Size) -> Option<LinePanel> {
-    let sized: Vec<(f64, &Row<'_>)> =
+fn panel(rows: &[ContestRow<'_>], title: &str, label: &str, size: Size) -> Option<LinePanel> {
+    let sized: Vec<(f64, &ContestRow<'_>)> =
         rows.iter().filter_map(|row| Some((size(row.work)? as f64, row))).collect();
     let mut sizes: Vec<f64> = sized.iter().map(|(size, _)| *size).collect();
     sizes.sort_by(f64::total_cmp);
     sizes.dedup();
     let ours = |work| rows.iter().find(|row| row.work == work).map_or(f64::NAN, |row| row.median);
-    let point = |&(size, row): &(f64, &Row<'_>)| {
+    let point = |&(size, row): &(f64, &ContestRow<'_>)| {
         let (low, high) = row.ratio;
         let interval = (ours(row.work) / high, ours(row.work) / low);
         // Of medians of rounds and of turns, the first may lie outside.

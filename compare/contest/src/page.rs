@@ -49,7 +49,8 @@ impl Page {
             ));
         }
         if figure(&String::from_utf8_lossy(&self.comparison.record().csv())).is_some() {
-            parts.push(format!("![Time against the size of the network, for each program]({link}{NAME}.svg)"));
+            parts
+                .push(format!("![Time against the size of the network, for each program]({link}{NAME}.svg)"));
         }
         parts.join("\n\n") + "\n"
     }

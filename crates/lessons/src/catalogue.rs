@@ -117,7 +117,7 @@ impl<L: Sync> Catalogue<L> {
         if options.check {
             return outputs::check(&chosen, &source, &directory, options.format);
         }
-        let page = outputs::Page {
+        let page = outputs::ArtifactPage {
             title: self.page,
             directory: self.directory(options.out.as_deref(), false, root),
         };

@@ -18,7 +18,7 @@ const WIDTH: u16 = 110;
 type Files = Vec<(String, Vec<u8>)>;
 
 /// The page of all artifacts, which is not committed.
-pub(crate) struct Page {
+pub(crate) struct ArtifactPage {
     pub(crate) title: &'static str,
     pub(crate) directory: PathBuf,
 }
@@ -28,7 +28,7 @@ pub(crate) fn write<L: Sync>(
     artifacts: &[&Artifact<L>],
     source: &L,
     directory: &Path,
-    page: &Page,
+    page: &ArtifactPage,
     format: Format,
 ) -> Result<Outcome, Failure> {
     let made = side_by_side(artifacts, |artifact| {

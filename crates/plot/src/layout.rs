@@ -37,15 +37,15 @@ fn grid(panels: &[&dyn PanelKind]) -> PanelGrid {
 }
 
 /// A figure's panels with their axes, the areas of header and cells, and its size.
-struct Layout<'a> {
+struct FigureLayout<'a> {
     panels: Vec<&'a dyn PanelKind>,
     axes: Vec<[Axis; 2]>,
     legend: Vec<Vec<Entry>>,
-    cells: Cells,
+    cells: PanelCells,
     size: (i32, i32),
 }
 
-fn layout(figure: &Figure) -> Layout<'_> {
+fn layout(figure: &Figure) -> FigureLayout<'_> {
     let panels: Vec<&dyn PanelKind> = figure.panels.iter().map(Panel::kind).collect();
     let PanelGrid { columns, rows, width } = grid(&panels);
     let legend = header::rows(header::legend(figure), width - 2 * EDGE);
@@ -55,12 +55,12 @@ fn layout(figure: &Figure) -> Layout<'_> {
     let row = if rows == 1 { (ONE_ROW - head - EDGE).max(ROW) } else { ROW }.max(tallest);
     let height = rows as i32 * (row + BETWEEN) - BETWEEN;
     let cells = cells(&panels, &axes, columns, Area::new(EDGE, head, width - EDGE, head + row));
-    Layout { panels, axes, legend, cells, size: (width, head + height + EDGE) }
+    FigureLayout { panels, axes, legend, cells, size: (width, head + height + EDGE) }
 }
 
 /// Lays out a whole figure.
 pub(crate) fn scene(figure: &Figure) -> Scene {
-    let Layout { panels, axes, legend, cells, size } = layout(figure);
+    let FigureLayout { panels, axes, legend, cells, size } = layout(figure);
     let mut scene = Scene::new(size.0, size.1, PAPER);
     header::draw(&mut scene, figure, &legend);
     for (i, panel) in panels.iter().enumerate() {
@@ -72,7 +72,7 @@ pub(crate) fn scene(figure: &Figure) -> Scene {
 
 /// The area of a panel's data, in dots, and where values of its x axis stand in it.
 pub(crate) fn columns(figure: &Figure, panel: usize, values: &[f64]) -> (Area, Vec<i32>) {
-    let Layout { axes, cells, .. } = layout(figure);
+    let FigureLayout { axes, cells, .. } = layout(figure);
     let [x, y] = &axes[panel];
     let plot = Plot { area: frame::inner(cells.areas[panel], cells.margins), x, y };
     (plot.area, values.iter().map(|&value| plot.x(value)).collect())
@@ -93,7 +93,7 @@ fn axes(panels: &[&dyn PanelKind], shared: bool) -> Vec<[Axis; 2]> {
 }
 
 /// The cells of the panels, in rows of which `first` is the area of the first, and the margins inside them.
-struct Cells {
+struct PanelCells {
     columns: usize,
     margins: Margins,
     areas: Vec<Area>,
@@ -101,7 +101,7 @@ struct Cells {
     shared_label: bool,
 }
 
-fn cells(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: Area) -> Cells {
+fn cells(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: Area) -> PanelCells {
     let shared_label = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
     let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };
     let gutters = if shared_label { 1 } else { columns as i32 };
@@ -114,5 +114,5 @@ fn cells(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: A
         Area::new(left, top, left + width, top + first.height())
     };
     let margins = frame::margins(panels, axes, first.height());
-    Cells { columns, margins, areas: (0..panels.len()).map(cell).collect(), shared_label }
+    PanelCells { columns, margins, areas: (0..panels.len()).map(cell).collect(), shared_label }
 }

@@ -101,8 +101,11 @@ fn log(axis: &Axis, low: f64, high: f64, count: usize) -> Vec<Tick> {
 
 fn decades(low: f64, high: f64, count: usize) -> Vec<Tick> {
     let (first, last) = (low.ceil() as i32, high.floor() as i32);
-    // There is one interval more than ticks.
-    let step = round_up((last - first).max(0).unsigned_abs() as usize / count.max(1) + 1);
+    // There is one interval more than ticks. Every third power is as plain as every second or fifth.
+    let step = match (last - first).max(0).unsigned_abs() as usize / count.max(1) + 1 {
+        3 => 3,
+        step => round_up(step),
+    };
     (first..=last)
         .filter(|e| e.rem_euclid(step as i32) == 0)
         .map(|e| Tick { at: (f64::from(e) - low) / (high - low), label: power_of_ten(e) })

@@ -43,13 +43,13 @@ impl Judged {
         if counts.is_empty() { "nothing found".to_owned() } else { format!("found: {counts}") }
     }
 
-    /// What a reader should know first: the number of verdicts of each level, and the first verdict.
+    /// What a reader should know first: the number of verdicts of each level, and the first verdict; empty if there are none.
     #[cfg(feature = "plot")]
     pub(super) fn headline(&self) -> String {
-        match self.verdicts.first() {
-            Some(first) => format!("{}; first of all {} at {}.", self.counts(), first.rule, first.location()),
-            None => "No rule has anything to say.".to_owned(),
-        }
+        let first = self.verdicts.first();
+        let first = first
+            .map(|first| format!("{}; first of all {} at {}.", self.counts(), first.rule, first.location()));
+        first.unwrap_or_default()
     }
 
     fn counts(&self) -> String {

@@ -151,10 +151,12 @@ fn the_page_stands_alone_and_begins_with_the_findings() {
             || place("<h2>Findings</h2>") < place("class=\"plot\"")
     );
     assert!(place("<code>saturated</code>") < place("class=\"plot\""));
-    for reference in ["src=", "href=", "@import", "url(", "<script"] {
+    for reference in ["src=", "href=\"", "@import", "url("] {
         assert!(!html.contains(reference), "{reference}");
     }
     assert_eq!(html.matches("<desc id=").count(), 2, "two figures with a description");
+    assert_eq!(html.matches("<desc").count(), 2, "each described once");
+    assert!(html.contains("data-places=\"{&quot;"), "figures along the network know their places");
     assert_eq!(html.matches("class=\"bar\"").count(), 4, "a bar of quantiles for each site");
     assert!(html.contains("prefers-color-scheme: dark") && html.contains("name=\"viewport\""));
 }

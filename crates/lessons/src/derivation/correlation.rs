@@ -68,7 +68,7 @@ fn panel(name: &str, field: &MeanField, q: f64, layers: &[f64]) -> LinePanel {
     map.sort_by(|a, b| a.0.total_cmp(&b.0));
     let curves = vec![
         Curve::new("C(c)", map),
-        Curve::new("layer by layer", cobweb(layers)),
+        Curve::new("layers", cobweb(layers)),
         Curve::new("C(c) = c", vec![(0.0, 0.0), (1.0, 1.0)]).dashed(),
     ];
     LinePanel::new(name, curves).x_label("Correlation c").y_label("Correlation in the next layer")

@@ -59,7 +59,7 @@ fn panel(gain: &str, field: &MeanField, layers: &[f64]) -> LinePanel {
     let grid = (0..=60).map(|i| end * f64::from(i) / 60.0);
     let curves = vec![
         Curve::new("V(q)", grid.map(|q| (q, field.variance(q))).collect()),
-        Curve::new("layer by layer", cobweb(layers)),
+        Curve::new("layers", cobweb(layers)),
         Curve::new("V(q) = q", vec![(0.0, 0.0), (end, end)]).dashed(),
     ];
     LinePanel::new(format!("gain {gain}"), curves).x_label("Variance q").y_label("Variance of the next layer")

@@ -122,7 +122,8 @@ fn one(options: &Makemore, root: &Path) -> Result<Outcome, Failure> {
         trained.training.save(&checkpoint, &corpus)?;
     }
     let single = Single { trained, corpus, splits, samples: options.samples };
-    let page = outputs::Page { title: "One run of the lecture's family", directory: directory.clone() };
+    let page =
+        outputs::ArtifactPage { title: "One run of the lecture's family", directory: directory.clone() };
     outputs::write(&single::ALL.iter().collect::<Vec<_>>(), &single, &directory, &page, *format)
 }
 

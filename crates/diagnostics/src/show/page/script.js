@@ -40,6 +40,8 @@ for (const table of document.querySelectorAll("table")) {
   if (table.tBodies[0].rows.length < 2) continue;
   [...table.tBodies[0].rows].forEach((row, at) => (row.dataset.at = at));
   [...table.tHead.rows[0].cells].forEach((heading, column) => {
+    // Nothing to go by: cells of drawings.
+    if ([...table.tBodies[0].rows].every((row) => row.cells[column].textContent.trim() === "")) return;
     const button = document.createElement("button");
     button.type = "button";
     button.title = "Sort by this column";
@@ -61,14 +63,22 @@ const figures = [...document.querySelectorAll("figure[data-places]")].map((figur
   return { places, svg, guides };
 });
 
+// A row of repeated blocks, "h.{0…11}.ln_1", stands for "h.3.ln_1" too.
+function isOf(rowName, name) {
+  if (!rowName.includes("…")) return rowName === name;
+  const literal = rowName.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return rowName === name || new RegExp(`^${literal.replace(/\\\{\d+…\d+\\\}/g, "\\d+")}$`).test(name);
+}
+
 let marked = "";
 function mark(name) {
   if (name === marked) return;
   marked = name;
-  for (const row of bodyRows) row.classList.toggle("marked", name !== "" && nameOf(row) === name);
+  for (const row of bodyRows) row.classList.toggle("marked", name !== "" && isOf(nameOf(row), name));
   for (const { places, guides } of figures) {
     guides.replaceChildren();
-    for (const [x, top, bottom] of places[name] || []) {
+    const spots = Object.keys(places).filter((place) => isOf(name, place)).flatMap((place) => places[place]);
+    for (const [x, top, bottom] of spots) {
       const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
       for (const [key, value] of Object.entries({ x1: x, x2: x, y1: top, y2: bottom })) line.setAttribute(key, value);
       guides.append(line);
@@ -96,7 +106,7 @@ for (const { places, svg } of figures) {
 // The location of a finding leads to its row, for the keyboard too.
 for (const location of document.querySelectorAll(".finding strong")) {
   const name = location.textContent.trim();
-  const row = bodyRows.find((row) => nameOf(row) === name);
+  const row = bodyRows.find((row) => isOf(nameOf(row), name));
   if (!row) continue;
   row.id ||= `row-${bodyRows.indexOf(row)}`;
   const link = document.createElement("a");

@@ -69,8 +69,23 @@ fn output(lecture: &Lecture) -> Output {
          the first step at which the losses differ by half a unit of the fourth decimal. Values marked ~ depend on rounding \
          and differ between machines."
     )];
-    let figure = Figure::new("Distance of each run from a perturbed copy of itself", panels);
+    let figure = Figure::new(title(&measured), panels);
     Output::figure(table, figure, true).brief(brief(&measured)).notes(notes)
+}
+
+/// The number of runs whose printed losses a perturbation changes.
+fn title(measured: &[Measured]) -> String {
+    let parted =
+        |run: &&Measured| run.copies.iter().any(|(_, distances)| stability::visible(distances).is_some());
+    let names: Vec<&str> = measured.iter().filter(parted).map(|run| run.run.as_str()).collect();
+    let count = measured.len();
+    match &names[..] {
+        [] => format!("None of {count} runs parts visibly from a copy that differs by a rounding"),
+        [name] => format!("{name}, one of {count} runs, parts from copies that differ by a rounding"),
+        names => {
+            format!("Of {count} runs, {} part from copies that differ by a rounding", names.join(" and "))
+        }
+    }
 }
 
 fn panel(perturbation: Perturbation, measured: &[Measured]) -> LinePanel {

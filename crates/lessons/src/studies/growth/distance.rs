@@ -5,7 +5,7 @@ use cli::{Cell, Table};
 use plot::{Curve, Figure, LinePanel};
 use rayon::prelude::*;
 
-use super::pair::{OFFSET, Pair, Start, data};
+use super::pair::{CopiedRun, OFFSET, Start, data};
 use super::ranks::mean;
 use crate::artifact::{Artifact, Output};
 
@@ -14,7 +14,8 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
     title: "Growth of a small difference in training: real copies and the tangent",
     run: |_| {
         let data = data();
-        let followed: Vec<Followed> = GAINS.into_par_iter().map(|gain| Followed::of(gain, &data)).collect();
+        let followed: Vec<ComparedRun> =
+            GAINS.into_par_iter().map(|gain| ComparedRun::of(gain, &data)).collect();
         output(&followed)
     },
 };
@@ -33,15 +34,15 @@ const EARLY: (usize, usize, f64) = (0, 6, 2.571);
 const LATE: (usize, usize, f64) = (20, 40, 2.093);
 
 /// One run.
-struct Followed {
+struct ComparedRun {
     gain: f64,
     /// ln of the growth of the tangent and of a real copy's distance, at the start and after each block.
     notes: Vec<(f64, f64)>,
 }
 
-impl Followed {
+impl ComparedRun {
     fn of(gain: f64, data: &specimen::Batch) -> Self {
-        let mut pair = Pair::new(Start { gain, rate: RATE, seed: SEED });
+        let mut pair = CopiedRun::new(Start { gain, rate: RATE, seed: SEED });
         let mut tape = Tape::new();
         let mut notes = vec![(0.0, 0.0)];
         for _ in 0..STEPS / BLOCK {
@@ -68,7 +69,7 @@ impl Followed {
     }
 }
 
-fn output(followed: &[Followed]) -> Output {
+fn output(followed: &[ComparedRun]) -> Output {
     let mut table = Table::new(&[
         ("gain", "gain"),
         ("step", "step"),
@@ -96,7 +97,7 @@ fn output(followed: &[Followed]) -> Output {
             let (slope, error) = run.slope(part);
             format!("{slope:.4} ± {error:.4}")
         });
-        let name = format!("gain {:.2}: {early} per step to 300, {late} from 1,000", run.gain);
+        let name = format!("gain {:.2}: {early}, then {late}", run.gain);
         curves.push(Curve::new(name, run.curve(|(_, parted)| *parted)));
         curves.push(Curve::new("by the tangent", run.curve(|(growth, _)| *growth)).dashed().same_colour());
         brief.push(vec![
@@ -110,10 +111,7 @@ fn output(followed: &[Followed]) -> Output {
         .log_y()
         .x_label("step")
         .y_label("distance of the copy, relative to the parameters");
-    Output::figure(
-        table,
-        Figure::new("Differences grow in the first few hundred steps, and hardly later", [panel]),
-        false,
-    )
-    .brief(brief)
+    let figure = Figure::new("Differences grow in the first few hundred steps, and hardly later", [panel])
+        .caption("numbers: growth of ln(distance) per step, up to step 300, then from step 1,000 on");
+    Output::figure(table, figure, false).brief(brief)
 }

@@ -4,7 +4,7 @@ use autograd::Tape;
 use specimen::{Batch, Curvature, SpectrumEnds, Tangent};
 use torch_rng::Generator;
 
-use super::pair::{Pair, Start};
+use super::pair::{CopiedRun, Start};
 use crate::makemore::stability::chi;
 
 /// The steps after which a run is looked at.
@@ -12,7 +12,7 @@ pub(super) const LOOKS: [u64; 8] = [0, 1, 10, 30, 100, 300, 1000, 2000];
 
 /// A measured number of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quantity {
+pub(super) enum LookQuantity {
     /// ln of the factor by which the tangent has grown since the start.
     Growth,
     /// The same of the distance of a real copy.
@@ -38,18 +38,18 @@ pub(super) enum Quantity {
 }
 
 /// The columns of the record, in their order: the quantity, its key and its heading.
-pub(super) const COLUMNS: [(Quantity, &str, &str); 11] = [
-    (Quantity::Growth, "growth", "ln of the tangent's growth"),
-    (Quantity::Parted, "parted", "ln of a copy's growth"),
-    (Quantity::Loss, "loss", "loss"),
-    (Quantity::Chi, "chi", "χ₁"),
-    (Quantity::BatchMin, "batch_min", "λ_min of a batch"),
-    (Quantity::BatchMax, "batch_max", "λ_max of a batch"),
-    (Quantity::AllMin, "all_min", "λ_min of all data"),
-    (Quantity::AllMax, "all_max", "λ_max of all data"),
-    (Quantity::GaussNewton, "gauss_newton_max", "λ_max of G"),
-    (Quantity::BatchSharpness, "batch_sharpness", "batch sharpness"),
-    (Quantity::Frozen, "frozen", "frozen exponent"),
+pub(super) const COLUMNS: [(LookQuantity, &str, &str); 11] = [
+    (LookQuantity::Growth, "growth", "ln of the tangent's growth"),
+    (LookQuantity::Parted, "parted", "ln of a copy's growth"),
+    (LookQuantity::Loss, "loss", "loss"),
+    (LookQuantity::Chi, "chi", "χ₁"),
+    (LookQuantity::BatchMin, "batch_min", "λ_min of a batch"),
+    (LookQuantity::BatchMax, "batch_max", "λ_max of a batch"),
+    (LookQuantity::AllMin, "all_min", "λ_min of all data"),
+    (LookQuantity::AllMax, "all_max", "λ_max of all data"),
+    (LookQuantity::GaussNewton, "gauss_newton_max", "λ_max of G"),
+    (LookQuantity::BatchSharpness, "batch_sharpness", "batch sharpness"),
+    (LookQuantity::Frozen, "frozen", "frozen exponent"),
 ];
 
 /// A look at a run.
@@ -73,7 +73,7 @@ const PRODUCTS: usize = 100;
 
 impl Look {
     /// The number of this look.
-    pub(super) fn get(&self, quantity: Quantity) -> f64 {
+    pub(super) fn get(&self, quantity: LookQuantity) -> f64 {
         COLUMNS
             .iter()
             .zip(self.values)
@@ -81,21 +81,21 @@ impl Look {
             .map_or(f64::NAN, |(_, value)| value)
     }
 
-    fn of(pair: &Pair, step: u64, data: &Batch) -> Self {
+    fn of(pair: &CopiedRun, step: u64, data: &Batch) -> Self {
         let coming = pair.coming(FROZEN, data);
         let [batch, all] = [&coming[0], data].map(|of| ends(pair, Curvature::Hessian, of));
-        let value = |(quantity, ..): (Quantity, &str, &str)| match quantity {
-            Quantity::Growth => pair.growth,
-            Quantity::Parted => pair.parted(),
-            Quantity::Loss => pair.model.loss(data),
-            Quantity::Chi => chi(&pair.model, &pair.model.pass(&mut Tape::new(), data)),
-            Quantity::BatchMin => batch.smallest.value,
-            Quantity::BatchMax => batch.largest.value,
-            Quantity::AllMin => all.smallest.value,
-            Quantity::AllMax => all.largest.value,
-            Quantity::GaussNewton => ends(pair, Curvature::GaussNewton, data).largest.value,
-            Quantity::BatchSharpness => batch_sharpness(pair, &coming[..SHARPNESS]),
-            Quantity::Frozen => frozen(pair, &coming),
+        let value = |(quantity, ..): (LookQuantity, &str, &str)| match quantity {
+            LookQuantity::Growth => pair.growth,
+            LookQuantity::Parted => pair.parted(),
+            LookQuantity::Loss => pair.model.loss(data),
+            LookQuantity::Chi => chi(&pair.model, &pair.model.pass(&mut Tape::new(), data)),
+            LookQuantity::BatchMin => batch.smallest.value,
+            LookQuantity::BatchMax => batch.largest.value,
+            LookQuantity::AllMin => all.smallest.value,
+            LookQuantity::AllMax => all.largest.value,
+            LookQuantity::GaussNewton => ends(pair, Curvature::GaussNewton, data).largest.value,
+            LookQuantity::BatchSharpness => batch_sharpness(pair, &coming[..SHARPNESS]),
+            LookQuantity::Frozen => frozen(pair, &coming),
         };
         Self { step, values: COLUMNS.map(value) }
     }
@@ -103,7 +103,7 @@ impl Look {
 
 /// Trains a run and looks at it after each of `looks` steps.
 pub(super) fn looks(start: Start, looks: &[u64], data: &Batch) -> Vec<Look> {
-    let (mut pair, mut tape, mut step) = (Pair::new(start), Tape::new(), 0);
+    let (mut pair, mut tape, mut step) = (CopiedRun::new(start), Tape::new(), 0);
     let mut look = |&at: &u64| {
         while step < at {
             pair.step(&mut tape, data);
@@ -114,12 +114,12 @@ pub(super) fn looks(start: Start, looks: &[u64], data: &Batch) -> Vec<Look> {
     looks.iter().map(&mut look).collect()
 }
 
-fn ends(pair: &Pair, of: Curvature, batch: &Batch) -> SpectrumEnds {
+fn ends(pair: &CopiedRun, of: Curvature, batch: &Batch) -> SpectrumEnds {
     pair.model.curvature(of, batch, TOLERANCE, PRODUCTS, &mut Generator::manual_seed(0))
 }
 
 /// The mean of `gᵀHg/gᵀg`.
-fn batch_sharpness(pair: &Pair, batches: &[Batch]) -> f64 {
+fn batch_sharpness(pair: &CopiedRun, batches: &[Batch]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let mut tape = Tape::new();
     let along = |batch: &Batch| {
@@ -134,7 +134,7 @@ fn batch_sharpness(pair: &Pair, batches: &[Batch]) -> f64 {
 }
 
 /// The mean growth of a tangent over batches at parameters that stay as they are, after it has turned.
-fn frozen(pair: &Pair, batches: &[Batch]) -> f64 {
+fn frozen(pair: &CopiedRun, batches: &[Batch]) -> f64 {
     let mut tangent = Tangent::random(pair.model.parameters.count(), &mut Generator::manual_seed(0));
     let mut grown = |batch| tangent.advance(|v| pair.model.sgd_difference(batch, pair.start.rate, v));
     let growth: Vec<f64> = batches.iter().map(&mut grown).collect();

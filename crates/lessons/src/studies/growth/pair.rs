@@ -26,7 +26,7 @@ pub(super) const OFFSET: f64 = 1e-8;
 
 /// A run, a copy of it, and the tangent between them.
 #[derive(Clone)]
-pub(super) struct Pair {
+pub(super) struct CopiedRun {
     pub(super) start: Start,
     /// The run.
     pub(super) model: Model<f64>,
@@ -56,7 +56,7 @@ impl Start {
     }
 }
 
-impl Pair {
+impl CopiedRun {
     /// The pair before its first step. The copy is off in a random direction, as a rounding is.
     pub(super) fn new(start: Start) -> Self {
         let (network, mut generator) = (Start::network(), Generator::manual_seed(start.seed));
@@ -125,7 +125,7 @@ mod tests {
     fn copies_part_as_the_tangent_says() {
         let data = data();
         for (gain, least) in [(1.0, 0.0), (4.0, 100_f64.ln())] {
-            let mut pair = Pair::new(Start { gain, rate: 0.1, seed: 1 });
+            let mut pair = CopiedRun::new(Start { gain, rate: 0.1, seed: 1 });
             for _ in 0..60 {
                 if pair.growth < 5.0 {
                     pair.step(&mut Tape::new(), &data);

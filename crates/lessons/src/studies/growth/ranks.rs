@@ -3,14 +3,14 @@
 use torch_rng::Generator;
 
 /// Pairs of numbers in cells: the runs of one gain and one learning rate differ by their seeds alone.
-pub(super) struct Pairs {
+pub(super) struct RankPairs {
     /// The stratum of each cell, and its pairs.
     pub(super) cells: Vec<(usize, Vec<(f64, f64)>)>,
 }
 
 /// A correlation, and the bounds of 95% of what resampled runs show.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Estimate {
+pub(super) struct RankCorrelation {
     pub(super) value: f64,
     pub(super) low: f64,
     pub(super) high: f64,
@@ -19,14 +19,14 @@ pub(super) struct Estimate {
 /// Resamples of the runs.
 pub(super) const RESAMPLES: usize = 400;
 
-impl Pairs {
+impl RankPairs {
     /// Spearman's correlation over all runs. The runs of each cell are resampled.
-    pub(super) fn over_all(&self) -> Estimate {
+    pub(super) fn over_all(&self) -> RankCorrelation {
         self.resampled(Self::seeds, |pairs| spearman(&pairs.joined(|_| true)))
     }
 
     /// The mean over strata of the correlation in each. The runs of each cell are resampled.
-    pub(super) fn within_strata(&self) -> Estimate {
+    pub(super) fn within_strata(&self) -> RankCorrelation {
         let strata = self.cells.iter().map(|(stratum, _)| stratum + 1).max().unwrap_or(0);
         let within =
             |pairs: &Self| mean((0..strata).map(|at| spearman(&pairs.joined(|stratum| stratum == at))));
@@ -34,7 +34,7 @@ impl Pairs {
     }
 
     /// The mean over cells of the correlation in each. The cells are resampled.
-    pub(super) fn within_cells(&self) -> Estimate {
+    pub(super) fn within_cells(&self) -> RankCorrelation {
         self.resampled(Self::drawn_cells, |pairs| mean(pairs.cells.iter().map(|(_, pairs)| spearman(pairs))))
     }
 
@@ -46,11 +46,19 @@ impl Pairs {
             .collect()
     }
 
-    fn resampled(&self, draw: fn(&Self, &mut Generator) -> Self, of: impl Fn(&Self) -> f64) -> Estimate {
+    fn resampled(
+        &self,
+        draw: fn(&Self, &mut Generator) -> Self,
+        of: impl Fn(&Self) -> f64,
+    ) -> RankCorrelation {
         let source = &mut Generator::manual_seed(0);
         let mut all: Vec<f64> = (0..RESAMPLES).map(|_| of(&draw(self, source))).collect();
         all.sort_by(f64::total_cmp);
-        Estimate { value: of(self), low: all[RESAMPLES / 40], high: all[RESAMPLES - 1 - RESAMPLES / 40] }
+        RankCorrelation {
+            value: of(self),
+            low: all[RESAMPLES / 40],
+            high: all[RESAMPLES - 1 - RESAMPLES / 40],
+        }
     }
 
     /// As many runs of each cell, drawn with replacement.
@@ -125,14 +133,14 @@ mod tests {
             let pairs = noise.chunks(2).map(|n| (10.0 * at as f64 + n[0], 10.0 * at as f64 + n[1]));
             (at, pairs.collect())
         };
-        let pairs = Pairs { cells: (0..12).map(cell).collect() };
+        let pairs = RankPairs { cells: (0..12).map(cell).collect() };
         assert!(pairs.over_all().value > 0.95);
         let within = pairs.within_cells();
         assert!(within.low < 0.0 && within.high > 0.0 && within.high < 0.3, "{within:?}");
         assert_eq!(pairs.within_strata().value, within.value, "every stratum is one cell");
         // One that orders the runs of every cell is found, and its interval is narrow.
         let line = |at: usize| (0, (0..5).map(|i| (f64::from(i), at as f64 + f64::from(i))).collect());
-        let lines = Pairs { cells: (0..12).map(line).collect() };
-        assert_eq!(lines.within_cells(), Estimate { value: 1.0, low: 1.0, high: 1.0 });
+        let lines = RankPairs { cells: (0..12).map(line).collect() };
+        assert_eq!(lines.within_cells(), RankCorrelation { value: 1.0, low: 1.0, high: 1.0 });
     }
 }

@@ -16,7 +16,7 @@ pub(super) const SEEDS: u64 = 5;
 
 /// A run and its looks.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Run {
+pub(super) struct GrowthRun {
     pub(super) start: Start,
     pub(super) looks: Vec<Look>,
 }
@@ -28,11 +28,11 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
         let (starts, data) = (starts(), data());
         let progress = Progress::bar("training", starts.len());
         let run = |start: Start| {
-            let run = Run { start, looks: looks(start, &LOOKS, &data) };
+            let run = GrowthRun { start, looks: looks(start, &LOOKS, &data) };
             progress.step();
             run
         };
-        let runs: Vec<Run> = starts.into_par_iter().map(run).collect();
+        let runs: Vec<GrowthRun> = starts.into_par_iter().map(run).collect();
         Output::table(table(&runs)).notes(["Plain gradient descent on batches of 32 of the lesson's 134 pairs of letters, in double precision; five tanh layers of 16 units, the last weights a tenth. The growth of a chaotic run depends on rounding, and differs between machines from a few hundred steps on.".to_owned()])
     },
 };
@@ -46,11 +46,11 @@ pub(super) fn starts() -> Vec<Start> {
 }
 
 /// One row per look.
-fn table(runs: &[Run]) -> Table {
+fn table(runs: &[GrowthRun]) -> Table {
     let first = [("gain", "gain"), ("rate", "rate"), ("seed", "seed"), ("step", "step")];
     let columns: Vec<_> = first.into_iter().chain(COLUMNS.map(|(_, key, heading)| (key, heading))).collect();
     let mut table = Table::new(&columns);
-    for Run { start, looks } in runs {
+    for GrowthRun { start, looks } in runs {
         for look in looks {
             let mut row = vec![
                 Cell::fixed(start.gain, 2),
@@ -69,7 +69,7 @@ fn table(runs: &[Run]) -> Table {
 ///
 /// # Panics
 /// If it is damaged.
-pub(super) fn recorded() -> Vec<Run> {
+pub(super) fn recorded() -> Vec<GrowthRun> {
     let mut rows = RECORD.lines().skip(1).map(|line| {
         let cells: Vec<f64> = line.split(',').filter_map(|cell| cell.parse().ok()).collect();
         let Some((&[_, _, _, step], values)) = cells.split_first_chunk::<4>() else {
@@ -78,7 +78,7 @@ pub(super) fn recorded() -> Vec<Run> {
         let Ok(values) = values.try_into() else { panic!("growth-runs.csv: {line}") };
         Look { step: step as u64, values }
     });
-    let run = |start| Run { start, looks: rows.by_ref().take(LOOKS.len()).collect() };
+    let run = |start| GrowthRun { start, looks: rows.by_ref().take(LOOKS.len()).collect() };
     starts().into_iter().map(run).collect()
 }
 
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(recorded.len(), starts().len());
         let early = |start| looks(start, &LOOKS[..4], &data);
         for at in [0, 57, 132, recorded.len() - 1] {
-            let Run { start, looks } = &recorded[at];
+            let GrowthRun { start, looks } = &recorded[at];
             assert_eq!(looks.iter().map(|look| look.step).collect::<Vec<_>>(), LOOKS);
             let again = early(*start);
             assert!(same(&again, looks), "{start:?}: {again:?} for {:?}", &looks[..4]);
