@@ -17,7 +17,7 @@ pub(crate) const MOST: usize = 9;
 /// In dots: the distance from the frame to a name, the smallest distance between lines of names, and the longest name.
 const LEADER: i32 = 36;
 const LINE: i32 = TICK + 4;
-const LONGEST: i32 = 540;
+const LONGEST: i32 = 600;
 
 /// The dots to the right of a frame that these names take.
 pub(crate) fn room<'a>(names: impl Iterator<Item = &'a str>) -> i32 {

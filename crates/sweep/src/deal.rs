@@ -10,12 +10,15 @@ pub struct SweepShard {
 }
 
 impl SweepShard {
+    /// The largest number of shards of a sweep.
+    pub const MOST: u64 = 1_000_000;
+
     /// The only shard of a sweep on one machine.
     pub const WHOLE: Self = Self { index: 0, count: 1 };
 
     /// The number of cells of this shard.
     pub fn cells(self, cells: u64) -> u64 {
-        (cells + self.count - 1 - self.index) / self.count
+        cells.saturating_sub(self.index).div_ceil(self.count)
     }
 }
 

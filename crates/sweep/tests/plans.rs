@@ -65,7 +65,11 @@ fn mistakes_have_a_line_and_a_column() {
     insta::assert_snapshot!(axis("gain = { lin = [1, 2] }"), @"4:10: unknown key `lin`; known here: linear, log, points, count");
     insta::assert_snapshot!(axis("gain = { log = [1, 2] }"), @"4:8: a range is { count = 8 }, { linear = [0, 1], points = 5 } or { log = [0.5, 4], points = 64 }");
     insta::assert_snapshot!(axis("gain = { log = [0, 2], points = 3 }"), @"4:16: the ends of a logarithmic range must have one sign and not be 0");
-    insta::assert_snapshot!(axis("gain = { log = [1], points = 3 }"), @"4:16: the ends of a range are two numbers, such as [0.5, 4]");
+    for ends in ["['x', 0, 1]", "[nan, 0, 1]", "[0, inf]"] {
+        let text = axis(&format!("gain = {{ linear = {ends}, points = 3 }}"));
+        assert!(text.contains("two finite numbers"), "{text}");
+    }
+    insta::assert_snapshot!(axis("gain = { log = [1], points = 3 }"), @"4:16: the ends of a range are two finite numbers, such as [0.5, 4]");
     insta::assert_snapshot!(axis("gain = { linear = [1, 2], points = 1 }"), @"4:36: a range between two ends has at least 2 points");
     insta::assert_snapshot!(axis("gain = { linear = [1, 1], points = 2 }"), @"4:36: a range between equal ends has 1 point");
     insta::assert_snapshot!(axis("gain = { linear = [1, 2], points = 0 }"), @"4:36: the number of values must be from 1 to 1000000");

@@ -233,6 +233,35 @@ fn a_merge_notes_levels_and_missing_cells() {
     assert!(merged(&|records| records.push(record(12, "avx2"))).contains("has cell 12 of 12"));
 }
 
+/// A merge by hand beside one of Slurm: each writes to a file of its own, and the last that ends has the name.
+#[test]
+fn two_merges_of_one_folder_do_not_mix() {
+    let (plan, directory) = (small(), TempDir::new().unwrap());
+    let (columns, path) = (SweepColumns::new(&plan, false), directory.path().join("table.csv"));
+    let mut one = TableFile::create(&path, &columns).unwrap();
+    let other = TableFile::create(&path, &columns).unwrap();
+    one.row(&record(0, "avx2")).unwrap();
+    drop(other);
+    one.finish().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2, "the names of columns, and a row");
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+#[test]
+fn names_of_shards_that_cannot_be_are_refused() {
+    let (plan, directory) = (small(), TempDir::new().unwrap());
+    let folder = folder(&directory, &plan);
+    let name = |shard: SweepShard| folder.finished(shard);
+    for (index, count) in [(0, 0), (3, 3), (0, SweepShard::MOST + 1), (0, u64::MAX)] {
+        let file = name(SweepShard { index, count });
+        fs::write(&file, "").unwrap();
+        assert!(folder.count().is_err(), "{index} of {count}");
+        fs::remove_file(file).unwrap();
+    }
+    assert_eq!(SweepShard { index: 5, count: u64::MAX }.cells(24), 1);
+    assert_eq!(SweepShard { index: 30, count: 100 }.cells(24), 0);
+}
+
 #[test]
 fn texts_with_commas_are_quoted_and_cpus_named() {
     let text = "version = 1\nmeasure = ['chi_1']\n[axes]\nscheme = ['normal(0, 0.5)', 'orthogonal']";

@@ -40,7 +40,7 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
         let mut comparison = Comparison::new();
         for (name, activation, norm, theory) in cases {
             let draws: Vec<f64> = (0..DRAWS).map(|_| run(activation, norm, &mut *source)).collect();
-            comparison.row(name, "gradients, per layer", theory, &draws);
+            comparison.row(name, "squared gradients, per layer", theory, &draws);
         }
         Output::table(comparison.0)
             .notes([format!("{LAYERS} layers of {WIDTH} units, {DRAWS} networks, weights of variance 2/n.")])

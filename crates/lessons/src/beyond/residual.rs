@@ -26,8 +26,8 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
             let draws: Vec<(f64, f64)> = (0..DRAWS).map(|_| run(shortcut, branch, &mut *source)).collect();
             let theory = residual_growth(shortcut, branch, 1.0);
             let of = |pick: fn(&(f64, f64)) -> f64| draws.iter().map(pick).collect::<Vec<_>>();
-            comparison.row(name, "signals, per block", theory, &of(|draw| draw.0));
-            comparison.row(name, "gradients, per block", theory, &of(|draw| draw.1));
+            comparison.row(name, "squared signals, per block", theory, &of(|draw| draw.0));
+            comparison.row(name, "squared gradients, per block", theory, &of(|draw| draw.1));
         }
         Output::table(comparison.0).notes([format!(
             "F = W₂·relu(W₁h) with the second moment of h: variances 1/n and 2/n, n = {WIDTH}. {BLOCKS} blocks, {DRAWS} networks."

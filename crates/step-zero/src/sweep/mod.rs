@@ -59,7 +59,12 @@ pub fn command(options: &Sweep) -> Result<Outcome, Failure> {
     }
     let out = options.out.clone().unwrap_or_else(|| default_folder(&options.plan));
     if let Some(tasks) = options.array {
-        return slurm::command(options, &out, tasks, || keep(&options.plan, &plan, &out));
+        // Tasks of another number of shards than the folder has would all be refused.
+        let accepted = || SweepFolder::new(&out, &plan).accepts(SweepShard { index: 0, count: tasks });
+        return slurm::command(options, &out, tasks, || {
+            accepted().map_err(|error| Failure::new(error.to_string()))?;
+            keep(&options.plan, &plan, &out)
+        });
     }
     let shard = options.shard.map_or(Ok(SweepShard::WHOLE), ShardChoice::resolve)?;
     keep(&options.plan, &plan, &out)?;

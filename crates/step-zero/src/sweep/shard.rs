@@ -25,6 +25,9 @@ impl FromStr for ShardChoice {
         let wrong = || "it is K/N with K from 0 to N - 1, such as 3/100, or auto/100".to_owned();
         let (index, count) = text.split_once('/').ok_or_else(wrong)?;
         let count = count.parse().ok().filter(|count| *count > 0).ok_or_else(wrong)?;
+        if count > SweepShard::MOST {
+            return Err(format!("a sweep has at most {} shards", SweepShard::MOST));
+        }
         if index == "auto" {
             return Ok(Self::OfTask(count));
         }
@@ -42,10 +45,14 @@ impl ShardChoice {
         match self {
             Self::Given(shard) => Ok(shard),
             Self::OfTask(count) => {
-                let index = env::var(TASK).ok().and_then(|index| index.parse().ok());
-                let index = index.ok_or_else(|| {
+                let text = env::var(TASK).map_err(|_| {
                     Failure::new(format!(
                         "--shard auto: {TASK} is not set; this is no task of a Slurm array, so give K/N"
+                    ))
+                })?;
+                let index = text.parse().map_err(|_| {
+                    Failure::new(format!(
+                        "--shard auto: {TASK} is '{text}', which is no number of a task; give K/N"
                     ))
                 })?;
                 if index < count {
@@ -70,7 +77,19 @@ mod tests {
         let read = |text: &str| text.parse::<ShardChoice>().ok();
         assert_eq!(read("3/100"), Some(ShardChoice::Given(SweepShard { index: 3, count: 100 })));
         assert_eq!(read("auto/100"), Some(ShardChoice::OfTask(100)));
-        for wrong in ["", "3", "100/100", "-1/4", "0/0", "auto/0", "auto", "1/2/3", "a/4"] {
+        for wrong in [
+            "0/1000001",
+            "auto/18446744073709551615",
+            "",
+            "3",
+            "100/100",
+            "-1/4",
+            "0/0",
+            "auto/0",
+            "auto",
+            "1/2/3",
+            "a/4",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -43,7 +43,11 @@ pub(super) fn command(
     let job = submit(&options.sbatch, &[], &scripts.folder.join(ARRAY_SCRIPT))?;
     // After any end: the merge then says which shards are missing.
     let after = format!("--dependency=afterany:{job}");
-    let merge = submit(&options.sbatch, &[after], &scripts.folder.join(MERGE_SCRIPT))?;
+    let merge = submit(&options.sbatch, &[after], &scripts.folder.join(MERGE_SCRIPT)).map_err(|failure| {
+        Failure::new(format!(
+            "{failure}; the array was submitted as job {job}: merge when it has ended, or take it back by scancel {job}"
+        ))
+    })?;
     Ok(Outcome::clean(format!(
         "job {job}: an array of {tasks} tasks\njob {merge}: the merge after it\nshards, logs and the table: {}\n",
         shown(out)

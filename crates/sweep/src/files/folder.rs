@@ -101,8 +101,7 @@ impl SweepFolder {
             let name = entry.file_name().to_string_lossy().into_owned();
             let Some((stem, FINISHED | BEGUN)) = name.rsplit_once('.') else { continue };
             let shard = stem.strip_prefix(&self.hash[..DIGITS]).and_then(|rest| rest.strip_prefix('-'));
-            let numbers = shard.and_then(|shard| shard.split_once("of"));
-            let Some(count) = numbers.and_then(|(_, count)| count.parse::<u64>().ok()) else {
+            let Some(count) = shard.and_then(shard_count) else {
                 return Err(SweepError::new(format!(
                     "{} is a shard of another plan than this one ({}); move it away, or choose another folder",
                     entry.path().display(),
@@ -162,4 +161,12 @@ impl SweepFolder {
         };
         (0..count).map(source).collect()
     }
+}
+
+/// The number of shards by the part of a file's name that says which one it is, such as `3of100`.
+fn shard_count(name: &str) -> Option<u64> {
+    let (index, count) = name.split_once("of")?;
+    let [index, count] = [index, count].map(|number| number.parse::<u64>());
+    let (index, count) = (index.ok()?, count.ok()?);
+    (index < count && count <= SweepShard::MOST).then_some(count)
 }

@@ -12,6 +12,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 
+use super::table_file::staged;
 use crate::{CellRecord, PlanValue, SweepColumns, SweepError, SweepPlan, ValueKind};
 
 /// A Parquet file that grows by groups of rows and appears under its name when it is finished. Whole numbers are `INT64`,
@@ -63,7 +64,7 @@ impl<'a> ParquetFile<'a> {
     /// # Errors
     /// If it cannot be written.
     pub fn create(path: &Path, plan: &SweepPlan, columns: &'a SweepColumns<'a>) -> Result<Self, SweepError> {
-        let staged = path.with_extension("parquet.tmp");
+        let (staged, file) = staged(path, "parquet")?;
         let fixed: Vec<String> =
             plan.fixed.iter().map(|(setting, value)| format!("{}={value}", setting.name)).collect();
         let begin = || -> Result<_, ParquetError> {
@@ -73,7 +74,7 @@ impl<'a> ParquetFile<'a> {
             let notes = [("step_zero.plan", plan.hash()), ("step_zero.fixed", fixed.join("\n"))];
             let notes = notes.map(|(key, text)| KeyValue::new(key.to_owned(), text));
             let properties = WriterProperties::builder().set_key_value_metadata(Some(notes.to_vec())).build();
-            SerializedFileWriter::new(File::create(&staged)?, Arc::new(schema), Arc::new(properties))
+            SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties))
         };
         let writer = begin().map_err(|error| failed(&staged, &error))?;
         Ok(Self {

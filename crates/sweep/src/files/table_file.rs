@@ -1,7 +1,7 @@
 //! The merged table as a CSV file.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::folder::cannot;
@@ -22,8 +22,7 @@ impl<'a> TableFile<'a> {
     /// # Errors
     /// If it cannot be written.
     pub fn create(path: &Path, columns: &'a SweepColumns<'a>) -> Result<Self, SweepError> {
-        let staged = path.with_extension("csv.tmp");
-        let file = File::create(&staged).map_err(|error| cannot("write", &staged, &error))?;
+        let (staged, file) = staged(path, "csv")?;
         let mut table =
             Self { columns, path: path.to_path_buf(), staged, file: BufWriter::new(file), finished: false };
         table.write(&columns.csv_header())?;
@@ -52,6 +51,22 @@ impl<'a> TableFile<'a> {
 
     fn write(&mut self, text: &str) -> Result<(), SweepError> {
         self.file.write_all(text.as_bytes()).map_err(|error| cannot("write", &self.staged, &error))
+    }
+}
+
+/// A new file beside a table, which no other merge of the same folder writes to.
+pub(super) fn staged(path: &Path, ending: &str) -> Result<(PathBuf, File), SweepError> {
+    let mut number = 0;
+    loop {
+        let staged = path.with_extension(format!("{ending}.{number}.tmp"));
+        match File::create_new(&staged) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            created => {
+                return created
+                    .map(|file| (staged.clone(), file))
+                    .map_err(|error| cannot("write", &staged, &error));
+            }
+        }
     }
 }
 

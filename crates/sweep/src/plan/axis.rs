@@ -19,7 +19,13 @@ pub(super) fn linear([from, to]: [f64; 2], points: usize) -> Vec<f64> {
 
 /// `points` numbers from one end to the other at equal ratios, with the same bits on every platform.
 pub(super) fn logarithmic([from, to]: [f64; 2], points: usize) -> Vec<f64> {
-    spaced([from, to], points, |fraction| from * libm::pow(to / from, fraction))
+    // The ratio of very different ends overflows; its root does not.
+    let root = to.abs().sqrt() / from.abs().sqrt();
+    let ratio = to / from;
+    spaced([from, to], points, |fraction| match ratio.is_normal() {
+        true => from * libm::pow(ratio, fraction),
+        false => from * libm::pow(root, fraction) * libm::pow(root, fraction),
+    })
 }
 
 fn spaced([from, to]: [f64; 2], points: usize, at: impl Fn(f64) -> f64) -> Vec<f64> {
@@ -43,6 +49,7 @@ mod tests {
         assert_eq!(linear([0.3, 0.3], 1), [0.3]);
         let log = logarithmic([0.1, 0.7], 33);
         assert_eq!((log[0], log[32]), (0.1, 0.7));
+        assert!((logarithmic([1e-300, 1e300], 3)[1] - 1.0).abs() < 1e-12);
         let ratios = log.windows(2).map(|two| two[1] / two[0]);
         ratios.for_each(|ratio| assert!((ratio - 7_f64.powf(1.0 / 32.0)).abs() < 1e-14));
     }

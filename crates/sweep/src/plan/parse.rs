@@ -257,10 +257,12 @@ fn read_range(at: usize, table: &PlanTable<'_>, setting: &Setting) -> Result<Vec
 
 /// The two ends of a range.
 fn read_ends(given: &PlanEntry<'_>) -> Result<[f64; 2], PlanMistake> {
-    let ends = given.get_ref().as_array().map(|list| list.iter().filter_map(number).collect::<Vec<_>>());
+    let finite = |entry: &_| number(entry).filter(|number| number.is_finite());
+    let ends =
+        given.get_ref().as_array().and_then(|list| list.iter().map(finite).collect::<Option<Vec<_>>>());
     match ends.as_deref() {
         Some(&[from, to]) => Ok([from, to]),
-        _ => mistake(given.span().start, "the ends of a range are two numbers, such as [0.5, 4]"),
+        _ => mistake(given.span().start, "the ends of a range are two finite numbers, such as [0.5, 4]"),
     }
 }
 

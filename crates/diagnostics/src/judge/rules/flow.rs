@@ -165,9 +165,10 @@ fn verdict(
     let (rule, verb) = if grows { (explodes, "grow") } else { (vanishes, "shrink") };
     let towards = if sign > 0.0 { "" } else { " towards the input" };
     let finding = format!(
-        "{what} {verb} {}× per layer{towards}, {}× over {} layers (limit {}× per layer, {}× in all).",
+        "{what} {verb} {}× per layer{towards}, {}× over the {} steps between {} layers (limit {}× per layer, {}× in all).",
         significant(rate, 3),
         significant(factor, 3),
+        steps,
         sites.len(),
         significant(context.limits.rate, 3),
         significant(context.limits.span, 4)

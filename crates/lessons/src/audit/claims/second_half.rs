@@ -231,7 +231,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             let text = move || format!("W1/W6: Kaiming {}, Xavier {}", fixed(kaiming, 2), fixed(xavier, 2));
             finding(kaiming.ln().abs() < xavier.ln().abs(), text)
         },
-        why: "Gain √2 is in tanh's chaotic phase, where gradients grow with depth. Gain 1 is critical, and gradients keep their size.",
+        why: "Gain √2 is in tanh's chaotic phase, where gradients grow with depth. Gain 1 is critical, and gradients shrink only slowly.",
     },
     Claim {
         id: "slightly-larger",

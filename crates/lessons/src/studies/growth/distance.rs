@@ -28,7 +28,7 @@ const SEED: u64 = 1;
 const STEPS: usize = 2000;
 const BLOCK: usize = 50;
 
-/// Parts of a run in which a slope is fitted: the first block, the one behind the last, and Student's t at 97.5% with one degree of
+/// Parts of a run in which a slope is fitted: the first block, the one after the last, and Student's t at 97.5% with one degree of
 /// freedom less than blocks.
 const EARLY: (usize, usize, f64) = (0, 6, 2.571);
 const LATE: (usize, usize, f64) = (20, 40, 2.093);
@@ -113,5 +113,6 @@ fn output(followed: &[ComparedRun]) -> Output {
         .y_label("distance of the copy, relative to the parameters");
     let figure = Figure::new("Differences grow in the first few hundred steps, and hardly later", [panel])
         .caption("numbers: growth of ln(distance) per step, up to step 300, then from step 1,000 on");
-    Output::figure(table, figure, false).brief(brief)
+    let note = "Growth per step is that of the tangent's logarithm; ± is half the width of a 95% interval over blocks of 50 steps.";
+    Output::figure(table, figure, false).brief(brief).notes([note.to_owned()])
 }

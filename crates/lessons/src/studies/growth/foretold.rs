@@ -176,12 +176,12 @@ const THOUSAND: f64 = 1000.0;
 /// One row per predictor.
 fn brief(rows: &[PredictorRow]) -> Table {
     const COLUMNS: [(Target, usize, u64, &str, &str); 7] = [
-        (WHOLE, 1, 0, "whole_0", "whole run, before training"),
+        (WHOLE, 1, 0, "whole_0", "within a rate: whole run, before training"),
         (WHOLE, 1, 100, "whole_100", "after 100 steps"),
         (WHOLE, 1, 1000, "whole_1000", "after 1,000"),
         (WHOLE, 2, 0, "seeds_0", "among seeds, before training"),
         (WHOLE, 2, 100, "seeds_100", "after 100 steps"),
-        (SECOND_HALF, 1, 0, "second_0", "second half, before training"),
+        (SECOND_HALF, 1, 0, "second_0", "within a rate: second half, before training"),
         (SECOND_HALF, 1, 1000, "second_1000", "after 1,000"),
     ];
     let columns = COLUMNS.map(|(.., key, heading)| (key, heading));

@@ -33,7 +33,7 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
             run
         };
         let runs: Vec<GrowthRun> = starts.into_par_iter().map(run).collect();
-        Output::table(table(&runs)).notes(["Plain gradient descent on batches of 32 of the lesson's 134 pairs of letters, in double precision; five tanh layers of 16 units, the last weights a tenth. The growth of a chaotic run depends on rounding, and differs between machines from a few hundred steps on.".to_owned()])
+        Output::table(table(&runs)).notes(["Plain gradient descent on batches of 32 of the lesson's 130 pairs of letters, in double precision; five tanh layers of 16 units, the last weights a tenth. The growth of a chaotic run depends on rounding, and differs between machines from a few hundred steps on.".to_owned()])
     },
 };
 
