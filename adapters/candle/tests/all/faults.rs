@@ -141,7 +141,10 @@ fn pytorchs_default_makes_signals_smaller() {
     let verdict = &report.verdicts()[0];
     assert_eq!(verdict.rule, "wrong-gain");
     assert_eq!(verdict.locations, ["hidden3", "hidden1", "hidden2"]);
-    assert!(verdict.to_string().contains("the default of PyTorch and burn, uniform with bound 1/√128"), "{verdict}");
+    assert!(
+        verdict.to_string().contains("the default of PyTorch and burn, uniform with bound 1/√128"),
+        "{verdict}"
+    );
 }
 
 /// The README shows lines of this report; a number in them may be rounded as the CPU adds.

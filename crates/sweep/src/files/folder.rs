@@ -166,7 +166,6 @@ impl SweepFolder {
 /// The number of shards by the part of a file's name that says which one it is, such as `3of100`.
 fn shard_count(name: &str) -> Option<u64> {
     let (index, count) = name.split_once("of")?;
-    let [index, count] = [index, count].map(|number| number.parse::<u64>());
-    let (index, count) = (index.ok()?, count.ok()?);
+    let (index, count) = (index.parse::<u64>().ok()?, count.parse::<u64>().ok()?);
     (index < count && count <= SweepShard::MOST).then_some(count)
 }
