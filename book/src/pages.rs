@@ -56,7 +56,7 @@ pub(crate) fn check(book: &Path) -> Result<Checked> {
     Ok(Checked { pages: pages.len(), links, formulas, faults })
 }
 
-/// What is wrong with one reference.
+/// The fault of one reference.
 fn fault(
     path: &Path,
     (tag, attribute, value): &(String, String, String),

@@ -15,7 +15,7 @@ pub struct LossCurvature {
 }
 
 impl LossCurvature {
-    /// What a reader of the numbers must know.
+    /// The caveat that belongs beside the numbers.
     pub(crate) const MEANING: &str = "2/λ_max is where full-batch descent on the local quadratic diverges: the order of magnitude of the \
                                       largest learning rate, not a limit, because curvature changes within steps and small batches need less";
 

@@ -43,7 +43,7 @@ impl Judged {
         if counts.is_empty() { "nothing found".to_owned() } else { format!("found: {counts}") }
     }
 
-    /// What a reader should know first: the number of verdicts of each level, and the first verdict; empty if there are none.
+    /// The first line of a page: the number of verdicts of each level, and the first verdict; empty if there are none.
     #[cfg(feature = "plot")]
     pub(super) fn headline(&self) -> String {
         let first = self.verdicts.first();

@@ -1,4 +1,4 @@
-//! How far one step moves a network as it gets wider.
+//! The change of a network by one step, as it gets wider.
 
 use autograd::{Activation, Tape, Tensor, Var};
 use cli::{Cell, Table};

@@ -1,4 +1,4 @@
-//! How far networks of finite width are from the theory.
+//! The distance of networks of finite width from the theory.
 
 use cli::{Cell, Table};
 use rayon::prelude::*;

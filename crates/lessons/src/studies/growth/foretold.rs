@@ -1,4 +1,4 @@
-//! What foretells how fast a difference grows at the end of a run: curvatures before training, and the growth so far.
+//! Predictors of how fast a difference grows: curvatures before training, and the growth so far.
 
 use cli::{Cell, Table};
 use plot::{Curve, Figure, Line, LinePanel};
@@ -85,7 +85,8 @@ impl GrowthRun {
     }
 }
 
-/// How well a predictor orders the runs: over all runs, within a learning rate, and among the seeds of one gain and rate.
+/// The rank correlations of a predictor with the growth: over all runs, within a learning rate, and among the seeds of one gain
+/// and rate.
 struct PredictorRow {
     target: &'static str,
     name: &'static str,

@@ -1,4 +1,4 @@
-//! What a run shows between two steps: how far a difference has grown, and several curvatures.
+//! Measurements between two steps of a run: the growth of a difference so far, and several curvatures.
 
 use autograd::Tape;
 use specimen::{Batch, Curvature, SpectrumEnds, Tangent};
