@@ -233,6 +233,11 @@ mod tests {
                 && html.contains("a &lt;b&gt; &amp; &quot;c&quot;")
         );
         assert!(html.contains("<svg width=\"1\" class=\"plot\""));
+    }
+
+    #[cfg(feature = "plot")]
+    #[test]
+    fn a_text_of_json_is_quoted() {
         assert_eq!(super::quoted("a\"\\\n"), r#""a\"\\\u000a""#);
     }
 
