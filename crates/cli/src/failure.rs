@@ -7,9 +7,14 @@ use std::fmt;
 pub struct Failure(String);
 
 impl Failure {
-    /// A failure with this text, which should be one line.
+    /// A failure with this text. It stays one line: a line break or another control character, which the name of a file may
+    /// have, is written as in Rust, such as `\n`.
     pub fn new(text: impl fmt::Display) -> Self {
-        Self(text.to_string())
+        let mut line = String::new();
+        for letter in text.to_string().chars() {
+            if letter.is_control() { line.extend(letter.escape_default()) } else { line.push(letter) }
+        }
+        Self(line)
     }
 
     /// A failure that another program has reported already: nothing more is printed.
@@ -42,3 +47,14 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn a_name_with_a_line_break_stays_on_one_line() {
+        let failure = Failure::new("cannot read a\nb\u{1b}[31m/ü.toml");
+        assert_eq!(failure.to_string(), r"cannot read a\nb\u{1b}[31m/ü.toml");
+    }
+}

@@ -80,3 +80,20 @@ pub fn shown(path: &Path) -> String {
     let shown = relative.as_deref().unwrap_or(path).display().to_string();
     if shown.is_empty() { ".".to_owned() } else { shown }
 }
+
+/// A path as it is typed into a shell: [`shown`], in quotes where it needs them.
+pub fn typed(path: &Path) -> String {
+    quoted(&shown(path))
+}
+
+/// A word of a shell.
+///
+/// ```
+/// use cli::files::quoted;
+///
+/// assert_eq!(["a/b-c.d", "a b", "it's $x", ""].map(quoted), ["a/b-c.d", "'a b'", r"'it'\''s $x'", "''"]);
+/// ```
+pub fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./=:,+@%".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}

@@ -7,9 +7,10 @@ use ::sweep::{
     array_list,
 };
 use clap::Args;
+use cli::files::typed;
 use cli::{Failure, Outcome, shown};
 
-use crate::sweep::{PLAN, has_script, read};
+use crate::sweep::{ARRAY_SCRIPT, PLAN, has_script, read};
 
 /// Merge the shards of a sweep into one table; exits with 1 if shards are missing.
 #[derive(Args)]
@@ -115,11 +116,13 @@ fn levels(folder: &SweepFolder, count: u64) -> Result<Vec<CpuLevel>, Failure> {
 fn missing_shards(folder: &SweepFolder, count: u64, missing: &[u64]) -> String {
     let begun = |index: &&u64| folder.state(SweepShard { index: **index, count }) == ShardState::Begun;
     let begun = missing.iter().filter(begun).count();
-    let (list, out) = (array_list(missing), shown(folder.path()));
+    let list = array_list(missing);
+    let [script, plan] = [ARRAY_SCRIPT, PLAN].map(|name| typed(&folder.path().join(name)));
+    let out = typed(folder.path());
     let again = if has_script(folder.path()) {
-        format!("sbatch --array={list} {out}/sweep.sbatch")
+        format!("sbatch --array={list} {script}")
     } else {
-        format!("step-zero sweep {out}/{PLAN} --out {out} --shard K/{count} for K of --array={list}")
+        format!("step-zero sweep {plan} --out {out} --shard K/{count} for K of --array={list}")
     };
     format!("missing: {} of {count} shards, {begun} of them begun\nto compute them: {again}\n", missing.len())
 }

@@ -200,6 +200,11 @@ pub(crate) fn growth<'a>(layers: impl Iterator<Item = &'a [f32]>) -> Flow {
 }
 
 impl Measure {
+    /// True if it is the same number as another one: `loss` and `loss@0`, in a training of 300 steps `loss@end` and `loss@300`.
+    pub(crate) fn is_same(&self, other: &Self, steps: u64) -> bool {
+        self.what == other.what && self.step.of(steps) == other.step.of(steps)
+    }
+
     /// The number of steps after which it is taken, if the plan says one.
     pub fn step(&self) -> Option<u64> {
         match self.step {
@@ -235,9 +240,9 @@ impl MeasureNames {
         let (name, step) = match text.rsplit_once('@') {
             None => (text, MeasureStep::Init),
             Some((name, "end")) => (name, MeasureStep::End),
-            Some((name, steps)) => match steps.parse() {
-                Ok(steps) => (name, MeasureStep::After(steps)),
-                Err(_) => {
+            Some((name, steps)) => match canonical(steps) {
+                Some(steps) => (name, MeasureStep::After(steps)),
+                None => {
                     return Err(format!(
                         "`{text}`: after the @ comes a number of steps, as in loss@300, or `end`"
                     ));
@@ -287,10 +292,8 @@ impl MeasureNames {
     /// The statistics of a location.
     fn of_location(&self, location: &str) -> Result<(&BTreeSet<String>, StatisticLocation), String> {
         let known = self.known();
-        let numbered = |start: &str| {
-            let number = location.strip_prefix(start).and_then(|number| number.parse::<u32>().ok());
-            number.is_some_and(|number| number > 0)
-        };
+        let numbered =
+            |start: &str| location.strip_prefix(start).and_then(canonical).is_some_and(|number| number > 0);
         let named = StatisticLocation::Named(location.to_owned());
         match location {
             "first" => Ok((&known.layer, StatisticLocation::First)),
@@ -308,6 +311,11 @@ impl MeasureNames {
     fn known(&self) -> &KnownStatistics {
         self.known.get_or_init(KnownStatistics::of_reports)
     }
+}
+
+/// A whole number that is written in the one usual way: `7`, not `07` or `+7`.
+fn canonical(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
 impl KnownStatistics {

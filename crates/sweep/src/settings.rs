@@ -316,15 +316,18 @@ impl CellSettings {
         self.init().check(&self.network()).map_err(|error| format!("`scheme`: {error}"))
     }
 
-    /// Values of the parameters and of the activations of one pass.
+    /// Values of the parameters, the examples, and the activations of one pass.
     pub(crate) fn values(&self) -> u64 {
-        let [depth, width, inputs, classes] =
-            [self.depth, self.width, self.context * self.embedding, self.classes].map(|size| size as u64);
-        let weights = width.saturating_mul(width).saturating_mul(depth - 1);
-        let ends = width.saturating_mul(inputs.saturating_add(classes));
-        let rows = if self.data == CellData::Lesson { 130 } else { self.examples as u64 };
-        let activations = width.saturating_mul(depth).saturating_add(inputs).saturating_mul(rows);
-        weights.saturating_add(ends).saturating_add(activations)
+        let [depth, width, context, embedding, classes] =
+            [self.depth, self.width, self.context, self.embedding, self.classes].map(|size| size as f64);
+        let inputs = context * embedding;
+        let weights = classes * embedding + width * (inputs + width * (depth - 1.0) + classes);
+        let examples = if self.data == CellData::Lesson { 130 } else { self.examples } as f64;
+        let rows = examples.max(self.batch as f64);
+        // Inputs, as symbols and embedded; each layer before and after its activation; logits.
+        let pass = rows * (context + inputs + 2.0 * width * depth + classes);
+        // Far below the numbers at which a float skips whole ones, or too many anyway.
+        (weights + pass) as u64
     }
 }
 

@@ -79,7 +79,16 @@ fn mistakes_have_a_line_and_a_column() {
     insta::assert_snapshot!(axis("data_seed = { count = 1000000 }\nlearn = { count = 3 }"), @"5:1: there is no setting `learn`");
     insta::assert_snapshot!(refused(&SMALL.replace("sgd", "sdg")), @"11:1: unknown key `sdg`; known here: sgd, adam, steps, batch");
     insta::assert_snapshot!(refused(&SMALL.replace("sgd = 0.1", "sgd = 0.1\nadam = 0.1")), @"12:1: the setting `optimizer` is given twice");
-    insta::assert_snapshot!(refused(&SMALL.replace("width = 6", "width = 1000000")), @"1:1: a cell of depth 3 and width 1000000 has 2000427001300 weights and activations, where 100000000 fit");
+    insta::assert_snapshot!(refused(&SMALL.replace("width = 6", "width = 1000000")), @"1:1: a cell of depth 3, width 1000000, 27 classes, and 128 examples holds 2000817005210 numbers, and 100000000 are allowed; make it smaller");
+    for large in [
+        "classes = [1000000]",
+        "batch = [1000000]\nclasses = [100]",
+        "examples = [1000000]\ndata = ['random']\nclasses = [1000]",
+    ] {
+        let text = axis(large);
+        assert!(text.contains("numbers, and 100000000 are allowed"), "{text}");
+    }
+    insta::assert_snapshot!(axis("scheme = ['xavier_normal', 'xavier_normal(1)']"), @"4:10: the axis `scheme` has one value twice, as xavier_normal and as xavier_normal(1)");
     insta::assert_snapshot!(refused(&format!("seeds = 'own'\n{SMALL}")), @r#"1:9: `seeds` is "hashed" or "shared""#);
 }
 
@@ -90,6 +99,13 @@ fn measures_that_there_are_not_are_refused() {
     insta::assert_snapshot!(measure("gradient rat"), @"2:12: there is no measure `gradient rat` (did you mean `gradient rate`?); docs/sweeps.md lists them");
     insta::assert_snapshot!(measure("first: post sd"), @"2:12: `first` has no statistic `post sd` (did you mean `post std`?); docs/sweeps.md says where they are listed");
     insta::assert_snapshot!(measure("Layer 0: post std"), @"2:12: there is no location `Layer 0`: it is first, last, a layer such as `Layer 2`, or a parameter such as `W2`, `b2`, `gamma2`, `beta2` or `C`");
+    insta::assert_snapshot!(measure("Layer 02: post std"), @"2:12: there is no location `Layer 02`: it is first, last, a layer such as `Layer 2`, or a parameter such as `W2`, `b2`, `gamma2`, `beta2` or `C`");
+    insta::assert_snapshot!(measure("Layer 4: post std"), @"2:12: `Layer 4: post std`: no cell of the plan has a Layer 4");
+    insta::assert_snapshot!(measure("W5: value std"), @"2:12: `W5: value std`: no cell of the plan has a W5");
+    insta::assert_snapshot!(measure("gamma1: value std"), @"2:12: `gamma1: value std`: no cell of the plan has a gamma1");
+    insta::assert_snapshot!(measure("loss@06"), @"2:12: `loss@06`: after the @ comes a number of steps, as in loss@300, or `end`");
+    insta::assert_snapshot!(measure("loss@6', 'loss@end"), @"2:22: `loss@end` is measured twice, also as `loss@6`");
+    insta::assert_snapshot!(measure("loss', 'loss@0"), @"2:20: `loss@0` is measured twice, also as `loss`");
     insta::assert_snapshot!(measure("loss@x"), @"2:12: `loss@x`: after the @ comes a number of steps, as in loss@300, or `end`");
     insta::assert_snapshot!(measure("loss@7"), @"2:12: `loss@7` is measured after more steps than the 6 of [train]; set steps there");
     insta::assert_snapshot!(measure("xi_c@6"), @"2:12: `xi_c` is theory of the initialisation and does not change with steps; leave the @ out");

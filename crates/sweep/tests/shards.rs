@@ -245,6 +245,10 @@ fn two_merges_of_one_folder_do_not_mix() {
     one.finish().unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2, "the names of columns, and a row");
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing else is left");
+    // What a killed merge leaves has no lock.
+    fs::write(directory.path().join("table.csv.0.tmp"), "gain").unwrap();
+    TableFile::create(&path, &columns).unwrap().finish().unwrap();
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "it was removed");
 }
 
 #[test]

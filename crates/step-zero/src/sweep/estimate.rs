@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use ::sweep::{CellDeal, CellRecord, CellRunner, SweepPlan};
-use cli::{Failure, shown};
+use cli::Failure;
+use cli::files::typed;
 
 use super::work;
 
@@ -30,7 +31,7 @@ pub(super) fn estimate(plan: &SweepPlan, path: &Path) -> Result<String, Failure>
     let tasks = (total / TASK).ceil().clamp(1.0, MOST_TASKS.min(cells as f64));
     let cores = work::threads(None)?;
     let bytes = CellRecord::length(plan.measures.len()) as f64;
-    let shown_plan = shown(path);
+    let shown_plan = typed(path);
     let more = if error.is_finite() { format!(", ± {:.0}%", 200.0 * error) } else { String::new() };
     // Half as much again, because nodes differ and the estimate has an error.
     let limit = hours_and_minutes(1.5 * total / tasks);

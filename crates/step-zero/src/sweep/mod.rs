@@ -13,6 +13,7 @@ use cli::{Failure, Outcome, files, shown};
 
 use crate::merge;
 use shard::ShardChoice;
+pub(crate) use slurm::ARRAY_SCRIPT;
 
 /// Compute many small networks: one for every combination of a plan's settings. docs/sweeps.md describes plans.
 #[derive(Args)]
@@ -74,7 +75,7 @@ pub fn command(options: &Sweep) -> Result<Outcome, Failure> {
         let merged = merge::merged(&folder, 1, &merge::MergeSettings::default())?;
         return Ok(Outcome::new(format!("{done}{}", merged.text), merged.findings));
     }
-    Ok(Outcome::clean(format!("{done}when all shards are done: step-zero merge {}\n", shown(&out))))
+    Ok(Outcome::clean(format!("{done}when all shards are done: step-zero merge {}\n", files::typed(&out))))
 }
 
 /// Reads a plan; a mistake has the file's name before its line and column.
@@ -95,7 +96,7 @@ pub(crate) const PLAN: &str = "plan.toml";
 
 /// True if the folder has the script of a job array.
 pub(crate) fn has_script(folder: &Path) -> bool {
-    folder.join(slurm::ARRAY_SCRIPT).exists()
+    folder.join(ARRAY_SCRIPT).exists()
 }
 
 /// Keeps a copy of the plan beside the shards, so that a merge needs the folder only.

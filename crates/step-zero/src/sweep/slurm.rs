@@ -4,12 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf, absolute};
 use std::process::Command;
 
+use cli::files::quoted;
 use cli::{Failure, Outcome, files, shown};
 
 use super::{PLAN, Sweep};
 
 /// The scripts in the folder of a sweep.
-pub(super) const ARRAY_SCRIPT: &str = "sweep.sbatch";
+pub(crate) const ARRAY_SCRIPT: &str = "sweep.sbatch";
 const MERGE_SCRIPT: &str = "merge.sbatch";
 
 /// Writes both scripts and submits them, after `keep` has put the plan into the folder; or prints them.
@@ -101,13 +102,6 @@ fn job_name(plan: &Path) -> String {
     stem.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
 }
 
-/// A word of a shell.
-fn quoted(word: &str) -> String {
-    let plain =
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c));
-    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-}
-
 /// Submits a script and returns the number of its job.
 fn submit(given: &[String], more: &[String], script: &Path) -> Result<String, Failure> {
     let output = Command::new("sbatch").arg("--parsable").args(given).args(more).arg(script).output();
@@ -126,17 +120,4 @@ fn submit(given: &[String], more: &[String], script: &Path) -> Result<String, Fa
         return Err(Failure::new(format!("sbatch printed '{job}' in place of the number of a job")));
     }
     Ok(job)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_split_them() {
-        assert_eq!(quoted("a/b-c.d"), "a/b-c.d");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $x"), r"'it'\''s $x'");
-        assert_eq!(quoted(""), "''");
-    }
 }

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Read, Seek, Write};
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use super::folder::cannot;
 use super::{FinishedShard, SweepFolder};
@@ -53,15 +55,11 @@ impl ShardLog {
         let path = folder.begun(shard);
         let opened = OpenOptions::new().read(true).append(true).create(true).open(&path);
         let mut file = opened.map_err(|error| cannot("open", &path, &error))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(SweepError::new(format!(
-                    "another process is computing {}; wait for it, or end it",
-                    path.display()
-                )));
-            }
-            // A file system without locks: two processes would leave records that are cut off and computed again.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+        if !locked(&file) {
+            return Err(SweepError::new(format!(
+                "another process is computing {}; wait for it, or end it",
+                path.display()
+            )));
         }
         // The process before may have finished it between both looks.
         if finished(folder, shard)? {
@@ -151,6 +149,18 @@ impl ShardLog {
         fs::remove_file(&self.path).map_err(|error| cannot("remove", &self.path, &error))?;
         Ok(true)
     }
+}
+
+/// Takes the lock of a file, or waits a second for a process that is just ending. On a file system without locks it counts
+/// as taken: records of two processes would be cut off where they meet, and computed again.
+fn locked(file: &File) -> bool {
+    for _ in 0..20 {
+        if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    false
 }
 
 /// True if a shard is complete and its file is its own.

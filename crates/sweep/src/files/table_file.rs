@@ -54,18 +54,24 @@ impl<'a> TableFile<'a> {
     }
 }
 
-/// A new file beside a table, which no other merge of the same folder writes to.
+/// A new file beside a table, which no other merge of the same folder writes to: it is locked. One that a killed merge left
+/// is not, and is removed.
 pub(super) fn staged(path: &Path, ending: &str) -> Result<(PathBuf, File), SweepError> {
     let mut number = 0;
     loop {
         let staged = path.with_extension(format!("{ending}.{number}.tmp"));
         match File::create_new(&staged) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
-            created => {
-                return created
-                    .map(|file| (staged.clone(), file))
-                    .map_err(|error| cannot("write", &staged, &error));
+            Ok(file) => {
+                // Without locks on this file system, what killed merges leave stays.
+                let _ = file.try_lock();
+                return Ok((staged, file));
             }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(cannot("write", &staged, &error)),
+        }
+        let abandoned = File::open(&staged).is_ok_and(|file| file.try_lock().is_ok());
+        if !abandoned || fs::remove_file(&staged).is_err() {
+            number += 1;
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use specimen::Network;
 use tensor::suggestion;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::axis::{linear, logarithmic};
 use super::{PlanError, PlanValue, SweepAxis, SweepPlan, ValueKind};
-use crate::measures::MeasureNames;
+use crate::measures::{MeasureKind, MeasureNames, StatisticLocation};
 use crate::{CellSettings, Measure, SeedPolicy, Setting};
 
 type PlanTable<'a> = DeTable<'a>;
@@ -210,10 +211,30 @@ fn read_axis(given: &PlanEntry<'_>, setting: &Setting) -> Result<Vec<PlanValue>,
     }
     let mut texts: Vec<String> = values.iter().map(PlanValue::to_string).collect();
     texts.sort_unstable();
-    match texts.windows(2).find(|two| two[0] == two[1]) {
-        Some(two) => mistake(at, format!("the axis `{}` has the value {} twice", setting.name, two[0])),
+    if let Some(two) = texts.windows(2).find(|two| two[0] == two[1]) {
+        return mistake(at, format!("the axis `{}` has the value {} twice", setting.name, two[0]));
+    }
+    match two_spellings(&values, setting) {
+        Some([a, b]) => {
+            mistake(at, format!("the axis `{}` has one value twice, as {a} and as {b}", setting.name))
+        }
         None => Ok(values),
     }
+}
+
+/// Two texts that mean the same, such as `xavier_normal` and `xavier_normal(1)`.
+fn two_spellings<'a>(values: &'a [PlanValue], setting: &Setting) -> Option<[&'a PlanValue; 2]> {
+    let mut seen: Vec<(CellSettings, &PlanValue)> = Vec::new();
+    for value in values.iter().filter(|value| value.kind() == ValueKind::Text) {
+        let mut settings = CellSettings::default();
+        // Every value was accepted before.
+        (setting.set)(&mut settings, value).ok()?;
+        if let Some((_, same)) = seen.iter().find(|(other, _)| *other == settings) {
+            return Some([same, value]);
+        }
+        seen.push((settings, value));
+    }
+    None
 }
 
 fn read_range(at: usize, table: &PlanTable<'_>, setting: &Setting) -> Result<Vec<PlanValue>, PlanMistake> {
@@ -295,9 +316,12 @@ fn check_cells(plan: &SweepPlan) -> Result<(), PlanMistake> {
             return mistake(
                 0,
                 format!(
-                    "a cell of depth {} and width {} has {} weights and activations, where {MOST_NUMBERS} fit",
+                    "a cell of depth {}, width {}, {} classes, and {} examples holds {} numbers, and {MOST_NUMBERS} are allowed; \
+                     make it smaller",
                     settings.depth,
                     settings.width,
+                    settings.classes,
+                    settings.batch.max(settings.examples),
                     settings.values()
                 ),
             );
@@ -343,7 +367,11 @@ fn read_measures(table: &PlanTable<'_>, plan: &SweepPlan) -> Result<Vec<Measure>
     let Some(list) = given.get_ref().as_array().filter(|list| !list.is_empty()) else {
         return mistake(given.span().start, "`measure` is a list of names, such as [\"loss@300\", \"xi_c\"]");
     };
-    let shortest = extremes(plan).map(|settings| settings.steps).min().unwrap_or(0);
+    let mut lengths: Vec<u64> = extremes(plan).map(|settings| settings.steps).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let shortest = lengths.first().copied().unwrap_or(0);
+    let networks: Vec<Network> = extremes(plan).map(|settings| settings.network()).collect();
     let names = MeasureNames::default();
     let mut measures: Vec<Measure> = Vec::new();
     for entry in list.iter() {
@@ -352,6 +380,11 @@ fn read_measures(table: &PlanTable<'_>, plan: &SweepPlan) -> Result<Vec<Measure>
             return mistake(at, "a measure is a text in quotes");
         };
         let measure = names.parse(text).or_else(|why| mistake(at, why))?;
+        if let MeasureKind::Statistic { location: StatisticLocation::Named(name), .. } = &measure.what
+            && !networks.iter().any(|network| has(network, name))
+        {
+            return mistake(at, format!("`{text}`: no cell of the plan has a {name}"));
+        }
         if measure.step().is_some_and(|step| step > shortest) {
             return mistake(
                 at,
@@ -360,12 +393,24 @@ fn read_measures(table: &PlanTable<'_>, plan: &SweepPlan) -> Result<Vec<Measure>
                 ),
             );
         }
-        if measures.contains(&measure) {
-            return mistake(at, format!("`{text}` is measured twice"));
+        if let Some(same) =
+            measures.iter().find(|same| lengths.iter().all(|&steps| measure.is_same(same, steps)))
+        {
+            let as_what =
+                if same.to_string() == text { String::new() } else { format!(", also as `{same}`") };
+            return mistake(at, format!("`{text}` is measured twice{as_what}"));
         }
         measures.push(measure);
     }
     Ok(measures)
+}
+
+/// True if the network has a hidden layer or a parameter of that name.
+fn has(network: &Network, name: &str) -> bool {
+    match name.strip_prefix("Layer ").map(str::parse::<usize>) {
+        Some(layer) => layer.is_ok_and(|layer| layer <= network.hidden.len()),
+        None => network.plan().iter().any(|(parameter, _, _)| parameter == name),
+    }
 }
 
 // ---- Values and tables ----
