@@ -1,9 +1,11 @@
 """The cost of watching: time and memory of one forward and backward pass, plain and watched.
 
+    pip install torchlens
     python python/benches/overhead.py [MODEL …]
 
 Each way runs in a process of its own, with one thread; times are medians over turns in which all ways take part. `hooks` are
-forward hooks that keep mean and std of every leaf module's output, computed by PyTorch.
+forward hooks that keep mean and std of every leaf module's output, computed by PyTorch. `torchlens` is a trace of the forward pass
+alone, which keeps every operation's output and computes no statistics; ratios are of a forward and backward pass all the same.
 """
 
 import gc
@@ -100,7 +102,16 @@ def observed(model, batch, loss):
     step_zero.observe(model, batch, loss)
 
 
-WAYS = {"plain": plain, "hooks": hooks, "step_zero": observed}
+def traced(model, batch, loss):
+    import torchlens
+
+    if isinstance(batch, dict):
+        torchlens.trace(model, [], batch)
+    else:
+        torchlens.trace(model, batch)
+
+
+WAYS = {"plain": plain, "hooks": hooks, "torchlens": traced, "step_zero": observed}
 
 
 def status(field):
@@ -152,14 +163,14 @@ def measure(name):
 
 
 def main():
-    print("| model | parameters | plain | hooks | `observe` | memory: plain | hooks | `observe` |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| model | parameters | plain | hooks | torchlens | `observe` | memory: plain | hooks | torchlens | `observe` |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name in sys.argv[1:] or MODELS:
         parameters, result, ratios = measure(name)
         times = [f"{1e3 * result['plain'][0]:.3g} ms"]
-        times += [f"{ratios[way]:.2f}×" for way in ("hooks", "step_zero")]
+        times += [f"{ratios[way]:.2f}×" for way in list(WAYS)[1:]]
         memory = [f"{result['plain'][1]:.0f} MB"]
-        memory += [f"{result[way][1] / result['plain'][1]:.2f}×" for way in ("hooks", "step_zero")]
+        memory += [f"{result[way][1] / result['plain'][1]:.2f}×" for way in list(WAYS)[1:]]
         print(f"| {name} | {parameters / 1e6:.2g} M | {' | '.join(times + memory)} |", flush=True)
 
 
