@@ -1,6 +1,7 @@
 """`observe`: what it sees, what it says, and that it leaves everything as it was."""
 
 import copy
+import gc
 import json
 import math
 import pathlib
@@ -116,6 +117,18 @@ def test_everything_is_left_as_it_was():
     assert [p.requires_grad for p in model.parameters()] == [False] + [True] * 5
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
     assert not any(p._post_accumulate_grad_hooks for p in model.parameters())
+
+
+def test_the_garbage_collector_is_left_as_it_was(mlp):
+    sz.observe(*mlp)
+    assert gc.get_freeze_count() == 0
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    try:
+        sz.observe(*mlp)
+        assert gc.get_freeze_count() == frozen > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_importing_and_drawing_leave_torchs_random_state_alone():

@@ -5,6 +5,7 @@ keeper, such as `Measurements`. The model, its buffers and gradients, and the ra
 """
 
 import contextlib
+import gc
 import math
 from collections.abc import Mapping
 
@@ -39,7 +40,7 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
         raise ValueError("curvature: it needs `loss`, a function of the model's output")
     trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
     parameters = {clean(n): p for n, p in model.named_parameters()}
-    with _unchanged(model), torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
+    with _unchanged(model), _old_objects_left_alone(), torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
         args, kwargs = _arguments(inputs)
         recorder = Recorder(model, trainable, _batch(args, kwargs), keeper)
         with torch.compiler.set_stance("force_eager"), _hooks(recorder):
@@ -72,6 +73,23 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
         "parameters": entries,
     }
     return manifest, recorder.shown
+
+
+@contextlib.contextmanager
+def _old_objects_left_alone():
+    """Python's cyclic garbage collector passes over objects that are there already.
+
+    Recording makes so many new ones that it would visit all those of torch and the model many times; garbage among the new
+    ones is collected as usual.
+    """
+    if gc.get_freeze_count() > 0:  # the caller's doing: `unfreeze` would undo it
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class Recorder(TorchFunctionMode):

@@ -160,6 +160,9 @@ impl RowSums {
 
     fn add<T: Real>(&mut self, before: usize, values: &[T]) {
         let after = self.layout.after;
+        if after == 1 {
+            return self.add_column(weight_of(before), values);
+        }
         let weights: Vec<f64> = (before * after..(before + 1) * after).map(weight_of).collect();
         for (row, of_row) in values.chunks_exact(after).enumerate() {
             let [sum, product, square] = sums_of_row(of_row, &weights);
@@ -167,6 +170,22 @@ impl RowSums {
             self.sums[row][1] += product;
             self.squares[row] += square;
         }
+    }
+
+    /// Adds one value to each row, as of weights that are stored `[in, out]`.
+    fn add_column<T: Real>(&mut self, weight: f64, values: &[T]) {
+        let (sums, squares) = (&mut self.sums[..], &mut self.squares[..]);
+        tensor::dispatch(
+            #[inline(always)]
+            move || {
+                for ((sums, square), x) in sums.iter_mut().zip(squares).zip(values) {
+                    let x = x.to_f64();
+                    sums[0] += x;
+                    sums[1] += x * weight;
+                    *square += x * x;
+                }
+            },
+        );
     }
 
     fn finish(&self, record: &mut ParameterStatistics) {
@@ -319,3 +338,38 @@ impl RowSample {
 
 /// The number of steps of the power method: the second eigenvalue of a share r of the first is then down to `r²⁴`.
 const POWER_STEPS: usize = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::{ParameterStatistics, RowLayout};
+    use crate::sites::SiteValues;
+
+    /// A matrix `[out, in]`, and the same as `[in, out]`, in which a row is a column of memory.
+    #[test]
+    fn rows_are_the_same_whichever_axis_comes_first() {
+        let (rows, columns) = (24, 37);
+        // The rows repeat after 12, and one is 0.
+        let value = |row: usize, column: usize| match row % 12 {
+            5 => 0.0,
+            row => ((row * 31 + column * 17) % 23) as f32 - 11.0,
+        };
+        let direct: Vec<f32> = (0..rows * columns).map(|at| value(at / columns, at % columns)).collect();
+        let turned: Vec<f32> = (0..rows * columns).map(|at| value(at % rows, at / rows)).collect();
+        let of = |values: &[f32], shape, axis| {
+            ParameterStatistics::of(SiteValues::F32(values), RowLayout::of(shape, axis, 2))
+        };
+        let (direct, turned) = (of(&direct, &[rows, columns], 0), of(&turned, &[columns, rows], 1));
+        for (name, direct, turned) in [
+            ("zero_rows", direct.zero_rows, turned.zero_rows),
+            ("first_zero_row", direct.first_zero_row, turned.first_zero_row),
+            ("equal_rows", direct.equal_rows, turned.equal_rows),
+            ("repeats", direct.repeats, turned.repeats),
+            ("row_cosine", direct.row_cosine, turned.row_cosine),
+            ("top_share", direct.top_share, turned.top_share),
+            ("block_ratio", direct.block_ratio, turned.block_ratio),
+        ] {
+            assert!((direct - turned).abs() <= 1e-12 * direct.abs(), "{name}: {direct} and {turned}");
+        }
+        assert_eq!((turned.zero_rows, turned.equal_rows, turned.repeats), (2.0, 1.0, 2.0));
+    }
+}
