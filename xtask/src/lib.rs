@@ -15,14 +15,11 @@ pub mod splice;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use options::{LectureCommand, Reproduce, Xtask, XtaskCommand};
+use options::{Xtask, XtaskCommand};
 
 /// Runs one command line: exit code 0, 1 if a check found that something moved, 2 for bad input.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     cli::run(arguments, |xtask: Xtask| match xtask.command {
-        XtaskCommand::Reproduce(Reproduce { lecture: Some(LectureCommand::Makemore(options)), .. }) => {
-            lessons::makemore::command::command(&options, &root::root())
-        }
         XtaskCommand::Reproduce(options) => reproduce::command(&options),
         XtaskCommand::Splice(options) => splice::command(&options),
         XtaskCommand::Compare(options) => compare::command(&options),

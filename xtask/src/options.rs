@@ -20,7 +20,7 @@ pub(crate) struct Xtask {
 #[derive(Subcommand)]
 pub(crate) enum XtaskCommand {
     /// Print every table of the lesson, write every figure, and audit its claims.
-    Reproduce(Reproduce),
+    Reproduce(Box<Reproduce>),
     /// Renew the tables and figures between the markers of a document.
     Splice(Splice),
     /// Time the same work here and in other programs; forwarded to the comparison in compare/.
@@ -31,7 +31,7 @@ pub(crate) enum XtaskCommand {
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Reproduce {
     #[command(subcommand)]
-    pub(crate) lecture: Option<LectureCommand>,
+    pub(crate) of: Option<ReproduceOf>,
 
     #[command(flatten)]
     pub(crate) artifacts: ArtifactOptions,
@@ -40,10 +40,13 @@ pub(crate) struct Reproduce {
     pub(crate) network: LessonOptions,
 }
 
+/// What is reproduced in place of the lesson.
 #[derive(Subcommand)]
-pub(crate) enum LectureCommand {
+pub(crate) enum ReproduceOf {
     /// Reproduce the lecture behind the lesson, makemore part 3, or train one run of its family.
     Makemore(Box<Makemore>),
+    /// Reproduce the figures of sweeps from small versions of their plans: two minutes on two cores.
+    Sweeps(ArtifactOptions),
 }
 
 #[derive(Args)]

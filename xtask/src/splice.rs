@@ -1,7 +1,7 @@
 //! `cargo xtask splice` renews the tables, figures and code between the markers of a document.
 //!
 //! A marker is a comment that holds a command; its output stands between the marker and the next `<!-- end -->`. There
-//! are four kinds.
+//! are five kinds.
 //!
 //! **Artifacts of the lesson.** `--format markdown` shows each figure and each table in full:
 //!
@@ -21,6 +21,12 @@
 //!
 //! ```text
 //! <!-- cargo xtask reproduce makemore --names names.txt gains --format summary -->
+//! ```
+//!
+//! **Figures of sweeps**, which take up to half a minute each:
+//!
+//! ```text
+//! <!-- cargo xtask reproduce sweeps phase --format summary -->
 //! ```
 //!
 //! **A report**, as text:
@@ -45,6 +51,7 @@ use lessons::artifact::Artifact;
 use lessons::lesson::Lesson;
 use lessons::makemore::lecture::Lecture;
 use lessons::makemore::names::Names;
+use lessons::studies::sweeps::{self, SmallSweeps};
 use lessons::{artifacts, makemore};
 use step_zero::observe::{self, Observe};
 
@@ -54,6 +61,7 @@ use crate::root::root;
 
 const BEGIN: &str = "<!-- cargo xtask reproduce ";
 const MAKEMORE: &str = "<!-- cargo xtask reproduce makemore --names names.txt ";
+const SWEEPS: &str = "<!-- cargo xtask reproduce sweeps ";
 const MARKDOWN: &str = " --format markdown -->";
 const SUMMARY: &str = " --format summary -->";
 const OBSERVE: &str = "<!-- cargo step-zero observe";
@@ -91,7 +99,7 @@ fn lecture(names: &Path, any: bool) -> Result<Lecture, Failure> {
 /// # Errors
 /// If a marker has no end, names an unknown artifact, or names one of the lecture's while `lecture` is `None`.
 pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Failure> {
-    let lesson = Lesson::original();
+    let (lesson, small) = (Lesson::original(), SmallSweeps::default());
     let mut fresh = String::with_capacity(document.len());
     let mut lines = document.lines().enumerate();
     while let Some((at, line)) = lines.next() {
@@ -99,6 +107,8 @@ pub fn renew(document: &str, lecture: Option<&Lecture>) -> Result<String, Failur
         let location = format!("line {}", at + 1);
         let made = if let Some(rest) = line.strip_prefix(MAKEMORE) {
             makemore_artifacts(rest, lecture)
+        } else if let Some(rest) = line.strip_prefix(SWEEPS) {
+            sweeps(rest, &small)
         } else if let Some(rest) = line.strip_prefix(BEGIN) {
             artifacts(rest, &lesson)
         } else if let Some(rest) = line.strip_prefix(OBSERVE) {
@@ -140,6 +150,12 @@ fn makemore_artifacts(marker: &str, lecture: Option<&Lecture>) -> Result<String,
     let lecture =
         lecture.ok_or_else(|| Failure::new("the lecture's artifacts need its words: add --names PATH"))?;
     Ok(rendered(chosen, lecture, format, "out/makemore/"))
+}
+
+/// The figures of sweeps that a marker names.
+fn sweeps(marker: &str, small: &SmallSweeps) -> Result<String, Failure> {
+    let (ids, format) = request(marker)?;
+    Ok(rendered(sweeps::CATALOGUE.chosen(&ids, false)?, small, format, "out/sweeps/"))
 }
 
 fn rendered<L>(artifacts: Vec<&Artifact<L>>, of: &L, format: Format, link: &str) -> String {

@@ -2,6 +2,7 @@
 
 pub mod faults;
 mod growth;
+pub mod sweeps;
 mod verdicts;
 
 pub use verdicts::names;
