@@ -156,12 +156,16 @@ impl Axis {
 
     /// The position of `value`: 0 at the low end, 1 at the high end, and never outside.
     pub(crate) fn fraction(&self, value: f64) -> f64 {
-        let fraction = match *self {
+        self.fraction_beyond(value).clamp(0.0, 1.0)
+    }
+
+    /// The position of `value`: 0 at the low end, 1 at the high end, and outside for values beyond them.
+    pub(crate) fn fraction_beyond(&self, value: f64) -> f64 {
+        match *self {
             Axis::Linear { low, high, .. } => (value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0),
             Axis::Log { low, high } => (value.max(0.0).log10() - low) / (high - low),
             Axis::Names(ref names) => value / names.len().max(1) as f64,
             Axis::Rows { ref names, above } => 1.0 - (value + above) / (names.len().max(1) as f64 + above),
-        };
-        fraction.clamp(0.0, 1.0)
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! Matrices as coloured rectangles, few enough for an SVG.
+//! Matrices as coloured rectangles, or as pixels where they are too many.
 
 use crate::palette::PAPER;
-use crate::scene::{Area, Colour, Scene};
+use crate::raster::Raster;
+use crate::scene::{Area, Colour, Primitive, Scene};
 
-/// The most cells that are drawn one by one; larger matrices are averaged in blocks.
-///
-/// In the worst case, no two neighbours equal, this is about a megabyte of SVG.
-pub(crate) const MOST: usize = 20_000;
+/// The most cells that are drawn as rectangles. In the worst case, no two neighbours equal, this is about half a megabyte of
+/// SVG; the pixels of a raster take a byte each.
+const MOST: usize = 10_000;
+
+/// The most cells of a raster; larger matrices are averaged in blocks.
+const MOST_PIXELS: usize = 1 << 21;
 
 /// A matrix in row-major order, with its first row at the top.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +38,12 @@ impl Cells {
         Cells { columns, rows: values.len().checked_div(columns).unwrap_or(0), values }
     }
 
-    /// The smallest block that [`MOST`] allows, about as wide as high on a wide frame.
+    /// The smallest block that [`MOST_PIXELS`] allows, about as wide as high on a wide frame.
     pub(crate) fn block(&self) -> Block {
         let mut block = Block { columns: 1, rows: 1 };
         loop {
             let (across, down) = self.drawn(block);
-            if across * down <= MOST {
+            if across * down <= MOST_PIXELS {
                 return block;
             }
             *(if across > 2 * down { &mut block.columns } else { &mut block.rows }) += 1;
@@ -68,11 +71,16 @@ impl Cells {
     }
 }
 
-/// Draws `cells` in blocks: the most frequent colour as the background, on it rectangles of equal blocks.
+/// Draws `cells` in blocks: the most frequent colour as the background, on it rectangles of equal blocks; or a raster, if there
+/// are many.
 pub(crate) fn draw(scene: &mut Scene, area: Area, cells: &Cells, colour: impl Fn(f64) -> Colour) {
     let block = cells.block();
     let across = cells.drawn(block).0;
     let colours: Vec<Colour> = cells.means(block).into_iter().map(colour).collect();
+    if colours.len() > MOST {
+        scene.shapes.push(Primitive::Raster(area, Raster { columns: across, pixels: colours }));
+        return;
+    }
     let background = most_frequent(&colours);
     scene.rect(area, background);
     let part = |length: i32, at: usize, size: usize, of: usize| {
@@ -148,12 +156,12 @@ mod tests {
 
     #[test]
     fn blocks_keep_the_mean_and_the_limit() {
-        let values: Vec<f64> = (0..400_000).map(|i| f64::from(i % 1000)).collect();
-        let large = Cells::new(1000, values.clone());
+        let values: Vec<f64> = (0..4_000_000).map(|i| f64::from(i % 10_000)).collect();
+        let large = Cells::new(10_000, values.clone());
         let block = large.block();
         let means = large.means(block);
-        assert!(means.len() <= MOST);
-        assert_eq!(means.len(), 1000usize.div_ceil(block.columns) * 400usize.div_ceil(block.rows));
+        assert!(means.len() <= MOST_PIXELS);
+        assert_eq!(means.len(), 10_000usize.div_ceil(block.columns) * 400usize.div_ceil(block.rows));
         // The first block: means of 0, 1, ..., one for each of its columns.
         assert!((means[0] - (block.columns - 1) as f64 / 2.0).abs() < 1e-12);
         let small = Cells::new(100, values[..13_000].to_vec());
@@ -162,10 +170,10 @@ mod tests {
 
     #[test]
     fn a_block_with_a_value_that_is_not_finite_is_not_finite() {
-        let mut values = vec![1.0; 40_000];
-        values[39_999] = f64::NAN;
+        let mut values = vec![1.0; 4_000_000];
+        values[3_999_999] = f64::NAN;
         values[0] = f64::INFINITY;
-        let cells = Cells::new(200, values);
+        let cells = Cells::new(2000, values);
         let means = cells.means(cells.block());
         assert_eq!(means.iter().filter(|mean| !mean.is_finite()).count(), 2);
     }

@@ -54,6 +54,11 @@ impl Plot<'_> {
         self.up(self.y.fraction(value))
     }
 
+    /// The dots of a position given as fractions of both axes.
+    pub(crate) fn dots(&self, (across, up): (f64, f64)) -> Dots {
+        (self.across(across), self.up(up))
+    }
+
     fn across(&self, fraction: f64) -> i32 {
         self.area.left + (f64::from(self.area.width()) * fraction).round() as i32
     }

@@ -4,6 +4,7 @@ use crate::Figure;
 use crate::font;
 use crate::glyph::{self, Glyph};
 use crate::palette::{self, FAINT, INK, PAPER, SET, UNSET};
+use crate::scale::Scale;
 use crate::scene::{Align, Area, Colour, Scene, Text};
 
 /// The sizes of the title and of other text, in dots per em.
@@ -16,6 +17,7 @@ const TEXT_LINE: i32 = 36;
 const TOP: i32 = 12;
 /// In dots: the width of a swatch, the distance to its label, and the distance between entries.
 const SWATCH: i32 = 44;
+const RAMP: i32 = 240;
 const NEAR: i32 = 12;
 const FAR: i32 = 36;
 
@@ -35,6 +37,8 @@ pub(crate) enum Swatch {
     Glyph(Glyph),
     /// The ordered colours, from the first to the last.
     Ordered,
+    /// The colours of a scale, from the lowest value to the highest.
+    Ramp(Scale),
     /// Nothing: the label is a remark.
     None,
 }
@@ -62,7 +66,7 @@ pub(crate) fn legend(figure: &Figure) -> Vec<Entry> {
 pub(crate) fn rows(entries: Vec<Entry>, room: i32) -> Vec<Vec<Entry>> {
     let mut rows: Vec<Vec<Entry>> = Vec::new();
     for mut entry in entries {
-        entry.label = font::shortened(&entry.label, TEXT, room - SWATCH - NEAR);
+        entry.label = font::shortened(&entry.label, TEXT, room - entry.before());
         match rows.last_mut() {
             Some(row) if row_width(row) + FAR + entry_width(&entry) <= room => row.push(entry),
             _ => rows.push(vec![entry]),
@@ -83,7 +87,11 @@ impl Entry {
 
     /// The dots before the label.
     fn before(&self) -> i32 {
-        if self.swatch == Swatch::None { 0 } else { SWATCH + NEAR }
+        match self.swatch {
+            Swatch::None => 0,
+            Swatch::Ramp(_) => RAMP + NEAR,
+            _ => SWATCH + NEAR,
+        }
     }
 }
 
@@ -152,6 +160,13 @@ fn swatch(scene: &mut Scene, entry: &Entry, x: i32, y: i32) {
                 let left = x + part * 4;
                 let colour = palette::ordered(part as usize, (SWATCH / 4) as usize);
                 scene.rect(Area::new(left, y - 9, left + 4, y + 9), colour);
+            }
+        }
+        Swatch::Ramp(scale) => {
+            const PARTS: i32 = 40;
+            for part in 0..PARTS {
+                let area = Area::new(x + part * RAMP / PARTS, y - 9, x + (part + 1) * RAMP / PARTS, y + 9);
+                scene.rect(area, scale.colour(f64::from(part) / f64::from(PARTS - 1)));
             }
         }
         Swatch::None => {}

@@ -1,19 +1,23 @@
-//! Maps: a matrix as coloured cells.
+//! Maps: a matrix as coloured cells, or a plane with values at its points.
 
-use crate::PanelKind;
 use crate::axis::{Axis, range};
 use crate::cells::{self, Block, Cells};
+use crate::curve::Curve;
 use crate::frame::Plot;
 use crate::header::{Entry, Swatch};
 use crate::labels::{Labels, axis_labels};
-use crate::palette::{SET, UNSET};
+use crate::map_axis::MapAxis;
+use crate::palette::{INK, PAPER, SET, UNSET};
 use crate::scale::{self, Scale};
 use crate::scene::Scene;
+use crate::{PanelKind, polyline};
 
-/// A matrix as coloured cells, with its first row at the top.
+/// A matrix as coloured cells, with its first row at the top; or, by [`MapPanel::plane`], values over two axes, with the first
+/// row at the bottom.
 ///
-/// A matrix of more than 20,000 cells is drawn in blocks, each the mean of its values, and the legend says so. A value
-/// that is not finite is magenta, or black on a diverging scale, and so is a block that contains one.
+/// A matrix of more than 10,000 cells is a raster in the SVG, one pixel per cell, which viewers enlarge without smoothing. One
+/// of more than two million is drawn in blocks, each the mean of its values, and the legend says so. A value that is not finite is
+/// magenta, or black on a diverging scale, and so is a block that contains one.
 ///
 /// ```
 /// use plot::{Figure, MapPanel};
@@ -31,13 +35,21 @@ pub struct MapPanel {
     scale: Scale,
     range: Option<(f64, f64)>,
     meaning: Meaning,
+    marked: String,
+    axes: Option<[MapAxis; 2]>,
+    curves: Vec<Curve>,
 }
+
+/// The thickness of a curve in dots.
+const THICK: i32 = 5;
 
 /// The meaning of a colour.
 #[derive(Clone, Debug, PartialEq)]
 enum Meaning {
     /// A value, read off a colour bar with this label.
     Value(String),
+    /// A value, read off a ramp of colours with this label in the legend.
+    Ramp(String),
     /// A flag: the text for white, and the text for black.
     Flag(String, String),
 }
@@ -57,7 +69,33 @@ impl MapPanel {
             scale: Scale::Sequential,
             range: None,
             meaning: Meaning::Value(String::new()),
+            marked: "not finite".to_owned(),
+            axes: None,
+            curves: Vec::new(),
         }
+    }
+
+    /// Creates a panel of `values` over a plane: one row for each value of `y`, the lowest first, with one value for each of `x`.
+    ///
+    /// ```
+    /// use plot::{Curve, Figure, MapAxis, MapPanel};
+    ///
+    /// let (gain, depth) = (MapAxis::log(0.5, 4.0, 3), MapAxis::names(["2", "8"]));
+    /// let panel = MapPanel::plane("tanh", gain, depth, &[0.1, 0.1, 0.3, 3.1, 0.2, 3.3])
+    ///     .x_label("gain")
+    ///     .y_label("layers")
+    ///     .curve(Curve::new("edge", vec![(0.6, 0.0), (0.9, 2.0)]));
+    /// assert!(Figure::new("Loss after 200 steps", [panel]).svg().contains("edge"));
+    /// ```
+    ///
+    /// # Panics
+    /// If there is not one value for each cell.
+    #[track_caller]
+    pub fn plane(title: impl Into<String>, x: MapAxis, y: MapAxis, values: &[f64]) -> Self {
+        let (columns, rows) = (x.count(), y.count());
+        assert!(values.len() == columns * rows, "{} values for {columns} × {rows} cells", values.len());
+        let upwards = values.chunks(columns).rev().flatten().copied().collect();
+        MapPanel { axes: Some([x, y]), ..Self::new(title, columns, upwards) }
     }
 
     /// Creates a panel of flags, row-major, with `columns` per row: white where they are true, black where they are
@@ -107,6 +145,41 @@ impl MapPanel {
         self
     }
 
+    /// Explains the colours by a ramp in the legend, with its ends in words, in place of a colour bar: panels of one range share it,
+    /// and are drawn smaller, up to four beside each other.
+    #[must_use]
+    pub fn ramp(mut self, label: impl Into<String>) -> Self {
+        self.meaning = Meaning::Ramp(label.into());
+        self
+    }
+
+    /// Sets the legend's text for values that are not finite.
+    #[must_use]
+    pub fn not_finite(mut self, label: impl Into<String>) -> Self {
+        self.marked = label.into();
+        self
+    }
+
+    /// Draws a curve over the cells, in the coordinates of the axes; names of cells stand at 0.5, 1.5, …. It ends at the frame, and
+    /// is broken where a point is not finite. Several curves of one name are one entry of the legend.
+    #[must_use]
+    pub fn curve(mut self, curve: Curve) -> Self {
+        self.curves.push(curve);
+        self
+    }
+
+    fn draw_curves(&self, scene: &mut Scene, plot: &Plot<'_>) {
+        let parts = |curve: &Curve| {
+            let lines = polyline::clipped(plot, &curve.points);
+            if curve.dashed { lines.iter().flat_map(|line| polyline::dashes(line)).collect() } else { lines }
+        };
+        let parts: Vec<_> = self.curves.iter().flat_map(parts).collect();
+        // A rim in the colour of the paper keeps the line visible on any cell.
+        for (thick, colour) in [(THICK + 4, PAPER), (THICK, INK)] {
+            parts.iter().for_each(|part| scene.path(part.clone(), thick, colour));
+        }
+    }
+
     /// The axis of the colour bar: over the values, unless a range was given.
     fn colours(&self) -> Axis {
         let (low, high) =
@@ -121,11 +194,17 @@ impl PanelKind for MapPanel {
     }
 
     fn x_axis(&self) -> Axis {
-        Axis::cells(self.cells.columns)
+        self.axes.as_ref().map_or_else(|| Axis::cells(self.cells.columns), |[x, _]| x.axis())
     }
 
     fn y_axis(&self) -> Axis {
-        Axis::cells(self.cells.rows).reversed()
+        self.axes.as_ref().map_or_else(|| Axis::cells(self.cells.rows).reversed(), |[_, y]| y.axis())
+    }
+
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.curves.iter().map(|curve| curve.name.as_str()).collect();
+        names.dedup();
+        names
     }
 
     fn legend(&self) -> Vec<Entry> {
@@ -135,8 +214,16 @@ impl PanelKind for MapPanel {
             entries.push(boxed(white, SET));
             entries.push(boxed(black, UNSET));
         }
+        if let Meaning::Ramp(label) = &self.meaning {
+            let (colour, swatch) = (INK, Swatch::Ramp(self.scale));
+            entries.push(Entry { label: label.clone(), colour, swatch });
+        }
+        for curve in &self.curves {
+            let swatch = if curve.dashed { Swatch::Strokes(18, 8) } else { Swatch::Line(None) };
+            entries.push(Entry { label: curve.name.clone(), colour: INK, swatch });
+        }
         if self.cells.values.iter().any(|value| !value.is_finite()) {
-            entries.push(boxed("not finite", self.scale.marked()));
+            entries.push(boxed(&self.marked, self.scale.marked()));
         }
         let Block { columns, rows } = self.cells.block();
         if columns * rows > 1 {
@@ -146,7 +233,7 @@ impl PanelKind for MapPanel {
     }
 
     fn width(&self) -> i32 {
-        1400
+        if let Meaning::Ramp(_) = self.meaning { 560 } else { 1400 }
     }
 
     fn right(&self) -> i32 {
@@ -159,6 +246,7 @@ impl PanelKind for MapPanel {
         }
         let axis = self.colours();
         cells::draw(scene, plot.area, &self.cells, |value| self.scale.shade(&axis, value));
+        self.draw_curves(scene, plot);
         if let Meaning::Value(label) = &self.meaning {
             scale::bar(scene, plot.area, self.scale, &axis, label);
         }

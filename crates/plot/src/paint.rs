@@ -4,6 +4,7 @@ use plotters::backend::{DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
 
+use crate::palette::RASTER;
 use crate::scene::{Align, Colour, Primitive, Scene, Text, pixels};
 use crate::{dark, font};
 
@@ -27,8 +28,29 @@ pub(crate) fn svg(scene: &Scene, title: &str, description: &str) -> String {
     let text = text.replacen(&format!(r#"width="{width}" height="{height}""#), &nominal, 1);
     // These are defaults and a quarter of the text; quotes inside labels are escaped.
     let text = text.replace(r#" opacity="1""#, "").replace(r#" stroke="none""#, "");
+    let text = with_rasters(&text, scene);
     let head = element("title", title) + &element("desc", description) + &dark::style(scene);
     text.replacen(">\n", &format!(">\n{head}"), 1)
+}
+
+/// The text with each raster in its place.
+fn with_rasters(text: &str, scene: &Scene) -> String {
+    let rasters = scene.shapes.iter().filter_map(|shape| match shape {
+        Primitive::Raster(area, raster) => Some(raster.element(*area)),
+        _ => None,
+    });
+    let Colour(red, green, blue) = RASTER;
+    let colour = format!(r##"fill="#{red:02X}{green:02X}{blue:02X}""##);
+    let (mut done, mut rest) = (String::new(), text);
+    for raster in rasters {
+        let at = rest.find(&colour).expect("a rectangle holds the place of each raster");
+        let start = rest[..at].rfind('<').expect("an attribute stands in an element");
+        let end = at + rest[at..].find("/>").expect("an element ends") + 2;
+        done += &rest[..start];
+        done += &raster;
+        rest = &rest[end..];
+    }
+    done + rest
 }
 
 /// An element of text on a line of its own; none without text.
@@ -70,6 +92,8 @@ fn draw(backend: &mut SVGBackend<'_>, shape: &Primitive) {
             backend.draw_circle(*centre, radius.unsigned_abs(), &ink, true).expect("memory takes a disc");
         }
         Primitive::Text(text) => letter(backend, text),
+        // A rectangle that the raster takes the place of.
+        Primitive::Raster(area, _) => draw(backend, &Primitive::Rect(*area, RASTER)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use png::{ColorType, DeflateCompression, Encoder, Filter};
 use tiny_skia::{
-    Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform,
+    Color, ColorU8, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform,
 };
 use ttf_parser::OutlineBuilder;
 
@@ -59,6 +59,18 @@ fn draw(pixels: &mut Pixmap, shape: &Primitive) {
         Primitive::Disc((x, y), radius, colour) => {
             if let Some(path) = PathBuilder::from_circle(*x as f32, *y as f32, *radius as f32) {
                 fill(pixels, &path, &ink(*colour, 100));
+            }
+        }
+        Primitive::Raster(area, raster) => {
+            let width = pixels.width() as usize;
+            let all = pixels.pixels_mut();
+            for y in area.top..area.bottom {
+                for x in area.left..area.right {
+                    let Colour(red, green, blue) = raster.at(*area, (x, y));
+                    // An area lies on the sheet.
+                    all[y as usize * width + x as usize] =
+                        ColorU8::from_rgba(red, green, blue, 255).premultiply();
+                }
             }
         }
         Primitive::Text(text) => {

@@ -10,6 +10,51 @@ pub(crate) fn lines(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Dots>> {
     stretches.map(|stretch| thinned(stretch.iter().map(|&point| plot.at(point)))).collect()
 }
 
+/// The lines through the points as far as they lie inside the frame, broken at points that the axes cannot show.
+pub(crate) fn clipped(plot: &Plot<'_>, points: &[(f64, f64)]) -> Vec<Vec<Dots>> {
+    let fractions = |&(x, y): &(f64, f64)| (plot.x.fraction_beyond(x), plot.y.fraction_beyond(y));
+    let finite = |point: &(f64, f64)| {
+        let (x, y) = fractions(point);
+        x.is_finite() && y.is_finite()
+    };
+    let mut lines: Vec<Vec<Dots>> = Vec::new();
+    for stretch in points.split(|point| !finite(point)) {
+        // True if the next part continues the last line.
+        let mut open = false;
+        for pair in stretch.windows(2) {
+            let (from, to) = (fractions(&pair[0]), fractions(&pair[1]));
+            let Some((first, last)) = inside(from, to) else {
+                open = false;
+                continue;
+            };
+            let at = |t: f64| plot.dots((from.0 + t * (to.0 - from.0), from.1 + t * (to.1 - from.1)));
+            match lines.last_mut().filter(|_| open && first == 0.0) {
+                Some(line) => line.push(at(last)),
+                None => lines.push(vec![at(first), at(last)]),
+            }
+            open = last == 1.0;
+        }
+    }
+    lines.into_iter().map(|line| thinned(line.into_iter())).filter(|line| line.len() > 1).collect()
+}
+
+/// The part of a straight line that lies in the unit square, as fractions of its length (Liang & Barsky 1984).
+fn inside(from: (f64, f64), to: (f64, f64)) -> Option<(f64, f64)> {
+    let (mut first, mut last) = (0.0_f64, 1.0_f64);
+    for (at, step) in [(from.0, to.0 - from.0), (from.1, to.1 - from.1)] {
+        if step == 0.0 {
+            if !(0.0..=1.0).contains(&at) {
+                return None;
+            }
+            continue;
+        }
+        let (low, high) = (-at / step, (1.0 - at) / step);
+        first = first.max(low.min(high));
+        last = last.min(low.max(high));
+    }
+    (first < last).then_some((first, last))
+}
+
 /// The same picture with fewer points: of those in one column of dots, the first, lowest, highest and last
 /// (Jugel, Jerzak, Hackenbroich and Markl 2014, "M4").
 pub(crate) fn thinned(points: impl Iterator<Item = Dots>) -> Vec<Dots> {
@@ -66,6 +111,8 @@ pub(crate) fn dashes(line: &[Dots]) -> Vec<Vec<Dots>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::axis::Axis;
+    use crate::scene::Area;
 
     #[test]
     fn thinning_keeps_ends_and_extremes_of_every_column() {
@@ -80,6 +127,32 @@ mod tests {
             assert_eq!((all.first(), all.last()), (few.first(), few.last()));
             assert_eq!((all.iter().min(), all.iter().max()), (few.iter().min(), few.iter().max()));
         }
+    }
+
+    #[test]
+    fn lines_are_cut_at_the_frame() {
+        let (x, y) = (Axis::linear(0.0, 10.0), Axis::Log { low: 0.0, high: 2.0 });
+        let plot = Plot { area: Area::new(0, 0, 100, 100), x: &x, y: &y };
+        // In from the left, out at the top and back, broken at an infinite point, and one line wholly outside.
+        let points = [
+            (-10.0, 10.0),
+            (5.0, 10.0),
+            (7.0, 1000.0),
+            (9.0, 10.0),
+            (9.5, f64::INFINITY),
+            (1.0, 1.0),
+            (2.0, 10.0),
+            (f64::NAN, 1.0),
+            (-3.0, 1.0),
+            (-1.0, 100.0),
+        ];
+        let cut = clipped(&plot, &points);
+        assert_eq!(
+            cut,
+            [vec![(0, 50), (50, 50), (60, 0)], vec![(80, 0), (90, 50)], vec![(10, 100), (20, 50)],]
+        );
+        assert_eq!(inside((2.0, 0.5), (3.0, 0.5)), None);
+        assert_eq!(inside((0.5, -1.0), (0.5, 2.0)), Some((1.0 / 3.0, 2.0 / 3.0)));
     }
 
     #[test]

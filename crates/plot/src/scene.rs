@@ -4,6 +4,8 @@
 //! things are.
 
 use crate::font;
+use crate::palette::RASTER;
+use crate::raster::Raster;
 
 /// Dots per nominal pixel.
 pub(crate) const SCALE: i32 = 2;
@@ -60,6 +62,8 @@ pub(crate) enum Primitive {
     Fill(Vec<Dots>, Colour, u8),
     /// A disc of this radius.
     Disc(Dots, i32, Colour),
+    /// Pixels that fill an area, each a rectangle of one colour.
+    Raster(Area, Raster),
 }
 
 /// The shapes of a figure and its size in dots.
@@ -82,6 +86,8 @@ impl Primitive {
             | Primitive::Fill(_, colour, _)
             | Primitive::Disc(_, _, colour)
             | Primitive::Text(Text { colour, .. }) => *colour,
+            // Colours of cells stay as they are in dark mode, and so does this one, which stands for them.
+            Primitive::Raster(..) => RASTER,
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::frames::layers;
 use super::{assert_readable, layer};
 use crate::{
-    BarPanel, Curve, DensityPanel, Field, Figure, KINDS, LinePanel, MapPanel, Panel, PhasePanel, RidgePanel,
-    Scale, Series,
+    BarPanel, Curve, DensityPanel, Field, Figure, KINDS, LinePanel, MapAxis, MapPanel, Panel, PhasePanel,
+    RidgePanel, Scale, Series,
 };
 
 fn every_kind() -> Figure {
@@ -22,6 +22,13 @@ fn every_kind() -> Figure {
         DensityPanel::new("densities", layers(4)).into(),
         RidgePanel::new("ridge", layers(9)).into(),
         map.scale(Scale::Diverging).bar_label("h").into(),
+        MapPanel::plane(
+            "plane",
+            MapAxis::log(0.5, 4.0, 120),
+            MapAxis::linear(1.0, 9.0, 90),
+            &[0.5; 10_800],
+        )
+        .into(),
         phase.point("start", 1.0, 1.0).point("end", 0.5, 1.7).into(),
     ];
     Figure::new("Every kind", panels)
@@ -40,7 +47,7 @@ fn equal_figures_of_every_kind_give_equal_bytes() {
     let figure = every_kind();
     assert_eq!(figure.svg(), every_kind().svg());
     assert_eq!(figure.png(), every_kind().png());
-    for title in ["bars", "lines", "densities", "ridge", "map", "phase"] {
+    for title in ["bars", "lines", "densities", "ridge", "map", "plane", "phase"] {
         assert_eq!(figure.svg().matches(&format!("{title}\n</text>")).count(), 1, "{title}");
     }
 }

@@ -7,7 +7,7 @@ use super::frames::{frame, inside, says, shapes};
 use super::{assert_readable, rects};
 use crate::palette::{MARKED, SET};
 use crate::scene::{Colour, Primitive};
-use crate::{Figure, MapPanel, Scale};
+use crate::{Curve, Figure, MapAxis, MapPanel, Scale};
 
 const WHITE: Colour = SET;
 
@@ -52,15 +52,95 @@ fn values_that_are_not_finite_are_marked_and_explained() {
 }
 
 #[test]
-fn large_matrices_are_averaged_in_blocks_and_say_so() {
-    let exact = saturated(200, 100);
-    let large = saturated(1000, 130);
-    let noise = Figure::new("", [values(1000, 130)]);
-    assert_eq!(says(&exact, "a cell is the mean of 4 × 2 values"), 0);
-    for figure in [large, noise] {
-        assert_eq!(says(&figure, "a cell is the mean of 4 × 2 values"), 1);
-        assert!(figure.svg().len() < 1_200_000, "{} bytes", figure.svg().len());
+fn large_matrices_are_rasters_and_larger_ones_are_averaged_and_say_so() {
+    let rasters = |figure: &Figure| {
+        let raster = |shape| if let Primitive::Raster(_, raster) = shape { Some(raster) } else { None };
+        shapes(figure).into_iter().filter_map(raster).collect::<Vec<_>>()
+    };
+    assert!(rasters(&saturated(100, 100)).is_empty());
+    for figure in [saturated(1000, 130), Figure::new("", [values(1000, 130)])] {
+        let [raster] = &rasters(&figure)[..] else { panic!("one raster") };
+        assert_eq!((raster.columns, raster.rows()), (1000, 130));
+        let svg = figure.svg();
+        assert_eq!(svg.matches(r#"href="data:image/png;base64,iVBORw0KGgo"#).count(), 1);
+        assert!(!svg.contains("#010203") && svg.contains("image-rendering:pixelated"));
+        assert!(svg.len() < 200_000, "{} bytes", svg.len());
     }
+    let noise = Figure::new("", [values(4000, 1000)]);
+    assert_eq!(says(&noise, "a cell is the mean of 2 × 1 values"), 1);
+    assert_eq!(rasters(&noise)[0].columns, 2000);
+}
+
+/// The PNG and the SVG show the raster's own pixels.
+#[test]
+fn a_raster_has_the_colours_of_its_values() {
+    let flags: Vec<bool> = (0..20_000).map(|i| i / 200 % 100 < 50).collect();
+    let figure = Figure::new("", [MapPanel::flags("", 200, &flags, "on", "off")]);
+    let frame = frame(&figure);
+    let bytes = figure.png();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    let at = |x: i32, y: i32| pixels[(y.unsigned_abs() * info.width + x.unsigned_abs()) as usize * 3];
+    let (x, middle) = frame.centre();
+    assert_eq!((at(x, middle - 4), at(x, middle + 4)), (SET.0, 0));
+    assert_eq!((at(x, frame.top + 4), at(x, frame.bottom - 4)), (SET.0, 0));
+}
+
+#[test]
+fn a_plane_has_its_first_row_at_the_bottom_and_curves_on_its_axes() {
+    let plane = |values: Vec<f64>| {
+        MapPanel::plane("", MapAxis::log(0.1, 10.0, 3), MapAxis::names(["2", "64"]), &values)
+    };
+    let curve = Curve::new("6 ξ_c", vec![(0.1, -1.0), (1.0, 1.0), (10.0, 7.0), (f64::NAN, 0.0)]);
+    let panel = plane(vec![1.0, 0.0, 0.0, 0.0, 0.0, f64::NAN]).curve(curve).ramp("loss: 0 to 1");
+    let figure = Figure::new("", [panel.not_finite("diverged")]);
+    for text in ["6 ξ_c", "loss: 0 to 1", "diverged", "2", "64"] {
+        assert_eq!(says(&figure, text), 1, "{text}");
+    }
+    assert_readable(&figure);
+    let (frame, all) = (frame(&figure), shapes(&figure));
+    let place = |colour: Colour| {
+        let inner = all.iter().filter_map(|shape| match shape {
+            Primitive::Rect(area, c) if *c == colour && frame.holds(*area) && *area != frame => {
+                Some(area.centre())
+            }
+            _ => None,
+        });
+        inner.collect::<Vec<_>>()
+    };
+    let (x, y) = frame.centre();
+    let [(left, bottom)] = place(Scale::Sequential.colour(1.0))[..] else { panic!("one cell of 1") };
+    assert!(left < x && bottom > y, "the first value of the first row");
+    let [(right, top)] = place(MARKED)[..] else { panic!("one cell that is not finite") };
+    assert!(right > x && top < y, "the last value of the last row");
+    let paths: Vec<_> = all
+        .iter()
+        .filter_map(|shape| if let Primitive::Path(points, 5, _) = shape { Some(points) } else { None })
+        .collect();
+    let [line] = &paths[..] else { panic!("one line") };
+    assert!(line.len() == 3 && line[1] == (x, y), "the middle of the axis is 1: {line:?}");
+    assert_eq!((line[0].1, line[2].1), (frame.bottom, frame.top), "it ends at the frame");
+    assert!(std::panic::catch_unwind(|| plane(vec![0.0; 5])).is_err(), "too few values were taken");
+}
+
+#[test]
+fn small_planes_share_a_ramp_and_a_row() {
+    let plane = |i: usize| {
+        let (x, y) = (MapAxis::linear(0.0, 1.0, 20), MapAxis::log(1.0, 64.0, 7));
+        let values: Vec<f64> = (0..140).map(|cell| (cell * i) as f64 % 7.0).collect();
+        MapPanel::plane(format!("σ_b {i}"), x, y, &values)
+            .range(0.0, 7.0)
+            .ramp("loss: 0 to 7")
+            .x_label("gain")
+            .y_label("depth")
+    };
+    let figure = Figure::new("Loss", (1..=4).map(plane));
+    assert_readable(&figure);
+    assert_eq!(says(&figure, "loss: 0 to 7"), 1);
+    let tops: Vec<i32> =
+        super::texts(&figure).iter().filter(|t| t.text.starts_with("σ_b")).map(|t| t.y).collect();
+    assert!(tops.len() == 4 && tops.iter().all(|&top| top == tops[0]), "{tops:?}");
 }
 
 #[test]
