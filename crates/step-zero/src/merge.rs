@@ -1,4 +1,6 @@
-//! `step-zero merge`: the shards of a sweep as one table, or what is missing.
+//! `step-zero merge`: the shards of a sweep as one table and figures, or what is missing.
+
+mod figures;
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +10,12 @@ use ::sweep::{
 };
 use clap::Args;
 use cli::files::typed;
-use cli::{Failure, Outcome, shown};
+use cli::{Failure, Outcome, files, shown};
+use figures::SweepFigures;
 
 use crate::sweep::{ARRAY_SCRIPT, PLAN, has_script, read};
 
-/// Merge the shards of a sweep into one table; exits with 1 if shards are missing.
+/// Merge the shards of a sweep into one table, with figures beside it; exits with 1 if shards are missing.
 #[derive(Args)]
 pub struct Merge {
     /// The folder of the sweep.
@@ -35,6 +38,10 @@ pub struct MergeSettings {
     /// column `cpu`.
     #[arg(long)]
     pub allow_mixed_cpu: bool,
+
+    /// Write the table only.
+    #[arg(long)]
+    pub no_figures: bool,
 }
 
 /// Bytes of records that are held at once.
@@ -64,21 +71,39 @@ pub(crate) fn merged(folder: &SweepFolder, count: u64, settings: &MergeSettings)
     let mixed = settings.allow_mixed_cpu && levels(folder, count)?.len() > 1;
     let columns = SweepColumns::new(folder.plan(), mixed);
     let path = folder.path().join("table.csv");
-    let rows = write(folder, count, &columns, &path, mixed).map_err(Failure::new)?;
+    let mut figures = (!settings.no_figures).then(|| SweepFigures::new(folder.plan()));
+    let drawn = figures.as_mut().and_then(|figures| figures.as_mut().ok());
+    let rows = write(folder, count, &columns, (&path, drawn), mixed).map_err(Failure::new)?;
     let cells = folder.plan().cells();
     text += &format!("{}: {rows} of {cells} cells\n", shown(&path));
     if cfg!(feature = "parquet") {
         text += &format!("{}\n", shown(&path.with_extension("parquet")));
     }
+    match &figures {
+        Some(Ok(figures)) => text += &write_figures(figures, &folder.path().join("figures"))?,
+        Some(Err(why)) => text += &format!("no figures: {why}\n"),
+        None => {}
+    }
     Ok(Outcome::new(text, !missing.is_empty()))
 }
 
-/// Writes the table in every format, and returns the number of its rows.
+/// Writes a figure of each measure as SVG and PNG, and returns the line that says so.
+fn write_figures(figures: &SweepFigures, directory: &Path) -> Result<String, Failure> {
+    let drawn = figures.drawn();
+    let both = |(name, figure): &(String, plot::Figure)| {
+        [(format!("{name}.svg"), figure.svg().into_bytes()), (format!("{name}.png"), figure.png())]
+    };
+    files::write_all(directory, &drawn.iter().flat_map(both).collect::<Vec<_>>())?;
+    let names = drawn.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    Ok(format!("figures in {}, as SVG and PNG: {names}\n", shown(directory)))
+}
+
+/// Writes the table in every format, adds its rows to figures, and returns their number.
 fn write(
     folder: &SweepFolder,
     count: u64,
     columns: &SweepColumns<'_>,
-    path: &Path,
+    (path, mut figures): (&Path, Option<&mut SweepFigures>),
     mixed: bool,
 ) -> Result<u64, SweepError> {
     let mut table = TableFile::create(path, columns)?;
@@ -87,6 +112,9 @@ fn write(
     let mut first = None;
     let merged = ::sweep::merge(folder.plan(), &mut folder.sources(count, MEMORY)?, |record| {
         one_level(*first.get_or_insert(record.level), record, mixed)?;
+        if let Some(figures) = &mut figures {
+            figures.add(record);
+        }
         #[cfg(feature = "parquet")]
         parquet.row(record)?;
         table.row(record)

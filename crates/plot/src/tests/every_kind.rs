@@ -22,13 +22,8 @@ fn every_kind() -> Figure {
         DensityPanel::new("densities", layers(4)).into(),
         RidgePanel::new("ridge", layers(9)).into(),
         map.scale(Scale::Diverging).bar_label("h").into(),
-        MapPanel::plane(
-            "plane",
-            MapAxis::log(0.5, 4.0, 120),
-            MapAxis::linear(1.0, 9.0, 90),
-            &[0.5; 10_800],
-        )
-        .into(),
+        MapPanel::plane("plane", MapAxis::log(0.5, 4.0, 120), MapAxis::linear(1.0, 9.0, 90), &[0.5; 10_800])
+            .into(),
         phase.point("start", 1.0, 1.0).point("end", 0.5, 1.7).into(),
     ];
     Figure::new("Every kind", panels)

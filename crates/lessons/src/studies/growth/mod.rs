@@ -4,7 +4,7 @@ mod distance;
 mod foretold;
 mod look;
 mod pair;
-mod ranks;
+pub(super) mod ranks;
 mod runs;
 
 pub(super) use distance::ARTIFACT as DISTANCE;

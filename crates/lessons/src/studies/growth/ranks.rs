@@ -3,30 +3,30 @@
 use torch_rng::Generator;
 
 /// Pairs of numbers in cells: the runs of one gain and one learning rate differ by their seeds alone.
-pub(super) struct RankPairs {
+pub(in crate::studies) struct RankPairs {
     /// The stratum of each cell, and its pairs.
-    pub(super) cells: Vec<(usize, Vec<(f64, f64)>)>,
+    pub(in crate::studies) cells: Vec<(usize, Vec<(f64, f64)>)>,
 }
 
 /// A correlation, and the bounds of 95% of what resampled runs show.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RankCorrelation {
-    pub(super) value: f64,
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(in crate::studies) struct RankCorrelation {
+    pub(in crate::studies) value: f64,
+    pub(in crate::studies) low: f64,
+    pub(in crate::studies) high: f64,
 }
 
 /// Resamples of the runs.
-pub(super) const RESAMPLES: usize = 400;
+pub(in crate::studies) const RESAMPLES: usize = 400;
 
 impl RankPairs {
     /// Spearman's correlation over all runs. The runs of each cell are resampled.
-    pub(super) fn over_all(&self) -> RankCorrelation {
+    pub(in crate::studies) fn over_all(&self) -> RankCorrelation {
         self.resampled(Self::seeds, |pairs| spearman(&pairs.joined(|_| true)))
     }
 
     /// The mean over strata of the correlation in each. The runs of each cell are resampled.
-    pub(super) fn within_strata(&self) -> RankCorrelation {
+    pub(in crate::studies) fn within_strata(&self) -> RankCorrelation {
         let strata = self.cells.iter().map(|(stratum, _)| stratum + 1).max().unwrap_or(0);
         let within =
             |pairs: &Self| mean((0..strata).map(|at| spearman(&pairs.joined(|stratum| stratum == at))));
@@ -34,7 +34,7 @@ impl RankPairs {
     }
 
     /// The mean over cells of the correlation in each. The cells are resampled.
-    pub(super) fn within_cells(&self) -> RankCorrelation {
+    pub(in crate::studies) fn within_cells(&self) -> RankCorrelation {
         self.resampled(Self::drawn_cells, |pairs| mean(pairs.cells.iter().map(|(_, pairs)| spearman(pairs))))
     }
 
@@ -81,7 +81,7 @@ fn picked<V: Clone>(items: &[V], source: &mut Generator) -> Vec<V> {
 }
 
 /// Spearman's rank correlation: Pearson's of the ranks, where equal values share their mean rank. 0 if one side is constant.
-pub(super) fn spearman(pairs: &[(f64, f64)]) -> f64 {
+pub(in crate::studies) fn spearman(pairs: &[(f64, f64)]) -> f64 {
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let (x, y) = (ranks(&x), ranks(&y));
     let middle = (pairs.len() as f64 - 1.0) / 2.0;
@@ -102,7 +102,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+pub(in crate::studies) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0), |(sum, count), value| (sum + value, count + 1));
     sum / f64::from(count)
 }

@@ -3,6 +3,7 @@
 mod computed;
 mod phase;
 mod small;
+mod unlucky;
 
 pub use computed::ComputedSweep;
 pub use small::SmallSweeps;
@@ -20,7 +21,7 @@ pub const CATALOGUE: Catalogue<SmallSweeps> =
     Catalogue { artifacts: ALL, on_request: &[], request: "", folder: "sweeps", page: "Sweeps, reproduced" };
 
 /// Every figure, in the order of the book.
-const ALL: &[Artifact<SmallSweeps>] = &[phase::ARTIFACT];
+const ALL: &[Artifact<SmallSweeps>] = &[phase::ACTIVATIONS, phase::BIASES, unlucky::ARTIFACT];
 
 /// The level of vector instructions that the committed files were computed with.
 const COMMITTED: &str = "avx2";
