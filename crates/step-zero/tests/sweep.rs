@@ -125,11 +125,33 @@ fn shards_in_any_order_killed_or_not_give_one_table() {
     }
     let merged = step_zero(&["merge", &place.text("three")]);
     assert_eq!((merged.status.code(), place.table("three")), (Some(0), expected.clone()));
-    insta::assert_snapshot!(place.shown(&stdout(&merged)), @"DIR/three/table.csv: 200 of 200 cells");
+    insta::assert_snapshot!(place.shown(&stdout(&merged)), @r"
+    DIR/three/table.csv: 200 of 200 cells
+    figures in DIR/three/figures, as SVG and PNG: loss-40, gradient_growth, xi_c
+    ");
     insta::assert_snapshot!(place.swept("three", &["--shard", "1/3"]).replace(place.0.path().to_str().unwrap(), "DIR"), @r"
     shard 1/3: all 67 cells are there already
     when all shards are done: step-zero merge DIR/three
     ");
+}
+
+#[test]
+fn a_merge_draws_every_measure_unless_it_is_told_not_to() {
+    let place = Place::new(PLAN);
+    place.swept("out", &[]);
+    let figures = place.path("out").join("figures");
+    for name in ["loss-40", "gradient_growth", "xi_c"] {
+        let svg = fs::read_to_string(figures.join(format!("{name}.svg"))).unwrap();
+        assert!(svg.contains("gain") && svg.contains("median over seeds"), "{name}");
+        assert!(fs::read(figures.join(format!("{name}.png"))).unwrap().starts_with(b"\x89PNG"));
+    }
+    fs::remove_dir_all(&figures).unwrap();
+    let merged = step_zero(&["merge", &place.text("out"), "--no-figures"]);
+    assert_eq!(place.shown(&stdout(&merged)), "DIR/out/table.csv: 200 of 200 cells\n");
+    assert!(!figures.exists());
+
+    let texts = Place::new("version = 1\nmeasure = ['chi_1']\n[axes]\nactivation = ['tanh', 'relu']\n");
+    insta::assert_snapshot!(texts.swept("out", &[]).lines().last().unwrap(), @"no figures: the plan has no axis of two or more numbers besides seeds");
 }
 
 #[test]
@@ -298,6 +320,10 @@ fn a_full_disk_loses_nothing() {
     assert!(mount("remount,size=64k"), "the file system cannot grow");
     let text = place.swept("full", &["--threads", "2"]);
     assert!(text.contains(" were there already\n"), "{text}");
+    assert!(
+        text.contains("no figures: cannot write"),
+        "the table is there, and figures take more room: {text}"
+    );
     assert_eq!(place.table("full"), place.table("one"));
     drop(mounted);
 }
