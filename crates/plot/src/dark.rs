@@ -1,11 +1,12 @@
-//! Dark mode: a style sheet inside the SVG that replaces colours if the viewer prefers dark ones.
+//! The style sheet inside an SVG: it replaces colours if the viewer prefers dark ones, and draws cells without seams.
 
 use std::fmt::Write;
 
 use crate::palette;
 use crate::scene::{Colour, Primitive, Scene};
 
-/// The style element of a scene, with a rule for each of its colours that differs on dark paper.
+/// The style element of a scene, with a rule for each of its colours that differs on dark paper, and one for those of cells: without
+/// smoothing, the background does not shine through between neighbours.
 pub(crate) fn style(scene: &Scene) -> String {
     let mut seen: Vec<Colour> = Vec::new();
     for colour in scene.shapes.iter().map(Primitive::colour) {
@@ -14,10 +15,17 @@ pub(crate) fn style(scene: &Scene) -> String {
         }
     }
     let mut rules = String::new();
-    for (light, dark) in seen.into_iter().filter_map(|light| Some((hex(light), hex(palette::dark(light)?)))) {
+    for (light, dark) in seen.iter().filter_map(|&light| Some((hex(light), hex(palette::dark(light)?)))) {
         let _ = write!(rules, r#"[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}"#);
     }
-    format!("<style>@media(prefers-color-scheme:dark){{{rules}}}</style>\n")
+    // Colours that stay as they are on dark paper are those of cells.
+    let cells = seen.iter().filter(|&&colour| palette::dark(colour).is_none() && colour != palette::RASTER);
+    let cells: Vec<String> = cells.map(|&colour| format!(r#"[fill="{}"]"#, hex(colour))).collect();
+    let crisp = match cells[..] {
+        [] => String::new(),
+        _ => format!("{}{{shape-rendering:crispEdges}}", cells.join(",")),
+    };
+    format!("<style>{crisp}@media(prefers-color-scheme:dark){{{rules}}}</style>\n")
 }
 
 /// The colour as plotters writes it, which the rules must match.

@@ -155,6 +155,19 @@ fn a_diverging_bar_has_zero_in_its_middle() {
     assert!(zero, "0 is not in the middle of the bar");
 }
 
+/// Cells are drawn to whole pixels, and nothing else is.
+#[test]
+fn cells_have_no_seams() {
+    let style = |figure: &Figure| {
+        let svg = figure.svg();
+        svg.split_once("<style>").and_then(|(_, rest)| rest.split_once("@media")).unwrap().0.to_owned()
+    };
+    let flags = style(&saturated(10, 10));
+    assert_eq!(flags, r##"[fill="#FEFEFE"],[fill="#000000"]{shape-rendering:crispEdges}"##);
+    assert_eq!(style(&saturated(1000, 130)), flags, "those of the legend");
+    assert_eq!(style(&super::gradients()), "");
+}
+
 #[test]
 fn maps_are_readable() {
     for (units, examples) in [(1, 1), (100, 130), (1000, 130), (7, 1000)] {
