@@ -127,14 +127,14 @@ impl PhasePlane {
 
 /// The side of criticality that a cell is on.
 #[derive(Clone, Copy, PartialEq)]
-enum Side {
+enum PhaseSide {
     Ordered,
     Chaotic,
     /// The variance grows without bound.
     Growing,
 }
 
-impl Side {
+impl PhaseSide {
     const ALL: [(Self, &str); 3] =
         [(Self::Ordered, "ordered"), (Self::Chaotic, "chaotic"), (Self::Growing, "variance grows")];
 
@@ -190,9 +190,9 @@ fn output(planes: &[PhasePlane], title: &str, draws: &str) -> Output {
                 Cell::fixed(REACH * scale, 1),
             ]);
         }
-        for (side, name) in Side::ALL {
+        for (side, name) in PhaseSide::ALL {
             let cells: Vec<[f64; 4]> =
-                plane.cells().filter(|[_, gain, ..]| Side::of(&plane.field(*gain)) == side).collect();
+                plane.cells().filter(|[_, gain, ..]| PhaseSide::of(&plane.field(*gain)) == side).collect();
             if !cells.is_empty() {
                 let shares = PARTS.map(|part| Cell::text(share(&cells, part)));
                 brief.push([Cell::text(&plane.name), Cell::text(name)].into_iter().chain(shares).collect());
@@ -247,11 +247,11 @@ mod tests {
     fn the_sides_of_relu_are_parted_at_two_where_its_curve_ends() {
         let relu = PhasePlane { activation: Activation::Relu, ..tanh(0.05_f64.sqrt()) };
         assert!(relu.reach_at(1.41) > 1000.0 && relu.reach_at(1.42).is_nan());
-        let sides = [1.41, 1.42].map(|gain| Side::of(&relu.field(gain)));
-        assert!(sides == [Side::Ordered, Side::Growing]);
+        let sides = [1.41, 1.42].map(|gain| PhaseSide::of(&relu.field(gain)));
+        assert!(sides == [PhaseSide::Ordered, PhaseSide::Growing]);
         assert!(
-            [1.3, 1.35].map(|gain| Side::of(&tanh(0.05_f64.sqrt()).field(gain)))
-                == [Side::Ordered, Side::Chaotic]
+            [1.3, 1.35].map(|gain| PhaseSide::of(&tanh(0.05_f64.sqrt()).field(gain)))
+                == [PhaseSide::Ordered, PhaseSide::Chaotic]
         );
     }
 
