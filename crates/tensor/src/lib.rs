@@ -37,6 +37,8 @@ mod real;
 mod rows;
 mod shape;
 mod simd;
+pub mod slices;
+mod small;
 mod softmax;
 mod sum;
 mod svd;

@@ -2,10 +2,11 @@
 
 use faer::linalg::matmul::matmul;
 use faer::prelude::ReborrowMut;
+use faer::traits::ComplexField;
 use faer::{Accum, MatMut, MatRef, Par};
 
 use crate::shape::{self, Transposition};
-use crate::{Real, Tensor, simd, threads};
+use crate::{Real, Tensor, simd, slices, small, threads};
 
 /// Row-major matrix products of one number type, with either factor read transposed.
 pub(crate) trait ProductScalar: Sized {
@@ -22,42 +23,49 @@ pub(crate) enum Onto {
     Values,
 }
 
-macro_rules! product {
-    ($type:ty) => {
-        impl ProductScalar for $type {
-            fn product(
-                how: Transposition,
-                [m, k, n]: [usize; 3],
-                a: &[Self],
-                b: &[Self],
-                out: &mut [Self],
-                onto: Onto,
-            ) {
-                let (a, b) = match how {
-                    Transposition::Nn => (row_major(a, m, k), row_major(b, k, n)),
-                    Transposition::Nt => (row_major(a, m, k), row_major(b, n, k).transpose()),
-                    Transposition::Tn => (row_major(a, k, m).transpose(), row_major(b, k, n)),
-                    Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
-                };
-                let blocks = blocks(how, m, k);
-                let out = MatMut::from_row_major_slice_mut(out, m, n);
-                in_bands(out, a, b, bands(m, k, n), &|mut out: MatMut<'_, Self>, a, b| {
-                    for i in 0..blocks {
-                        let (start, end) = (i * k / blocks, (i + 1) * k / blocks);
-                        let add = i > 0 || onto == Onto::Values;
-                        let accumulate = if add { Accum::Add } else { Accum::Replace };
-                        let (a, b) = (a.subcols(start, end - start), b.subrows(start, end - start));
-                        matmul(out.rb_mut(), accumulate, a, b, 1.0, Par::Seq);
-                    }
-                    simd::clear_upper_halves();
-                });
-            }
+impl ProductScalar for f32 {
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto) {
+        if !small::product(how, sizes, a, b, out, onto == Onto::Values) {
+            by_faer(how, sizes, a, b, out, onto, &1.0);
         }
-    };
+    }
 }
 
-product!(f32);
-product!(f64);
+impl ProductScalar for f64 {
+    fn product(how: Transposition, sizes: [usize; 3], a: &[Self], b: &[Self], out: &mut [Self], onto: Onto) {
+        by_faer(how, sizes, a, b, out, onto, &1.0);
+    }
+}
+
+/// A product through faer.
+fn by_faer<T: ComplexField>(
+    how: Transposition,
+    [m, k, n]: [usize; 3],
+    a: &[T],
+    b: &[T],
+    out: &mut [T],
+    onto: Onto,
+    one: &T,
+) {
+    let (a, b) = match how {
+        Transposition::Nn => (row_major(a, m, k), row_major(b, k, n)),
+        Transposition::Nt => (row_major(a, m, k), row_major(b, n, k).transpose()),
+        Transposition::Tn => (row_major(a, k, m).transpose(), row_major(b, k, n)),
+        Transposition::Tt => (row_major(a, k, m).transpose(), row_major(b, n, k).transpose()),
+    };
+    let blocks = blocks(how, m, k);
+    let out = MatMut::from_row_major_slice_mut(out, m, n);
+    in_bands(out, a, b, bands(m, k, n), &|mut out: MatMut<'_, T>, a, b| {
+        for i in 0..blocks {
+            let (start, end) = (i * k / blocks, (i + 1) * k / blocks);
+            let add = i > 0 || onto == Onto::Values;
+            let accumulate = if add { Accum::Add } else { Accum::Replace };
+            let (a, b) = (a.subcols(start, end - start), b.subrows(start, end - start));
+            matmul(out.rb_mut(), accumulate, a, b, one.clone(), Par::Seq);
+        }
+        simd::clear_upper_halves();
+    });
+}
 
 /// The number of bands in which a product is computed: one per thread if there is enough work, else one.
 fn bands(m: usize, k: usize, n: usize) -> usize {
@@ -163,8 +171,7 @@ impl<T: Real> Tensor<T> {
         let (out_shape, k) = shape::expect(shape::product(Transposition::Nn, self.shape(), b.shape()));
         let (m, n) = shape::expect(shape::row("matmul_add_row", &out_shape, row.shape()));
         self.make_with(b, out_shape, |out| {
-            out.chunks_exact_mut(n.max(1)).for_each(|line| line.copy_from_slice(row.data()));
-            T::product(Transposition::Nn, [m, k, n], self.data(), b.data(), out, Onto::Values);
+            slices::matmul_add_row([m, k, n], self.data(), b.data(), row.data(), out);
         })
     }
 
@@ -199,6 +206,53 @@ mod tests {
         let exact = |i: usize, j: usize| a.data()[i] * b.data()[j] + a.data()[m + i] * b.data()[n + j];
         let wrong = (0..m * n).find(|at| product.data()[*at] != exact(at / n, at % n));
         assert_eq!((product.shape().dims(), wrong), (&[m, n][..], None));
+    }
+
+    /// Values of all signs, with zeros, −0, infinities and NaN among them if asked.
+    fn mixed(count: usize, by: usize, special: bool) -> Vec<f32> {
+        let value = |i: usize| match (i * by) % 97 {
+            0 if special => f32::INFINITY,
+            1 if special => f32::NAN,
+            2 => 0.0,
+            3 => -0.0,
+            x => (x as f32 - 48.0) / 3.0,
+        };
+        (0..count).map(value).collect()
+    }
+
+    #[test]
+    fn small_products_have_the_bits_of_faers() {
+        use super::{Onto, ProductScalar, Transposition::*, by_faer};
+        let bits = |values: &[f32]| -> Vec<u32> {
+            values.iter().map(|x| if x.is_nan() { f32::NAN } else { *x }.to_bits()).collect()
+        };
+        let sizes = [1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 27, 32, 33, 64, 65];
+        let mut small = 0;
+        for m in sizes {
+            for k in sizes {
+                for n in sizes.into_iter().filter(|n| m * k * n <= 20_000) {
+                    for how in [Nn, Nt, Tn, Tt] {
+                        for (onto, special) in
+                            [(Onto::Nothing, false), (Onto::Values, false), (Onto::Values, true)]
+                        {
+                            let (a, b, first) = (
+                                mixed(m * k, 31, special),
+                                mixed(k * n, 53, special),
+                                mixed(m * n, 11, false),
+                            );
+                            let (mut ours, mut theirs, mut other) = (first.clone(), first.clone(), first);
+                            f32::product(how, [m, k, n], &a, &b, &mut ours, onto);
+                            by_faer(how, [m, k, n], &a, &b, &mut theirs, onto, &1.0);
+                            assert_eq!(bits(&ours), bits(&theirs), "{how:?} {m} {k} {n}");
+                            let add = onto == Onto::Values;
+                            small +=
+                                usize::from(crate::small::product(how, [m, k, n], &a, &b, &mut other, add));
+                        }
+                    }
+                }
+            }
+        }
+        assert!(small > 1000 || crate::instruction_set() == "baseline", "{small} of them were small");
     }
 
     /// The values are thirds, so that sums are rounded; the sizes are not multiples of a band's.

@@ -7,7 +7,7 @@ mod theory;
 use std::cell::OnceCell;
 
 use nn_init::Generator;
-use specimen::{Adam, Batch, Mode, Model, Parameters, Pass, Tape, Tensor};
+use specimen::{Adam, Batch, DirectPass, Mode, Model, Parameters, Pass, Tape, Tensor};
 
 pub(crate) use moment::{CellMoment, StatisticsWanted};
 
@@ -120,11 +120,13 @@ impl<'a> CellRunner<'a> {
             let needs_pass = here.iter().any(|&(_, measure)| needs_pass(measure));
             let trains = step < last;
             let whole = settings.batch == 0;
-            let pass = (needs_pass || trains && whole).then(|| run.model.pass(&mut self.tape, examples));
+            let on_tape = needs_pass || trains && whole && run.direct.is_none();
+            let pass = on_tape.then(|| run.model.pass(&mut self.tape, examples));
             if step == 0 || !here.is_empty() {
-                run.now = match &pass {
-                    Some(pass) => pass.loss,
-                    None => loss(&run.model, &mut self.tape, examples),
+                run.now = match (&pass, &mut run.direct) {
+                    (Some(pass), _) => pass.loss,
+                    (None, Some(direct)) => direct.loss(&run.model.parameters, examples),
+                    (None, None) => loss(&run.model, &mut self.tape, examples),
                 };
                 if step == 0 {
                     run.first = run.now;
@@ -175,6 +177,8 @@ struct CellTraining<'a> {
     source: Generator,
     model: Model,
     adam: Adam,
+    /// Passes without a tape, if the network is small.
+    direct: Option<DirectPass>,
     /// The copy whose first weight was moved, if it is measured, with its own averages and its distance at first.
     copy: Option<(Model, Adam, f64)>,
     first: f64,
@@ -187,6 +191,7 @@ impl<'a> CellTraining<'a> {
         let network = settings.network();
         let mut source = Generator::manual_seed(settings.seed);
         let parameters: Parameters = settings.init().draw(&network, &mut source);
+        let direct = DirectPass::new(&network);
         let model = Model::new(network, parameters);
         let is_copy = |measure: &Measure| matches!(&measure.what, MeasureKind::Named(named) if matches!(named.of, MeasureSource::Copy));
         let copy = measures.iter().any(is_copy).then(|| {
@@ -200,6 +205,7 @@ impl<'a> CellTraining<'a> {
             source,
             model,
             adam: Adam::default(),
+            direct,
             copy,
             first: f64::NAN,
             now: f64::NAN,
@@ -248,19 +254,27 @@ impl<'a> CellTraining<'a> {
 
     /// One step, by a pass over all examples or by a batch that is drawn; false if its loss is NaN.
     fn step(&mut self, tape: &mut Tape, pass: Option<Pass>) -> bool {
-        let drawn = pass.is_none().then(|| self.draw());
+        let drawn = (self.settings.batch > 0).then(|| self.draw());
         let batch = drawn.as_ref().unwrap_or(self.examples);
-        let pass = pass.unwrap_or_else(|| self.model.pass(tape, batch));
-        self.batches.push(pass.loss);
-        if pass.loss.is_nan() {
-            return false;
-        }
+        let (settings, model, adam) = (self.settings, &mut self.model, &mut self.adam);
+        let loss = match (&pass, &mut self.direct) {
+            (None, Some(direct)) => {
+                let loss = direct.run(&model.parameters, batch);
+                descend_by(settings, &mut model.parameters, adam, direct.gradients());
+                loss
+            }
+            _ => {
+                let pass = pass.unwrap_or_else(|| model.pass(tape, batch));
+                descend(settings, model, adam, &pass);
+                pass.loss
+            }
+        };
+        self.batches.push(loss);
         if let Some((copy, adam, _)) = &mut self.copy {
             let pass = copy.pass(tape, batch);
-            descend(self.settings, copy, adam, &pass);
+            descend(settings, copy, adam, &pass);
         }
-        descend(self.settings, &mut self.model, &mut self.adam, &pass);
-        true
+        !loss.is_nan()
     }
 
     /// A batch: `torch.randint(0, n, (batch,))`.
@@ -276,6 +290,18 @@ fn descend(settings: &CellSettings, model: &mut Model, adam: &mut Adam, pass: &P
     match settings.optimizer {
         CellOptimizer::Sgd => model.sgd_step(pass, settings.learning_rate),
         CellOptimizer::Adam => model.adam_step(adam, pass, settings.learning_rate),
+    }
+}
+
+fn descend_by(
+    settings: &CellSettings,
+    parameters: &mut Parameters,
+    adam: &mut Adam,
+    gradients: &[Option<Tensor>],
+) {
+    match settings.optimizer {
+        CellOptimizer::Sgd => parameters.sgd_step(gradients, settings.learning_rate),
+        CellOptimizer::Adam => adam.step(parameters, gradients, settings.learning_rate),
     }
 }
 
