@@ -5,6 +5,7 @@
 //! failures into one line and an exit code.
 #![allow(clippy::missing_errors_doc, reason = "every error is the one line that the command fails with")]
 
+mod boundary;
 mod compare;
 mod excerpt;
 mod options;
@@ -22,6 +23,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     cli::run(arguments, |xtask: Xtask| match xtask.command {
         XtaskCommand::Reproduce(options) => reproduce::command(&options),
         XtaskCommand::Splice(options) => splice::command(&options),
+        XtaskCommand::Boundary(options) => boundary::command(&options),
         XtaskCommand::Compare(options) => compare::command(&options),
     })
 }

@@ -7,6 +7,7 @@ use lessons::catalogue::ArtifactOptions;
 use lessons::makemore::command::Makemore;
 use lessons::options::LessonOptions;
 
+use crate::boundary::Boundary;
 use crate::compare::Compare;
 
 /// Reproduce the lesson on weight initialisation, and keep this repository's documents up to date.
@@ -23,6 +24,8 @@ pub(crate) enum XtaskCommand {
     Reproduce(Box<Reproduce>),
     /// Renew the tables and figures between the markers of a document.
     Splice(Splice),
+    /// Draw the map of a sweep over gain and learning rate, such as plans/boundary.toml, from its table.
+    Boundary(Boundary),
     /// Time the same work here and in other programs; forwarded to the comparison in compare/.
     Compare(Compare),
 }

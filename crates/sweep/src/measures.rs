@@ -122,6 +122,14 @@ impl NamedMeasure {
             })
         ),
         measure!(
+            "inverse_losses",
+            "sum of the inverses of the losses of the training batches so far, 0 for a loss that is not finite",
+            Losses(|losses| {
+                let finite = losses.batches.iter().filter(|loss| loss.is_finite());
+                finite.map(|loss| loss.recip()).sum()
+            })
+        ),
+        measure!(
             "diverged",
             "1 if the loss over all examples is not finite or above the one before the first step, else 0",
             Losses(|losses| f64::from(!(losses.now.is_finite() && losses.now <= losses.first)))
@@ -257,7 +265,10 @@ impl MeasureNames {
                 "`{name}` is theory of the initialisation and does not change with steps; leave the @ out"
             ));
         }
-        if let MeasureKind::Named(NamedMeasure { name: name @ ("mean_loss" | "least_loss"), .. }) = what
+        if let MeasureKind::Named(NamedMeasure {
+            name: name @ ("mean_loss" | "least_loss" | "inverse_losses"),
+            ..
+        }) = what
             && step.of(1) == 0
         {
             return Err(format!("`{name}` is of training steps; write {name}@300 or {name}@end"));

@@ -95,7 +95,7 @@ fn training_is_the_loop_by_hand() {
         ("adam = 0.01\nbatch = 16", true, 16),
     ] {
         let measured = values(&format!(
-            "{HEAD}measure = ['loss@4', 'loss@9', 'mean_loss@9', 'least_loss@9', 'diverged@9', 'gradient_growth@9']\n{BODY}[train]\n{train}\nsteps = 9"
+            "{HEAD}measure = ['loss@4', 'loss@9', 'mean_loss@9', 'least_loss@9', 'diverged@9', 'inverse_losses@9', 'gradient_growth@9']\n{BODY}[train]\n{train}\nsteps = 9"
         ));
         let (mut model, all, mut source) = network();
         let (mut tape, mut averages) = (Tape::new(), Adam::default());
@@ -118,8 +118,9 @@ fn training_is_the_loop_by_hand() {
         let growth = (-model.report(&pass, Settings::default()).gradient_flow().rate()).exp();
         let mean = batches.iter().sum::<f64>() / 9.0;
         let least = batches.iter().copied().fold(f64::INFINITY, f64::min);
-        assert_eq!(measured[..5], [losses[4], pass.loss, mean, least, 0.0], "{train}");
-        assert!((measured[5] - growth).abs() < 1e-12 * growth, "{train}");
+        let inverse = batches.iter().map(|loss| 1.0 / loss).sum();
+        assert_eq!(measured[..6], [losses[4], pass.loss, mean, least, 0.0, inverse], "{train}");
+        assert!((measured[6] - growth).abs() < 1e-12 * growth, "{train}");
         assert!(pass.loss < losses[0], "{train}: it learns");
     }
 }
@@ -127,12 +128,13 @@ fn training_is_the_loop_by_hand() {
 #[test]
 fn a_loss_that_is_nan_ends_the_training() {
     let measured = values(
-        "version = 1\nmeasure = ['loss', 'loss@40', 'first: post std@40', 'diverged@1', 'diverged@40', 'chi_1']\n\
+        "version = 1\nmeasure = ['loss', 'loss@40', 'first: post std@40', 'diverged@1', 'diverged@40', 'chi_1', 'inverse_losses@40']\n\
          [axes]\ngain = [1]\n[fixed]\nactivation = 'relu_squared'\nwidth = 10\n[train]\nsgd = 1e6\nsteps = 40",
     );
     assert!(measured[0].is_finite() && measured[5].is_finite(), "{measured:?}");
     assert!(measured[1].is_nan() && measured[2].is_nan(), "{measured:?}");
     assert_eq!(measured[3..5], [1.0, 1.0], "it diverges at once, and stays so");
+    assert!((measured[6] * measured[0] - 1.0).abs() < 0.1, "the first loss alone counts: {measured:?}");
 }
 
 #[test]

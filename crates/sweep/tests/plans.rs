@@ -172,7 +172,7 @@ fn everything_in_the_lists_can_be_planned() {
         assert_eq!(SweepPlan::parse(&plan).unwrap().cells(), 1, "{}", setting.name);
     }
     let names = NamedMeasure::ALL.iter().map(|measure| match measure.name {
-        name @ ("mean_loss" | "least_loss") => format!("{name}@6"),
+        name @ ("mean_loss" | "least_loss" | "inverse_losses") => format!("{name}@6"),
         name => name.to_owned(),
     });
     for name in names.chain(["gradient rate@3", "first: post std@end", "W2: grad:data"].map(str::to_owned)) {

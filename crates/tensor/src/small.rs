@@ -40,9 +40,9 @@ pub(crate) fn product(
     let tiles = tiles::Tiles { simd, m, n, k, width, add };
     let packed = packs.then_some(transposed);
     if matches!(how, Transposition::Nn | Transposition::Nt) {
-        simd.vectorize(tiles::Product::<false> { tiles, packed, a, b, out });
+        simd.vectorize(tiles::SmallProduct::<false> { tiles, packed, a, b, out });
     } else {
-        simd.vectorize(tiles::Product::<true> { tiles, packed, a, b, out });
+        simd.vectorize(tiles::SmallProduct::<true> { tiles, packed, a, b, out });
     }
     true
 }
@@ -73,7 +73,7 @@ mod tiles {
     }
 
     /// A product and its slices; A is true if the first factor is stored transposed. It is no closure, which the compiler inlines as it likes, and not where it is large.
-    pub(super) struct Product<'a, const A: bool> {
+    pub(super) struct SmallProduct<'a, const A: bool> {
         pub(super) tiles: Tiles,
         /// If the second factor is packed, true if it is stored transposed.
         pub(super) packed: Option<bool>,
@@ -82,7 +82,7 @@ mod tiles {
         pub(super) out: &'a mut [f32],
     }
 
-    impl<const A: bool> NullaryFnOnce for Product<'_, A> {
+    impl<const A: bool> NullaryFnOnce for SmallProduct<'_, A> {
         type Output = ();
 
         #[inline(always)]

@@ -32,13 +32,13 @@ const TURNS: usize = 7;
 const TOLERANCE: f64 = 1e-4;
 
 /// PyTorch in another process.
-struct Torch {
+struct VmapProcess {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
-impl Torch {
+impl VmapProcess {
     fn start(setup: &Value) -> Option<Self> {
         let Some(python) = std::env::var_os("TORCH_PYTHON") else {
             println!(
@@ -70,7 +70,7 @@ impl Torch {
     }
 }
 
-impl Drop for Torch {
+impl Drop for VmapProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -125,7 +125,7 @@ fn main() {
         ((processor_time() - began) / OURS as f64, losses)
     };
     let (_, losses) = ours();
-    let Some(mut torch) = Torch::start(&setup(&plan)) else {
+    let Some(mut torch) = VmapProcess::start(&setup(&plan)) else {
         println!("ours: {:.3} ms per cell", 1e3 * median((0..TURNS).map(|_| ours().0).collect()));
         return;
     };

@@ -1,10 +1,12 @@
 //! Figures of sweeps: small versions of the plans in `plans/`, computed on all cores.
 
+mod boundary;
 mod computed;
 mod phase;
 mod small;
 mod unlucky;
 
+pub use boundary::BoundaryMap;
 pub use computed::ComputedSweep;
 pub use small::SmallSweeps;
 
@@ -21,7 +23,8 @@ pub const CATALOGUE: Catalogue<SmallSweeps> =
     Catalogue { artifacts: ALL, on_request: &[], request: "", folder: "sweeps", page: "Sweeps, reproduced" };
 
 /// Every figure, in the order of the book.
-const ALL: &[Artifact<SmallSweeps>] = &[phase::ACTIVATIONS, phase::BIASES, unlucky::ARTIFACT];
+const ALL: &[Artifact<SmallSweeps>] =
+    &[phase::ACTIVATIONS, phase::BIASES, unlucky::ARTIFACT, boundary::BOUNDARY, boundary::ZOOMS];
 
 /// The level of vector instructions that the committed files were computed with.
 const COMMITTED: &str = "avx2";
