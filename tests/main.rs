@@ -10,5 +10,6 @@ mod lesson;
 mod makemore;
 mod pytorch;
 mod recordings;
+mod scaling;
 mod standalone;
 mod verdicts;

@@ -28,6 +28,7 @@
 //! | What is wrong, and what would fix it? | [`Report::verdicts`], by [`Limits`] |
 //! | What does a recorded network of any framework show? | [`Recording`], [`RecordingReport`], as one [`ReportPage`] too |
 //! | What has changed since? | `baseline` (feature `baseline`), [`Report::snapshot`] |
+//! | Do activations and updates keep their size in wider or deeper networks? | [`scaling::check`] |
 //! | How large are the updates of training? | [`update_ratio`], [`Updates`] |
 //!
 //! Statistics are accumulated in double precision, in one pass. NaN and infinity are counted, never errors. Moments,
@@ -47,6 +48,7 @@ mod format;
 mod judge;
 mod parallel;
 mod report;
+pub mod scaling;
 mod show;
 mod sites;
 mod stats;

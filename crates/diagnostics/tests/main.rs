@@ -5,5 +5,6 @@ mod measures;
 mod readme;
 mod recordings;
 mod report;
+mod scaling;
 mod statistics;
 mod verdicts;

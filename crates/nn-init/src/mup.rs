@@ -9,11 +9,12 @@ use crate::Scheme;
 ///
 /// | weight | variance | SGD's rate | Adam's rate |
 /// |---|---|---|---|
-/// | [`Input`](MupRole::Input), and every bias | `1/fan_in` | m (1) | 1 |
+/// | [`Input`](MupRole::Input), and hidden biases | `1/fan_in` | m (1) | 1 |
 /// | [`Hidden`](MupRole::Hidden) | `1/fan_in` | 1 | 1/m (1) |
 /// | [`Output`](MupRole::Output) | `1/(m·fan_in)` (`1/fan_in`) | 1/m (1) | 1/m (1) |
 ///
-/// Attention divides by d instead of √d; that part concerns the network.
+/// Attention divides by d instead of √d; that part concerns the network. The output's bias has no side that grows with the
+/// width: its rate stays.
 ///
 /// ```
 /// use nn_init::{Mup, MupRole, Scheme};
@@ -34,7 +35,7 @@ pub struct Mup {
 /// The sides of a weight that grow with the width. The paper has these three, so matches may be exhaustive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MupRole {
-    /// Only the outputs grow: the first layer, embeddings, biases, gains of a normalisation.
+    /// Only the outputs grow: the first layer, embeddings, hidden biases, gains of a normalisation.
     Input,
     /// Both sides grow.
     Hidden,

@@ -59,13 +59,26 @@ impl<T: Real> Adam<T> {
     /// If there is not one gradient per parameter, of its shape.
     #[track_caller]
     pub fn step(&mut self, parameters: &mut Parameters<T>, gradients: &[Option<Tensor<T>>], rate: f64) {
+        self.step_each(parameters, gradients, |_| rate);
+    }
+
+    /// The same with a learning rate for each parameter, by its place among them: μP, for example, needs that.
+    ///
+    /// # Panics
+    /// As [`step`](Self::step).
+    #[track_caller]
+    pub fn step_each(
+        &mut self,
+        parameters: &mut Parameters<T>,
+        gradients: &[Option<Tensor<T>>],
+        rate: impl Fn(usize) -> f64,
+    ) {
         let (count, got) = (parameters.0.len(), gradients.len());
         assert!(got == count, "adam: {got} gradients for {count} parameters");
         self.averages.resize(count, None);
         let [fresh, kept, fresh_square] = [1.0 - self.beta1, self.beta2, 1.0 - self.beta2].map(T::of);
-        for ((parameter, gradient), averages) in
-            parameters.0.iter_mut().zip(gradients).zip(&mut self.averages)
-        {
+        let all = parameters.0.iter_mut().zip(gradients).zip(&mut self.averages);
+        for (place, ((parameter, gradient), averages)) in all.enumerate() {
             let Some(gradient) = gradient else { continue };
             let (shape, of) = (parameter.value.shape(), gradient.shape());
             assert!(shape == of, "adam: a gradient of shape {of} for {} of shape {shape}", parameter.name);
@@ -73,7 +86,7 @@ impl<T: Real> Adam<T> {
             let averages = averages.get_or_insert_with(zeros);
             averages.steps += 1;
             let root = (1.0 - self.beta2.powi(averages.steps)).sqrt();
-            let size = -rate / (1.0 - self.beta1.powi(averages.steps));
+            let size = -rate(place) / (1.0 - self.beta1.powi(averages.steps));
             let [root, size, eps] = [root, size, self.eps].map(T::of);
             let (values, gradient) = (parameter.value.data_mut(), gradient.data());
             let (mean, square) = (averages.gradient.data_mut(), averages.square.data_mut());
@@ -98,7 +111,16 @@ impl<T: Real> Model<T> {
     /// If the pass, or an earlier one, is of another network.
     #[track_caller]
     pub fn adam_step(&mut self, adam: &mut Adam<T>, pass: &Pass<T>, rate: f64) {
-        adam.step(&mut self.parameters, &pass.gradients, rate);
+        self.adam_step_each(adam, pass, |_| rate);
+    }
+
+    /// The same with a learning rate for each parameter, by its place among them.
+    ///
+    /// # Panics
+    /// As [`adam_step`](Self::adam_step).
+    #[track_caller]
+    pub fn adam_step_each(&mut self, adam: &mut Adam<T>, pass: &Pass<T>, rate: impl Fn(usize) -> f64) {
+        adam.step_each(&mut self.parameters, &pass.gradients, rate);
         self.note_statistics(pass);
     }
 }

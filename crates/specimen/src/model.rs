@@ -75,7 +75,16 @@ impl<T: Real> Model<T> {
     /// If the pass is of another network.
     #[track_caller]
     pub fn sgd_step(&mut self, pass: &Pass<T>, rate: f64) {
-        self.parameters.sgd_step(&pass.gradients, rate);
+        self.sgd_step_each(pass, |_| rate);
+    }
+
+    /// The same with a learning rate for each parameter, by its place among them.
+    ///
+    /// # Panics
+    /// As [`sgd_step`](Self::sgd_step).
+    #[track_caller]
+    pub fn sgd_step_each(&mut self, pass: &Pass<T>, rate: impl Fn(usize) -> f64) {
+        self.parameters.sgd_step_each(&pass.gradients, rate);
         self.note_statistics(pass);
     }
 

@@ -38,11 +38,20 @@ impl<T: Real> Parameters<T> {
     /// If there is not one gradient per parameter, of its shape.
     #[track_caller]
     pub fn sgd_step(&mut self, gradients: &[Option<Tensor<T>>], rate: f64) {
+        self.sgd_step_each(gradients, |_| rate);
+    }
+
+    /// The same with a learning rate for each parameter, by its place among them: μP, for example, needs that.
+    ///
+    /// # Panics
+    /// As [`sgd_step`](Self::sgd_step).
+    #[track_caller]
+    pub fn sgd_step_each(&mut self, gradients: &[Option<Tensor<T>>], rate: impl Fn(usize) -> f64) {
         let (count, got) = (self.0.len(), gradients.len());
         assert!(got == count, "sgd_step: {got} gradients for {count} parameters");
-        let back = T::of(-rate);
-        for (parameter, gradient) in self.0.iter_mut().zip(gradients) {
+        for (place, (parameter, gradient)) in self.0.iter_mut().zip(gradients).enumerate() {
             let Some(gradient) = gradient else { continue };
+            let back = T::of(-rate(place));
             let (shape, of) = (parameter.value.shape(), gradient.shape());
             assert!(
                 shape == of,

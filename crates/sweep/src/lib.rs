@@ -60,5 +60,5 @@ pub use plan::{PlanError, PlanValue, SweepAxis, SweepPlan, ValueKind};
 pub use record::{CellRecord, ShardHeader};
 pub use run::run_shard;
 pub use seed::SeedPolicy;
-pub use settings::{CellData, CellOptimizer, CellSettings, Setting};
+pub use settings::{CellData, CellOptimizer, CellParametrization, CellSettings, Setting};
 pub use table::SweepColumns;

@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use diagnostics::{Flow, Settings};
-use mean_field::MeanField;
 use nn_init::Generator;
-use specimen::{Curvature, Init, Network};
+use specimen::{Curvature, Init, Network, Pass};
 use tensor::{Activation, suggestion};
 
-use crate::cell::{CellLosses, CellMoment};
+use crate::cell::{CellField, CellLosses, CellMoment, correlation, gradient_ratio};
 
 /// One number that is measured in each cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,10 +74,12 @@ pub(crate) enum MeasureSource {
     Losses(fn(&CellLosses) -> f64),
     /// One pass over all examples, and the network.
     Moment(fn(&CellMoment<'_>) -> f64),
+    /// The pass before the first step, and one after some steps.
+    Change(fn(&Pass, &Pass) -> f64),
     /// A copy of the network whose first weight was moved.
     Copy,
-    /// The theory of deep networks of layers like this one, and the variance q* that they approach.
-    Theory(fn(&MeanField, f64) -> f64),
+    /// The theory of deep networks of layers like this one.
+    Theory(fn(&CellField) -> f64),
 }
 
 impl PartialEq for NamedMeasure {
@@ -164,31 +165,98 @@ impl NamedMeasure {
             "factor by which the distance of a copy has grown whose first weight was moved by one unit in the last place",
             Copy
         ),
-        measure!("q_star", "variance of pre-activations that deep networks approach", Theory(|_, q| q)),
+        measure!(
+            "first_rms",
+            "root mean square of the first hidden layer's activations",
+            Moment(|moment| rms(moment.pass().layers[0].post.data()))
+        ),
+        measure!(
+            "last_rms",
+            "root mean square of the last hidden layer's activations",
+            Moment(|moment| rms(moment.last().post.data()))
+        ),
+        measure!(
+            "logits_rms",
+            "root mean square of the logits",
+            Moment(|moment| rms(moment.pass().logits.data()))
+        ),
+        measure!(
+            "first_change",
+            "root mean square of what the first hidden layer's activations have changed by since before the first step",
+            Change(|first, now| change(first.layers[0].post.data(), now.layers[0].post.data()))
+        ),
+        measure!(
+            "last_change",
+            "the same of the last hidden layer's activations",
+            Change(|first, now| {
+                let last = now.layers.len() - 1;
+                change(first.layers[last].post.data(), now.layers[last].post.data())
+            })
+        ),
+        measure!(
+            "logits_change",
+            "the same of the logits",
+            Change(|first, now| change(first.logits.data(), now.logits.data()))
+        ),
+        measure!(
+            "last_q",
+            "mean square of the last hidden layer's pre-activations",
+            Moment(|moment| rms(moment.last().pre.data()).powi(2))
+        ),
+        measure!(
+            "last_c",
+            "correlation of the last hidden layer's pre-activations, without subtraction of a mean: of pairs of different inputs among the first 16, on average",
+            Moment(correlation)
+        ),
+        measure!(
+            "gradient_ratio",
+            "mean square of gradients at the first hidden layer's activations over that at the last's",
+            Moment(gradient_ratio)
+        ),
+        measure!(
+            "expected_q",
+            "last_q in theory, for inputs with the second moment of C's scheme",
+            Theory(|cell| cell.last().0)
+        ),
+        measure!(
+            "expected_c",
+            "last_c in theory, for such inputs at right angles",
+            Theory(|cell| cell.last().1)
+        ),
+        measure!(
+            "expected_gradient_ratio",
+            "gradient_ratio in theory, for such inputs",
+            Theory(CellField::gradient_ratio)
+        ),
+        measure!(
+            "q_star",
+            "variance of pre-activations that deep networks approach",
+            Theory(|cell| cell.fixed)
+        ),
         measure!(
             "chi_1",
             "χ₁ at q*: factor of squared distances per layer, and of squared gradients backwards",
-            Theory(MeanField::chi)
+            Theory(|cell| cell.field.chi(cell.fixed))
         ),
         measure!(
             "c_star",
             "correlation of pre-activations that deep networks approach",
-            Theory(MeanField::fixed_correlation)
+            Theory(|cell| cell.field.fixed_correlation(cell.fixed))
         ),
         measure!(
             "xi_q",
             "layers in which the distance to q* shrinks e-fold",
-            Theory(MeanField::variance_depth)
+            Theory(|cell| cell.field.variance_depth(cell.fixed))
         ),
         measure!(
             "xi_c",
             "layers in which the distance to c* shrinks e-fold",
-            Theory(MeanField::correlation_depth)
+            Theory(|cell| cell.field.correlation_depth(cell.fixed))
         ),
         measure!(
             "expected_gradient_growth",
             "√χ₁: factor by which gradients are expected to grow per layer, towards the input",
-            Theory(|field, q| field.chi(q).sqrt())
+            Theory(|cell| cell.field.chi(cell.fixed).sqrt())
         ),
     ];
 
@@ -200,11 +268,18 @@ impl NamedMeasure {
 
 /// The growth over depth of these values' root mean square.
 pub(crate) fn growth<'a>(layers: impl Iterator<Item = &'a [f32]>) -> Flow {
-    let rms = layers.map(|values| {
-        let squares: f64 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-        (squares / values.len() as f64).sqrt()
-    });
-    Flow::of(&rms.collect::<Vec<_>>())
+    Flow::of(&layers.map(rms).collect::<Vec<_>>())
+}
+
+pub(crate) fn rms(values: &[f32]) -> f64 {
+    let squares: f64 = values.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    (squares / values.len() as f64).sqrt()
+}
+
+/// The root mean square of differences.
+fn change(first: &[f32], now: &[f32]) -> f64 {
+    let squares: f64 = first.iter().zip(now).map(|(&a, &b)| (f64::from(b) - f64::from(a)).powi(2)).sum();
+    (squares / now.len() as f64).sqrt()
 }
 
 impl Measure {
@@ -264,6 +339,11 @@ impl MeasureNames {
             return Err(format!(
                 "`{name}` is theory of the initialisation and does not change with steps; leave the @ out"
             ));
+        }
+        if let MeasureKind::Named(NamedMeasure { name, of: MeasureSource::Change(_), .. }) = what
+            && step.of(1) == 0
+        {
+            return Err(format!("`{name}` is a change by training; write {name}@1 or {name}@end"));
         }
         if let MeasureKind::Named(NamedMeasure {
             name: name @ ("mean_loss" | "least_loss" | "inverse_losses"),

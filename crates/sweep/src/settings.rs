@@ -1,7 +1,7 @@
 //! The one list of settings: names, kinds, defaults, and how a value is applied.
 
-use nn_init::Scheme;
-use specimen::{Init, Network, Norm};
+use nn_init::{Mup, MupRole, Scheme};
+use specimen::{Init, Network, Norm, Role, Scaling, Scalings};
 use tensor::Activation;
 
 use crate::{PlanValue, ValueKind};
@@ -41,6 +41,15 @@ pub enum CellOptimizer {
     Adam,
 }
 
+/// The dependence of scales and learning rates on the width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellParametrization {
+    /// The scheme decides, and one learning rate serves all parameters.
+    Standard,
+    /// The maximal-update parametrisation: [`Mup`].
+    Mup,
+}
+
 /// The examples of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellData {
@@ -75,6 +84,14 @@ pub struct CellSettings {
     pub gain: f64,
     /// The standard deviation of every bias.
     pub bias: f64,
+    /// The scheme of C.
+    pub embedding_scheme: Scheme,
+    /// The factor of C's learning rate.
+    pub embedding_rate: f64,
+    /// The dependence of scales and learning rates on the width.
+    pub parametrization: CellParametrization,
+    /// The width at which all parametrisations agree.
+    pub base_width: usize,
     /// The optimiser.
     pub optimizer: CellOptimizer,
     /// Its learning rate.
@@ -106,6 +123,10 @@ impl Default for CellSettings {
             scheme: Scheme::kaiming_normal(1.0),
             gain: 1.0,
             bias: 0.0,
+            embedding_scheme: Scheme::STANDARD_NORMAL,
+            embedding_rate: 1.0,
+            parametrization: CellParametrization::Standard,
+            base_width: 64,
             optimizer: CellOptimizer::Sgd,
             learning_rate: 0.1,
             steps: 0,
@@ -142,7 +163,7 @@ impl Setting {
             "embedding",
             Whole,
             "10",
-            "numbers per symbol, drawn from N(0, 1) and trained",
+            "numbers per symbol, the rows of C, which are trained",
             |cell, value| { size(value, 1).map(|size| cell.embedding = size) }
         ),
         setting!("classes", Whole, "27", "different symbols, and classes of the logits", |cell, value| {
@@ -172,10 +193,7 @@ impl Setting {
             Text,
             "kaiming_normal(fan_in, 1)",
             "scheme of every weight, before the gain",
-            |cell, value| {
-                let parsed = text(value)?.parse().map_err(|error: nn_init::ParseError| error.to_string());
-                parsed.map(|scheme| cell.scheme = scheme)
-            }
+            |cell, value| scheme(value).map(|scheme| cell.scheme = scheme)
         ),
         setting!(
             "gain",
@@ -190,6 +208,37 @@ impl Setting {
             "0.0",
             "standard deviation of every bias, drawn from a normal distribution: σ_b",
             |cell, value| { positive(value).map(|bias| cell.bias = bias) }
+        ),
+        setting!("embedding_scheme", Text, "normal(0, 1)", "scheme of C", |cell, value| {
+            scheme(value).map(|scheme| cell.embedding_scheme = scheme)
+        }),
+        setting!(
+            "embedding_rate",
+            Number,
+            "1.0",
+            "factor of C's learning rate; 0 leaves C as it was drawn",
+            |cell, value| positive(value).map(|rate| cell.embedding_rate = rate)
+        ),
+        setting!(
+            "parametrization",
+            Text,
+            "standard",
+            "standard, or mup: the output's std and the learning rate of each layer by width over base_width",
+            |cell, value| {
+                cell.parametrization = match text(value)? {
+                    "standard" => CellParametrization::Standard,
+                    "mup" => CellParametrization::Mup,
+                    _ => return Err("choose standard or mup".to_owned()),
+                };
+                Ok(())
+            }
+        ),
+        setting!(
+            "base_width",
+            Whole,
+            "64",
+            "width at which mup is the standard parametrisation",
+            |cell, value| { size(value, 1).map(|size| cell.base_width = size) }
         ),
         setting!("optimizer", Text, "sgd", "sgd, or adam with PyTorch's betas and ε", |cell, value| {
             cell.optimizer = match text(value)? {
@@ -275,6 +324,10 @@ fn positive(value: &PlanValue) -> Result<f64, String> {
     }
 }
 
+fn scheme(value: &PlanValue) -> Result<Scheme, String> {
+    text(value)?.parse().map_err(|error: nn_init::ParseError| error.to_string())
+}
+
 fn text(value: &PlanValue) -> Result<&str, String> {
     match value {
         PlanValue::Text(text) => Ok(text),
@@ -295,10 +348,50 @@ impl CellSettings {
         }
     }
 
-    /// The initialisation: C from N(0, 1), weights by scheme and gain, normal biases.
+    /// The initialisation: C by its scheme, weights by scheme and gain, normal biases. With μP the last weight is scaled.
     pub fn init(&self) -> Init {
         let bias = Scheme::Normal { mean: 0.0, std: self.bias };
-        Init::direct(self.scheme.times(self.gain), if self.bias == 0.0 { Scheme::ZEROS } else { bias })
+        let bias = if self.bias == 0.0 { Scheme::ZEROS } else { bias };
+        let last = match self.mup() {
+            None => Scaling::NONE,
+            Some(mup) => Scaling::times((mup.base as f64 / mup.width as f64).sqrt()),
+        };
+        let scalings = Scalings { last, ..Scalings::NONE };
+        Init {
+            embedding: self.embedding_scheme,
+            scalings,
+            ..Init::direct(self.scheme.times(self.gain), bias)
+        }
+    }
+
+    fn mup(&self) -> Option<Mup> {
+        let mup = Mup { base: self.base_width, width: self.width };
+        (self.parametrization == CellParametrization::Mup).then_some(mup)
+    }
+
+    /// The learning rate of each parameter, in the order of the network's plan.
+    ///
+    /// C and the last bias have no side that grows with the width, so μP leaves their rate as it is.
+    pub fn rates(&self) -> Vec<f64> {
+        let network = self.network();
+        let last = format!("{}", network.depth());
+        let factor = |(name, role): (&str, Role)| {
+            if role == Role::Embedding {
+                return self.embedding_rate;
+            }
+            let Some(mup) = self.mup() else { return 1.0 };
+            let layer = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+            let role = match (role, layer) {
+                (Role::Weight, "1") => MupRole::Input,
+                (Role::Weight, layer) if layer == last => MupRole::Output,
+                (Role::Weight, _) => MupRole::Hidden,
+                (_, layer) if layer == last => return 1.0,
+                _ => MupRole::Input,
+            };
+            if self.optimizer == CellOptimizer::Adam { mup.adam_rate(role) } else { mup.sgd_rate(role) }
+        };
+        let plan = network.plan();
+        plan.iter().map(|(name, role, _)| self.learning_rate * factor((name, *role))).collect()
     }
 
     /// Checks what one setting cannot know of another.
@@ -312,6 +405,9 @@ impl CellSettings {
                 "the lesson's data have {symbols} symbols, and `classes` is {}",
                 self.classes
             ));
+        }
+        if self.parametrization == CellParametrization::Mup && self.norm.is_some_and(|norm| norm.logits) {
+            return Err("μP has no rule for normalised logits: choose `norm = \"hidden\"` or none".to_owned());
         }
         self.init().check(&self.network()).map_err(|error| format!("`scheme`: {error}"))
     }
@@ -358,7 +454,8 @@ mod tests {
         let other = |setting: &Setting| match (setting.name, setting.kind) {
             ("activation", _) => PlanValue::Text("relu".to_owned()),
             ("norm", _) => PlanValue::Text("all".to_owned()),
-            ("scheme", _) => PlanValue::Text("orthogonal".to_owned()),
+            ("scheme" | "embedding_scheme", _) => PlanValue::Text("orthogonal".to_owned()),
+            ("parametrization", _) => PlanValue::Text("mup".to_owned()),
             ("optimizer", _) => PlanValue::Text("adam".to_owned()),
             ("data", _) => PlanValue::Text("teacher".to_owned()),
             (_, ValueKind::Whole) => PlanValue::Whole(77),
@@ -371,6 +468,28 @@ mod tests {
             assert!(!all.contains(&cell), "{}", setting.name);
             all.push(cell);
         }
+    }
+
+    /// Two hidden layers, at four times the base's width.
+    #[test]
+    fn mup_has_a_rate_for_each_layer() {
+        let cell = CellSettings {
+            parametrization: CellParametrization::Mup,
+            width: 256,
+            depth: 2,
+            learning_rate: 1.0,
+            ..CellSettings::default()
+        };
+        // C, W1, b1, W2, b2, W3, b3.
+        assert_eq!(cell.rates(), [1.0, 4.0, 4.0, 1.0, 4.0, 0.25, 1.0]);
+        let adam = CellSettings { optimizer: CellOptimizer::Adam, ..cell.clone() };
+        assert_eq!(adam.rates(), [1.0, 1.0, 1.0, 0.25, 1.0, 0.25, 1.0]);
+        let standard = CellSettings { parametrization: CellParametrization::Standard, ..cell.clone() };
+        assert_eq!(standard.rates(), [1.0; 7]);
+        let base = CellSettings { width: 64, embedding_rate: 0.5, ..cell.clone() };
+        assert_eq!(base.rates(), [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]);
+        let normalised = CellSettings { norm: Some(Norm { logits: true, ..Norm::LECTURE }), ..cell };
+        assert!(normalised.check().unwrap_err().contains("normalised logits"));
     }
 
     #[test]

@@ -125,6 +125,106 @@ fn training_is_the_loop_by_hand() {
     }
 }
 
+/// μP at half the base's width: the last weight, and every rate, beside the same network by hand.
+#[test]
+fn mup_scales_the_last_weight_and_each_rate() {
+    for (train, adam) in [("sgd = 0.2", false), ("adam = 0.01", true)] {
+        let measured = values(&format!(
+            "{HEAD}measure = ['loss@3', 'W3: value std', 'logits_rms', 'last_change@3', 'first_change@3', 'logits_change@3']\n\
+             {BODY}parametrization = 'mup'\nbase_width = 24\n[train]\n{train}\nsteps = 3"
+        ));
+        let (mut model, all, _) = network();
+        let last = model.parameters.0.iter_mut().find(|parameter| parameter.name == "W3").unwrap();
+        last.value = last.value.scale(2_f32.sqrt());
+        // C, W1, b1, W2, b2, W3, b3.
+        let factors =
+            if adam { [1.0, 1.0, 1.0, 2.0, 1.0, 2.0, 1.0] } else { [1.0, 0.5, 0.5, 1.0, 0.5, 2.0, 1.0] };
+        let (mut tape, mut averages) = (Tape::new(), Adam::default());
+        let first = model.pass(&mut tape, &all);
+        let std = model.report(&first, Settings::default()).statistics().into_iter();
+        let std =
+            std.filter(|s| s.location == "W3" && s.name == "value std").map(|s| s.value).next().unwrap();
+        for _ in 0..3 {
+            let pass = model.pass(&mut tape, &all);
+            let rate = |place: usize| factors[place] * if adam { 0.01 } else { 0.2 };
+            if adam {
+                model.adam_step_each(&mut averages, &pass, rate);
+            } else {
+                model.sgd_step_each(&pass, rate);
+            }
+        }
+        let pass = model.pass(&mut tape, &all);
+        let rms = |values: &mut dyn Iterator<Item = f64>| {
+            let values: Vec<f64> = values.collect();
+            (values.iter().map(|x| x * x).sum::<f64>() / values.len() as f64).sqrt()
+        };
+        let change = |first: &specimen::Tensor, now: &specimen::Tensor| {
+            rms(&mut first.data().iter().zip(now.data()).map(|(&a, &b)| f64::from(b) - f64::from(a)))
+        };
+        let expected = [
+            pass.loss,
+            std,
+            rms(&mut first.logits.data().iter().map(|&x| f64::from(x))),
+            change(&first.layers[1].post, &pass.layers[1].post),
+            change(&first.layers[0].post, &pass.layers[0].post),
+            change(&first.logits, &pass.logits),
+        ];
+        assert_eq!(measured, expected, "{train}");
+    }
+}
+
+/// The mean square, correlation and gradients of pre-activations beside the pass, and theory where it is exact.
+#[test]
+fn pre_activations_are_those_of_the_pass() {
+    let measured = values(&format!(
+        "{HEAD}measure = ['last_q', 'last_c', 'gradient_ratio', 'first_rms', 'last_rms']\n{BODY}"
+    ));
+    let (model, batch, _) = network();
+    let pass = model.pass(&mut Tape::new(), &batch);
+    let square = |x: &specimen::Tensor| {
+        x.data().iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / x.data().len() as f64
+    };
+    let gradient = |at: usize| square(pass.layers[at].gradient.as_ref().unwrap());
+    let ratio = gradient(0) / gradient(1);
+    assert!((measured[2] - ratio).abs() < 1e-14 * ratio, "{measured:?}");
+    for (found, square) in [
+        (measured[0].sqrt(), square(&pass.layers[1].pre)),
+        (measured[3], square(&pass.layers[0].post)),
+        (measured[4], square(&pass.layers[1].post)),
+    ] {
+        assert!((found - square.sqrt()).abs() < 1e-15 * found, "{found} {square}");
+    }
+    // The first 16 of the lesson's inputs, by a slower way.
+    let pre = pass.layers[1].pre.cast::<f64>();
+    let row = |at: usize| &pre.data()[12 * at..][..12];
+    let dot = |a: usize, b: usize| row(a).iter().zip(row(b)).map(|(x, y)| x * y).sum::<f64>();
+    let pairs = (0..16).flat_map(|a| (0..16).map(move |b| (a, b)));
+    let pairs: Vec<_> = pairs.filter(|&(a, b)| batch.inputs[a] != batch.inputs[b]).collect();
+    let sum: f64 = pairs.iter().map(|&(a, b)| dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()).sum();
+    // Sums of 12 products and of 240 correlations, in another order.
+    assert!((measured[1] - sum / pairs.len() as f64).abs() < 1e-13, "{measured:?}");
+}
+
+/// Orthogonal rows of C are inputs of exactly the second moment and correlation that theory assumes, and a network of
+/// 2,000 units is near the limit: within 5 standard deviations of a mean of squares, 5·√(2/2000)·√2 layers.
+#[test]
+fn wide_networks_have_what_is_expected() {
+    let measured = values(
+        "version = 1\nmeasure = ['last_q', 'expected_q', 'last_c', 'expected_c', 'gradient_ratio', 'expected_gradient_ratio']\n\
+         [axes]\nseed = [1]\n[fixed]\nwidth = 2000\ndepth = 3\ngain = 1.5\nbias = 0.3\nclasses = 4\nembedding = 4\n\
+         embedding_scheme = 'orthogonal(2)'\ndata = 'random'\nexamples = 8",
+    );
+    let tolerance = 5.0 * (2.0_f64 / 2000.0).sqrt() * 2_f64.sqrt();
+    for pair in measured.chunks(2) {
+        assert!((pair[0] / pair[1] - 1.0).abs() < tolerance, "{measured:?}");
+    }
+    // No prediction is what the inputs have: a variance of 1, no correlation, gradients as they were.
+    let trivial = [1.0, 0.0, 1.0];
+    for (pair, trivial) in measured.chunks(2).zip(trivial) {
+        assert!((pair[1] - trivial).abs() > 0.03, "{measured:?}");
+    }
+}
+
 #[test]
 fn a_loss_that_is_nan_ends_the_training() {
     let measured = values(

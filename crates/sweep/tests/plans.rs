@@ -109,6 +109,7 @@ fn measures_that_there_are_not_are_refused() {
     insta::assert_snapshot!(measure("loss@x"), @"2:12: `loss@x`: after the @ comes a number of steps, as in loss@300, or `end`");
     insta::assert_snapshot!(measure("loss@7"), @"2:12: `loss@7` is measured after more steps than the 6 of [train]; set steps there");
     insta::assert_snapshot!(measure("xi_c@6"), @"2:12: `xi_c` is theory of the initialisation and does not change with steps; leave the @ out");
+    insta::assert_snapshot!(measure("last_change"), @"2:12: `last_change` is a change by training; write last_change@1 or last_change@end");
     insta::assert_snapshot!(measure("mean_loss"), @"2:12: `mean_loss` is of training steps; write mean_loss@300 or mean_loss@end");
     insta::assert_snapshot!(measure("chi_1"), @"2:40: `chi_1` is measured twice");
 }
@@ -172,7 +173,8 @@ fn everything_in_the_lists_can_be_planned() {
         assert_eq!(SweepPlan::parse(&plan).unwrap().cells(), 1, "{}", setting.name);
     }
     let names = NamedMeasure::ALL.iter().map(|measure| match measure.name {
-        name @ ("mean_loss" | "least_loss" | "inverse_losses") => format!("{name}@6"),
+        name @ ("mean_loss" | "least_loss" | "inverse_losses" | "first_change" | "last_change"
+        | "logits_change") => format!("{name}@6"),
         name => name.to_owned(),
     });
     for name in names.chain(["gradient rate@3", "first: post std@end", "W2: grad:data"].map(str::to_owned)) {

@@ -133,7 +133,7 @@ impl fmt::Display for Flow {
 ///
 /// It is found by bisection on the closed form. Even the smallest library would add a compiler's worth of macros to every
 /// user of this crate for this one number.
-fn student_quantile(confidence: f64, freedom: usize) -> f64 {
+pub(crate) fn student_quantile(confidence: f64, freedom: usize) -> f64 {
     let (mut lo, mut hi) = (0.0, f64::MAX.sqrt());
     loop {
         // The middle of the exponents while they differ, then that of the values.

@@ -12,6 +12,7 @@ mod values;
 
 pub use geometry::{Geometry, Spectrum};
 pub use growth::Flow;
+pub(crate) use growth::student_quantile;
 pub(crate) use histogram::PreparedBinning;
 pub use histogram::{Binning, Histogram};
 pub use merge::MergeError;

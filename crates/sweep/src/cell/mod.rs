@@ -9,7 +9,8 @@ use std::cell::OnceCell;
 use nn_init::Generator;
 use specimen::{Adam, Batch, DirectPass, Mode, Model, Parameters, Pass, Tape, Tensor};
 
-pub(crate) use moment::{CellMoment, StatisticsWanted};
+pub(crate) use moment::{CellMoment, StatisticsWanted, correlation, gradient_ratio};
+pub(crate) use theory::CellField;
 
 use crate::measures::{MeasureKind, MeasureSource};
 use crate::settings::{CellData, CellOptimizer, CellSettings};
@@ -117,7 +118,8 @@ impl<'a> CellRunner<'a> {
             while let Some((_, taken)) = due.pop_if(|(at, _)| *at == step) {
                 here.push(taken);
             }
-            let needs_pass = here.iter().any(|&(_, measure)| needs_pass(measure));
+            let starts_changes = step == 0 && measures.iter().any(is_change);
+            let needs_pass = starts_changes || here.iter().any(|&(_, measure)| needs_pass(measure));
             let trains = step < last;
             let whole = settings.batch == 0;
             let on_tape = needs_pass || trains && whole && run.direct.is_none();
@@ -133,6 +135,9 @@ impl<'a> CellRunner<'a> {
                 }
             }
             run.measure(&here, pass.as_ref(), self.statistics, values);
+            if starts_changes {
+                run.start.clone_from(&pass);
+            }
             if trains && !run.step(&mut self.tape, pass.filter(|_| whole)) {
                 run.now = f64::NAN;
                 let losses =
@@ -157,6 +162,10 @@ fn is_theory(measure: &Measure) -> bool {
     matches!(&measure.what, MeasureKind::Named(named) if matches!(named.of, MeasureSource::Theory(_)))
 }
 
+fn is_change(measure: &Measure) -> bool {
+    matches!(&measure.what, MeasureKind::Named(named) if matches!(named.of, MeasureSource::Change(_)))
+}
+
 fn is_of_losses(measure: &Measure) -> bool {
     matches!(&measure.what, MeasureKind::Named(named) if matches!(named.of, MeasureSource::Losses(_)))
 }
@@ -164,7 +173,7 @@ fn is_of_losses(measure: &Measure) -> bool {
 /// True if a measure takes a pass with gradients.
 fn needs_pass(measure: &Measure) -> bool {
     match &measure.what {
-        MeasureKind::Named(named) => matches!(named.of, MeasureSource::Moment(_)),
+        MeasureKind::Named(named) => matches!(named.of, MeasureSource::Moment(_) | MeasureSource::Change(_)),
         MeasureKind::Statistic { .. } => true,
     }
 }
@@ -179,6 +188,10 @@ struct CellTraining<'a> {
     adam: Adam,
     /// Passes without a tape, if the network is small.
     direct: Option<DirectPass>,
+    /// The learning rate of each parameter.
+    rates: Vec<f64>,
+    /// The pass before the first step, if a measure compares with it.
+    start: Option<Pass>,
     /// The copy whose first weight was moved, if it is measured, with its own averages and its distance at first.
     copy: Option<(Model, Adam, f64)>,
     first: f64,
@@ -206,6 +219,8 @@ impl<'a> CellTraining<'a> {
             model,
             adam: Adam::default(),
             direct,
+            rates: settings.rates(),
+            start: None,
             copy,
             first: f64::NAN,
             now: f64::NAN,
@@ -238,6 +253,7 @@ impl<'a> CellTraining<'a> {
                 MeasureKind::Named(named) => match named.of {
                     MeasureSource::Moment(of) => of(moment()),
                     MeasureSource::Losses(of) => of(&losses),
+                    MeasureSource::Change(of) => of(self.start.as_ref().expect("it was kept"), moment().pass),
                     MeasureSource::Copy => self.copy_growth(),
                     MeasureSource::Theory(_) => unreachable!("theory is no part of a training"),
                 },
@@ -256,23 +272,24 @@ impl<'a> CellTraining<'a> {
     fn step(&mut self, tape: &mut Tape, pass: Option<Pass>) -> bool {
         let drawn = (self.settings.batch > 0).then(|| self.draw());
         let batch = drawn.as_ref().unwrap_or(self.examples);
-        let (settings, model, adam) = (self.settings, &mut self.model, &mut self.adam);
+        let (settings, rates) = (self.settings, &self.rates[..]);
+        let (model, adam) = (&mut self.model, &mut self.adam);
         let loss = match (&pass, &mut self.direct) {
             (None, Some(direct)) => {
                 let loss = direct.run(&model.parameters, batch);
-                descend_by(settings, &mut model.parameters, adam, direct.gradients());
+                descend_by(settings, rates, &mut model.parameters, adam, direct.gradients());
                 loss
             }
             _ => {
                 let pass = pass.unwrap_or_else(|| model.pass(tape, batch));
-                descend(settings, model, adam, &pass);
+                descend(settings, rates, model, adam, &pass);
                 pass.loss
             }
         };
         self.batches.push(loss);
         if let Some((copy, adam, _)) = &mut self.copy {
             let pass = copy.pass(tape, batch);
-            descend(settings, copy, adam, &pass);
+            descend(settings, rates, copy, adam, &pass);
         }
         !loss.is_nan()
     }
@@ -286,22 +303,23 @@ impl<'a> CellTraining<'a> {
     }
 }
 
-fn descend(settings: &CellSettings, model: &mut Model, adam: &mut Adam, pass: &Pass) {
+fn descend(settings: &CellSettings, rates: &[f64], model: &mut Model, adam: &mut Adam, pass: &Pass) {
     match settings.optimizer {
-        CellOptimizer::Sgd => model.sgd_step(pass, settings.learning_rate),
-        CellOptimizer::Adam => model.adam_step(adam, pass, settings.learning_rate),
+        CellOptimizer::Sgd => model.sgd_step_each(pass, |place| rates[place]),
+        CellOptimizer::Adam => model.adam_step_each(adam, pass, |place| rates[place]),
     }
 }
 
 fn descend_by(
     settings: &CellSettings,
+    rates: &[f64],
     parameters: &mut Parameters,
     adam: &mut Adam,
     gradients: &[Option<Tensor>],
 ) {
     match settings.optimizer {
-        CellOptimizer::Sgd => parameters.sgd_step(gradients, settings.learning_rate),
-        CellOptimizer::Adam => adam.step(parameters, gradients, settings.learning_rate),
+        CellOptimizer::Sgd => parameters.sgd_step_each(gradients, |place| rates[place]),
+        CellOptimizer::Adam => adam.step_each(parameters, gradients, |place| rates[place]),
     }
 }
 

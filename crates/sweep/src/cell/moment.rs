@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use diagnostics::{Flow, Settings, Statistic};
 use nn_init::Generator;
-use specimen::{Batch, Curvature, Mode, Model, Network, Pass, SpectrumEnds, Tape};
+use specimen::{Batch, Curvature, Mode, Model, Network, Pass, PassLayer, SpectrumEnds, Tape};
 
-use crate::measures::{Measure, MeasureKind, StatisticLocation, growth};
+use crate::measures::{Measure, MeasureKind, StatisticLocation, growth, rms};
 use crate::settings::CellSettings;
 
 /// A network after some steps, its pass over all examples, and what was computed of them.
@@ -34,6 +34,9 @@ pub(crate) struct StatisticsWanted {
 /// The examples whose Jacobians are factored.
 const JACOBIANS: usize = 8;
 
+/// The examples among which pairs are correlated.
+const CORRELATED: usize = 16;
+
 impl StatisticsWanted {
     pub(super) fn by(measures: &[Measure]) -> Self {
         let mut wanted = Self::default();
@@ -51,6 +54,30 @@ impl StatisticsWanted {
 const CHEAP: [&str; 8] =
     ["post mean", "post std", "pre mean", "pre std", "gradient rms", "value mean", "value std", "dead share"];
 
+/// The mean over pairs of different inputs among the first ones of `Σ xy/√(Σ x²·Σ y²)`, x and y the last pre-activations;
+/// NaN if there is no pair.
+pub(crate) fn correlation(moment: &CellMoment<'_>) -> f64 {
+    let width = moment.settings.width;
+    let inputs = moment.data.inputs.chunks(moment.settings.context);
+    let rows = moment.last().pre.data().chunks(width);
+    let examples: Vec<(&[usize], &[f32])> = inputs.zip(rows).take(CORRELATED).collect();
+    let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum::<f64>();
+    let (mut sum, mut count) = (0.0, 0_usize);
+    for (at, (input, x)) in examples.iter().enumerate() {
+        for (_, y) in examples[..at].iter().filter(|(other, _)| other != input) {
+            sum += dot(x, y) / (dot(x, x) * dot(y, y)).sqrt();
+            count += 1;
+        }
+    }
+    sum / count as f64
+}
+
+/// The mean square of gradients at the first hidden layer over that at the last; NaN where one is missing.
+pub(crate) fn gradient_ratio(moment: &CellMoment<'_>) -> f64 {
+    let square = |layer: &PassLayer| layer.gradient.as_ref().map_or(f64::NAN, |g| rms(g.data()).powi(2));
+    square(&moment.pass.layers[0]) / square(moment.last())
+}
+
 impl CellMoment<'_> {
     pub(crate) fn activation_flow(&self) -> Flow {
         growth(self.pass.layers.iter().map(|layer| layer.post.data()))
@@ -58,6 +85,16 @@ impl CellMoment<'_> {
 
     pub(crate) fn gradient_flow(&self) -> Flow {
         growth(self.pass.layers.iter().filter_map(|layer| Some(layer.gradient.as_ref()?.data())))
+    }
+
+    /// The pass over all examples.
+    pub(crate) fn pass(&self) -> &Pass {
+        self.pass
+    }
+
+    /// The last hidden layer.
+    pub(crate) fn last(&self) -> &PassLayer {
+        self.pass.layers.last().expect("a cell has a hidden layer")
     }
 
     /// Both ends of a curvature's spectrum; one search serves both of the Hessian.

@@ -2,8 +2,11 @@
 
 mod boundary;
 mod computed;
+mod coordinate_check;
 mod phase;
+mod residual_depth;
 mod small;
+mod theory_and_width;
 mod unlucky;
 
 pub use boundary::BoundaryMap;
@@ -23,8 +26,15 @@ pub const CATALOGUE: Catalogue<SmallSweeps> =
     Catalogue { artifacts: ALL, on_request: &[], request: "", folder: "sweeps", page: "Sweeps, reproduced" };
 
 /// Every figure, in the order of the book.
-const ALL: &[Artifact<SmallSweeps>] =
-    &[phase::ACTIVATIONS, phase::BIASES, unlucky::ARTIFACT, boundary::BOUNDARY, boundary::ZOOMS];
+const ALL: &[Artifact<SmallSweeps>] = &[
+    phase::ACTIVATIONS,
+    phase::BIASES,
+    unlucky::ARTIFACT,
+    boundary::BOUNDARY,
+    boundary::ZOOMS,
+    theory_and_width::ARTIFACT,
+    coordinate_check::ARTIFACT,
+];
 
 /// The level of vector instructions that the committed files were computed with.
 const COMMITTED: &str = "avx2";
