@@ -11,6 +11,7 @@ mod errors;
 mod measured;
 mod recording;
 mod report;
+mod scaling;
 mod scheme;
 
 use pyo3::prelude::*;
@@ -27,6 +28,8 @@ mod _native {
     use crate::recording::Recording;
     #[pymodule_export]
     use crate::report::Report;
+    #[pymodule_export]
+    use crate::scaling::check_scaling;
     #[pymodule_export]
     use crate::scheme::{Scheme, TorchGenerator};
 }

@@ -7,7 +7,7 @@
     report.fix(model)
 
 `observe` watches a PyTorch model without changing it, `check` holds its weights to rules, `guard` compares it with a baseline in
-a test. `Recording` takes arrays of any other framework. PyTorch is imported by what needs it.
+a test, `scaling_check` judges how a model grows with its width. `Recording` takes arrays of any other framework. PyTorch is imported by what needs it.
 """
 
 try:
@@ -23,6 +23,7 @@ from .guarding import BaselineMoved, guard
 from .observing import Fixed, join, load, observe
 from .recording import Recording
 from .report import Fix, Report, Verdict
+from .scaling import ScalingCheck, ScalingMeasurement, ScalingRow, scaling_check
 from .schemes import Moments, Scheme, TorchGenerator, scheme
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "Moments",
     "Recording",
     "Report",
+    "ScalingCheck",
+    "ScalingMeasurement",
+    "ScalingRow",
     "Scheme",
     "TorchGenerator",
     "Verdict",
@@ -42,5 +46,6 @@ __all__ = [
     "join",
     "load",
     "observe",
+    "scaling_check",
     "scheme",
 ]

@@ -78,6 +78,9 @@ def measure_baseline(first: int, measured: list[_Statistics]) -> str: ...
 def check_baseline(
     text: str, first: int, measured: list[_Statistics], alpha: float
 ) -> tuple[bool, str, tuple[int, int], list[str]]: ...
+def check_scaling(
+    measurements: list[tuple[int, int, int, str, str, bool, float]], expect: str, margin: float | None
+) -> tuple[bool, str, list[tuple[str, int, float | None, tuple[float, float] | None, str, str]]]: ...
 def check(
     name: str,
     tensors: list[tuple[str, str, list[int], np.ndarray]],

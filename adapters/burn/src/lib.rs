@@ -50,6 +50,7 @@
 //! | What do its layers make of a batch, and what is wrong? | [`watch`] |
 //! | How do places inside a model become visible? | [`Watched`], [`Through`], [`residual`] |
 //! | Which axis has the units of a layer of my own? | [`Place`] |
+//! | Do activations and updates keep their size in wider models? | [`scaling_check`] |
 //! | Did an initialisation change? | [`guard`], [`statistics`] |
 //!
 //! # What a watch can see
@@ -94,6 +95,7 @@ mod loss;
 mod lsuv;
 mod parameter;
 mod rules;
+mod scaling;
 mod values;
 mod watch;
 
@@ -103,4 +105,5 @@ pub use loss::Loss;
 pub use lsuv::lsuv;
 pub use parameter::Parameter;
 pub use rules::{Draws, draw_by_rules, expect};
+pub use scaling::{ScalingTrace, scaling_check};
 pub use watch::{Decoded, Masks, Place, Through, WatchError, Watched, residual, watch};

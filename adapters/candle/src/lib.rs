@@ -25,6 +25,7 @@
 //! |---|---|
 //! | [`Recipe::init`] | variables by the rules of a file for `step-zero check`, by a closure, or by candle's own schemes, from PyTorch's stream or any source |
 //! | [`Initialised::watch`], [`watch()`] | a recording of one pass, and the program's report on it |
+//! | [`scaling_check`] | a test of how activations, logits and their changes grow with the width |
 //! | [`guard()`], [`Recipe::guard`] | a test that fails when the initialisation changes |
 //!
 //! # Initialising
@@ -72,11 +73,13 @@
 
 mod guard;
 mod init;
+mod scaling;
 mod values;
 mod watch;
 
 pub use guard::guard;
 pub use init::{Drawn, Initialised, Recipe, Variable, candles_own};
+pub use scaling::{ScalingTrace, scaling_check};
 pub use watch::{LayerSite, Observable, SiteBuilder, UnitAxis, Watch, WatchReport, Watched, watch};
 
 /// An error of one line. Candle's own constructors add a backtrace to it.

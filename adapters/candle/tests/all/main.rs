@@ -22,6 +22,7 @@ mod gpt_of_ones_own;
 mod guard;
 mod init;
 mod recipe;
+mod scaling;
 mod transformers;
 mod untouched;
 mod watch;
