@@ -70,7 +70,7 @@ fn bad_words_get_one_line() {
     insta::assert_snapshot!(refusal(None, &["reproduce", "--hidden", "0"]), @"error: there is no hidden layer; the network needs at least 1; see --help");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--width", "1000000", "dataset"]), @"error: the network has too many values: 2000037000000 weights and 390001300 activations for 130 examples, where 100000000 fit; choose a smaller network");
     insta::assert_snapshot!(refusal(None, &["reproduce", "--check", "--list"]), @"error: the argument '--check' cannot be used with '--list'; see --help");
-    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice or compare; see --help");
+    insta::assert_snapshot!(refusal(None, &[]), @"error: name a command: reproduce, splice, boundary or compare; see --help");
     insta::assert_snapshot!(refusal(None, &["splice", "nowhere.md"]), @"error: cannot read nowhere.md: No such file or directory (os error 2); name an existing document");
 }
 

@@ -295,3 +295,11 @@ proptest! {
         prop_assert!(!figure.png().is_empty());
     }
 }
+
+/// The width of a PNG file and its colours, three bytes for each pixel.
+fn pixels_of(file: &[u8]) -> (u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("a PNG file");
+    let mut pixels = vec![0; reader.output_buffer_size().expect("its size")];
+    let info = reader.next_frame(&mut pixels).expect("pixels");
+    (info.width, pixels)
+}

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::frames::{frame, inside, says, shapes};
-use super::{assert_readable, rects};
+use super::{assert_readable, pixels_of, rects};
 use crate::palette::{MARKED, SET};
 use crate::scene::{Colour, Primitive};
 use crate::{Curve, Figure, MapAxis, MapPanel, Scale};
@@ -77,11 +77,8 @@ fn a_raster_has_the_colours_of_its_values() {
     let flags: Vec<bool> = (0..20_000).map(|i| i / 200 % 100 < 50).collect();
     let figure = Figure::new("", [MapPanel::flags("", 200, &flags, "on", "off")]);
     let frame = frame(&figure);
-    let bytes = figure.png();
-    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut pixels).unwrap();
-    let at = |x: i32, y: i32| pixels[(y.unsigned_abs() * info.width + x.unsigned_abs()) as usize * 3];
+    let (width, pixels) = pixels_of(&figure.png());
+    let at = |x: i32, y: i32| pixels[(y.unsigned_abs() * width + x.unsigned_abs()) as usize * 3];
     let (x, middle) = frame.centre();
     assert_eq!((at(x, middle - 4), at(x, middle + 4)), (SET.0, 0));
     assert_eq!((at(x, frame.top + 4), at(x, frame.bottom - 4)), (SET.0, 0));

@@ -152,9 +152,9 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
         LinePanel::new(title, curves).log_x().log_y().x_label("width").y_label("deviation from theory")
     };
     let figure = Figure::new(
-        "Single networks differ from theory by n^−½, their mean by 1/n",
+        "Single networks differ from theory by 1/√n, their mean by 1/n",
         [
-            panel("one network: standard deviation", &single.numbers("width"), spreads, ("n^−½", -0.5)),
+            panel("one network: standard deviation", &single.numbers("width"), spreads, ("1/√n", -0.5)),
             panel("mean of many networks", &mean.numbers("width"), means, ("1/n", -1.0)),
         ],
     );
