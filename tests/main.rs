@@ -4,6 +4,7 @@ mod architecture;
 mod comparison;
 mod exercises;
 mod explore;
+mod first_build;
 mod front_pages;
 mod gradients;
 mod lesson;
