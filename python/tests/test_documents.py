@@ -31,6 +31,7 @@ def test_the_page_for_pytorch_users_runs(tmp_path, monkeypatch, capsys):
 
 
 def test_the_readme_runs(tmp_path, monkeypatch):
+    from test_scaling import Net, adam
     from torch import nn
 
     monkeypatch.chdir(tmp_path)
@@ -41,6 +42,8 @@ def test_the_readme_runs(tmp_path, monkeypatch):
     namespace = dict(
         model=model, batch=torch.randn(32, 64), labels=torch.randint(0, 10, (32,)), layer=layer, numpy=numpy, x=x,
         kernel=kernel, kernel_gradient=kernel, hidden=x @ kernel, hidden_gradient=x, activations=numpy.maximum(x @ kernel, 0),
+        build=lambda width: Net(width, True, inputs=64), optimizer=adam(True),
+        loss=lambda out: nn.functional.cross_entropy(out, torch.arange(32) % 3),
     )  # fmt: skip
     code = blocks(PYTHON / "README.md")
     assert len(code) >= 5

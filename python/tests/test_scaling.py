@@ -16,10 +16,10 @@ BASE = 32
 class Net(nn.Module):
     """A network without biases, its hidden weights N(0, 2/fan_in), its output's 1/fan_in, or 1/fan_in² with μP."""
 
-    def __init__(self, width, mup, outputs=10):
+    def __init__(self, width, mup, outputs=10, inputs=16):
         super().__init__()
         self.body = nn.Sequential(
-            nn.Linear(16, width, bias=False), nn.ReLU(), nn.Linear(width, width, bias=False), nn.ReLU(), nn.Dropout(0.1)
+            nn.Linear(inputs, width, bias=False), nn.ReLU(), nn.Linear(width, width, bias=False), nn.ReLU(), nn.Dropout(0.1)
         )
         self.head = nn.Linear(width, outputs, bias=False)
         for layer in (self.body[0], self.body[2]):
