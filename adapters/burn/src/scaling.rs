@@ -8,7 +8,7 @@ use diagnostics::scaling::{
 
 use crate::values::values_of;
 
-/// What a module shows of itself at one step of a [`scaling_check`].
+/// The values that a module shows of itself at one step of a [`scaling_check`].
 pub struct ScalingTrace<'r> {
     run: &'r mut ScalingRun,
     step: usize,

@@ -3,7 +3,7 @@
 use candle_core::{DType, Result, Tensor};
 use diagnostics::scaling::{ScalingCheck, ScalingExpectations, ScalingMeasurements, ScalingRole, ScalingRun};
 
-/// What a model shows of itself at one step of a [`scaling_check`].
+/// The values that a model shows of itself at one step of a [`scaling_check`].
 pub struct ScalingTrace<'r> {
     run: &'r mut ScalingRun,
     step: usize,

@@ -10,7 +10,7 @@ use super::{
 /// The fewest sizes of which an exponent is computed.
 const FEWEST: usize = 3;
 
-/// What a quantity's exponent is, beside what it should be.
+/// A quantity's exponent, beside the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScalingOutcome {
     /// The whole interval is within the expected range and its margin.

@@ -15,7 +15,7 @@ pub struct ScalingMeasurement {
     pub seed: u64,
     /// The number of updates before.
     pub step: usize,
-    /// What was measured.
+    /// The quantity that was measured.
     pub quantity: ScaledQuantity,
     /// The root mean square; may be NaN or infinite.
     pub rms: f64,

@@ -1,4 +1,4 @@
-//! What is measured of a network, and with what its size grows.
+//! Measured quantities of a network, and the size with which they grow.
 
 use std::fmt;
 

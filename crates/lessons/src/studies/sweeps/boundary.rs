@@ -30,7 +30,7 @@ pub(super) const ZOOMS: Artifact<SmallSweeps> = Artifact {
     },
 };
 
-/// What became of every network of a map.
+/// A map of networks, each converged or diverged.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoundaryMap {
     gains: Vec<f64>,

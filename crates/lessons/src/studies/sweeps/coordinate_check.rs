@@ -23,9 +23,9 @@ pub(super) const ARTIFACT: Artifact<SmallSweeps> = Artifact {
 /// A check by one table, and by the table of what should transfer.
 struct TwoTables {
     name: String,
-    /// By the table of the parametrisation itself, if it has one.
+    /// The judgement by the table of the parametrisation itself, if it has one.
     own: Option<ScalingCheck>,
-    /// By that of μP or of `CompleteP`.
+    /// The judgement by the table of μP or of `CompleteP`.
     transfer: ScalingCheck,
 }
 
