@@ -1,12 +1,12 @@
 //! A guard of a model's initialisation: a test in one line.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use burn_core::module::Module;
 use burn_core::tensor::Device;
 use diagnostics::baseline::{Statistic, guard as guard_statistics};
 
+use crate::turn::seeded;
 use crate::{Loss, WatchError, watch};
 
 /// Fails if a model's initialisation is not what it was: compares the statistics of its parameters, their gradients, its
@@ -30,7 +30,7 @@ use crate::{Loss, WatchError, watch};
 /// ```
 ///
 /// **Seeds.** Burn draws from one generator per process, whatever the thread. A guard seeds it, builds the model with all of
-/// its lazy parameters, and runs the pass, while other guards wait. So guards in parallel threads are as reproducible as in one,
+/// its lazy parameters, and runs the pass, while other guards and scaling checks wait. So guards in parallel threads are as reproducible as in one,
 /// in a test program in which nothing else draws: a file of their own, such as `tests/guard.rs`, is one. Where other tests draw
 /// in between, the numbers are others at each run but still a sample of the same initialisation, so that a false alarm is no
 /// more likely than α. Schemes and rules draw from a source of their own, and are reproducible anywhere.
@@ -61,11 +61,7 @@ pub fn statistics<M: Module, L: Into<Loss>>(
     build: impl Fn(&Device) -> M,
     pass: impl Fn(&M) -> L,
 ) -> Result<Vec<Statistic>, WatchError> {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    device.seed(seed);
+    let _turn = seeded(device, seed);
     let model = build(device);
     Ok(watch(&model, pass)?.statistics())
 }
-
-/// One guard at a time uses the generator of the process.
-static TURN: Mutex<()> = Mutex::new(());

@@ -96,6 +96,7 @@ mod lsuv;
 mod parameter;
 mod rules;
 mod scaling;
+mod turn;
 mod values;
 mod watch;
 

@@ -6,6 +6,7 @@ use diagnostics::scaling::{
     ScalingCheck, ScalingCheckError, ScalingExpectations, ScalingMeasurements, ScalingRole, ScalingRun,
 };
 
+use crate::turn::seeded;
 use crate::values::values_of;
 
 /// The values that a module shows of itself at one step of a [`scaling_check`].
@@ -57,7 +58,8 @@ impl ScalingTrace<'_> {
 ///
 /// `build` makes the module of a width and a seed on the default device with autodiff; the device's generator is seeded before. `step`
 /// runs it, notes its values, and returns it updated; it is called once more than there are steps, as values are noted before the first update
-/// and after the last. The file of tests that it is in should have no others that draw, as for a [`guard`](crate::guard()).
+/// and after the last. Other checks and guards wait while a module is built and trained; a file of tests with one should have no tests that
+/// draw otherwise, as for a [`guard`](crate::guard()).
 ///
 /// # Errors
 /// As [`diagnostics::scaling::check`].
@@ -73,7 +75,7 @@ pub fn scaling_check<M>(
     let mut measurements = ScalingMeasurements::default();
     for &width in widths {
         for seed in seeds.clone() {
-            device.seed(seed);
+            let _turn = seeded(&device, seed);
             let mut model = build(&device, width, seed);
             let mut run = ScalingRun::new(width, seed);
             for number in 0..=steps {

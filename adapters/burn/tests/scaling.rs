@@ -37,7 +37,7 @@ fn check(mup: bool, rates: impl Fn(Mup) -> [f64; 3]) -> ScalingCheck {
     };
     let checked = scaling_check(
         &[32, 64, 128, 256],
-        0..4,
+        0..12,
         2,
         &ScalingExpectations::mup_sgd(),
         build,
@@ -79,6 +79,17 @@ fn of_mup(mup: Mup) -> [f64; 3] {
 fn mup_passes() {
     let check = check(true, of_mup);
     assert!(check.passed(), "{check}");
+}
+
+/// Burn draws from one generator per process: without turns, the seeds of one check would feed the other.
+#[test]
+fn checks_in_parallel_find_what_one_finds_alone() {
+    let found = || check(true, of_mup).to_string();
+    let alone = found();
+    let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(found)).collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), alone);
+    }
 }
 
 #[test]
