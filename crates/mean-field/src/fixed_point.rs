@@ -58,8 +58,8 @@ impl MeanField {
     /// | softplus | below 2; from 2 on | a positive number; ∞ |
     ///
     /// It is the first variance above or below `from` at which `V(q) = q`, for maps V that do not fall, as those of all
-    /// activations here. The search goes in steps of at least a factor of √10, so that two fixed points closer together
-    /// may be missed. If `from` itself changes by less than 1e-12 of its value per layer, it counts as fixed. It takes
+    /// activations here. The search goes in steps of at least a factor of √10, and by Newton's steps where one of these may have
+    /// passed two fixed points, as for squared ReLU; it misses two that are closer together if V is neither convex nor concave there. If `from` itself changes by less than 1e-12 of its value per layer, it counts as fixed. It takes
     /// some milliseconds.
     pub fn fixed_variance(&self, from: f64) -> f64 {
         let start = if from == 0.0 || from == f64::INFINITY { self.variance(from) } else { from };
@@ -90,10 +90,34 @@ impl MeanField {
                 return root(behind.ln(), q.ln(), |ln| self.rise(ln.exp())).exp();
             }
             if rise > STILL {
+                if let Some(fixed) = self.passed(behind, q) {
+                    return fixed;
+                }
                 behind = q;
             }
         }
         if up { f64::INFINITY } else { 0.0 }
+    }
+
+    /// The fixed point nearest to `from` on the way to a variance at which the map leads the same way, if there are two.
+    ///
+    /// They are there only if V is convex on the way up, or concave on the way down, and then Newton's steps for `V(q) = q` approach
+    /// the nearer one without passing it (derived here). If there is none they leave the interval, or reach a slope of 1.
+    fn passed(&self, from: f64, to: f64) -> Option<f64> {
+        let mut q = from;
+        for _ in 0..100 {
+            let left = 1.0 - self.variance_slope(q);
+            let next = q + (self.variance(q) - q) / left;
+            let inside = (q.min(to)..q.max(to)).contains(&next) && next > 0.0;
+            if left <= 0.0 || !inside {
+                return None;
+            }
+            q = next;
+            if self.rise(q).abs() <= STILL {
+                return Some(q);
+            }
+        }
+        None
     }
 
     /// c*: the correlation that any two inputs approach while their variance stays at q. It is 1 if `C′(1) ≤ 1`, and

@@ -66,6 +66,19 @@ proptest! {
         prop_assert!(again == fixed || close(again, fixed, apart), "{again} after 30 layers, {fixed} before");
     }
 
+    /// `V(q) = 3σ_w²q²/2 + σ_b²`, a parabola (derived here): from below its larger root, variances approach the smaller one.
+    #[test]
+    fn two_fixed_points_of_squared_relu(weight in size(-2.0, 2.0), share in 0.3..0.999_f64, start in 0.0..0.99_f64) {
+        let a = 1.5 * weight;
+        let bias = share / (4.0 * a);
+        let root = (1.0 - share).sqrt();
+        let [small, large] = [share / (1.0 + root), 1.0 + root].map(|twice| twice / (2.0 * a));
+        let field = MeanField { activation: Activation::ReluSquared, weight, bias };
+        // Newton's last step is exact to what V′ near 1 leaves.
+        prop_assert!(close(field.fixed_variance(start * large), small, 1e-11 / root));
+        prop_assert_eq!(field.fixed_variance(1.01 * large), f64::INFINITY);
+    }
+
     #[test]
     fn maps_of_leaky_relu_are_linear(a in -1.0..1.0_f64, weight in size(-1.0, 1.0), q in size(-6.0, 6.0)) {
         let field = MeanField { activation: Activation::LeakyRelu(a), weight, bias: 0.0 };
