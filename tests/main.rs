@@ -13,4 +13,5 @@ mod pytorch;
 mod recordings;
 mod scaling;
 mod standalone;
+mod sweep_cells;
 mod verdicts;

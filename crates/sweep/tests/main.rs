@@ -1,6 +1,5 @@
-//! Tests of plans, cells, shards and their merging.
+//! Tests of plans, shards and their merging; those of cells are among the workspace's, as they need the engine.
 
-mod cells;
 mod deal;
 mod documents;
 mod plans;

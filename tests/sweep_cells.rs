@@ -1,4 +1,4 @@
-//! What a cell measures, beside the same network built by hand.
+//! Measures of a sweep's cells, beside the same network built by hand.
 
 use diagnostics::Settings;
 use nn_init::{Generator, Scheme};
@@ -250,9 +250,23 @@ fn a_moved_weight_stays_near_and_grows() {
     assert!(small < 100.0 && large > 100.0 * small, "{small} {large}");
 }
 
+const SMALL: &str = "version = 1
+measure = ['loss@6', 'gradient_growth', 'chi_1']
+[axes]
+gain = [0.5, 1.5, 4]
+activation = ['tanh', 'relu']
+seed = { count = 2 }
+[fixed]
+width = 6
+depth = 3
+[train]
+sgd = 0.1
+steps = 6
+";
+
 #[test]
 fn what_came_before_does_not_matter() {
-    let plan = crate::small();
+    let plan = SweepPlan::parse(SMALL).unwrap();
     let mut runner = CellRunner::new(&plan);
     let alone: Vec<_> = (0..plan.cells()).map(|cell| CellRunner::new(&plan).run(cell).unwrap()).collect();
     for cell in (0..plan.cells()).rev().chain(0..plan.cells()) {
