@@ -14,4 +14,5 @@ mod recordings;
 mod scaling;
 mod standalone;
 mod sweep_cells;
+mod sweep_exercises;
 mod verdicts;
