@@ -21,12 +21,29 @@ pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
     let table = fs::read_to_string(from).map_err(|error| {
         Failure::new(format!("cannot read {}: {error}; merge the sweep first", shown(from)))
     })?;
-    let figure = BoundaryMap::of_table(&table)?.figure();
+    let map = BoundaryMap::of_table(&table)?;
+    let figure = map.figure();
     let bytes = match to.extension().and_then(|extension| extension.to_str()) {
         Some("png") => figure.png(),
         Some("svg") => figure.svg().into_bytes(),
         _ => return Err(Failure::new(format!("{} does not end in .png or .svg; rename it", shown(to)))),
     };
     cli::files::write(to, &bytes)?;
-    Ok(Outcome::clean(format!("{}\n", shown(to))))
+    Ok(Outcome::clean(format!("{}\n{}", shown(to), measured(&map))))
+}
+
+/// How much of the map diverged, and how the length of the boundary depends on the squares that measure it.
+fn measured(map: &BoundaryMap) -> String {
+    let mut text = format!(
+        "{:.1}% diverged; of {:.2}% of the pairs of neighbours, one did\nsquares with both, by their side:",
+        100.0 * map.diverged(),
+        100.0 * map.parted()
+    );
+    let boxes = map.boxes();
+    for (at, (side, count)) in boxes.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| *count as f64 / boxes[before].1 as f64);
+        let power = before.map_or(String::new(), |factor| format!(" (power {:.2})", factor.log2()));
+        text += &format!("{} {side}: {count}{power}", if at == 0 { "" } else { "," });
+    }
+    text + "\n"
 }

@@ -3,6 +3,7 @@
 use cli::{Cell, Failure, Table};
 use plot::{Curve, Figure, MapAxis, MapPanel, Scale};
 
+use super::boxes::mixed_boxes;
 use super::{ComputedSweep, SmallSweeps};
 use crate::artifact::{Artifact, Output};
 
@@ -128,13 +129,27 @@ impl BoundaryMap {
         Figure::new("", [self.panel("")]).caption(caption)
     }
 
+    /// The share of networks that diverged.
+    pub fn diverged(&self) -> f64 {
+        self.scores.iter().filter(|&&score| score > 0.0).count() as f64 / self.scores.len() as f64
+    }
+
+    /// For squares of 1, 2, 4, … steps, up to an eighth of the map: the side, and how many hold both converged and diverged networks.
+    pub fn boxes(&self) -> Vec<(usize, usize)> {
+        let diverged: Vec<bool> = self.scores.iter().map(|&score| score > 0.0).collect();
+        let most = self.gains.len().min(self.rates.len()) / 8;
+        let sides =
+            std::iter::successors(Some(1), |side| Some(2 * side)).take_while(|&side| side <= most.max(1));
+        sides.map(|side| (side, mixed_boxes(&diverged, self.rates.len(), side))).collect()
+    }
+
     /// The scores of a gain.
     fn row(&self, gain: usize) -> &[f64] {
         &self.scores[gain * self.rates.len()..][..self.rates.len()]
     }
 
     /// The share of pairs of neighbouring networks of which one converged and one diverged.
-    fn parted(&self) -> f64 {
+    pub fn parted(&self) -> f64 {
         let (columns, differ) = (self.rates.len(), |a: f64, b: f64| (a < 0.0) != (b < 0.0));
         let beside =
             self.scores.chunks(columns).flat_map(|row| row.windows(2)).map(|pair| differ(pair[0], pair[1]));

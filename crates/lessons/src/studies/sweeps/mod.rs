@@ -1,6 +1,7 @@
 //! Figures of sweeps: small versions of the plans in `plans/`, computed on all cores.
 
 mod boundary;
+mod boxes;
 mod computed;
 mod coordinate_check;
 mod phase;
