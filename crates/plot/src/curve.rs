@@ -28,6 +28,7 @@ pub struct Curve {
     pub(crate) same_colour: bool,
     pub(crate) colour: Option<usize>,
     pub(crate) ink: bool,
+    pub(crate) named_at: Option<f64>,
 }
 
 /// The smallest distance between points that each have a glyph, in dots.
@@ -36,8 +37,17 @@ const DENSE: i32 = 10;
 impl Curve {
     /// Creates a solid line through `points` (x, y), called `name` in the legend.
     pub fn new(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
-        let (band, name) = (Vec::new(), name.into());
-        Curve { name, points, band, dots: false, dashed: false, same_colour: false, colour: None, ink: false }
+        Curve {
+            name: name.into(),
+            points,
+            band: Vec::new(),
+            dots: false,
+            dashed: false,
+            same_colour: false,
+            colour: None,
+            ink: false,
+            named_at: None,
+        }
     }
 
     /// Adds a shaded band with one pair (low, high) per point: a spread over seeds, for instance.
@@ -113,6 +123,13 @@ impl Curve {
     #[must_use]
     pub fn ink(mut self) -> Self {
         self.ink = true;
+        self
+    }
+
+    /// Writes the name beside the point nearest to `x`, in place of the last point: for curves whose ends meet or say little.
+    #[must_use]
+    pub fn named_at(mut self, x: f64) -> Self {
+        self.named_at = Some(x);
         self
     }
 

@@ -1,11 +1,13 @@
-//! End labels: the name of each curve beside its last point: to the right of the frame, or in it where the curve ends early.
+//! End labels: the name of each curve beside its last point: to the right of the frame, or in it where the curve ends early or
+//! is named elsewhere.
 
 use crate::font;
 use crate::frame::{Plot, TICK};
-use crate::palette::{INK, PAPER};
-use crate::scene::{Align, Area, Colour, Dots, Scene, Text};
+use crate::palette::INK;
+use crate::point_labels;
+use crate::scene::{Align, Colour, Dots, Scene, Text};
 
-/// The name of a curve, and the last point that it has in the frame.
+/// The name of a curve, and the point that it belongs to: usually the last in the frame.
 pub(crate) struct EndLabel {
     pub name: String,
     pub end: Dots,
@@ -29,34 +31,37 @@ pub(crate) fn room<'a>(names: impl Iterator<Item = &'a str>) -> i32 {
 const EARLY: i32 = 120;
 
 /// Writes the names as near to the height of their points as their neighbours allow: in the margin, each with a line from
-/// its point, or beside the point where a curve ends early.
-pub(crate) fn draw(scene: &mut Scene, plot: &Plot<'_>, mut labels: Vec<EndLabel>) {
+/// its point, or in the frame, clear of the `lines` drawn there, where a curve ends early.
+pub(crate) fn draw(scene: &mut Scene, plot: &Plot<'_>, mut labels: Vec<EndLabel>, lines: &[Vec<Dots>]) {
     labels.sort_by_key(|label| label.end.1);
     let (early, last): (Vec<EndLabel>, Vec<EndLabel>) =
         labels.into_iter().partition(|label| label.end.0 < plot.area.right - EARLY);
-    let heights = |labels: &[EndLabel]| {
-        spread(&labels.iter().map(|label| label.end.1).collect::<Vec<_>>(), plot.area.top, plot.area.bottom)
-    };
     let left = plot.area.right + LEADER;
-    let at = heights(&last);
+    let wanted: Vec<i32> = last.iter().map(|label| label.end.1).collect();
+    let at = spread(&wanted, plot.area.top, plot.area.bottom);
     for (label, y) in last.into_iter().zip(at) {
         let knee = (plot.area.right + LEADER / 4).max(label.end.0);
         scene.path(vec![label.end, (knee, label.end.1), (left - 8, y)], 2, label.colour);
         let name = font::shortened(&label.name, TICK, LONGEST);
         scene.text(Text::new(&name, (left, y), TICK, Align::Start, INK));
     }
-    let at = heights(&early);
-    for (label, y) in early.into_iter().zip(at) {
-        let room = (plot.area.right - label.end.0 - 2 * BESIDE).min(LONGEST);
-        let name = font::shortened(&label.name, TICK, room);
-        let text = Text::new(&name, (label.end.0 + BESIDE, y), TICK, Align::Start, INK);
-        scene.rect(Area { left: text.x - 4, ..text.room() }, PAPER);
-        scene.text(text);
-    }
+    draw_inside(scene, plot, &early, lines);
 }
 
-/// Dots between a point and its name.
-const BESIDE: i32 = 18;
+/// Writes names in the frame; one for which there is no room stands on its own point.
+fn draw_inside(scene: &mut Scene, plot: &Plot<'_>, labels: &[EndLabel], lines: &[Vec<Dots>]) {
+    let names: Vec<(Dots, String)> = labels.iter().map(|label| (label.end, label.name.clone())).collect();
+    for (label, placed) in labels.iter().zip(point_labels::place(&names, plot.area, lines)) {
+        if let Some(placed) = placed {
+            placed.draw_leader(scene, label.colour);
+            scene.text(placed.text);
+        } else {
+            let room = (plot.area.right - label.end.0).min(LONGEST);
+            let name = font::shortened(&label.name, TICK, room);
+            scene.text(Text::new(&name, label.end, TICK, Align::Start, INK));
+        }
+    }
+}
 
 /// Positions in ascending order, a line apart and between `top` and `bottom` if they fit, near the ascending `wanted`.
 fn spread(wanted: &[i32], top: i32, bottom: i32) -> Vec<i32> {

@@ -1,6 +1,5 @@
 //! The panel of curves over a common x axis.
 
-use crate::PanelKind;
 use crate::axis::Axis;
 use crate::curve::Curve;
 use crate::end_labels::{self, EndLabel};
@@ -10,8 +9,9 @@ use crate::labels::{Labels, axis_labels};
 use crate::marker::{self, Line, Marker};
 use crate::off_axis;
 use crate::palette::INK;
-use crate::scene::Scene;
+use crate::scene::{Dots, Scene};
 use crate::style::{self, SeriesStyle, style};
+use crate::{PanelKind, polyline};
 
 /// Curves over linear or logarithmic axes, with horizontal reference lines.
 ///
@@ -122,17 +122,21 @@ impl LinePanel {
         few && own.clone().any(|curve| !curve.name.is_empty()) && own.clone().all(shown)
     }
 
-    /// The last point of a curve that the axes can show.
+    /// The point of a curve that has its name: of those that the axes can show, the last, or the nearest to a given x.
     fn end(&self, curve: &Curve) -> Option<(f64, f64)> {
         let (x, y) = (self.x_axis(), self.y_axis());
         let shown = |(at, value): &(f64, f64)| x.missing(*at).is_none() && y.missing(*value).is_none();
         let mut points = curve.points.iter().copied().filter(shown);
+        if let Some(at) = curve.named_at {
+            return points.min_by(|a, b| (a.0 - at).abs().total_cmp(&(b.0 - at).abs()));
+        }
         if self.reversed_x { points.next() } else { points.next_back() }
     }
 
     /// The curves and levels that have a name at their right end.
     fn end_names(&self) -> Vec<&str> {
-        let curves = self.curves.iter().filter(|curve| !curve.same_colour).map(|curve| curve.name.as_str());
+        let at_end = self.curves.iter().filter(|curve| !curve.same_colour && curve.named_at.is_none());
+        let curves = at_end.map(|curve| curve.name.as_str());
         let levels = self.levels.iter().map(|level| level.label.as_str());
         if self.labelled() { curves.chain(levels).collect() } else { Vec::new() }
     }
@@ -149,7 +153,15 @@ impl LinePanel {
             colour: INK,
         };
         let levels = self.levels.iter().filter(|level| !level.label.is_empty()).map(level);
-        end_labels::draw(scene, plot, curves.chain(levels).collect());
+        end_labels::draw(scene, plot, curves.chain(levels).collect(), &self.lines(plot));
+    }
+
+    /// The lines of all curves and levels, which names in the frame keep clear of.
+    fn lines(&self, plot: &Plot<'_>) -> Vec<Vec<Dots>> {
+        let curves = self.curves.iter().flat_map(|curve| polyline::lines(plot, &curve.points));
+        let level =
+            |level: &Marker| [plot.area.left, plot.area.right].map(|x| (x, plot.y(level.at))).to_vec();
+        curves.chain(self.levels.iter().map(level)).collect()
     }
 
     /// Every curve with its style.

@@ -69,12 +69,12 @@ const SERIES: [Colour; 7] = [
 /// The same series on dark paper, each as near to its hue as the distances allow.
 const SERIES_ON_DARK: [Colour; 7] = [
     Colour(234, 99, 62),
-    Colour(124, 139, 161),
-    Colour(167, 98, 248),
-    Colour(227, 214, 101),
-    Colour(43, 192, 157),
+    Colour(90, 162, 255),
+    Colour(136, 81, 219),
+    Colour(225, 212, 78),
+    Colour(69, 233, 176),
     Colour(160, 76, 104),
-    Colour(250, 156, 246),
+    Colour(214, 149, 181),
 ];
 
 /// Curves, rows and points coloured from the first to the last: dark blue to ochre, getting lighter. Up to five are at
@@ -88,14 +88,14 @@ const ORDERED: [Colour; 6] = [
     Colour(194, 133, 4),
 ];
 
-/// The same order on dark paper.
+/// The same order on dark paper: blue to yellow.
 const ORDERED_ON_DARK: [Colour; 6] = [
-    Colour(80, 100, 112),
-    Colour(157, 71, 220),
-    Colour(218, 77, 176),
-    Colour(250, 137, 166),
-    Colour(255, 203, 158),
-    Colour(255, 239, 81),
+    Colour(54, 92, 224),
+    Colour(99, 115, 122),
+    Colour(228, 104, 170),
+    Colour(255, 167, 199),
+    Colour(255, 216, 177),
+    Colour(255, 247, 85),
 ];
 
 /// The steps of the ordered colours: a multiple of 2, 3, 4 and 5, so that up to six series get distinct stops.

@@ -174,7 +174,7 @@ impl PanelKind for PhasePanel {
     fn draw_over(&self, scene: &mut Scene, plot: &Plot<'_>) {
         let named =
             self.points.iter().map(|(name, x, y)| (off_axis::position(plot, (*x, *y)), name.as_str()));
-        let placed = point_labels::place(&point_labels::grouped(named), plot.area, &self.curve(plot));
+        let placed = point_labels::place(&point_labels::grouped(named), plot.area, &[self.curve(plot)]);
         point_labels::leaders(scene, &placed);
         for (i, &(_, x, y)) in self.points.iter().enumerate() {
             let (at, colour) = (plot.at((x, y)), ordered(i, self.points.len()));

@@ -2,7 +2,7 @@
 
 use crate::font;
 use crate::palette::{FAINT, INK, PAPER};
-use crate::scene::{Align, Area, Dots, Scene, Text};
+use crate::scene::{Align, Area, Colour, Dots, Scene, Text};
 
 /// The size of a name in dots per em, and the free dots around it.
 const SIZE: i32 = 22;
@@ -61,16 +61,16 @@ pub(crate) struct PlacedName {
     pub leader: Option<[Dots; 2]>,
 }
 
-/// Finds room for names inside `frame`: none overlaps another name, a point, a leader or the line through `line`, which
-/// leaders may cross. `None` stands for a name without room.
-pub(crate) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec<Option<PlacedName>> {
+/// Finds room for names inside `frame`: none overlaps another name, a point, a leader or one of the `lines`, which leaders may
+/// cross. `None` stands for a name without room.
+pub(crate) fn place(names: &[(Dots, String)], frame: Area, lines: &[Vec<Dots>]) -> Vec<Option<PlacedName>> {
     let dot = |&(x, y): &Dots| Area::new(x, y, x, y).grown(AIR + 6);
     let mut taken: Vec<Area> = names.iter().map(|(at, _)| dot(at)).collect();
-    let corners = line.iter().map(|&(x, y)| Area::new(x, y, x, y).grown(AIR));
-    let line: Vec<Area> =
-        corners.chain(line.windows(2).flat_map(|ends| stations(ends[0], ends[1]))).collect();
+    let corners = lines.iter().flatten().map(|&(x, y)| Area::new(x, y, x, y).grown(AIR));
+    let between = lines.iter().flat_map(|line| line.windows(2)).flat_map(|ends| stations(ends[0], ends[1]));
+    let drawn: Vec<Area> = corners.chain(between).collect();
     let mut find = |(at, name): &(Dots, String)| {
-        let placed = choose(*at, name, frame, &taken, &line)?;
+        let placed = choose(*at, name, frame, &taken, &drawn)?;
         taken.push(placed.text.room().grown(AIR));
         taken.extend(placed.leader.iter().flat_map(|&[from, to]| stations(from, to)));
         Some(placed)
@@ -78,7 +78,7 @@ pub(crate) fn place(names: &[(Dots, String)], frame: Area, line: &[Dots]) -> Vec
     names.iter().map(&mut find).collect()
 }
 
-fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> Option<PlacedName> {
+fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], drawn: &[Area]) -> Option<PlacedName> {
     // Measured once: only the position differs.
     let name = font::shortened(name, SIZE, frame.width() / 3);
     let width = font::width(&name, SIZE);
@@ -87,7 +87,7 @@ fn choose(at: Dots, name: &str, frame: Area, taken: &[Area], line: &[Area]) -> O
         let end = (at.0 + far * way.0 / 1000, at.1 + far * way.1 / 1000);
         let text = Text::new("", (end.0, end.1 + way.1 * SIZE / 2000), SIZE, align(way), INK);
         let room = text.room_of(width);
-        let clear = |area: Area| !taken.iter().chain(line).any(|other| area.overlaps(*other));
+        let clear = |area: Area| !taken.iter().chain(drawn).any(|other| area.overlaps(*other));
         let leader = (far > DISTANCES[0]).then(|| [start(at, way), end]);
         let free = frame.grown(-AIR).holds(room)
             && clear(room.grown(AIR))
@@ -123,8 +123,15 @@ fn stations(from: Dots, to: Dots) -> impl Iterator<Item = Area> {
 
 /// Draws the leaders, underneath points and names.
 pub(crate) fn leaders(scene: &mut Scene, placed: &[Option<PlacedName>]) {
-    for [from, to] in placed.iter().flatten().filter_map(|placed| placed.leader) {
-        scene.path(vec![from, to], 4, PAPER);
-        scene.path(vec![from, to], 2, FAINT);
+    placed.iter().flatten().for_each(|placed| placed.draw_leader(scene, FAINT));
+}
+
+impl PlacedName {
+    /// Draws the line from the point, if there is one.
+    pub(crate) fn draw_leader(&self, scene: &mut Scene, colour: Colour) {
+        if let Some([from, to]) = self.leader {
+            scene.path(vec![from, to], 4, PAPER);
+            scene.path(vec![from, to], 2, colour);
+        }
     }
 }

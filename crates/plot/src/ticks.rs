@@ -84,7 +84,8 @@ fn scaled(digits: i64, exponent: i32) -> f64 {
     if exponent < 0 { digits as f64 / power } else { digits as f64 * power }
 }
 
-/// Powers of ten; on less than two decades also 1, 2 and 5 times them; without any of those, round numbers.
+/// Powers of ten; on less than two decades also 1, 2 and 5 times them; on less than one, halves of octaves around 1; without any
+/// of those, round numbers.
 fn log(axis: &Axis, low: f64, high: f64, count: usize) -> Vec<Tick> {
     let powers = decades(low, high, count);
     // Closer to 0, a double has too few digits for steps.
@@ -92,8 +93,11 @@ fn log(axis: &Axis, low: f64, high: f64, count: usize) -> Vec<Tick> {
         return powers;
     }
     let round = round_numbers(axis, low, high);
+    let halves = half_octaves(axis, low, high);
     match (round.len(), powers.len()) {
         (3.., _) if round.len() <= count => round,
+        // There is one interval more than ticks.
+        (..3, 1) if halves.len() > 3 && halves.len() <= count + 1 => halves,
         (3.., 1..) => powers,
         _ => linear(axis, 10f64.powf(low), 10f64.powf(high).min(f64::MAX), false, count),
     }
@@ -110,6 +114,17 @@ fn decades(low: f64, high: f64, count: usize) -> Vec<Tick> {
         .filter(|e| e.rem_euclid(step as i32) == 0)
         .map(|e| Tick { at: (f64::from(e) - low) / (high - low), label: power_of_ten(e) })
         .collect()
+}
+
+/// Numbers around 1 that are a factor of √2 apart: tenths.
+const HALF_OCTAVES: [i64; 8] = [5, 7, 10, 14, 20, 28, 40, 56];
+
+/// Those of them that the axis shows.
+fn half_octaves(axis: &Axis, low: f64, high: f64) -> Vec<Tick> {
+    let shown = |tenths: &i64| (low..=high).contains(&(scaled(*tenths, -1).log10()));
+    let label = |tenths: i64| if tenths % 10 == 0 { decimal(tenths / 10, 0) } else { decimal(tenths, -1) };
+    let tick = |tenths: i64| Tick { at: axis.fraction(scaled(tenths, -1)), label: label(tenths) };
+    HALF_OCTAVES.into_iter().filter(shown).map(tick).collect()
 }
 
 /// 1, 2 and 5 times powers of ten.
@@ -192,7 +207,7 @@ fn power_of_ten(exponent: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimal, power_of_ten};
+    use super::{Axis, decimal, power_of_ten, ticks};
 
     #[test]
     fn labels_are_short_and_exact() {
@@ -209,6 +224,18 @@ mod tests {
         for (digits, exponent, label) in cases {
             assert_eq!(decimal(digits, exponent), label);
         }
+    }
+
+    #[test]
+    fn less_than_a_decade_around_1_has_halves_of_octaves() {
+        let labels = |low: f64, high: f64, length| -> Vec<String> {
+            let axis = Axis::Log { low: low.log10(), high: high.log10() };
+            ticks(&axis, length, |label| 12 * label.len() as i32).into_iter().map(|tick| tick.label).collect()
+        };
+        assert_eq!(labels(0.66, 2.97, 322), ["0.7", "1", "1.4", "2", "2.8"]);
+        // Without room, and without a 1.
+        assert_eq!(labels(0.66, 2.97, 160), ["2"]);
+        assert_eq!(labels(1.1, 4.5, 322), ["2", "3", "4"]);
     }
 
     #[test]

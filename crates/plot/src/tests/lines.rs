@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::frames::{LONG, frame, inside, paths, says, shapes};
 use super::{assert_readable, texts};
 use crate::palette::{INK, series};
+use crate::scene::Area;
 use crate::{Curve, Figure, Line, LinePanel};
 
 fn walk(name: &str, seed: i32, steps: i32) -> Curve {
@@ -54,6 +55,33 @@ fn a_curve_that_ends_early_has_its_name_in_the_frame() {
     let inside: Vec<_> = inside(&figure).into_iter().map(|text| (text.text, text.y)).collect();
     assert_eq!(inside, [("early".to_owned(), end.1)]);
     assert_eq!(paths(&figure, series(1).0).len(), 1, "a line leads on from the end");
+}
+
+#[test]
+fn a_name_in_the_frame_keeps_clear_of_other_curves() {
+    let early = Curve::new("early", vec![(0.0, 1.0), (4.0, 2.0)]);
+    let through = Curve::new("through", vec![(4.2, 0.0), (4.4, 3.0), (4.6, 0.0), (9.0, 1.0)]);
+    let figure = Figure::new("", [LinePanel::new("", vec![early, through])]);
+    let name = inside(&figure).remove(0);
+    assert_eq!(name.text, "early");
+    let line = &paths(&figure, series(1).0)[0];
+    let near = name.room().grown(2);
+    assert!(line.iter().all(|&(x, y)| !near.overlaps(Area::new(x, y, x, y))), "{near:?} is on {line:?}");
+    assert!(name.x + 20 < line[0].0, "it stands to the left of the curve in its way: {near:?}, {line:?}");
+}
+
+#[test]
+fn a_curve_is_named_where_it_is_asked_to_be() {
+    let line = |height: f64| Curve::new(height.to_string(), vec![(0.0, 1.0), (5.0, height), (9.0, 1.0)]);
+    let figure =
+        Figure::new("", [LinePanel::new("", vec![line(2.0).named_at(5.2), line(0.0).named_at(4.0)])]);
+    let found: Vec<_> = inside(&figure).into_iter().map(|text| text.text).collect();
+    assert_eq!(found, ["2", "0"]);
+    let peaks = [0, 1].map(|at| paths(&figure, series(at).0)[0][1]);
+    for (text, peak) in inside(&figure).iter().zip(peaks) {
+        let centre = text.room().centre();
+        assert!((centre.0 - peak.0).abs() < 60 && (centre.1 - peak.1).abs() < 60, "{centre:?} and {peak:?}");
+    }
 }
 
 #[test]
