@@ -22,10 +22,15 @@ fn colour(run: &str) -> Option<usize> {
     COLOURS.iter().find(|(name, _)| *name == run).map(|&(_, colour)| colour)
 }
 
+/// True if the run has no activation function.
+pub(super) fn is_linear(run: &str) -> bool {
+    run.starts_with("deep-linear")
+}
+
 /// A curve of a run, called by its name.
 pub(super) fn curve(run: &str, points: Vec<(f64, f64)>) -> Curve {
     let curve = Curve::new(run, points);
-    let curve = if run.starts_with("deep-linear") { curve.dashed() } else { curve };
+    let curve = if is_linear(run) { curve.dashed() } else { curve };
     if let Some(colour) = colour(run) { curve.colour(colour) } else { curve }
 }
 

@@ -26,10 +26,14 @@ fn std(seen: &ValueStatistics) -> f64 {
     of_all(&seen.summary, Summary::std)
 }
 
+/// A std as text: two decimals, or three digits of a small one.
+pub fn std_text(std: f64) -> String {
+    if std < 0.1 { significant(std, 3) } else { format!("{std:.2}") }
+}
+
 /// The remark beside a density.
 fn std_note(seen: &ValueStatistics) -> String {
-    let std = std(seen);
-    if std < 0.1 { format!("std {}", significant(std, 3)) } else { format!("std {std:.2}") }
+    format!("std {}", std_text(std(seen)))
 }
 
 /// Densities of activations, one panel per run and one row per layer.
@@ -54,15 +58,16 @@ fn over_depth(title: &str, runs: &[RunReport<'_>], label: &str, pick: Pick) -> F
     Figure::new(title, runs.iter().map(panel).collect::<Vec<_>>()).shared_axes()
 }
 
-/// The std of the activations of every layer, and the density of the last layer's, one curve and one row per run.
+/// The std of the activations of every layer, one curve per run, and the density of the last layer's, one row per run with an
+/// activation function: the others reach far beyond ±1.
 pub fn gains(title: &str, runs: &[RunReport<'_>]) -> Figure {
     let row = |(run, report): &RunReport<'_>| {
         let seen = post(report.layers.last()?)?;
         Some(colours::density(run, density(run, seen).note(std_note(seen))))
     };
-    // tanh ends at ±1; networks without an activation function reach beyond, and are cut off.
-    let last = RidgePanel::new("Last hidden layer", runs.iter().filter_map(row).collect());
-    let last = last.range(-1.1, 1.1).x_label("activation (cut off at ±1.1)");
+    let bounded = runs.iter().filter(|(run, _)| !colours::is_linear(run));
+    let last = RidgePanel::new("Last hidden layer, runs with tanh", bounded.filter_map(row).collect());
+    let last = last.range(-1.1, 1.1).x_label("activation");
     let panels: [Panel; 2] = [std_over_depth("Every layer", runs, post).into(), last.into()];
     Figure::new(title, panels)
 }

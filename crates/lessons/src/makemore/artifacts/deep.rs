@@ -110,7 +110,7 @@ fn post(layer: &LayerReport) -> Option<&ValueStatistics> {
 }
 
 fn gains_title(runs: &[RunReport<'_>]) -> String {
-    let last = |run| significant(stds(layers(runs, run), post).last().copied().unwrap_or(f64::NAN), 2);
+    let last = |run| run_figures::std_text(stds(layers(runs, run), post).last().copied().unwrap_or(f64::NAN));
     format!(
         "After five layers of tanh, activations have a std of {} with gain 5/3, {} with gain 0.5, and {} with batch norm",
         last("deep"),

@@ -75,7 +75,7 @@ fn title(reports: &[RunReport<'_>]) -> String {
             .and_then(|layer| layer.pre.as_ref())
             .map_or(f64::NAN, |pre| of_all(&pre.summary, Summary::std));
         let share = layer.map_or(f64::NAN, |layer| 100.0 * layer.above_threshold());
-        format!("Pre-activations with a std of {std:.2} saturate {share:.1}% of tanh")
+        format!("Pre-activations with a std of {std:.2} saturate {share:.1}% of activations")
     };
     format!("{}; {}", part(0), part(1).replace('P', "p"))
 }
@@ -86,8 +86,9 @@ fn map_title(reports: &[RunReport<'_>]) -> String {
         return String::new();
     };
     let (share, units) = (100.0 * layer.above_threshold(), layer.always_saturated_units());
+    let units = if units == 0 { "no unit".to_owned() } else { format!("{units} of its units") };
     format!(
-        "With unscaled weights {share:.0}% of the hidden layer is saturated, but {units} units are in every example"
+        "With unscaled weights {share:.0}% of the hidden layer is saturated, but {units} in every example"
     )
 }
 

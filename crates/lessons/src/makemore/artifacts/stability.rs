@@ -95,11 +95,19 @@ fn panel(perturbation: Perturbation, measured: &[Measured]) -> LinePanel {
         Curve::new(&run.run, points.collect())
     };
     let curves = measured.iter().map(curve).collect();
-    LinePanel::new(perturbation.name(), curves)
-        .log_x()
+    // On a linear axis of steps, exponential growth is a straight line.
+    LinePanel::new(panel_title(perturbation), curves)
         .log_y()
         .x_label("step")
         .y_label("relative distance of the parameters")
+}
+
+/// What a perturbation changes, in full.
+fn panel_title(perturbation: Perturbation) -> &'static str {
+    match perturbation {
+        Perturbation::Ulp => "Copies with one weight larger by one unit in the last place",
+        Perturbation::Order => "Copies that sum the examples of each batch in reverse order",
+    }
 }
 
 /// The first step at which the loss log of a perturbed copy differs.
