@@ -53,19 +53,21 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
             let cells = pairs.map(|c| Cell::fixed(c, 3));
             table.push([Cell::Count(layer as u64)].into_iter().chain(cells).collect());
         }
-        let figure = Figure::new("The correlation map, and what layers make of a correlation of 0.6", panels);
+        let title = "Two inputs meet in an ordered network, part in a chaotic one, and meet slowly with ReLU";
+        let figure = Figure::new(title, panels);
         Output::figure(table, figure, true).notes([format!(
             "Cosines between the pre-activations of two examples, averaged over {DRAWS} networks of {WIDTH} units per layer; both examples start at the fixed point of the variance."
         )])
     },
 };
 
-/// One cobweb. Each point of the curve takes a million evaluations of f, so those of the layers are used again.
+/// Intervals of the curve: each point takes a million evaluations of f.
+const INTERVALS: u32 = 20;
+
+/// One cobweb.
 fn panel(name: &str, field: &MeanField, q: f64, layers: &[f64]) -> LinePanel {
-    let mut map: Vec<(f64, f64)> = [0.0, 0.3, 0.8].map(|c| (c, field.correlation(q, c))).to_vec();
-    map.extend(layers.windows(2).map(|pair| (pair[0], pair[1])));
-    map.push((1.0, 1.0));
-    map.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let grid = (0..INTERVALS).map(|i| f64::from(i) / f64::from(INTERVALS));
+    let map = grid.map(|c| (c, field.correlation(q, c))).chain([(1.0, 1.0)]).collect();
     let curves = vec![
         Curve::new("C(c)", map),
         Curve::new("layers", cobweb(layers)),

@@ -1,6 +1,7 @@
 //! Squared gradients through tanh, layer by layer.
 
 use cli::{Cell, Table};
+use diagnostics::significant;
 use plot::{Curve, Figure, LinePanel};
 
 use super::chain::{ChainMoments, DrawnChain, averaged};
@@ -41,8 +42,16 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
             let cells = pairs.map(|g| Cell::fixed(g, 3));
             table.push([Cell::Count(layer as u64)].into_iter().chain(cells).collect());
         }
-        let panel = LinePanel::new("", curves).x_label("Layer").y_label("Squared gradient, last layer 1");
-        let figure = Figure::new("Squared gradients towards the input", [panel.log_y().whole_x()]);
+        let [shrunk, _, grown] = [0, 1, 2].map(|at| columns[at].1[0]);
+        let title = format!(
+            "Squared gradients grow {}-fold with gain 3 and shrink {}-fold with gain 1",
+            significant(grown, 2),
+            significant(1.0 / shrunk, 2)
+        );
+        // Gradients come from the last layer: read from left to right, as they flow, up to where the curves are far apart.
+        let panel = LinePanel::new("", curves).log_y().whole_x().reversed_x();
+        let panel = panel.x_label("Layer").y_label("Squared gradient, relative to the last layer");
+        let figure = Figure::new(title, [panel]);
         Output::figure(table, figure, true)
             .notes([format!("Averaged over two examples in {DRAWS} networks of {WIDTH} units per layer.")])
     },

@@ -41,7 +41,7 @@ pub(crate) const ARTIFACT: Artifact = Artifact {
             let cells = pairs.map(|q| Cell::fixed(q, 4));
             table.push([Cell::Count(layer as u64)].into_iter().chain(cells).collect());
         }
-        let figure = Figure::new("The variance map of tanh, and what layers make of a variance of 1", panels);
+        let figure = Figure::new("Every gain above 1 has its own fixed point of the variance", panels);
         Output::figure(table, figure, true).notes([format!(
             "Mean squares of the pre-activations of two examples, averaged over {DRAWS} networks of {WIDTH} units per layer."
         )])
