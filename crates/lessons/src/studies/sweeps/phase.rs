@@ -12,7 +12,7 @@ pub(super) const ACTIVATIONS: Artifact<SmallSweeps> = Artifact {
     id: "phase",
     title: "Where deep networks learn: four activations",
     run: |sweeps| {
-        let title = "Deep networks learn where theory says that signals reach the end";
+        let title = "Deep tanh and erf networks learn where theory says that signals reach the end";
         output(&activations(sweeps), title, "weights from N(0, σ_w²/fan-in), biases from N(0, 0.05)")
     },
 };
@@ -21,7 +21,7 @@ pub(super) const BIASES: Artifact<SmallSweeps> = Artifact {
     id: "phase-bias",
     title: "Where deep networks learn: tanh with three variances of biases",
     run: |sweeps| {
-        let title = "Biases move the gains at which deep tanh networks learn, as theory says";
+        let title = "Biases move the gains at which deep tanh networks learn, mostly as theory says";
         output(&biases(sweeps), title, "tanh; weights from N(0, σ_w²/fan-in), biases from N(0, σ_b²)")
     },
 };
@@ -120,7 +120,7 @@ impl PhasePlane {
             .ramp("loss after 200 steps: 0 to 2.3, that of guessing")
             .not_finite("overflow")
             .curve(Curve::new("6 ξ_c: the depth that signals reach, by theory", self.reach()))
-            .x_label("gain σ_w")
+            .x_label("gain σ_w (log scale)")
             .y_label("hidden layers")
     }
 }

@@ -152,12 +152,13 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
         LinePanel::new(title, curves).log_x().log_y().x_label("width").y_label("deviation from theory")
     };
     let figure = Figure::new(
-        "Single networks differ from theory by 1/√n, their mean by 1/n",
+        "Single networks differ from theory by about 1/√n, their mean by about 1/n",
         [
-            panel("one network: standard deviation", &single.numbers("width"), spreads, ("1/√n", -0.5)),
-            panel("mean of many networks", &mean.numbers("width"), means, ("1/n", -1.0)),
+            panel("one network: standard deviation", &single.numbers("width"), spreads, ("∝ 1/√n", -0.5)),
+            panel("mean of many networks", &mean.numbers("width"), means, ("∝ 1/n", -1.0)),
         ],
-    );
+    )
+    .shared_axes();
     let notes = format!(
         "tanh, σ_w = 1.5, σ_b = 0.3, 5 layers, inputs of second moment 1 at right angles. Deviations are logarithms of the ratio to theory, of q in the last layer and of the squared gradient in the first one over that in the last; those of c are \
          differences. Single networks: {} of each width; means: of {}. The powers of means are fitted where a mean is more than {RESOLVED} standard errors from 0.",
