@@ -14,6 +14,10 @@ pub(crate) struct Boundary {
 
     /// The picture: a file that ends in .png or .svg.
     picture: PathBuf,
+
+    /// The title of the picture.
+    #[arg(default_value = "Which learning rates converge, by gain")]
+    title: String,
 }
 
 pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
@@ -22,7 +26,7 @@ pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
         Failure::new(format!("cannot read {}: {error}; merge the sweep first", shown(from)))
     })?;
     let map = BoundaryMap::of_table(&table)?;
-    let figure = map.figure();
+    let figure = map.figure(&options.title);
     let bytes = match to.extension().and_then(|extension| extension.to_str()) {
         Some("png") => figure.png(),
         Some("svg") => figure.svg().into_bytes(),

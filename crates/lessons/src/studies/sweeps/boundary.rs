@@ -1,6 +1,7 @@
 //! The boundary of trainability over gain and learning rate, with the learning rate that the Hessian allows before training.
 
 use cli::{Cell, Failure, Table};
+use diagnostics::significant;
 use plot::{Curve, Figure, MapAxis, MapPanel, Scale};
 
 use super::boxes::mixed_boxes;
@@ -122,11 +123,11 @@ impl BoundaryMap {
             .y_label("gain")
     }
 
-    /// The map as a figure of its own, with so many cells.
-    pub fn figure(&self) -> Figure {
+    /// The map as a figure of its own under a title, with the number of its cells.
+    pub fn figure(&self, title: &str) -> Figure {
         let (gains, rates) = (self.gains.len(), self.rates.len());
         let caption = format!("{gains} × {rates} networks from one draw");
-        Figure::new("", [self.panel("")]).caption(caption)
+        Figure::new(title, [self.panel("")]).caption(caption)
     }
 
     /// The share of networks that diverged.
@@ -181,6 +182,14 @@ fn exponent(points: &[(f64, f64)]) -> [f64; 2] {
     [slope, 2.0 * (residuals / (n - 2.0) / spread).sqrt()]
 }
 
+/// The finding: the factor by which 2/λ falls short of the rates that converge at the largest gain.
+fn title(map: &BoundaryMap, edges: &[f64]) -> String {
+    let last = map.gains.len() - 1;
+    let [first, _] = map.boundary(last);
+    let factor = significant(first / edges[last], 1);
+    format!("2/λ marks the edge at small gains and is {factor} times too careful at gain {}", map.gains[last])
+}
+
 /// Gains of the short table.
 const SHOWN: [f64; 7] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 
@@ -208,7 +217,7 @@ fn output(map: &BoundaryMap, edges: &[f64]) -> Output {
     }
     let curve = edges.iter().copied().zip(map.gains.iter().copied()).collect();
     let panel = map.panel("").curve(Curve::new("2/λ before training", curve));
-    let figure = Figure::new("One draw at every gain and learning rate: it converges, or it diverges", [panel]).caption(
+    let figure = Figure::new(title(map, edges), [panel]).caption(
         "One hidden layer of 16 GELU units, 32 examples of a teacher's 8 classes, 100 steps of gradient descent; λ: the Hessian's \
          largest eigenvalue",
     );
