@@ -1,7 +1,7 @@
 //! Which seed is unlucky: the spread of losses over seeds, and what foretells it before the first step.
 
 use cli::{Cell, Table};
-use plot::{Curve, Figure, LinePanel};
+use plot::{Curve, Figure, Line, LinePanel};
 
 use super::{ComputedSweep, SmallSweeps};
 use crate::artifact::{Artifact, Output};
@@ -9,12 +9,15 @@ use crate::studies::growth::ranks::{RankCorrelation, RankPairs};
 
 pub(super) const ARTIFACT: Artifact<SmallSweeps> = Artifact {
     id: "unlucky",
-    title: "Which seed is unlucky: losses over seeds, and what foretells them",
+    title: "Which seed is unlucky: losses over seeds at each gain",
     run: |sweeps| output(&sweeps.get(include_str!("../../../../../plans/small/unlucky.toml"))),
 };
 
 /// The outcome.
 const LOSS: &str = "loss@200";
+
+/// Losses below this count as learning: half of ln 10, that of guessing.
+const LEARNT: f64 = std::f64::consts::LN_10 / 2.0;
 
 /// Gains below this are on the ordered side: tanh with `σ_b² = 0.05` is critical at 1.327.
 const CRITICAL: f64 = 1.327;
@@ -136,10 +139,9 @@ fn output(sweep: &ComputedSweep) -> Output {
             table.push(texts.into_iter().chain(numbers.map(|number| Cell::signed(number, 2))).collect());
         }
         let gains = side.gains.iter().map(|&at| cells.gains[at].to_string()).collect::<Vec<_>>().join(", ");
-        let half = 10_f64.ln() / 2.0;
         let learnt = side.gains.iter().map(|&at| {
             let spread = cells.spread(at);
-            format!("{} of {}", spread.iter().filter(|(_, loss)| *loss < half).count(), spread.len())
+            format!("{} of {}", spread.iter().filter(|(_, loss)| *loss < LEARNT).count(), spread.len())
         });
         let (best, gain) = (&all[0], &all[all.len() - 1]);
         brief.push(vec![
@@ -151,12 +153,21 @@ fn output(sweep: &ComputedSweep) -> Output {
             Cell::text(interval(best.across)),
             Cell::text(interval(gain.across)),
         ]);
-        let curve = |&at: &usize| Curve::new(format!("gain {}", cells.gains[at]), cells.spread(at));
-        let panel = LinePanel::new(format!("the {} side", side.name), side.gains.iter().map(curve).collect());
-        panels.push(panel.ordered_colours().x_label("share of the seeds").y_label("loss after 200 steps"));
+        // Names at the median; the middle one of the ordered side has more room before it.
+        let shares = if side.name == "ordered" { [0.5, 0.3, 0.5] } else { [0.5; 3] };
+        let curve = |(&at, share): (&usize, f64)| {
+            Curve::new(format!("gain {}", cells.gains[at]), cells.spread(at)).named_at(share)
+        };
+        let curves = side.gains.iter().zip(shares).map(curve).collect();
+        let panel = LinePanel::new(format!("the {} side", side.name), curves);
+        let panel = panel.ordered_colours().level(LEARNT, "½ ln 10", Line::Dashed);
+        panels.push(panel.x_label("share of the seeds").y_label("loss after 200 steps"));
     }
     let figure = Figure::new("At these gains some seeds learn and others do not", panels)
-        .caption("16 layers of 24 tanh units, 16 random examples; the seeds of each gain in the order of their losses")
+        .caption(format!(
+            "16 layers of 24 tanh units, 16 random examples; the seeds of each gain in the order of their losses. A seed learns if its \
+             loss falls below half of guessing's, ½ ln 10 = {LEARNT:.2}."
+        ))
         .shared_axes();
     let note = "Rank correlations with the loss after 200 steps. The statistic is the one with the largest mean correlation \
                 within a gain among even seeds; the numbers are those of the odd seeds, with 95% intervals from 400 resamples of them.";
