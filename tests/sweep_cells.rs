@@ -250,23 +250,13 @@ fn a_moved_weight_stays_near_and_grows() {
     assert!(small < 100.0 && large > 100.0 * small, "{small} {large}");
 }
 
-const SMALL: &str = "version = 1
-measure = ['loss@6', 'gradient_growth', 'chi_1']
-[axes]
-gain = [0.5, 1.5, 4]
-activation = ['tanh', 'relu']
-seed = { count = 2 }
-[fixed]
-width = 6
-depth = 3
-[train]
-sgd = 0.1
-steps = 6
-";
-
 #[test]
 fn what_came_before_does_not_matter() {
-    let plan = SweepPlan::parse(SMALL).unwrap();
+    let plan = SweepPlan::parse(
+        "version = 1\nmeasure = ['loss@6', 'gradient_growth', 'chi_1']\n[axes]\ngain = [0.5, 1.5, 4]\nactivation = ['tanh', 'relu']\nseed = { count = 2 }\n\
+         [fixed]\nwidth = 6\ndepth = 3\n[train]\nsgd = 0.1\nsteps = 6",
+    )
+    .unwrap();
     let mut runner = CellRunner::new(&plan);
     let alone: Vec<_> = (0..plan.cells()).map(|cell| CellRunner::new(&plan).run(cell).unwrap()).collect();
     for cell in (0..plan.cells()).rev().chain(0..plan.cells()) {

@@ -36,7 +36,7 @@ pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
     Ok(Outcome::clean(format!("{}\n{}", shown(to), measured(&map))))
 }
 
-/// How much of the map diverged, and how the length of the boundary depends on the squares that measure it.
+/// The share of the map that diverged, and the number of squares along its boundary, by their side.
 fn measured(map: &BoundaryMap) -> String {
     let mut text = format!(
         "{:.1}% diverged; of {:.2}% of the pairs of neighbours, one did\nsquares with both, by their side:",

@@ -102,7 +102,7 @@ fn panel(perturbation: Perturbation, measured: &[Measured]) -> LinePanel {
         .y_label("relative distance of the parameters")
 }
 
-/// What a perturbation changes, in full.
+/// The title of a perturbation's panel, which names it in full.
 fn panel_title(perturbation: Perturbation) -> &'static str {
     match perturbation {
         Perturbation::Ulp => "Copies with one weight larger by one unit in the last place",

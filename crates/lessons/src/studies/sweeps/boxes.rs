@@ -2,7 +2,7 @@
 
 /// The number of squares, `side` steps wide with their borders, that hold both kinds of points, on a map with so many columns.
 ///
-/// Of a smooth line it is as the side to the power −1; of a boundary of dimension D, to the power −D.
+/// For a smooth line it is proportional to the side to the power −1; for a boundary of dimension D, to the power −D.
 pub(super) fn mixed_boxes(points: &[bool], columns: usize, side: usize) -> usize {
     let rows = points.len() / columns.max(1);
     let starts = |count: usize| (0..count.saturating_sub(1)).step_by(side);
