@@ -30,6 +30,19 @@ def test_the_page_for_pytorch_users_runs(tmp_path, monkeypatch, capsys):
     assert "no findings are left" in capsys.readouterr().out
 
 
+def test_the_page_for_jax_and_keras_users_runs(capsys, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    pytest.importorskip("jax")
+    pytest.importorskip("keras")
+    namespace = {}
+    code = blocks(PYTHON.parent / "docs" / "arrays.md")
+    assert len(code) == 4
+    for block in code:
+        exec(compile(block, "arrays.md", "exec"), namespace)
+    printed = capsys.readouterr().out
+    assert "warning[wrong-gain] dense" in printed and "error[symmetric-units]" in printed
+
+
 def test_the_readme_runs(tmp_path, monkeypatch):
     from test_scaling import Net, adam
     from torch import nn
