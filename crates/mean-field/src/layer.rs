@@ -8,6 +8,7 @@ use crate::MeanField;
 use crate::expectations::Expectations;
 use crate::fraction::{saturated, zeros};
 use crate::nodes::KeptNodes;
+use crate::parallel;
 
 /// One layer `a = f(W·x + b)` with independent random weights and biases of mean 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,11 +61,11 @@ impl Layer {
         weight * input + bias
     }
 
-    /// The average of the predictions at the given pre-activation variances.
-    fn predict(&self, inputs: &[Input], saturation: f64) -> Prediction {
-        let all: f64 = inputs.iter().map(|input| input.count).sum();
-        let mean = |of: &dyn Fn(&Input) -> f64| {
-            inputs.iter().map(|input| input.count * of(input)).sum::<f64>() / all
+    /// The average of the predictions for inputs that met this layer, each with its count.
+    fn predict(&self, inputs: &[(f64, Met)], saturation: f64) -> Prediction {
+        let all: f64 = inputs.iter().map(|&(count, _)| count).sum();
+        let mean = |of: &dyn Fn(&Met) -> f64| {
+            inputs.iter().map(|(count, input)| count * of(input)).sum::<f64>() / all
         };
         let f = self.activation;
         let first = mean(&|input| input.expected.value);
@@ -84,20 +85,24 @@ impl Layer {
     }
 }
 
-/// Inputs of the network with equal second moments, as one layer receives them.
-struct Input {
-    count: f64,
+/// What an input of the network meets in one layer.
+#[derive(Clone, Copy)]
+struct Met {
     /// The variance of the layer's pre-activations.
     variance: f64,
     /// The expectations of its activations.
     expected: Expectations,
 }
 
-impl Input {
-    fn at(layer: &Layer, second: f64, count: f64, nodes: &mut KeptNodes) -> Self {
+/// What an input with the second moment `second` meets in every layer.
+fn chain(layers: &[Layer], mut second: f64, nodes: &mut KeptNodes) -> Vec<Met> {
+    let next = |layer: &Layer| {
         let variance = layer.variance(second);
-        Self { count, variance, expected: Expectations::of(layer.activation, variance, nodes) }
-    }
+        let expected = Expectations::of(layer.activation, variance, nodes);
+        second = expected.value_squared;
+        Met { variance, expected }
+    };
+    layers.iter().map(next).collect()
 }
 
 /// The distinct numbers among the inputs' second moments, each with its count.
@@ -133,14 +138,13 @@ fn distinct(seconds: &[f64]) -> Vec<(f64, f64)> {
 /// assert_eq!(stds, ["0.759", "0.693", "0.669", "0.659", "0.654"]);
 /// ```
 pub fn predict(layers: &[Layer], inputs: &[f64], saturation: f64) -> Vec<Prediction> {
-    let (mut seconds, mut nodes) = (distinct(inputs), KeptNodes::default());
-    let next = |layer: &Layer| {
-        let inputs: Vec<Input> =
-            seconds.iter().map(|&(second, count)| Input::at(layer, second, count, &mut nodes)).collect();
-        seconds = inputs.iter().map(|input| (input.expected.value_squared, input.count)).collect();
-        layer.predict(&inputs, saturation)
-    };
-    layers.iter().map(next).collect()
+    let inputs = distinct(inputs);
+    let chains =
+        parallel::map(&inputs, KeptNodes::default, |nodes, &(second, _)| chain(layers, second, nodes));
+    let at = |layer: usize| inputs.iter().zip(&chains).map(move |(&(_, count), chain)| (count, chain[layer]));
+    let prediction =
+        |(at_layer, layer): (usize, &Layer)| layer.predict(&at(at_layer).collect::<Vec<_>>(), saturation);
+    layers.iter().enumerate().map(prediction).collect()
 }
 
 /// The correlation of the pre-activations of two inputs in every layer.

@@ -96,6 +96,7 @@ mod logits;
 mod moments;
 mod nodes;
 mod norm;
+mod parallel;
 mod pooling;
 mod recurrent;
 mod residual;

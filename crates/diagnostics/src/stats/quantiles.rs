@@ -237,13 +237,15 @@ impl LogBuckets {
     /// The signed numbers of the buckets that hold values, ascending, with their counts.
     fn filled(self, counts: &[u64]) -> Vec<(i32, u64)> {
         let (zero, before) = (self.zero as i32, self.before as i32);
-        let mut filled = Vec::with_capacity(counts.iter().filter(|&&count| count > 0).count());
-        // A plain loop, because most buckets are empty: a chain of iterators took a quarter of a report here.
+        let mut filled = vec![(0, 0); counts.iter().filter(|&&count| count > 0).count() + 1];
+        let mut end = 0;
+        // No branch, because which buckets are empty follows no pattern, and no chain of iterators, which took a quarter of a
+        // report here.
         for (step, &count) in (1 - zero..zero).zip(&counts[1..]) {
-            if count > 0 {
-                filled.push((step + step.signum() * before, count));
-            }
+            filled[end] = (step + step.signum() * before, count);
+            end += usize::from(count > 0);
         }
+        filled.truncate(end);
         filled
     }
 
