@@ -131,6 +131,18 @@ impl SiteGraph {
         found
     }
 
+    /// For each site, true if it is a product with a weight, or one is computed from it.
+    pub(super) fn to_weights(&self, recording: &Recording) -> Vec<bool> {
+        let mut reach = vec![false; recording.sites.len()];
+        for at in (0..reach.len()).rev() {
+            let kind = recording.sites[at].kind;
+            reach[at] = kind.is_product()
+                || kind == SiteKind::Recurrent
+                || self.readers(at).any(|reader| reach[reader]);
+        }
+        reach
+    }
+
     /// True if a normalisation stands between a site and the end on every path, so that the scale of its values is forgotten.
     pub(super) fn scale_is_forgotten(&self, recording: &Recording, at: usize) -> bool {
         !self.readers[at].is_empty()

@@ -153,9 +153,11 @@ fn chance(units: f64, share: f64, p: f64) -> f64 {
 
 /// Names a bias that outweighs the pre-activations, or inputs that are all of one sign.
 fn cause(context: &Context<'_>, at: usize) -> (Option<String>, Option<Fix>) {
-    let product = context.sites()[at].inputs.first().and_then(|input| context.product_before(input.site));
-    let Some(bias) = product.and_then(|product| context.sites()[product].bias) else { return (None, None) };
-    let pre = product.map_or(f64::NAN, |product| context.site_value(product, |s| s.rms));
+    let before = context.sites()[at].inputs.first().map(|input| input.site);
+    let is_norm = |&site: &usize| context.sites()[site].kind == SiteKind::Norm;
+    let source = before.filter(is_norm).or_else(|| before.and_then(|site| context.product_before(site)));
+    let Some(bias) = source.and_then(|source| context.sites()[source].bias) else { return (None, None) };
+    let pre = source.map_or(f64::NAN, |source| context.site_value(source, |s| s.rms));
     let (name, rms) = (&context.parameters()[bias].name, context.parameter(bias, |p| p.rms));
     if rms <= context.limits.bias * pre {
         return (None, None);
@@ -181,6 +183,18 @@ mod tests {
         net.edit("fc2.bias", |_, _| -10.0);
         let fixed = net.is_mended("error[dead-units] fc2.relu", "fc2.bias has root mean square 10");
         assert_eq!(fixed.values("fc2.bias"), [0.0; 64]);
+    }
+
+    #[test]
+    fn the_bias_of_a_norm_is_set_to_0_too() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(32, 1);
+        let x = net.linear("fc", x, 64, 1.0);
+        let x = net.norm("bn", x, NormKind::Batch);
+        let x = net.activation(x, Activation::Relu);
+        net.linear("head", x, 10, 0.5);
+        net.edit("bn.bias", |_, _| -10.0);
+        net.is_mended("error[dead-units] bn.relu", "bn.bias has root mean square 10");
     }
 
     /// Half of a weight was allocated and never drawn.

@@ -35,7 +35,18 @@ fn is_drawn(context: &Context<'_>, at: usize) -> bool {
     };
     let drawn = parameter.role == Role::Weight || parameter.role == Role::Embedding;
     let read = context.readers_of(at).iter().any(read_by) || context.sites().is_empty();
-    drawn && read && parameter.trainable && context.parameter(at, |p| p.std) > 0.0 && !is_pattern(context, at)
+    drawn
+        && read
+        && parameter.trainable
+        && is_trained(context, at)
+        && context.parameter(at, |p| p.std) > 0.0
+        && !is_pattern(context, at)
+}
+
+/// False for a parameter without a gradient where others have one: a target network is a copy by design.
+fn is_trained(context: &Context<'_>, at: usize) -> bool {
+    let has_gradient = |at: usize| context.parameter(at, |p| p.gradient_count) > 0.0;
+    has_gradient(at) || !(0..context.parameters().len()).any(has_gradient)
 }
 
 /// True for an identity, a Dirac kernel and the like: zeros, and one magnitude elsewhere.
@@ -91,6 +102,7 @@ fn repeated(context: &Context<'_>, at: usize) -> Option<Verdict> {
 mod tests {
     use tensor::Activation;
 
+    use crate::judge::Limits;
     use crate::judge::testing::Net;
 
     #[test]
@@ -102,6 +114,20 @@ mod tests {
         assert_eq!(verdicts[0].locations, ["fc2.weight", "fc4.weight"]);
         let fixed = net.is_mended("warning[duplicate-tensors] fc2.weight", "2 tensors have the same values");
         assert_eq!(fixed.values("fc2.weight"), copied);
+    }
+
+    /// A target network is a copy by design, and receives no gradient.
+    #[test]
+    fn copies_that_are_not_trained_are_no_fault() {
+        let mut net = Net::mlp(1, 4, Activation::Tanh, 1.0);
+        let copied = net.values("fc2.weight");
+        net.edit("fc4.weight", |at, _| copied[at]);
+        let mut recording = net.recording();
+        let target =
+            recording.parameters.iter_mut().find(|parameter| parameter.name == "fc4.weight").unwrap();
+        target.statistics.gradient_count = f64::NAN;
+        let verdicts = Limits::default().judge_recordings(&[recording]);
+        assert!(verdicts.iter().all(|verdict| verdict.rule != "duplicate-tensors"), "{}", verdicts[0]);
     }
 
     #[test]

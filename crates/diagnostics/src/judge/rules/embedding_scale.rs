@@ -74,8 +74,7 @@ fn drowned(context: &Context<'_>, at: usize) -> Option<Verdict> {
         );
         let name = context.parameters()[parameter].name.clone();
         let fix = Fix::Scale { parameters: vec![(name.clone(), 1.0 / ratio)], predicted: vec![] };
-        let tied = context.readers_of(parameter).len() > 1;
-        Verdict::new((RULE.name, level), name, ratio, DROWNED, finding).fix((!tied).then_some(fix))
+        Verdict::new((RULE.name, level), name, ratio, DROWNED, finding).fix(Some(fix))
     })
 }
 
@@ -202,6 +201,18 @@ mod tests {
     }
 
     /// Positions of std 1 drown tokens of std 0.02, even before a norm.
+    /// The head reads the same rows. What they are added to tells the scale that was meant, and makes the logits quiet too.
+    #[test]
+    fn a_tied_embedding_is_scaled_to_what_it_is_added_to() {
+        let mut net = Net::new(1, 64);
+        let tokens = net.embedding("wte", (50, 64), 16, 1.0);
+        let positions = net.embedding("wpe", (16, 64), 16, 0.02);
+        let x = net.sum("sum", tokens, positions);
+        let x = net.norm("ln_f", x, NormKind::Layer);
+        net.tied("lm_head", x, tokens);
+        net.is_mended("warning[embedding-scale] wte.weight", "× as large as those of wpe");
+    }
+
     #[test]
     fn positions_may_drown_tokens() {
         let net = |std: f64| {

@@ -17,6 +17,7 @@ mod rank_one;
 mod rate_too_large;
 mod saturated;
 mod saturated_softmax;
+mod squashed_logits;
 mod stream_growth;
 mod symmetric_units;
 mod uninitialised_memory;
@@ -53,6 +54,7 @@ pub(super) const ALL: &[&Rule] = &[
     &flow::VANISHING_ACTIVATIONS,
     &flow::EXPLODING_GRADIENTS,
     &flow::VANISHING_GRADIENTS,
+    &squashed_logits::RULE,
     &overconfident_logits::RULE,
     &few_examples::RULE,
     &rate_too_large::RULE,

@@ -19,6 +19,9 @@ pub(super) const RULE: Rule = Rule {
 /// The std of logits that are close to uniform guessing.
 const QUIET: f64 = 0.1;
 
+/// The share of the logits' std that a bias has if it makes most of their variance.
+const MOST: f64 = 0.8;
+
 fn find(context: &Context<'_>, found: &[Verdict]) -> Vec<Verdict> {
     verdict(context, found).into_iter().collect()
 }
@@ -71,6 +74,9 @@ fn fix(context: &Context<'_>, at: usize, std: f64, guess: f64) -> Option<Fix> {
         .into_iter()
         .flatten()
         .map(|at| (context.parameters()[at].name.clone(), factor));
+    if let Some(bias) = site.bias.filter(|&bias| context.parameter(bias, |p| p.std) > MOST * std) {
+        return Some(Fix::Set { parameters: vec![context.parameters()[bias].name.clone()], value: 0.0 });
+    }
     // To second order, logits of std s add s²/2.
     let predicted = vec![("loss", guess + QUIET * QUIET / 2.0)];
     (std > 0.0 && !tied && !is_unnormalised(context))
@@ -99,6 +105,16 @@ mod tests {
         // As predicted: logits of std 0.1 add 0.005.
         let Some(Fix::Scale { predicted, .. }) = &loud.verdicts()[0].fix else { panic!("no factor") };
         assert!((fixed.loss() - predicted[0].1).abs() < 0.02, "{} {predicted:?}", fixed.loss());
+    }
+
+    /// The weights are as they should be.
+    #[test]
+    fn a_bias_that_makes_the_logits_is_set_to_0() {
+        let mut loud = net(1.0);
+        loud.edit("head.bias", |at, _| if at == 3 { 100.0 } else { 0.0 });
+        let weight = loud.values("head.weight");
+        let fixed = loud.is_mended("warning[overconfident-logits] head", "The logits have std");
+        assert_eq!((fixed.values("head.bias"), fixed.values("head.weight")), (vec![0.0; 10], weight));
     }
 
     #[test]

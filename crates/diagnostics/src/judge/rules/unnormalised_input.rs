@@ -2,12 +2,12 @@
 
 use crate::format::significant;
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
-use crate::sites::SiteKind;
+use crate::sites::{SiteKind, SiteStatistics};
 
 pub(super) const RULE: Rule = Rule {
     name: "unnormalised-input",
     level: Level::Warning,
-    checks: "Inputs whose root mean square is above 10.",
+    checks: "Inputs that weights read, perhaps after functions and constants, with a root mean square above 10.",
     matters: "Initialisation schemes assume inputs of about variance 1. Pixels from 0 to 255 make the first layer's outputs 147× as large, and everything after it.",
     example: "Images as bytes, converted to floating point and not divided by 255.",
     instead: "Subtract the mean of the training set from its inputs, and divide them by its standard deviation.",
@@ -25,35 +25,82 @@ pub(in crate::judge) fn is_unnormalised(context: &Context<'_>) -> bool {
 }
 
 fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
-    let rms = context.site(at, |s| s.rms);
-    let limit = context.limits.input;
-    let normed = context.graph.readers(at).count() > 0
-        && context.graph.readers(at).all(|reader| context.sites()[reader].kind == SiteKind::Norm);
-    (rms.value > limit && !normed).then(|| {
+    let rms_of = |site: &usize| context.site(*site, |s| s.rms);
+    let worst = |a: &usize, b: &usize| rms_of(a).value.total_cmp(&rms_of(b).value);
+    let read = read_by_weights(context, at).into_iter().max_by(worst)?;
+    let (rms, limit) = (rms_of(&read), context.limits.input);
+    (rms.value > limit).then(|| {
         let name = &context.sites()[at].name;
-        let (mean, std) = (context.site_value(at, |s| s.mean), context.site_value(at, |s| s.std));
-        let (low, high) = (context.site_value(at, |s| s.min), context.site_value(at, |s| s.max));
+        let of = |field: fn(&SiteStatistics) -> f64| context.site_value(read, field);
+        let (low, high) = (of(|s| s.min), of(|s| s.max));
         let range = if low < high {
             format!(", from {} to {}", significant(low, 3), significant(high, 3))
         } else {
             String::new()
         };
         let [rms_text, allowed] = [rms.value, limit].map(|x| significant(x, 3));
-        let finding = format!("inputs have root mean square {rms_text}{range} (limit {allowed}).");
-        let bytes = (low >= 0.0 && (128.0..=255.0).contains(&high))
-            .then(|| "They look like pixels from 0 to 255.".to_owned());
-        let fix = (std > 0.0).then(|| Fix::NormaliseInput { site: name.clone(), mean, std });
+        let whose = if read == at { "inputs".into() } else { format!("inputs, after {},", context.sites()[read].name) };
+        let finding = format!("{whose} have root mean square {rms_text}{range} (limit {allowed}).");
+        let uneven = is_uneven(context, read);
+        let cause = if uneven {
+            Some("Its features differ in scale: normalise each on its own, by its own mean and standard deviation.".to_owned())
+        } else {
+            let bytes = low >= 0.0 && (128.0..=255.0).contains(&high);
+            bytes.then(|| "They look like pixels from 0 to 255.".to_owned())
+        };
+        let (mean, std) = (of(|s| s.mean), of(|s| s.std));
+        let fix = Fix::NormaliseInput { site: name.clone(), mean, std };
         Verdict::new((RULE.name, RULE.level), name, rms, limit, finding)
-            .cause(bytes)
+            .cause(cause)
             .evidence("mean", mean)
-            .fix(fix)
+            .fix((std > 0.0 && read == at && !uneven).then_some(fix))
     })
+}
+
+/// The sites that have an input's values, perhaps scaled or changed one by one, and that weights read, if no normalisation comes first.
+///
+/// An input that no weight reads, such as a target, has none. In a recording without edges, an input is taken to be read.
+fn read_by_weights(context: &Context<'_>, input: usize) -> Vec<usize> {
+    if context.sites().iter().all(|site| site.inputs.is_empty()) {
+        return vec![input];
+    }
+    let (to_weights, kind) =
+        (context.graph.to_weights(context.first()), |at: usize| context.sites()[at].kind);
+    let (mut found, mut open) = (vec![], vec![input]);
+    while let Some(at) = open.pop() {
+        open.extend(context.graph.readers(at).filter(|&reader| carries(context, reader)));
+        let reads =
+            |reader: usize| to_weights[reader] && !carries(context, reader) && kind(reader) != SiteKind::Norm;
+        if context.graph.readers(at).any(reads) {
+            found.push(at);
+        }
+    }
+    found
+}
+
+/// True if a site hands the values of one other site on, each changed on its own or with its neighbours.
+fn carries(context: &Context<'_>, at: usize) -> bool {
+    let site = &context.sites()[at];
+    let kinds =
+        [SiteKind::Scale, SiteKind::Activation, SiteKind::Pooling, SiteKind::Dropout, SiteKind::Other];
+    kinds.contains(&site.kind) && site.inputs.len() == 1 && site.weight.is_none()
+}
+
+/// The kurtosis from which a few values make most of the standard deviation: normal values have 3.
+const FEW_LARGE: f64 = 30.0;
+
+/// True if features differ in scale, so that one mean and one standard deviation would leave most of them without a spread.
+fn is_uneven(context: &Context<'_>, at: usize) -> bool {
+    let of = |field: fn(&SiteStatistics) -> f64| context.site_value(at, field);
+    let between = of(|s| s.unit_mean_rms).powi(2) - of(|s| s.mean).powi(2);
+    between > 0.5 * of(|s| s.std).powi(2) || of(|s| s.kurtosis) > FEW_LARGE
 }
 
 #[cfg(test)]
 mod tests {
     use tensor::Activation;
 
+    use crate::judge::Limits;
     use crate::judge::testing::Net;
     use crate::sites::NormKind;
 
@@ -71,6 +118,53 @@ mod tests {
             assert!(verdicts[0].finding.contains("root mean square 14"), "{}", verdicts[0]);
             net.is_mended("warning[unnormalised-input] input", "pixels from 0 to 255");
         }
+    }
+
+    /// What is divided by 255 inside the network is normalised; what is not, is named where a weight reads it.
+    #[test]
+    fn inputs_are_judged_where_a_weight_reads_them() {
+        let verdicts = |factor: f64| {
+            let mut net = Net::new(1, 64);
+            let x = net.input(32, 1);
+            let x = net.scale("scale", x, factor);
+            net.linear("head", x, 10, 0.5);
+            net.edit_input(pixels);
+            let mut recording = net.recording();
+            // A constant and no parameter.
+            recording.sites[x].weight = None;
+            Limits::default().judge_recordings(&[recording])
+        };
+        let rules =
+            |factor: f64| verdicts(factor).into_iter().map(|verdict| verdict.rule).collect::<Vec<_>>();
+        assert!(!rules(1.0 / 255.0).contains(&"unnormalised-input"), "{:?}", rules(1.0 / 255.0));
+        let verdict = verdicts(0.5).into_iter().find(|verdict| verdict.rule == "unnormalised-input").unwrap();
+        assert!(verdict.finding.starts_with("inputs, after scale, have root mean square 72.2"), "{verdict}");
+        assert!(verdict.fix.is_none(), "{verdict}");
+    }
+
+    /// A target in the batch.
+    #[test]
+    fn inputs_that_no_weight_reads_are_not_judged() {
+        let mut net = Net::new(1, 64);
+        let target = net.input(10, 1);
+        net.edit_input(pixels);
+        let x = net.embedding("wte", (2000, 32), 1, 1.0);
+        let out = net.linear("head", x, 10, 0.5);
+        net.sum("(difference)", out, target);
+        let judged = net.verdicts().iter().any(|verdict| verdict.rule == "unnormalised-input");
+        assert!(!judged, "{:?}", net.verdicts());
+    }
+
+    /// One scale for all would leave 31 features without a spread.
+    #[test]
+    fn one_large_feature_is_no_reason_to_divide_all_of_them() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(32, 1);
+        net.linear("head", x, 10, 0.5);
+        net.edit_input_at(|at, x| if at % 32 == 3 { 1e4 * (x + 2.0) } else { x });
+        let verdict = net.verdicts().remove(0);
+        assert!(verdict.to_string().contains("normalise each on its own"), "{verdict}");
+        assert!(verdict.fix.is_none(), "{verdict}");
     }
 
     #[test]

@@ -91,8 +91,9 @@ fn moving(context: &Context<'_>, zeros: &[usize]) -> Vec<usize> {
         })
         .collect();
     loop {
+        // Zeros that no weight explains, such as those of dead units, are not the fault of a weight.
         let has_moved = |zeros: &Option<Vec<usize>>| {
-            zeros.as_ref().is_none_or(|zeros| zeros.iter().any(|at| moving.contains(at)))
+            zeros.as_ref().is_none_or(|zeros| zeros.is_empty() || zeros.iter().any(|at| moving.contains(at)))
         };
         let more: Vec<usize> = waits
             .iter()
@@ -139,6 +140,24 @@ mod tests {
 
     use crate::judge::testing::Net;
     use crate::sites::NormKind;
+
+    /// Branches that start at 0 are healthy; they get no gradient because nothing reaches them.
+    #[test]
+    fn zeros_behind_dead_units_are_not_to_blame() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(32, 1);
+        let x = net.linear("stem", x, 64, 2f64.sqrt());
+        let stem = net.activation(x, Activation::Relu);
+        let branch = net.linear("a", stem, 64, 2f64.sqrt());
+        let branch = net.activation(branch, Activation::Relu);
+        let branch = net.linear("b", branch, 64, 1.0);
+        let sum = net.residual("sum", stem, branch);
+        net.linear("head", sum, 10, 0.5);
+        net.edit("b.weight", |_, _| 0.0);
+        assert!(net.findings().is_empty(), "{:?}", net.findings());
+        net.edit("stem.bias", |_, _| -10.0);
+        net.is_mended("error[dead-units] stem.relu", "stem.bias has root mean square 10");
+    }
 
     #[test]
     fn a_hidden_layer_of_zeros_is_drawn_again() {

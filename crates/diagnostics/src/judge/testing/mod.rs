@@ -288,6 +288,11 @@ impl Net {
         self.layer(name, Op::Softmax(false), &[input], self.layers[input].units)
     }
 
+    /// The last layer, whose values are the logits.
+    pub(in crate::judge) fn last(&self) -> usize {
+        self.layers.len() - 1
+    }
+
     pub(in crate::judge) fn values(&self, name: &str) -> Vec<f64> {
         self.parameters.iter().find(|parameter| parameter.name == name).expect(name).values.clone()
     }
@@ -306,9 +311,16 @@ impl Net {
 
     /// Changes the examples.
     pub(in crate::judge) fn edit_input(&mut self, change: impl Fn(f64) -> f64) {
+        self.edit_input_at(|_, x| change(x));
+    }
+
+    /// Changes the examples, given the index of each value.
+    pub(in crate::judge) fn edit_input_at(&mut self, change: impl Fn(usize, f64) -> f64) {
         for layer in &mut self.layers {
             if let Op::Input(values) = &mut layer.op {
-                *values = values.map(&change);
+                let changed: Vec<f64> =
+                    values.data().iter().enumerate().map(|(at, &x)| change(at, x)).collect();
+                *values = Tensor::from_vec(changed, values.shape().clone()).expect("as many values");
             }
         }
     }
