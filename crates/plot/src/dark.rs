@@ -19,7 +19,7 @@ pub(crate) fn style(scene: &Scene) -> String {
         let _ = write!(rules, r#"[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}"#);
     }
     // Colours that stay as they are on dark paper are those of cells.
-    let cells = seen.iter().filter(|&&colour| palette::dark(colour).is_none() && colour != palette::RASTER);
+    let cells = seen.iter().filter(|&&colour| palette::dark(colour).is_none() && colour != palette::PLACE);
     let cells: Vec<String> = cells.map(|&colour| format!(r#"[fill="{}"]"#, hex(colour))).collect();
     let crisp = match cells[..] {
         [] => String::new(),

@@ -4,12 +4,8 @@ use std::sync::LazyLock;
 
 use ttf_parser::{Face, GlyphId};
 
-/// The font that an SVG asks its viewer for.
-pub(crate) const FAMILY: &str = "sans-serif";
-/// Ubuntu Light, by which widths are measured and PNGs are lettered, and Hack, which has the few signs that it lacks.
+/// Ubuntu Light, and Hack, which has the few signs that it lacks.
 const EMBEDDED: [&[u8]; 2] = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::HACK_REGULAR];
-/// A viewer's sans-serif may be as wide as Verdana, a fifth wider than Ubuntu Light.
-const SLACK: f64 = 1.2;
 
 static FACES: LazyLock<[Face<'static>; 2]> =
     LazyLock::new(|| EMBEDDED.map(|font| Face::parse(font, 0).expect("an embedded font is readable")));
@@ -27,10 +23,10 @@ pub(crate) fn advance(letter: char) -> f64 {
     glyph(letter).and_then(advance).unwrap_or(1.0)
 }
 
-/// The width in dots to leave for a text.
+/// The width of a text in dots.
 pub(crate) fn width(text: &str, size: i32) -> i32 {
     let ems: f64 = text.chars().map(advance).sum();
-    (ems * f64::from(size) * SLACK).ceil() as i32
+    (ems * f64::from(size)).ceil() as i32
 }
 
 /// The text, with its middle replaced by … if it takes more than `room` dots: numbered names differ at their ends.

@@ -1,12 +1,12 @@
 //! The painter: replays a scene on plotters' SVG backend.
 
 use plotters::backend::{DrawingBackend, SVGBackend};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, TextStyle};
+use plotters::style::{Color, RGBColor};
 
-use crate::palette::RASTER;
-use crate::scene::{Align, Colour, Primitive, Scene, Text, pixels};
-use crate::{dark, font};
+use crate::escape::escaped;
+use crate::palette::PLACE;
+use crate::scene::{Area, Colour, Primitive, Scene, pixels};
+use crate::{dark, letters};
 
 /// Draws the scene as SVG text; its width and height are nominal pixels, its view box is in dots.
 ///
@@ -26,28 +26,29 @@ pub(crate) fn svg(scene: &Scene, title: &str, description: &str) -> String {
         nominal += r#" stroke-linejoin="round" stroke-linecap="round""#;
     }
     let text = text.replacen(&format!(r#"width="{width}" height="{height}""#), &nominal, 1);
-    // These are defaults and a quarter of the text; quotes inside labels are escaped.
+    // These are defaults and a quarter of the text.
     let text = text.replace(r#" opacity="1""#, "").replace(r#" stroke="none""#, "");
-    let text = with_rasters(&text, scene);
+    let text = with_places_filled(&text, scene);
     let head = element("title", title) + &element("desc", description) + &dark::style(scene);
-    text.replacen(">\n", &format!(">\n{head}"), 1)
+    text.replacen(">\n", &format!(">\n{head}{}", letters::definitions(scene)), 1)
 }
 
-/// The text with each raster in its place.
-fn with_rasters(text: &str, scene: &Scene) -> String {
-    let rasters = scene.shapes.iter().filter_map(|shape| match shape {
+/// The text with each raster and each text of the scene in its place.
+fn with_places_filled(text: &str, scene: &Scene) -> String {
+    let elements = scene.shapes.iter().filter_map(|shape| match shape {
         Primitive::Raster(area, raster) => Some(raster.element(*area)),
+        Primitive::Text(text) => Some(letters::element(text)),
         _ => None,
     });
-    let Colour(red, green, blue) = RASTER;
+    let Colour(red, green, blue) = PLACE;
     let colour = format!(r##"fill="#{red:02X}{green:02X}{blue:02X}""##);
     let (mut done, mut rest) = (String::new(), text);
-    for raster in rasters {
-        let at = rest.find(&colour).expect("a rectangle holds the place of each raster");
+    for element in elements {
+        let at = rest.find(&colour).expect("a rectangle holds the place of each element");
         let start = rest[..at].rfind('<').expect("an attribute stands in an element");
         let end = at + rest[at..].find("/>").expect("an element ends") + 2;
         done += &rest[..start];
-        done += &raster;
+        done += &element;
         rest = &rest[end..];
     }
     done + rest
@@ -55,21 +56,7 @@ fn with_rasters(text: &str, scene: &Scene) -> String {
 
 /// An element of text on a line of its own; none without text.
 fn element(name: &str, text: &str) -> String {
-    if text.trim().is_empty() {
-        return String::new();
-    }
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '&' => escaped += "&amp;",
-            // A control character would make the SVG ill-formed.
-            letter if letter.is_control() => escaped.push(' '),
-            letter => escaped.push(letter),
-        }
-    }
-    format!("<{name}>{escaped}</{name}>\n")
+    if text.trim().is_empty() { String::new() } else { format!("<{name}>{}</{name}>\n", escaped(text)) }
 }
 
 /// Replays a shape; drawing into memory cannot fail.
@@ -91,30 +78,13 @@ fn draw(backend: &mut SVGBackend<'_>, shape: &Primitive) {
             let ink = rgb(*colour);
             backend.draw_circle(*centre, radius.unsigned_abs(), &ink, true).expect("memory takes a disc");
         }
-        Primitive::Text(text) => letter(backend, text),
-        // A rectangle that the raster takes the place of.
-        Primitive::Raster(area, _) => draw(backend, &Primitive::Rect(*area, RASTER)),
+        // A rectangle that the element takes the place of.
+        Primitive::Text(_) | Primitive::Raster(..) => {
+            draw(backend, &Primitive::Rect(Area::new(0, 0, 1, 1), PLACE));
+        }
     }
 }
 
 fn rgb(Colour(red, green, blue): Colour) -> RGBColor {
     RGBColor(red, green, blue)
-}
-
-fn letter(backend: &mut SVGBackend<'_>, text: &Text) {
-    // plotters divides the size by 1.24, and asks for a baseline half an x-height (0.27 em) below the position;
-    // the middle of capitals is 0.35 em above the baseline.
-    let size = f64::from(text.size);
-    let font = FontDesc::new(FontFamily::from(font::FAMILY), size * 1.24, FontStyle::Normal);
-    let align = match text.align {
-        Align::Start => HPos::Left,
-        Align::Middle => HPos::Center,
-        Align::End => HPos::Right,
-    };
-    let down = (size * 0.08).round() as i32;
-    let at = if text.upright { (text.x + down, text.y) } else { (text.x, text.y + down) };
-    let turn = if text.upright { FontTransform::Rotate270 } else { FontTransform::None };
-    let colour = rgb(text.colour);
-    let style = TextStyle::from(font.transform(turn)).color(&colour).pos(Pos::new(align, VPos::Center));
-    backend.draw_text(&text.text, &style, at).expect("memory takes a text");
 }

@@ -28,8 +28,8 @@ pub(crate) const GRID: Colour = Colour(220, 220, 220);
 /// Grid lines between the decades of a log axis.
 pub(crate) const MINOR_GRID: Colour = Colour(240, 240, 240);
 
-/// Holds the place of a raster in an SVG; no scale and no part of a figure has it.
-pub(crate) const RASTER: Colour = Colour(1, 2, 3);
+/// Holds the place of a text or a raster in an SVG; no scale and no part of a figure has it.
+pub(crate) const PLACE: Colour = Colour(1, 2, 3);
 
 /// The outline of histogram bars, and the part of them that is set off.
 pub(crate) const OUTLINE: Colour = Colour(30, 31, 34);
@@ -296,7 +296,7 @@ mod tests {
     #[test]
     fn the_place_of_a_raster_has_a_colour_of_its_own() {
         for scale in [Scale::Grey, Scale::Sequential, Scale::Diverging] {
-            assert!((0..=32).all(|i| scale.colour(f64::from(i) / 32.0) != RASTER), "{scale:?}");
+            assert!((0..=32).all(|i| scale.colour(f64::from(i) / 32.0) != PLACE), "{scale:?}");
         }
         let ramp = (0..=STEPS).map(|at| step(&ORDERED, at));
         let fixed = DARK.into_iter().map(|(light, _)| light).chain(SERIES).chain([
@@ -305,7 +305,7 @@ mod tests {
             MARKED,
             MARKED_ON_DIVERGING,
         ]);
-        assert!(fixed.chain(ramp).all(|colour| colour != RASTER && dark(RASTER).is_none()));
+        assert!(fixed.chain(ramp).all(|colour| colour != PLACE && dark(PLACE).is_none()));
     }
 
     #[test]

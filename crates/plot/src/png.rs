@@ -6,8 +6,8 @@ use tiny_skia::{
 };
 use ttf_parser::OutlineBuilder;
 
-use crate::font;
-use crate::scene::{Align, Colour, Dots, Primitive, Scene, Text};
+use crate::letters;
+use crate::scene::{Colour, Dots, Primitive, Scene, Text};
 
 /// Draws the scene as the bytes of a PNG file, with one pixel per dot.
 ///
@@ -104,62 +104,38 @@ fn line(points: &[Dots], closed: bool) -> Option<Path> {
 
 /// The outlines of a text's letters, each at its exact distance from the one before.
 fn letters(text: &Text) -> Option<Path> {
-    let size = text.size as f32;
-    let total: f64 = text.text.chars().map(font::advance).sum();
-    let mut pen = match text.align {
-        Align::Start => 0.0,
-        Align::Middle => -total / 2.0,
-        Align::End => -total,
-    };
     let mut path = PathBuilder::new();
-    for letter in text.text.chars() {
-        if let Some((face, glyph)) = font::glyph(letter) {
-            let scale = 1.0 / f32::from(face.units_per_em());
-            // The middle of capitals, where a text's position is, is 0.35 em above the baseline.
-            let mut outline = Outline { path: &mut path, scale, pen: (pen as f32, -0.35) };
-            let _ = face.outline_glyph(glyph, &mut outline);
-        }
-        pen += font::advance(letter);
+    for (letter, pen) in letters::placed(text) {
+        letters::outline(letter, &mut Outline { path: &mut path, pen: pen as f32 });
     }
     let turn = if text.upright { -90.0 } else { 0.0 };
+    let scale = text.size as f32 / letters::EM as f32;
     let place =
-        Transform::from_rotate(turn).post_scale(size, size).post_translate(text.x as f32, text.y as f32);
+        Transform::from_rotate(turn).post_scale(scale, scale).post_translate(text.x as f32, text.y as f32);
     path.finish()?.transform(place)
 }
 
-/// Takes the outline of a glyph in font units, whose y points up, and adds it to a path in ems, whose y points down.
+/// Adds the outline of a letter to a path, at a distance to the right.
 struct Outline<'a> {
     path: &'a mut PathBuilder,
-    scale: f32,
-    /// The position of the glyph's origin on the line: to the right, and up.
-    pen: (f32, f32),
-}
-
-impl Outline<'_> {
-    fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        (self.pen.0 + x * self.scale, -(self.pen.1 + y * self.scale))
-    }
+    pen: f32,
 }
 
 impl OutlineBuilder for Outline<'_> {
     fn move_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
-        self.path.move_to(x, y);
+        self.path.move_to(self.pen + x, y);
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
-        self.path.line_to(x, y);
+        self.path.line_to(self.pen + x, y);
     }
 
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
-        self.path.quad_to(x1, y1, x, y);
+        self.path.quad_to(self.pen + x1, y1, self.pen + x, y);
     }
 
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
-        self.path.cubic_to(x1, y1, x2, y2, x, y);
+        self.path.cubic_to(self.pen + x1, y1, self.pen + x2, y2, self.pen + x, y);
     }
 
     fn close(&mut self) {

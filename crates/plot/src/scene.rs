@@ -4,7 +4,7 @@
 //! things are.
 
 use crate::font;
-use crate::palette::RASTER;
+use crate::palette::PLACE;
 use crate::raster::Raster;
 
 /// Dots per nominal pixel.
@@ -87,7 +87,7 @@ impl Primitive {
             | Primitive::Disc(_, _, colour)
             | Primitive::Text(Text { colour, .. }) => *colour,
             // Colours of cells stay as they are in dark mode, and so does this one, which stands for them.
-            Primitive::Raster(..) => RASTER,
+            Primitive::Raster(..) => PLACE,
         }
     }
 }
@@ -153,7 +153,7 @@ impl Text {
         self
     }
 
-    /// The area that the text takes, with slack for wide fonts.
+    /// The area that the text takes.
     pub(crate) fn room(&self) -> Area {
         self.room_of(font::width(&self.text, self.size))
     }
