@@ -175,7 +175,7 @@ fn a_long_title_takes_several_lines() {
                  broken between two of them";
     let figure = Figure::new(title, [layer(1)]);
     assert_readable(&figure);
-    let lines: Vec<String> = texts(&figure).into_iter().map(|text| text.text).take(3).collect();
+    let lines: Vec<String> = texts(&figure).into_iter().map(|text| text.text).take(2).collect();
     assert_eq!(lines.join(" "), title);
 }
 
