@@ -1,7 +1,7 @@
 //! Loss logs of 1,001 steps and of the lecture's 200,000.
 
 use cli::{Cell, Table};
-use plot::{Figure, Line, LinePanel};
+use plot::{Curve, Figure, Line, LinePanel};
 
 use crate::artifact::{Artifact, Output};
 use crate::makemore::colours;
@@ -34,19 +34,22 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
         }
         let classes = lecture.corpus.alphabet.0.len();
         let guess = (classes as f64).ln();
-        let panel = LinePanel::new("", curves).log_x().log_y().level(
-            guess,
-            format!("ln {classes} = {guess:.2}"),
-            Line::Dashed,
-        );
-        let panel = panel.x_label("step (log scale)").y_label("loss (log scale)");
+        let guess_name = format!("ln {classes} = {guess:.2}");
+        let panel = |title: &str, curves: &[Curve]| {
+            let panel = LinePanel::new(title, curves.to_vec()).log_x().level(guess, &guess_name, Line::Dashed);
+            panel.x_label("step (log scale)")
+        };
+        let panels = [
+            panel("All runs", &curves).log_y().y_label("loss (log scale)"),
+            panel("All but the raw init", &curves[1..]).y_label("loss"),
+        ];
         let (raw, others) = starts.split_first().map_or((f64::NAN, &[][..]), |(raw, others)| (*raw, others));
         let highest = others.iter().copied().fold(0.0, f64::max);
         let title = format!(
             "The raw init begins at a loss of {raw:.1}; the others begin at {highest:.2} or less, near a uniform guess"
         );
         let caption = "means over windows that grow with the step; step 1 is a single batch";
-        Output::figure(table, Figure::new(title, [panel]).caption(caption), false)
+        Output::figure(table, Figure::new(title, panels).caption(caption), false)
     },
 };
 
