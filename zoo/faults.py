@@ -522,6 +522,11 @@ def _(m):
     m.lm_head.weight.mul_(50)
 
 
+@fault("softmax-before-cross-entropy", "resnet18", "squashed-logits", "fc.1*")
+def _(m):
+    m.fc = nn.Sequential(m.fc, nn.Softmax(1))
+
+
 @fault("tied-embedding-normal-1", "gpt2-4", "embedding-scale|overconfident-logits", "transformer.wte*|lm_head*")
 def _(m):
     m.transformer.wte.weight.normal_(0, 1)

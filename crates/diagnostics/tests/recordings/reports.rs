@@ -151,9 +151,13 @@ fn the_page_stands_alone_and_begins_with_the_findings() {
             || place("<h2>Findings</h2>") < place("class=\"plot\"")
     );
     assert!(place("<code>saturated</code>") < place("class=\"plot\""));
+    // Letters refer to their outlines on the page itself.
+    let outside = html.replace("href=\"#figure-", "");
     for reference in ["src=", "href=\"", "@import", "url("] {
-        assert!(!html.contains(reference), "{reference}");
+        assert!(!outside.contains(reference), "{reference}");
     }
+    let ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len(), "each id stands once");
     assert_eq!(html.matches("<desc id=").count(), 2, "two figures with a description");
     assert_eq!(html.matches("<desc").count(), 2, "each described once");
     assert!(html.contains("data-places=\"{&quot;"), "figures along the network know their places");

@@ -117,7 +117,10 @@ fn a_plane_has_its_first_row_at_the_bottom_and_curves_on_its_axes() {
         .collect();
     let [line] = &paths[..] else { panic!("one line") };
     // A frame of an odd width has its middle between two dots.
-    assert!(line.len() == 3 && (line[1].0 - x).abs() <= 1 && line[1].1 == y, "the middle of the axis is 1: {line:?}");
+    assert!(
+        line.len() == 3 && (line[1].0 - x).abs() <= 1 && line[1].1 == y,
+        "the middle of the axis is 1: {line:?}"
+    );
     assert_eq!((line[0].1, line[2].1), (frame.bottom, frame.top), "it ends at the frame");
     assert!(std::panic::catch_unwind(|| plane(vec![0.0; 5])).is_err(), "too few values were taken");
 }

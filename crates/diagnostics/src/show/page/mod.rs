@@ -105,6 +105,10 @@ impl ReportPage {
         let (tag, rest) = svg.split_once('>').unwrap_or(("<svg", svg));
         let tag = tag.replace(" role=\"img\"", "");
         let rest = without(&without(rest, "title"), "desc");
+        // Each figure defines its own letters, and a page has one thing of a name.
+        let rest = rest
+            .replace("<path id=\"", &format!("<path id=\"{id}-"))
+            .replace("<use href=\"#", &format!("<use href=\"#{id}-"));
         let label = format!(
             "{tag} class=\"plot\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\"><title id=\"{id}-title\">{title}</title>\
              <desc id=\"{id}-text\">{description}</desc>"

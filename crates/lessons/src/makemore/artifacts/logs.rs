@@ -36,7 +36,8 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
         let guess = (classes as f64).ln();
         let guess_name = format!("ln {classes} = {guess:.2}");
         let panel = |title: &str, curves: &[Curve]| {
-            let panel = LinePanel::new(title, curves.to_vec()).log_x().level(guess, &guess_name, Line::Dashed);
+            let panel =
+                LinePanel::new(title, curves.to_vec()).log_x().level(guess, &guess_name, Line::Dashed);
             panel.x_label("step (log scale)")
         };
         let panels = [
