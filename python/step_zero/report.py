@@ -173,7 +173,12 @@ class Report:
         return self.recordings[0].statistics()
 
     def assert_clean(self) -> None:
-        """Fails with the text of the report if there is an error or a warning."""
+        """Fails with the text of the report if there is an error or a warning, or with one line if no parameter was seen."""
+        count = len(self.parameters)
+        if count and len(self.out_of_sight) == count:
+            name = self.data["model"]
+            advice = "observe the model without torch.jit and torch.func"
+            raise AssertionError(f"nothing was judged: all {count} parameters of {name} are out of sight; {advice}")
         if self.has_findings:
             raise AssertionError(f"the network has findings:\n{self}")
 

@@ -7,6 +7,7 @@
 | `kinds.py` | the kind of site that a call makes; which operand of a sum is the stream |
 | `functions.py` | PyTorch's functions by kind; the names of activations, told by name or by values |
 | `sources.py` | which sites and parameters a tensor was computed from |
+| `data.py` | integers and random numbers, which become a signal where a parameter meets them |
 | `axes.py` | examples, units and positions, followed through views by their strides |
 | `names.py` | the names of sites |
 | `parameters.py` | role, layout, groups, stride and blocks of parameters |

@@ -15,6 +15,13 @@ def image(shape):
     return ["example", "unit"] + ["position"] * (len(shape) - 2)
 
 
+def of_data(tensor, call, batch):
+    """Axes of data that a layer reads first: without examples if they are not as many as the batch."""
+    by_channel = "conv" in call.name or call.name in ("batch_norm", "group_norm", "instance_norm")
+    axes = image(tensor.shape) if by_channel and tensor.dim() > 1 else default(tensor.shape)
+    return axes if tensor.shape[0] == batch else ["position"] + axes[1:]
+
+
 def last_is_unit(axes):
     """The same axes, where the last one now holds the units."""
     return ["position" if word == "unit" else word for word in axes[:-1]] + ["unit"]

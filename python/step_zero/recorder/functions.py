@@ -52,8 +52,10 @@ VIEWS = set(
 IGNORED = set(
     "size dim ndim numel stride shape dtype device is_floating_point is_contiguous register_hook backward "
     "requires_grad_ set data_ptr storage_offset element_size new_zeros new_ones new_empty new_full new_tensor "
-    "zeros_like ones_like empty_like full_like rand_like randn_like bernoulli bernoulli_ eq ne lt gt le ge".split()
+    "zeros_like ones_like empty_like full_like rand_like randn_like bernoulli bernoulli_".split()
 )
+
+COMPARISONS = set("eq ne lt gt le ge".split())
 
 LOSSES = dict(
     cross_entropy="cross_entropy",

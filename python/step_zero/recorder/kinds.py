@@ -21,8 +21,12 @@ class Call:
         self.operands = tensors_in((args, kwargs))
         for tensor in self.operands:
             recorder.add_if_out_of_sight(tensor)
-        self.sources = [recorder.sources.of(t) for t in self.operands]
         self._recorder = recorder
+        self.look_up()
+
+    def look_up(self):
+        """Notes the sources of the operands as they are now."""
+        self.sources = [self._recorder.sources.of(t) for t in self.operands]
 
     @functools.cached_property
     def all_sources(self):

@@ -17,7 +17,8 @@ from torch.utils._pytree import tree_map
 from . import axes as words
 from .attention import OPENED
 from .curvature import largest_eigenvalue
-from .functions import IGNORED, NORMS, activation_by_name, activation_by_values
+from .data import LAYERS, MADE, Data
+from .functions import COMPARISONS, IGNORED, KINDS, NORMS, activation_by_name, activation_by_values
 from .kinds import Call, kind_of
 from .losses import Loss, loss_entry
 from .names import Names, calling_line, clean
@@ -101,6 +102,7 @@ class Recorder(TorchFunctionMode):
         parameters = [(clean(n), p) for n, p in model.named_parameters()]
         self.sites, self.batch, self.loss, self.no_activations = [], batch, None, set()
         self.sources = Sources(parameters)
+        self.data = Data()
         self.names = Names(model)
         self.uses = Uses(parameters, trainable)
         self._parameters = dict(parameters)
@@ -113,7 +115,14 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         raw = getattr(function, "__name__", "").split(".")[0]
         if torch._C._current_graph_task_id() != -1 or raw.strip("_") in IGNORED or raw in IGNORED:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            if raw.strip("_") in MADE:
+                self.data.follow(raw.strip("_"), [], tensors_in(result))
+            return result
+        if raw.strip("_") in COMPARISONS:
+            result = function(*args, **kwargs)
+            self.data.follow(raw, tensors_in((args, kwargs)), tensors_in(result))
+            return result
         if function in OPENED:
             with self:
                 return OPENED[function](*args, **kwargs)
@@ -126,8 +135,16 @@ class Recorder(TorchFunctionMode):
         return result
 
     def _observe(self, call, result):
-        results = [t for t in tensors_in(call.args[0] if call.name == "setitem" else result) if is_float(t)]
-        if not results or not any(call.sources):
+        found = tensors_in(call.args[0] if call.name == "setitem" else result)
+        results = [t for t in found if is_float(t)]
+        if results:
+            self._start_signals(call)
+        if not any(call.sources):
+            self.data.follow(call.name, call.operands, found)
+            return
+        for tensor in (t for t in found if not is_float(t)):
+            self.data.add(tensor, False)
+        if not results:
             return
         kind = kind_of(call, results[0], self)
         if kind == "loss":
@@ -151,6 +168,16 @@ class Recorder(TorchFunctionMode):
         site.ancestors = self.ancestors(sources)
         self._keep(site, tensor, words.default(tensor.shape))
         self.sources.put(tensor, {site.number}, site.axes)
+
+    def _start_signals(self, call):
+        """Makes sites of the data that meet a parameter in this call."""
+        for tensor in self.data.started_by(call):
+            axes = words.of_data(tensor, call, self.batch)
+            if self.data.is_of_batch(tensor) and KINDS.get(call.name) in LAYERS:
+                self._add_input(tensor, axes)
+            else:
+                self._add_root("other", self.names.name("other", "data", None, []), tensor, axes)
+            call.look_up()
 
     def _add(self, call, kind, results):
         value = results[0]
@@ -227,7 +254,7 @@ class Recorder(TorchFunctionMode):
         with torch._C.DisableTorchFunction():
             module, path, first = self.names.leave()
             results = [t for t in tensors_in(result) if is_float(t)]
-            inside = [site for site in self.sites[first:] if not site.hidden]
+            inside = [site for site in self.sites[first:] if site.operands and not site.hidden]
             if len(results) == 1 and inside and inside[-1].number in self.sources.of(results[0]):
                 inputs = [t for t in tensors_in(args) if is_float(t)]
                 if fold_leaf(module, inside, inputs, results[0], self.uses):
@@ -236,13 +263,21 @@ class Recorder(TorchFunctionMode):
     # ---- results ----
 
     def add_inputs(self, inputs):
-        tensors = [t for t in tensors_in(inputs) if is_float(t)]
-        for tensor in tensors:
-            site = Site(len(self.sites), "input", "input", [])
-            site.id = self.names.unused("input")
-            axes = words.default(tensor.shape) if tensor.dim() < 4 else words.image(tensor.shape)
-            self._keep(site, tensor, axes)
-            self.sources.put(tensor, {site.number}, axes)
+        for tensor in tensors_in(inputs):
+            if is_float(tensor):
+                self._add_input(tensor, words.default(tensor.shape) if tensor.dim() < 4 else words.image(tensor.shape))
+            else:
+                self.data.add(tensor, True)
+
+    def _add_input(self, tensor, axes):
+        self._add_root("input", self.names.unused("input"), tensor, axes)
+
+    def _add_root(self, kind, name, tensor, axes):
+        """Adds a site that reads no other."""
+        site = Site(len(self.sites), kind, kind, [])
+        site.id = name
+        self._keep(site, tensor, axes)
+        self.sources.put(tensor, {site.number}, site.axes)
 
     def finish(self):
         """Folds loops, and forgets the autograd graph, before the backward pass."""
