@@ -40,7 +40,7 @@ class Copies:
             used = computed.get(name)
             used = parameter if used is None or (used.shape, used.dtype) != (parameter.shape, parameter.dtype) else used
             self._parameters[f"parameter/{name}"] = _copy(used.detach())
-            if name in trainable:
+            if name in trainable and parameter.requires_grad:
                 self._hooks.append(parameter.register_post_accumulate_grad_hook(self._taker(name)))
 
     def _taker(self, name):

@@ -1,5 +1,7 @@
 """A word for each axis of a tensor, `example`, `unit` or `position`, followed through views."""
 
+import re
+
 from .functions import KINDS, REDUCTIONS, argument
 
 
@@ -45,6 +47,8 @@ def of_result(call, kind, value, recorder):
         return _of_embedding(value.shape, recorder.batch)
     if known is None:
         return default(value.shape)
+    if kind == "linear" and call.name == "einsum":
+        return of_einsum(call.args[0], known, value.dim(), call.is_parameter(call.operands[0])) or default(value.shape)
     if kind == "linear" and KINDS.get(call.name) == "matmul" and call.is_parameter(call.operands[0]):
         return [*last_is_unit(known[:-1]), "position"]
     if kind in ("linear", "mix", "softmax", "recurrent") and len(known) == value.dim():
@@ -54,6 +58,22 @@ def of_result(call, kind, value, recorder):
         kept = reduced(known, dim, keepdim)
         return kept if len(kept) == value.dim() else default(value.shape)
     return _of_elementwise(call, value, recorder) or default(value.shape)
+
+
+def of_einsum(equation, known, dims, parameter_first):
+    """Axes of an einsum of a signal and a parameter: the units are the parameter's own last axis. None if it is no plain one."""
+    parts = re.fullmatch(r"(\w+),(\w+)->(\w+)", equation.replace(" ", "")) if isinstance(equation, str) else None
+    if parts is None:
+        return None
+    weight, signal, result = parts.groups() if parameter_first else (parts[2], parts[1], parts[3])
+    if len(signal) != len(known) or len(result) != dims:
+        return None
+    words = dict(zip(signal, known))
+    axes = [word if (word := words.get(letter)) == "example" else "position" for letter in result]
+    units = [at for at, letter in enumerate(result) if letter in weight and letter not in signal]
+    if units:
+        axes[units[-1]] = "unit"
+    return axes
 
 
 def of_view(call, result, recorder):

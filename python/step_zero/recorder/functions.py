@@ -9,6 +9,8 @@ import inspect
 import torch
 import torch.nn.functional as F
 
+from .trees import tensors_in
+
 
 def _kinds(**names):
     return {name: kind for kind, row in names.items() for name in row.split()}
@@ -154,6 +156,16 @@ def writes_in_place(function, name, args, kwargs):
         return True
     place = _place_of_inplace(function)
     return bool(kwargs.get("inplace")) or place is not None and place < len(args) and args[place] is True
+
+
+def written_by(function, name, args, kwargs):
+    """The tensors that a call writes over, as far as its name and its arguments say."""
+    written = [kwargs["out"]] if "out" in kwargs else []
+    if writes_in_place(function, name, args, kwargs):
+        written += [*args, *kwargs.values()][:1]
+    if KINDS.get(name) == "embedding" and argument(args, kwargs, 3, "max_norm") is not None:
+        written += [*args, *kwargs.values()][1:2]
+    return tensors_in(written) if written else []
 
 
 def argument(args, kwargs, position, keyword, default=None):

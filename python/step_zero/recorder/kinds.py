@@ -5,7 +5,7 @@ import functools
 import torch
 
 from .functions import KINDS, VIEWS, activation_by_values, argument, writes_in_place
-from .trees import tensors_in
+from .trees import is_plain, tensors_in
 
 OPAQUE_NAMES = {"iadd": "add", "isub": "sub", "radd": "add", "rsub": "sub", "imul": "mul", "rmul": "mul"}
 
@@ -91,7 +91,7 @@ def _sum(call, result, recorder):
 
 def is_mask(tensor):
     """True of a tensor that a sum uses to rule values out: it holds −∞ or about the most negative number."""
-    if not tensor.is_floating_point() or tensor.numel() == 0:
+    if not is_plain(tensor) or not tensor.is_floating_point() or tensor.numel() == 0:
         return False
     return bool(tensor.detach().min() <= torch.finfo(tensor.dtype).min / 2)
 
@@ -159,13 +159,13 @@ def _concat(call, result, recorder):
 def _unknown(call, result, recorder):
     """An activation, if the values tell which; a function of one operand and nothing else is looked at once."""
     single = call.operands[0]
-    if len(call.operands) > 1 or single.shape != result.shape or call.in_place:
+    if len(call.operands) > 1 or single.shape != result.shape or call.in_place or not is_plain(single):
         return "other"
-    is_plain = len(call.args) == 1 and not call.kwargs
-    if is_plain and call.name in recorder.no_activations:
+    is_bare = len(call.args) == 1 and not call.kwargs
+    if is_bare and call.name in recorder.no_activations:
         return "other"
     if activation_by_values(single, result):
         return "activation"
-    if is_plain and single.numel() >= 16:
+    if is_bare and single.numel() >= 16:
         recorder.no_activations.add(call.name)
     return "other"

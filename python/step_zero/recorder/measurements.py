@@ -9,6 +9,7 @@ from torch.nn.utils import parametrize
 from .. import _native
 from ..handover import of_tensor
 from .names import clean
+from .trees import is_plain
 
 MOST_WAITING, MOST_BYTES = 16, 16 << 20
 """Values wait until so many others do, or so many bytes: what follows may tell their kind, axes or function."""
@@ -42,6 +43,8 @@ class Measurements:
 
     def before_write(self, tensor):
         """Measures what an operation is about to write over, and waits until that is done."""
+        if not is_plain(tensor):
+            return
         storage = tensor.untyped_storage().data_ptr()
         is_written = lambda value: value.untyped_storage().data_ptr() == storage
         if any(is_written(value) for _, value, _ in self._waiting):
@@ -72,7 +75,7 @@ class Measurements:
             used = computed.get(name)
             used = parameter if used is None or (used.shape, used.dtype) != (parameter.shape, parameter.dtype) else used
             self._submit(self._measure_parameter, used.detach(), entry, held=False)
-            if name in trainable:
+            if name in trainable and parameter.requires_grad:
                 self._hooks.append(parameter.register_post_accumulate_grad_hook(self._taker(name)))
 
     def close(self):

@@ -7,6 +7,7 @@ keeper, such as `Measurements`. The model, its buffers and gradients, and the ra
 import contextlib
 import gc
 import math
+import threading
 from collections.abc import Mapping
 
 import torch
@@ -18,7 +19,7 @@ from . import axes as words
 from .attention import OPENED
 from .curvature import largest_eigenvalue
 from .data import LAYERS, MADE, Data
-from .functions import COMPARISONS, IGNORED, KINDS, NORMS, activation_by_name, activation_by_values
+from .functions import COMPARISONS, IGNORED, KINDS, NORMS, activation_by_name, activation_by_values, written_by
 from .kinds import Call, kind_of
 from .losses import Loss, loss_entry
 from .names import Names, calling_line, clean
@@ -26,7 +27,11 @@ from .parameters import Uses, note_uses, type_name
 from .scores import note_scores
 from .sites import Site, fold_leaf, fold_loops, residual_stream
 from .sources import Sources
-from .trees import tensors_in
+from .trees import is_plain, tensors_in
+from .unchanged import gradients_kept, leaf_tensors, unchanged
+
+_ONE_AT_A_TIME = threading.RLock()
+"""Held by the pass that runs: hooks on modules and random state are those of the whole process."""
 
 
 def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None, curvature=False):
@@ -39,11 +44,19 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
     """
     if curvature and loss is None:
         raise ValueError("curvature: it needs `loss`, a function of the model's output")
+    _check_values(model, inputs)
     trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
     parameters = {clean(n): p for n, p in model.named_parameters()}
-    with _unchanged(model), _old_objects_left_alone(), torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
+    with (
+        _ONE_AT_A_TIME,
+        unchanged(model) as originals,
+        _old_objects_left_alone(),
+        torch.random.fork_rng(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+    ):
         args, kwargs = _arguments(inputs)
-        recorder = Recorder(model, trainable, _batch(args, kwargs), keeper)
+        recorder = Recorder(model, trainable, _batch(args, kwargs), keeper, originals)
         with torch.compiler.set_stance("force_eager"), _hooks(recorder):
             recorder.add_inputs((args, kwargs))
             with recorder:
@@ -55,7 +68,9 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
         try:
             target = _random_direction(output) if value is None else value
             if target is not None and target.requires_grad:
-                target.backward()
+                recorder.goes_backward = True
+                with gradients_kept(leaf_tensors(target)):
+                    target.backward()
         finally:
             keeper.close()
         largest = _curvature(model, inputs, loss) if curvature else None
@@ -96,9 +111,10 @@ def _old_objects_left_alone():
 class Recorder(TorchFunctionMode):
     """The mode that turns calls into sites."""
 
-    def __init__(self, model, trainable, batch, keeper):
+    def __init__(self, model, trainable, batch, keeper, originals):
         super().__init__()
-        self._keeper = keeper
+        self._keeper, self._originals, self._thread = keeper, originals, threading.get_ident()
+        self.goes_backward = False
         parameters = [(clean(n), p) for n, p in model.named_parameters()]
         self.sites, self.batch, self.loss, self.no_activations = [], batch, None, set()
         self.sources = Sources(parameters)
@@ -114,7 +130,12 @@ class Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         raw = getattr(function, "__name__", "").split(".")[0]
-        if torch._C._current_graph_task_id() != -1 or raw.strip("_") in IGNORED or raw in IGNORED:
+        if torch._C._current_graph_task_id() != -1:
+            return function(*args, **kwargs)
+        for tensor in written_by(function, raw, args, kwargs) if raw != "requires_grad_" else []:
+            self._keeper.before_write(tensor)
+            self._originals.before_write(tensor)
+        if raw.strip("_") in IGNORED or raw in IGNORED:
             result = function(*args, **kwargs)
             if raw.strip("_") in MADE:
                 self.data.follow(raw.strip("_"), [], tensors_in(result))
@@ -127,8 +148,6 @@ class Recorder(TorchFunctionMode):
             with self:
                 return OPENED[function](*args, **kwargs)
         call = Call(function, raw, args, kwargs, self)
-        if call.in_place and isinstance(args[0], torch.Tensor):
-            self._keeper.before_write(args[0])
         result = function(*args, **kwargs)
         call.in_place = call.in_place or any(result is t for t in call.operands)
         self._observe(call, result)
@@ -139,6 +158,10 @@ class Recorder(TorchFunctionMode):
         results = [t for t in found if is_float(t)]
         if results:
             self._start_signals(call)
+        if not all(is_plain(t) for t in results):
+            for tensor in results:
+                self.sources.put(tensor, call.all_sources)
+            return
         if not any(call.sources):
             self.data.follow(call.name, call.operands, found)
             return
@@ -161,7 +184,7 @@ class Recorder(TorchFunctionMode):
     def add_if_out_of_sight(self, tensor):
         """Makes a site, of kind other, of a result of operations that no mode sees, such as scripted ones."""
         sources = self.sources.from_out_of_sight(tensor)
-        if sources is None or not is_float(tensor) or tensor.dim() == 0:
+        if sources is None or not is_float(tensor) or not is_plain(tensor) or tensor.dim() == 0:
             return
         site = Site(len(self.sites), "other", "unknown", [sources])
         site.id = self.names.name("other", "unknown", None, [])
@@ -214,15 +237,21 @@ class Recorder(TorchFunctionMode):
 
     def _keep(self, site, value, axes, in_place=False):
         """Adds a site, hands its values to the keeper, and asks for its gradient."""
+        axes = axes if len(axes) == value.dim() else words.default(value.shape)
         if "example" not in axes and value.dim() and value.shape[0] == self.batch:
             axes = ["example"] + axes[1:]
         site.axes, site.dtype = axes, type_name(value.dtype)
         self._keeper.keep(site, value, axes)
         self.sites.append(site)
         site.frozen = not value.requires_grad
-        if value.requires_grad:
-            hooked = value._base if in_place and value._base is not None else value
-            hooked.register_hook(lambda gradient: self._keeper.gradient(site, gradient))
+        hooked = value._base if in_place and value._base is not None else value
+        if hooked.requires_grad:
+            hooked.register_hook(lambda gradient: self._take(site, gradient))
+
+    def _take(self, site, gradient):
+        """Hands a gradient to the keeper, unless the model itself asked for it in its forward pass."""
+        if self.goes_backward:
+            self._keeper.gradient(site, gradient)
 
     def _name(self, call, site):
         label = site.kind.replace("_", " ")
@@ -248,9 +277,12 @@ class Recorder(TorchFunctionMode):
     # ---- modules ----
 
     def enter(self, module, args):
-        self.names.enter(module, len(self.sites))
+        if threading.get_ident() == self._thread:
+            self.names.enter(module, len(self.sites))
 
     def leave(self, module, args, result):
+        if threading.get_ident() != self._thread:
+            return
         with torch._C.DisableTorchFunction():
             module, path, first = self.names.leave()
             results = [t for t in tensors_in(result) if is_float(t)]
@@ -264,6 +296,8 @@ class Recorder(TorchFunctionMode):
 
     def add_inputs(self, inputs):
         for tensor in tensors_in(inputs):
+            if not is_plain(tensor):
+                continue
             if is_float(tensor):
                 self._add_input(tensor, words.default(tensor.shape) if tensor.dim() < 4 else words.image(tensor.shape))
             else:
@@ -302,16 +336,33 @@ class Recorder(TorchFunctionMode):
 def _arguments(inputs):
     """Copies of the inputs, as positional and keyword arguments."""
     inputs = dict(inputs) if isinstance(inputs, Mapping) else inputs
-    copied = tree_map(lambda t: t.clone() if isinstance(t, torch.Tensor) else t, inputs)
+    copied = tree_map(lambda t: _copy(t) if isinstance(t, torch.Tensor) else t, inputs)
     if isinstance(copied, dict):
         return (), copied
     return tuple(copied) if isinstance(copied, (tuple, list)) else (copied,), {}
 
 
+def _copy(tensor):
+    """A copy of a tensor of the batch, outside the graph that computed it."""
+    if tensor.is_leaf:
+        return tensor.clone()
+    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
+
+
+def _check_values(model, inputs):
+    """Fails in one line if parameters, buffers or inputs have no values yet."""
+    named = [*model.named_parameters(), *model.named_buffers()]
+    for name, tensor in [*named, *(("the batch", tensor) for tensor in tensors_in(inputs))]:
+        if torch.nn.parameter.is_lazy(tensor):
+            raise ValueError(f"{clean(name)} has no shape yet: run the model once on the batch, then observe it")
+        if tensor.is_meta:
+            raise ValueError(f"{clean(name)} is on the meta device, which holds no values: move it to a real device first")
+
+
 def _batch(args, kwargs):
     """The number of examples: the length of the first tensor."""
     tensors = (t for t in tensors_in((args, kwargs)) if t.dim())
-    return next((t.shape[0] for t in tensors), 1)
+    return next((t.size(0) for t in tensors), 1)
 
 
 def _loss(output, loss):
@@ -350,26 +401,6 @@ def _curvature(model, inputs, loss):
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         value = largest_eigenvalue(lambda: model(*args, **kwargs), loss, parameters)
     return value if math.isfinite(value) else None
-
-
-@contextlib.contextmanager
-def _unchanged(model):
-    """Turns every parameter's gradient on, and puts gradients, flags and buffers back afterwards."""
-    parameters = [(p, p.grad, p.requires_grad) for p in model.parameters()]
-    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
-    try:
-        for parameter, _, _ in parameters:
-            parameter.grad = None
-            if parameter.is_floating_point():
-                parameter.requires_grad_(True)
-        yield
-    finally:
-        for parameter, gradient, flag in parameters:
-            parameter.grad = gradient
-            parameter.requires_grad_(flag)
-        with torch.no_grad():
-            for buffer, before in buffers:
-                buffer.copy_(before)
 
 
 @contextlib.contextmanager

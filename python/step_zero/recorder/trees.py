@@ -1,4 +1,4 @@
-"""The tensors among the arguments and results of a call."""
+"""The tensors among the arguments and results of a call, and which of them have values that can be read."""
 
 import torch
 from torch.utils._pytree import tree_leaves
@@ -26,3 +26,8 @@ def _collect(value, found):
             _collect(each, found)
     else:
         found += [leaf for leaf in tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+
+
+def is_plain(tensor):
+    """True of a tensor with strides over memory: not of sparse, nested or meta tensors."""
+    return tensor.layout == torch.strided and not tensor.is_nested and not tensor.is_meta
