@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import functools
 import math
+import warnings
 from collections.abc import Callable
 from os import PathLike
 from typing import Any
@@ -48,6 +49,8 @@ def observe(
             judges the rate; takes up to a hundred passes.
         config: a `step-zero.toml`; that of the working directory if there is none.
 
+    Warns if the loss does not depend on a trainable parameter that ran; the report lists those as `without_gradient`.
+
     Raises:
         ValueError: if the loss is no scalar, or a file of configuration is wrong.
     """
@@ -59,9 +62,27 @@ def observe(
     options = dict(name=name, seed=seed, learning_rate=learning_rate, curvature=curvature)
     measurements = Measurements()
     manifest, sites = run(model, batch, loss, measurements, **options)
+    missing = _without_gradient(manifest, measurements.reached)
     recording = measurements.recording(manifest, sites)
     again = functools.partial(observe, loss=loss, config=config, **options)
-    return Report([recording], config=config, again=again, inputs=batch)
+    return Report([recording], config=config, again=again, inputs=batch, without_gradient=missing)
+
+
+def _without_gradient(manifest: dict[str, Any], reached: set[str]) -> list[str]:
+    """The trainable parameters that ran, but that the loss does not depend on; says so in a warning."""
+    unseen = set(manifest["out_of_sight"])
+    ran = [each["name"] for each in manifest["parameters"] if each["trainable"] and each["name"] not in unseen]
+    missing = [name for name in ran if name not in reached]
+    if manifest["loss"] is None or not missing:
+        return []
+    if len(missing) == len(ran):
+        text = "the loss depends on no trainable parameter, so none has a gradient: look for detach, no_grad or argmax before it"
+    else:
+        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        count = f"{len(missing)} of {len(ran)} trainable parameters"
+        text = f"the loss does not depend on {count} that ran: {names}; if that is not intended, look for detach or no_grad"
+    warnings.warn(f"observe: {text}", stacklevel=3)
+    return missing
 
 
 def load(path: str | PathLike[str], *more: str | PathLike[str], config: str | PathLike[str] | None = None) -> Report:
@@ -122,10 +143,29 @@ def _flow(report: Report) -> tuple[float, float]:
 
 
 def fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Report], rounds: int) -> Fixed:
-    """Applies the fix of the heaviest finding to a copy of the model, keeps it if it helps, and goes on with the next."""
+    """Applies the fix of the heaviest finding to a copy of the model, keeps it if it helps, and goes on with the next.
+
+    PyTorch's random state is afterwards what it was.
+    """
+    import torch
+
+    with torch.random.fork_rng():
+        return _fixed(report, model, batch, again, rounds)
+
+
+def _copied(model: Any) -> Any:
+    try:
+        return copy.deepcopy(model)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        advice = "a weight that torch.nn.utils.weight_norm computes cannot be; torch.nn.utils.parametrizations has one that can"
+        raise RuntimeError(f"fix works on a copy, and the model cannot be copied: {advice} ({reason})") from error
+
+
+def _fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Report], rounds: int) -> Fixed:
     from .fixes import apply
 
-    current, inputs, best = copy.deepcopy(model), batch, report
+    current, inputs, best = _copied(model), batch, report
     applied: list[Verdict] = []
     refused: list[Verdict] = []
     for _ in range(rounds):
@@ -133,7 +173,7 @@ def fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Re
         verdict = next((v for v in best.findings if v.fixes and _key(v) not in tried), None)
         if verdict is None:
             break
-        trial = copy.deepcopy(current)
+        trial = _copied(current)
         trial_inputs = apply(trial, inputs, [fix.data() for fix in verdict.fixes])
         following = again(trial, trial_inputs)
         if _helps(verdict, best, following):

@@ -12,7 +12,7 @@ from . import _native
 from .files import framed, given, write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from os import PathLike
 
     from .observing import Fixed
@@ -122,8 +122,11 @@ class Report:
         config: str | PathLike[str] | None = None,
         again: Callable[[Any, Any], Report] | None = None,
         inputs: Any = None,
+        without_gradient: Sequence[str] = (),
     ):
         self.recordings = recordings
+        self.without_gradient = list(without_gradient)
+        """The trainable parameters that ran, but that the loss does not depend on; known to a report of `observe` alone."""
         self._native = _native.Report(recordings, config)
         self._config, self._again, self._inputs = config, again, inputs
 

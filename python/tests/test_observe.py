@@ -41,6 +41,25 @@ def test_a_fault_is_the_first_verdict_and_fix_mends_it(mlp):
         assert torch.equal(tensor, before[name])
 
 
+def test_drawing_again_leaves_torchs_random_state_alone(mlp):
+    model, batch, loss = mlp
+    nn.init.zeros_(model[2].weight)
+    report, random = sz.observe(model, batch, loss), torch.get_rng_state()
+    fixed = report.fix(model)
+    assert any(fix.kind == "redraw" for verdict in fixed.applied for fix in verdict.fixes)
+    assert torch.equal(random, torch.get_rng_state())
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm:FutureWarning")
+def test_a_model_that_cannot_be_copied_is_one_clear_line(mlp):
+    _, batch, loss = mlp
+    model = nn.Sequential(nn.utils.weight_norm(nn.Linear(64, 32)), nn.ReLU(), nn.Linear(32, 10))
+    report = sz.observe(model, batch, loss)
+    with pytest.raises(RuntimeError, match="torch.nn.utils.parametrizations has one that can") as caught:
+        report.fix(model)
+    assert "\n" not in str(caught.value)
+
+
 def test_a_cause_is_named(mlp):
     model, batch, loss = mlp
     nn.init.normal_(model[2].weight)

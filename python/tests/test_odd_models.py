@@ -2,6 +2,7 @@
 
 import copy
 import threading
+import warnings
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_gradients_inside_a_forward_pass_are_not_those_of_the_loss():
         x = x.requires_grad_()
         return torch.autograd.grad(layers[0](x).sum(), x, create_graph=True)[0]
 
-    model = Model(slope, nn.Sequential(nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 1)))
+    model = Model(slope, nn.Sequential(nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 1, bias=False)))
     report = sz.observe(model, X, SQUARE)
     SQUARE(model(X.clone())).backward()
     weight = next(p for p in report.parameters if p["name"] == "layers.0.0.weight")["statistics"]
@@ -65,7 +66,7 @@ def test_gradients_inside_a_forward_pass_are_not_those_of_the_loss():
 
 
 def test_gradients_inside_a_loss():
-    x, model = X.clone().requires_grad_(), nn.Sequential(nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 1))
+    x, model = X.clone().requires_grad_(), nn.Sequential(nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 1, bias=False))
     report = sz.observe(model, x, lambda out: SQUARE(torch.autograd.grad(out.sum(), x, create_graph=True)[0]))
     assert report.loss > 0 and x.grad is None
 
@@ -128,7 +129,7 @@ def test_parameters_frozen_in_a_forward_pass():
         return layers[1](layers[0](x))
 
     model = Model(call, nn.Linear(16, 8), nn.Linear(8, 4))
-    report = sz.observe(model, X, SQUARE)
+    report = warned("not depend on 2 of 4 trainable parameters that ran: layers.0.weight, layers.0.bias", model, SQUARE)
     assert ["gradient_rms" in p["statistics"] for p in report.parameters] == [False, False, True, True]
     assert all(parameter.requires_grad for parameter in model.parameters())
 
@@ -321,3 +322,35 @@ def test_a_network_of_which_nothing_is_seen_is_not_clean():
         report.assert_clean()
     assert "\n" not in str(caught.value)
     sz.observe(nn.ReLU(), X).assert_clean()
+
+
+def test_a_loss_that_depends_on_no_parameter_is_said():
+    report = warned("the loss depends on no trainable parameter", MLP(), lambda out: (out.argmax(1) == 0).float().mean())
+    assert len(report.without_gradient) == 4
+
+
+def test_parameters_that_the_loss_does_not_reach_are_named():
+    call = lambda layers, x: layers[1](layers[0](x).detach())
+    model = Model(call, nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Linear(32, 16)), nn.Linear(16, 4))
+    text = "not depend on 4 of 6 trainable parameters that ran: layers.0.0.weight, layers.0.0.bias, layers.0.2.weight and 1 more"
+    report = warned(text, model, SQUARE)
+    assert report.without_gradient[-1] == "layers.0.2.bias"
+    model.layers[0].requires_grad_(False)
+    silent(model, SQUARE)
+
+
+def test_nothing_is_said_of_gradients_without_a_loss_or_of_layers_that_did_not_run():
+    model = Model(lambda layers, x: layers[0](x), nn.Linear(16, 4), nn.Linear(16, 4))
+    silent(model, SQUARE)
+    silent(Model(lambda layers, x: layers[0](x).detach(), nn.Linear(16, 4)), None)
+
+
+def warned(text, model, loss):
+    with pytest.warns(UserWarning, match=text):
+        return sz.observe(model, X, loss)
+
+
+def silent(model, loss):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert sz.observe(model, X, loss).without_gradient == []

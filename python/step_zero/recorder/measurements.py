@@ -30,6 +30,8 @@ class Measurements:
         self._waiting, self._running, self._hooks = deque(), deque(), []
         self._bytes, self._held = 0, 0  # of what waits, and of what runs
         self._sites, self._parameters = {}, {}
+        self.reached = set()
+        """The names of the trainable parameters that have a gradient."""
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="step_zero")
 
     def keep(self, site, value, axes):
@@ -96,6 +98,7 @@ class Measurements:
 
     def _taker(self, name):
         def take(parameter):
+            self.reached.add(name)
             gradient, parameter.grad = parameter.grad, None
             self._submit(self._add_gradient, gradient, self._parameters, name, held=False)
 
