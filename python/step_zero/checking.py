@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import pathlib
+import re
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import _native
-from .files import framed, given
+from .files import existing, framed, given
 from .handover import NAMES, is_torch
 
 
@@ -92,7 +93,8 @@ def check(
         false_alarms: the probability that weights as expected have a finding.
 
     Raises:
-        ValueError: if the rules are wrong, with the line and column, or a constant has no value.
+        FileNotFoundError: if there is no such file of rules.
+        ValueError: if the rules are wrong, with the file, line and column, or a constant has no value.
     """
     tensors = model.state_dict(keep_vars=True) if hasattr(model, "state_dict") else model
     if not isinstance(tensors, Mapping):
@@ -103,13 +105,18 @@ def check(
     handed = [(name, *_bytes(tensor)) for name, tensor in tensors.items() if hasattr(tensor, "shape")]
     chosen = [(name, float(value)) for name, value in (constants or {}).items()]
     name = type(model).__name__ if tensors is not model else "state dict"
-    return Check(_native.check(name, handed, _rules(rules), chosen, text, false_alarms))
+    try:
+        return Check(_native.check(name, handed, _rules(rules), chosen, text, false_alarms))
+    except ValueError as error:
+        if re.match(r"\d+:\d+: ", str(error)):  # a line and a column of the rules
+            raise ValueError(f"{rules}:{error}") from None
+        raise
 
 
 def _rules(rules: str | PathLike[str]) -> str:
     path = pathlib.Path(rules)
     if path.suffix == ".toml":
-        return path.read_text(encoding="utf-8")
+        return pathlib.Path(existing(path)).read_text(encoding="utf-8")
     return _native.shipped_rules(str(rules))
 
 

@@ -11,6 +11,8 @@ import tempfile
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """Writes a file beside its place, then moves it there. The directory must exist."""
     path = pathlib.Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: this is a directory: name a file in it")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no directory '{path.parent}': create it first")
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -22,6 +24,15 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     except BaseException:
         pathlib.Path(beside).unlink(missing_ok=True)
         raise
+
+
+def existing(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The path of a file that is there."""
+    if pathlib.Path(path).is_dir():
+        raise IsADirectoryError(f"{path}: this is a directory: name a file in it")
+    if not pathlib.Path(path).exists():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    return path
 
 
 def _umask() -> int:

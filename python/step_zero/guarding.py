@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import warnings
 from collections.abc import Callable
 from typing import Any
 
-from . import _native
+from . import _native, arguments
 from .files import write_whole
 
 VARIABLE = "STEP_ZERO_BASELINE"
 CHECKED_FROM = 1 << 30
 """The first seed to check with. Recorded seeds start at 0, so the two never meet."""
+FEWEST_SEEDS = 8
+"""Fewer seeds tell nothing about a distribution."""
 HINT = f"run pytest --step-zero-accept, or set {VARIABLE}=accept"
 
 
@@ -46,11 +49,15 @@ def guard(
 
     Raises:
         BaselineMoved: with the table of what moved.
-        ValueError: if the baseline is damaged or of a later version, or one of its statistics was not measured.
+        ValueError: if the baseline is damaged, empty or of a later version, one of its statistics was not measured, or every
+            seed gives the same statistics when it is recorded.
     """
+    seeds = arguments.whole("guard: seeds", seeds, FEWEST_SEEDS)
+    checked = max(FEWEST_SEEDS, seeds // 2) if checked is None else arguments.whole("guard: checked", checked, FEWEST_SEEDS)
+    if not 0 < alpha < 1:
+        raise ValueError(f"guard: alpha is {alpha}; it must be between 0 and 1")
     path = pathlib.Path(path)
     measured = lambda first, count: [_statistics(make_report(seed)) for seed in range(first, first + count)]
-    checked = max(8, seeds // 2) if checked is None else checked
     if _accepting(accept):
         _record(path, measured, seeds, checked, alpha)
     else:
@@ -85,9 +92,26 @@ def _check(path: pathlib.Path, measured: Callable, checked: int, alpha: float) -
 
 def _compared(path: pathlib.Path, text: str, measured: list, alpha: float) -> tuple:
     try:
+        _check_not_empty(text)
         return _native.check_baseline(text, CHECKED_FROM, measured, alpha)
     except ValueError as error:
         raise ValueError(f"{path}: {error}; to record it anew, {HINT}") from None
+
+
+def _check_not_empty(text: str) -> None:
+    """Fails if a baseline has no statistics, with which everything would agree. Leaves other damage to the comparison."""
+    try:
+        statistics = json.loads(text)["statistics"]
+    except (ValueError, KeyError, TypeError):
+        return
+    if not statistics:
+        raise ValueError("the baseline has no statistics")
+
+
+def _check_seeded(path: pathlib.Path, measured: list) -> None:
+    """Fails if every seed gives the same statistics: nothing would tell chance from a change."""
+    if all(each == measured[0] for each in measured):
+        raise ValueError(f"{path}: make_report gives the same statistics at every seed: call torch.manual_seed(seed) in it")
 
 
 def _record(path: pathlib.Path, measured: Callable, seeds: int, checked: int, alpha: float) -> None:
@@ -102,6 +126,8 @@ def _record(path: pathlib.Path, measured: Callable, seeds: int, checked: int, al
                 return
         except ValueError as error:
             reason = str(error)
+    statistics = measured(0, seeds)
+    _check_seeded(path, statistics)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, _native.measure_baseline(0, measured(0, seeds)).encode())
+    write_whole(path, _native.measure_baseline(0, statistics).encode())
     warnings.warn(f"{path}: recorded anew; {reason}", stacklevel=3)

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any
 
-from . import _native
+from . import _native, arguments
+from .files import existing
 from .report import Report, Verdict
 
 ABOVE_GUESSING = 1.0
@@ -52,14 +53,21 @@ def observe(
     Warns if the loss does not depend on a trainable parameter that ran; the report lists those as `without_gradient`.
 
     Raises:
-        ValueError: if the loss is no scalar, or a file of configuration is wrong.
+        FileNotFoundError: if there is no such file of configuration.
+        ValueError: if the loss is no scalar, the batch is empty, or a file of configuration is wrong.
     """
     from .recorder import run
     from .recorder.measurements import Measurements
 
-    if not hasattr(model, "named_parameters"):
-        raise TypeError(f"observe takes a torch.nn.Module, not {type(model).__name__}; step_zero.Recording takes arrays")
-    options = dict(name=name, seed=seed, learning_rate=learning_rate, curvature=curvature)
+    arguments.module("observe", model, "; step_zero.Recording takes arrays")
+    options = dict(
+        name=arguments.text("observe: name", name, "a text"),
+        seed=arguments.seed("observe: seed", seed),
+        learning_rate=arguments.real("observe: learning_rate", learning_rate, positive=True),
+        curvature=curvature,
+    )
+    if config is not None:
+        existing(config)
     measurements = Measurements()
     manifest, sites = run(model, batch, loss, measurements, **options)
     missing = _without_gradient(manifest, measurements.reached)
@@ -89,17 +97,22 @@ def load(path: str | PathLike[str], *more: str | PathLike[str], config: str | Pa
     """Reads recordings of one network, as `Report.save` writes them, and judges them together.
 
     Raises:
+        FileNotFoundError: if there is no such file.
         ValueError: if a file is no recording, damaged or newer, or of another network.
     """
-    return Report([_native.Recording.read(each) for each in (path, *more)], config=config)
+    return Report([_native.Recording.read(existing(each)) for each in (path, *more)], config=config)
 
 
 def join(*reports: Report, config: str | PathLike[str] | None = None) -> Report:
     """One report of several passes of one network: batches or seeds. Verdicts then know how sure they are.
 
     Raises:
+        TypeError: if one of them is no report: a list of reports is given as `join(*reports)`.
         ValueError: if the passes are of different networks.
     """
+    for report in reports:
+        if not isinstance(report, Report):
+            raise TypeError(f"join takes reports, not {type(report).__name__}: join(a, b), or join(*reports) of a list")
     return Report([recording for report in reports for recording in report.recordings], config=config)
 
 
@@ -157,9 +170,8 @@ def _copied(model: Any) -> Any:
     try:
         return copy.deepcopy(model)
     except RuntimeError as error:
-        reason = str(error).splitlines()[0]
-        advice = "a weight that torch.nn.utils.weight_norm computes cannot be; torch.nn.utils.parametrizations has one that can"
-        raise RuntimeError(f"fix works on a copy, and the model cannot be copied: {advice} ({reason})") from error
+        advice = "the usual cause is torch.nn.utils.weight_norm, in place of which torch.nn.utils.parametrizations has one that can be"
+        raise RuntimeError(f"fix works on a copy, and copy.deepcopy cannot copy the model; {advice}") from error
 
 
 def _fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Report], rounds: int) -> Fixed:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
-from . import _native
+from . import _native, arguments
 from .handover import of_array, of_tensor, is_torch
 from .report import Report
 
 ROLES = ("weight", "embedding", "bias", "norm_scale", "norm_shift", "other")
+LOSSES = ("cross_entropy", "mse", "binary_cross_entropy", "other")
+AXES = ("out", "in", "kernel", "row", "unit")
 
 
 class Recording:
@@ -30,10 +32,10 @@ class Recording:
     def __init__(self, model: str = "", *, framework: str = "", mode: str = "train", seed: int | None = None):
         self._manifest: dict[str, Any] = {
             "version": 1,
-            "model": model,
-            "framework": framework,
+            "model": arguments.text("Recording: model", model, "a text"),
+            "framework": arguments.text("Recording: framework", framework, "a text"),
             "mode": mode,
-            "seed": seed,
+            "seed": arguments.seed("Recording: seed", seed),
             "loss": None,
             "out_of_sight": [],
             "sites": [],
@@ -73,6 +75,7 @@ class Recording:
             ValueError: if a word is unknown, or shapes do not fit.
         """
         self._new("site", name, self._manifest["sites"], "id")
+        _check_words(name, inputs, function=function, norm=norm, weight=weight, bias=bias)
         array, dtype = _handed(values)
         axes = _default_axes(array.ndim) if axes is None else list(axes)
         measured = _named(f"site {name}", _native.measure_site, array, dtype, array.shape, axes, kind, function)
@@ -122,6 +125,8 @@ class Recording:
         axes = _parameter_axes(role, array.ndim) if axes is None else list(axes)
         if len(axes) != array.ndim:
             raise ValueError(f"parameter {name}: {len(axes)} names of axes for values of {array.ndim} axes")
+        for word in axes:
+            arguments.one_of(f"parameter {name}: axes", word, AXES)
         outputs = next((axes.index(word) for word in ("out", "row") if word in axes), 0)
         measured = _named(f"parameter {name}", _native.measure_parameter, array, dtype, array.shape, outputs, blocks)
         if gradient is not None:
@@ -143,6 +148,9 @@ class Recording:
         logits: str | None = None,
     ) -> Recording:
         """Sets the loss. For `kind="cross_entropy"`, `classes` is the number of classes; `logits` is the site that it reads."""
+        arguments.one_of("loss: kind", kind, LOSSES)
+        arguments.one_of("loss: reduction", reduction, ("mean", "sum"))
+        classes = None if classes is None else arguments.whole("loss: classes", classes, 1)
         value = float(value)
         entry = {"value": value if abs(value) < float("inf") else None, "kind": kind, "reduction": reduction}
         self._manifest["loss"] = entry | {"classes": classes, "logits": logits}
@@ -152,14 +160,27 @@ class Recording:
         """Judges what was told.
 
         Raises:
-            ValueError: if a site reads what is not there.
+            ValueError: if a site reads what is not there, or there is nothing to judge.
         """
+        if not self._sites and not self._parameters:
+            raise ValueError("the recording is empty: add sites and parameters with `site` and `parameter` first")
         recording = _native.Recording(json.dumps(self._manifest, allow_nan=False), self._sites, self._parameters)
         return Report([recording], config=config)
 
     def _new(self, what: str, name: str, entries: list[dict[str, Any]], key: str) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a {what} must be a text, not of type {type(name).__name__}")
         if any(entry[key] == name for entry in entries):
             raise ValueError(f"two {what}s are named {name}: each needs a name of its own")
+
+
+def _check_words(name: str, inputs: Any, **words: Any) -> None:
+    """Fails if something else was given where a name belongs."""
+    for word, value in words.items():
+        what = "the name of a parameter" if word in ("weight", "bias") else f"the name of a {word}, as docs/recordings.md lists them"
+        arguments.text(f"site {name}: {word}", value, what)
+    if isinstance(inputs, str):
+        raise TypeError(f"site {name}: inputs must be a list of names: ['{inputs}']")
 
 
 def _handed(values: Any) -> tuple[Any, str]:

@@ -8,8 +8,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from . import _native
-from .files import framed, given, write_whole
+from . import _native, arguments
+from .files import existing, framed, given, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,7 +127,7 @@ class Report:
         self.recordings = recordings
         self.without_gradient = list(without_gradient)
         """The trainable parameters that ran, but that the loss does not depend on; known to a report of `observe` alone."""
-        self._native = _native.Report(recordings, config)
+        self._native = _native.Report(recordings, None if config is None else existing(config))
         self._config, self._again, self._inputs = config, again, inputs
 
     @functools.cached_property
@@ -228,4 +228,5 @@ class Report:
 
         if self._again is None:
             raise ValueError("only a report of `observe` knows how to observe the model again")
+        arguments.module("fix", model)
         return fixed(self, model, self._inputs, self._again, rounds)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from . import _native
+from . import _native, arguments
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +68,7 @@ class ScalingCheck:
         Raises:
             ValueError: if there are fewer than three sizes, or a quantity was measured twice.
         """
+        arguments.real("scaling check: margin", margin, positive=False)
         measurements = list(measurements)
         tuples = [dataclasses.astuple(measurement) for measurement in measurements]
         passed, text, rows = _native.check_scaling(tuples, expect, margin)
@@ -113,11 +114,15 @@ def scaling_check(
         margin: on both sides of each expected exponent; 0.2 if it is None.
 
     Raises:
-        ValueError: if there are fewer than three widths, or `expect` needs the kind of an optimiser that is neither SGD nor
+        ValueError: if there are fewer than three widths, no weight of the model grows with them, or `expect` needs the kind of an optimiser that is neither SGD nor
             Adam.
     """
     import torch
 
+    widths = [arguments.whole("scaling_check: a width", width, 1) for width in widths]
+    arguments.whole("scaling_check: seeds", seeds, 1)
+    arguments.whole("scaling_check: steps", steps, 1)
+    arguments.real("scaling_check: margin", margin, positive=False)
     if len(set(widths)) < 3:
         raise ValueError(f"scaling_check: an exponent takes at least 3 different widths, and those given are {list(widths)}")
     with torch.random.fork_rng():
@@ -177,6 +182,8 @@ def _roles(build: Callable[[int], Any], narrow: int, wide: int) -> dict[str, str
     small, large = named(narrow), named(wide)
     roles = {(False, True): "input", (True, True): "hidden", (True, False): "logits", (False, False): "other"}
     grows = lambda name: tuple(a != b for a, b in zip(small[name], large[name]))
+    if not any(any(grows(name)) for name in small if name in large):
+        raise ValueError(f"scaling_check: no weight matrix of build({narrow}) is of another shape in build({wide})")
     return {name: roles[grows(name)] for name in small if name in large}
 
 

@@ -57,14 +57,30 @@ def test_unknown_words_and_shapes_are_one_clear_line():
         ("two sites are named a", lambda r: r.site("a", "other", x).site("a", "other", x)),
         ("parameter w: unknown role `matrix`", lambda r: r.parameter("w", x, role="matrix")),
         ("site a: it reads b, which is no earlier site", lambda r: r.site("a", "other", x, ["b"]).report()),
+        ("axes: unknown word 'a': it must be one of out, in", lambda r: r.parameter("w", x, axes=["a", "b"])),
+        ("loss: kind: unknown word 'foo'", lambda r: r.loss(1.0, kind="foo")),
+        ("loss: reduction: unknown word 'max'", lambda r: r.loss(1.0, reduction="max")),
+        ("loss: classes is 0; it must be at least 1", lambda r: r.loss(1.0, kind="cross_entropy", classes=0)),
+        ("the recording is empty", lambda r: r.report()),
         ("site a: there is no parameter w", lambda r: r.site("a", "other", x, weight="w").report()),
     ]
     for text, call in wrong:
         with pytest.raises(ValueError) as caught:
             call(sz.Recording())
         assert text in str(caught.value) and "\n" not in str(caught.value)
-    with pytest.raises(TypeError, match="no real numbers"):
-        sz.Recording().site("a", "other", np.zeros(3, complex))
+    mistaken = [
+        ("no real numbers", lambda r: r.site("a", "other", np.zeros(3, complex))),
+        ("site a: weight must be the name of a parameter, not of type ndarray", lambda r: r.site("a", "linear", x, weight=x)),
+        ("site a: function must be the name of a function", lambda r: r.site("a", "activation", x, function=np.tanh)),
+        (r"site b: inputs must be a list of names: \['a'\]", lambda r: r.site("a", "other", x).site("b", "other", x, "a")),
+        ("the name of a site must be a text, not of type int", lambda r: r.site(3, "other", x)),
+        ("Recording: model must be a text", lambda r: sz.Recording(3)),
+    ]
+    for text, call in mistaken:
+        with pytest.raises(TypeError, match=text):
+            call(sz.Recording())
+    with pytest.raises(ValueError, match="Recording: seed is -1"):
+        sz.Recording(seed=-1)
 
 
 def test_random_numbers_are_pytorchs():
@@ -131,8 +147,10 @@ def test_weights_are_held_to_rules(tmp_path):
     with pytest.raises(ValueError, match="there are no rules `hf/gpt`"):
         sz.check(state, "hf/gpt")
     rules.write_text("version = 1\n[[rule]]\nmatch = 3\n")
-    with pytest.raises(ValueError, match="3"):
+    with pytest.raises(ValueError, match="mine.toml:3:9: "):
         sz.check(state, rules)
+    with pytest.raises(FileNotFoundError, match="there is no such file"):
+        sz.check(state, tmp_path / "nothing.toml")
 
 
 def test_a_baseline_is_recorded_and_compared(tmp_path, monkeypatch):
@@ -163,6 +181,22 @@ def test_a_baseline_is_recorded_and_compared(tmp_path, monkeypatch):
     monkeypatch.delenv("STEP_ZERO_BASELINE")
     with pytest.raises(ValueError, match="damaged"):
         sz.guard(path, healthy, seeds=16)
+
+
+def test_a_guard_that_could_not_fail_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    path, healthy = tmp_path / "net.json", lambda seed: told(seed=seed).report()
+    with pytest.raises(ValueError, match="make_report gives the same statistics at every seed"):
+        sz.guard(path, lambda seed: told(seed=0).report(), seeds=8, accept=True)
+    assert not path.exists()
+    with pytest.warns(UserWarning, match="recorded anew"):
+        sz.guard(path, healthy, seeds=8, accept=True)
+    for options, text in [({"checked": 0}, "checked is 0; it must be at least 8$"), ({"alpha": 2}, "alpha is 2; .* 0 and 1$")]:
+        with pytest.raises(ValueError, match=text):
+            sz.guard(path, healthy, **options)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "statistics": []}))
+    with pytest.raises(ValueError, match="the baseline has no statistics"):
+        sz.guard(path, healthy, seeds=8)
 
 
 def test_pytorch_is_not_imported(tmp_path):

@@ -6,6 +6,7 @@ import json
 import math
 import pathlib
 
+import numpy
 import pytest
 
 import step_zero as sz
@@ -55,7 +56,7 @@ def test_a_model_that_cannot_be_copied_is_one_clear_line(mlp):
     _, batch, loss = mlp
     model = nn.Sequential(nn.utils.weight_norm(nn.Linear(64, 32)), nn.ReLU(), nn.Linear(32, 10))
     report = sz.observe(model, batch, loss)
-    with pytest.raises(RuntimeError, match="torch.nn.utils.parametrizations has one that can") as caught:
+    with pytest.raises(RuntimeError, match="cannot copy the model; the usual cause is torch.nn.utils.weight_norm") as caught:
         report.fix(model)
     assert "\n" not in str(caught.value)
 
@@ -333,7 +334,24 @@ def test_bad_input_is_one_clear_line(mlp, tmp_path):
         (TypeError, "observe takes a torch.nn.Module, not dict", lambda: sz.observe({}, batch)),
         (ValueError, "the loss must be a tensor of one number, not of shape", lambda: sz.observe(model, batch, lambda o: o)),
         (ValueError, "curvature: it needs `loss`", lambda: sz.observe(model, batch, curvature=True)),
-        (ValueError, "cannot open it", lambda: sz.load(tmp_path / "nothing.safetensors")),
+        (FileNotFoundError, "there is no such file", lambda: sz.load(tmp_path / "nothing.safetensors")),
+        (IsADirectoryError, "this is a directory", lambda: sz.load(tmp_path)),
+        (IsADirectoryError, "this is a directory", lambda: sz.observe(*mlp).save(tmp_path)),
+        (IsADirectoryError, "this is a directory", lambda: sz.observe(*mlp).to_html(tmp_path)),
+        (FileNotFoundError, "mine.toml: there is no such file$", lambda: sz.observe(*mlp, config=tmp_path / "mine.toml")),
+        (TypeError, "not the class Linear: make one of it first", lambda: sz.observe(nn.Linear, batch)),
+        (ValueError, "seed is -1; it must be at least 0", lambda: sz.observe(*mlp, seed=-1)),
+        (ValueError, "it must be less than 2\\^64", lambda: sz.observe(*mlp, seed=1 << 64)),
+        (TypeError, "seed must be a whole number, not 'a'", lambda: sz.observe(*mlp, seed="a")),
+        (TypeError, "name must be a text", lambda: sz.observe(*mlp, name=3)),
+        (TypeError, "learning_rate must be a number, not 'a'", lambda: sz.observe(*mlp, learning_rate="a")),
+        (ValueError, "learning_rate is nan; it must be above 0", lambda: sz.observe(*mlp, learning_rate=math.nan)),
+        (ValueError, "learning_rate is -1.0; it must be above 0", lambda: sz.observe(*mlp, learning_rate=-1)),
+        (ValueError, "the batch is empty", lambda: sz.observe(model, batch[:0])),
+        (ValueError, "the batch is empty", lambda: sz.observe(model, {"input": batch[:0]}, loss)),
+        (TypeError, "join takes reports, not list", lambda: sz.join([sz.observe(*mlp)])),
+        (TypeError, "join takes reports, not str", lambda: sz.join("a")),
+        (TypeError, "fix takes a torch.nn.Module, not NoneType", lambda: sz.observe(*mlp).fix(None)),
         (FileNotFoundError, "there is no directory", lambda: sz.observe(*mlp).save(tmp_path / "a" / "b.safetensors")),
         (ValueError, "knows how to observe", lambda: sz.join(sz.observe(*mlp)).fix(model)),
     ]
@@ -341,6 +359,11 @@ def test_bad_input_is_one_clear_line(mlp, tmp_path):
         with pytest.raises(kind, match=text) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+def test_numbers_of_numpy_are_numbers(mlp):
+    report = sz.observe(*mlp, seed=numpy.int64(3), learning_rate=numpy.float32(0.5))
+    assert report.data["recordings"][0]["seed"] == 3 and "intended learning rate: 0.5" in str(report)
 
 
 def test_not_finite_is_data(mlp):

@@ -114,6 +114,16 @@ def test_mistakes_are_one_line():
     with pytest.raises(ValueError, match="at least 3 different widths, and those given are \\[8, 16, 8\\]"):
         check_of = lambda widths: sz.scaling_check(Net, None, None, None, widths=widths)
         check_of([8, 16, 8])
+    for options, text in [
+        ({"seeds": 0}, "seeds is 0; it must be at least 1"),
+        ({"steps": 0}, "steps is 0; it must be at least 1"),
+        ({"margin": -1}, "margin is -1.0; it must be 0 or more"),
+        ({"margin": math.nan}, "margin is nan"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            check(True, adam(True), **options)
+    with pytest.raises(ValueError, match=r"no weight matrix of build\(32\) is of another shape in build\(256\)"):
+        sz.scaling_check(lambda width: Net(16, True), None, None, None, widths=WIDTHS)
     with pytest.raises(ValueError, match="choose one of standard-sgd"):
         check(True, adam(True), expect="nothing")
     with pytest.raises(ValueError, match="say expect='mup-sgd' or 'mup-adam'"):

@@ -45,6 +45,7 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
     if curvature and loss is None:
         raise ValueError("curvature: it needs `loss`, a function of the model's output")
     _check_values(model, inputs)
+    _check_not_empty(inputs)
     trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
     parameters = {clean(n): p for n, p in model.named_parameters()}
     with (
@@ -357,6 +358,13 @@ def _check_values(model, inputs):
             raise ValueError(f"{clean(name)} has no shape yet: run the model once on the batch, then observe it")
         if tensor.is_meta:
             raise ValueError(f"{clean(name)} is on the meta device, which holds no values: move it to a real device first")
+
+
+def _check_not_empty(inputs):
+    """Fails if all tensors of the batch are without values: nothing could be said of any site."""
+    tensors = [t for t in tensors_in(inputs) if t.dim()]
+    if tensors and all(is_plain(t) and t.numel() == 0 for t in tensors):
+        raise ValueError(f"the batch is empty: its first tensor has the shape {list(tensors[0].shape)}")
 
 
 def _batch(args, kwargs):
