@@ -108,7 +108,7 @@ def check(
     try:
         return Check(_native.check(name, handed, _rules(rules), chosen, text, false_alarms))
     except ValueError as error:
-        if re.match(r"\d+:\d+: ", str(error)):  # a line and a column of the rules
+        if re.match(r"\d+:\d+: ", str(error)):  # a place in the rules
             raise ValueError(f"{rules}:{error}") from None
         raise
 

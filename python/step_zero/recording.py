@@ -177,7 +177,7 @@ class Recording:
 def _check_words(name: str, inputs: Any, **words: Any) -> None:
     """Fails if something else was given where a name belongs."""
     for word, value in words.items():
-        what = "the name of a parameter" if word in ("weight", "bias") else f"the name of a {word}, as docs/recordings.md lists them"
+        what = "the name of a parameter" if word in ("weight", "bias") else "a name of docs/recordings.md"
         arguments.text(f"site {name}: {word}", value, what)
     if isinstance(inputs, str):
         raise TypeError(f"site {name}: inputs must be a list of names: ['{inputs}']")

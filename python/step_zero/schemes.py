@@ -76,8 +76,9 @@ class Scheme:
     ) -> Any:
         """Fills an array or a tensor in place, and returns it.
 
-        Without a generator a tensor takes PyTorch's own numbers, from `torch`'s generator, which moves on as with
-        `torch.nn.init`; an array needs one.
+        Without a generator a tensor takes numbers from `torch`'s generator; an array needs one. If the tensor is contiguous,
+        they are those of `torch.nn.init`, and the generator moves on as with it. Any other tensor gets the values of a contiguous
+        one of its shape, whereas PyTorch draws those in the order of memory.
         """
         if is_torch(values):
             return _fill_tensor(self._native, values, generator, layout, groups)

@@ -112,6 +112,12 @@ def test_nested_tensors_are_out_of_sight(layout):
     assert report.out_of_sight == ["bias", "weight"]
 
 
+def test_an_input_without_values_is_not_measured():
+    call = lambda layers, x, empty: layers[0](torch.cat([x, empty], 1))
+    report = sz.observe(Model(call, nn.Linear(16, 4)), (X, torch.zeros(8, 0)), SQUARE)
+    assert "rms" not in report.sites[1]["statistics"] and "rms" in report.sites[2]["statistics"]
+
+
 def test_models_without_values_are_one_clear_line():
     for model, inputs, text in [
         (nn.LazyLinear(4), X, "weight has no shape yet: run the model once"),

@@ -49,6 +49,13 @@ def test_a_state_goes_both_ways():
     assert torch.equal(torch.randperm(9), torch.from_numpy(ours.permutation(9)))
 
 
+def test_a_tensor_with_gaps_gets_the_values_of_a_contiguous_one():
+    expected = sz.scheme("normal(0, 0.02)").fill_(torch.empty(8, 16), sz.TorchGenerator(7))
+    for tensor in (torch.empty(16, 8).t(), torch.empty(8, 32)[:, ::2]):
+        torch.manual_seed(7)
+        assert torch.equal(sz.scheme("normal(0, 0.02)").fill_(tensor), expected)
+
+
 def test_parameters_and_strided_tensors_are_filled():
     layer = nn.Linear(6, 4)
     assert sz.scheme("ones").fill_(layer.weight) is layer.weight

@@ -133,6 +133,9 @@ class Measurements:
     # ---- on the thread that measures ----
 
     def _measure_site(self, value, site, version):
+        if value.numel() == 0:
+            self._sites[site.number] = _native.Site.unknown()
+            return
         values, dtype, order = of_tensor(value.reshape(site.shape))
         axes = [site.axes[axis] for axis in order]
         function = site.function if site.kind == "activation" else None
