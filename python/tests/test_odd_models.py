@@ -310,6 +310,12 @@ def test_a_branch_from_integers_is_seen_beside_another():
     assert dict(kinds(report))["layers.0"] == "linear" and report.out_of_sight == []
 
 
+def test_a_branch_from_constants_is_out_of_sight_beside_another():
+    call = lambda layers, x: layers[1](x) + layers[0](torch.ones(8, 16)).relu()
+    report = sz.observe(Model(call, nn.Linear(16, 4), nn.Linear(16, 4)), X, SQUARE)
+    assert report.out_of_sight == ["layers.0.bias", "layers.0.weight"]
+
+
 def test_masks_positions_and_indices_have_no_site():
     def call(layers, x, tokens, mask):
         x = layers[0](x) * mask.float() + torch.arange(4).float().sin()

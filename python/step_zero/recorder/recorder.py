@@ -174,6 +174,9 @@ class Recorder(TorchFunctionMode):
         if kind == "loss":
             self.loss = Loss.of(call, self.sites)
             self.sources.put(results[0], frozenset())
+        elif kind == "view" and _is_layer_of_constants(call):
+            for tensor in results:
+                self.sources.put(tensor, frozenset())
         elif kind == "view":
             for tensor in results:
                 put = self.sources.put_written if call.in_place else self.sources.put
@@ -396,6 +399,12 @@ def _random_direction(output):
 def _plain(output):
     """Outputs of transformers are mappings that a tree may not know."""
     return list(output.values()) if isinstance(output, Mapping) else output
+
+
+def _is_layer_of_constants(call):
+    """True of a layer that reads neither a signal nor data, as of a buffer: its parameters are out of sight."""
+    of_unknown = any(is_float(tensor) and not sources for tensor, sources in zip(call.operands, call.sources))
+    return KINDS.get(call.name) in LAYERS and not call.signals and of_unknown
 
 
 def is_float(tensor):
