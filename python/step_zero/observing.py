@@ -84,7 +84,7 @@ def _without_gradient(manifest: dict[str, Any], reached: set[str]) -> list[str]:
     if manifest["loss"] is None or not missing:
         return []
     if len(missing) == len(ran):
-        text = "the loss depends on no trainable parameter, so none has a gradient: look for detach, no_grad or argmax before it"
+        text = "the loss depends on no trainable parameter, so none has a gradient: look for detach, no_grad or argmax"
     else:
         names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         count = f"{len(missing)} of {len(ran)} trainable parameters"
@@ -170,8 +170,8 @@ def _copied(model: Any) -> Any:
     try:
         return copy.deepcopy(model)
     except RuntimeError as error:
-        advice = "the usual cause is torch.nn.utils.weight_norm, in place of which torch.nn.utils.parametrizations has one that can be"
-        raise RuntimeError(f"fix works on a copy, and copy.deepcopy cannot copy the model; {advice}") from error
+        cause = "the usual cause is torch.nn.utils.weight_norm: use that of torch.nn.utils.parametrizations"
+        raise RuntimeError(f"fix works on a copy, and copy.deepcopy cannot copy the model; {cause}") from error
 
 
 def _fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Report], rounds: int) -> Fixed:

@@ -72,7 +72,7 @@ def test_unknown_words_and_shapes_are_one_clear_line():
         ("no real numbers", lambda r: r.site("a", "other", np.zeros(3, complex))),
         ("site a: weight must be the name of a parameter, not of type ndarray", lambda r: r.site("a", "linear", x, weight=x)),
         ("site a: function must be a name of docs", lambda r: r.site("a", "activation", x, function=np.tanh)),
-        (r"site b: inputs must be a list of names: \['a'\]", lambda r: r.site("a", "other", x).site("b", "other", x, "a")),
+        (r"site b: inputs must be a list of names: \['a'\]", lambda r: r.site("b", "other", x, "a")),
         ("the name of a site must be a text, not of type int", lambda r: r.site(3, "other", x)),
         ("Recording: model must be a text", lambda r: sz.Recording(3)),
     ]

@@ -326,12 +326,15 @@ def test_masks_positions_and_indices_have_no_site():
     assert [kind for _, kind in kinds(report)] == ["input", "linear", "scale", "scale", "embedding", "sum"]
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
 def test_a_network_of_which_nothing_is_seen_is_not_clean():
-    report = sz.observe(Model(lambda layers, x: torch.vmap(layers[0])(x), MLP()), X, SQUARE)
-    assert "out of sight" in str(report)
-    with pytest.raises(AssertionError, match="nothing was judged: all 4 parameters of Model are out of sight") as caught:
-        report.assert_clean()
-    assert "\n" not in str(caught.value)
+    vmapped = Model(lambda layers, x: torch.vmap(layers[0])(x), MLP())
+    for model in (vmapped, torch.jit.trace(MLP(), X), torch.jit.script(MLP())):
+        report = sz.observe(model, X, SQUARE)
+        assert "out of sight" in str(report)
+        with pytest.raises(AssertionError, match="nothing was judged: all 4 parameters of .* are out of sight") as caught:
+            report.assert_clean()
+        assert "\n" not in str(caught.value)
     sz.observe(nn.ReLU(), X).assert_clean()
 
 

@@ -83,14 +83,17 @@ def gradients_kept(tensors):
 
 
 def _members(module):
-    return dict(module._parameters), dict(module._buffers), dict(module._modules)
+    """The tables of what a module holds, each with a copy of it; a scripted module has none that can change."""
+    tables = module._parameters, module._buffers, module._modules
+    return [(table, dict(table)) for table in tables if isinstance(table, dict)]
 
 
 def _put_members_back(module, training, members):
     """What was assigned to a name of the module is gone again; names that are new stay."""
-    module.training = training
-    for now, before in zip((module._parameters, module._buffers, module._modules), members):
-        now.update(before)
+    if module.training != training:
+        module.training = training
+    for table, before in members:
+        table.update(before)
 
 
 def _put_gradient_back(parameter, gradient, flag):
