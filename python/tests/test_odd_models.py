@@ -329,7 +329,9 @@ def test_masks_positions_and_indices_have_no_site():
 @pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
 def test_a_network_of_which_nothing_is_seen_is_not_clean():
     vmapped = Model(lambda layers, x: torch.vmap(layers[0])(x), MLP())
-    for model in (vmapped, torch.jit.trace(MLP(), X), torch.jit.script(MLP())):
+    vmapped.layers[0][1].inplace = True
+    slope = lambda layers, x: torch.func.grad(lambda z: layers[0](z).sum())(x)
+    for model in (vmapped, Model(slope, MLP()), torch.jit.trace(MLP(), X), torch.jit.script(MLP())):
         report = sz.observe(model, X, SQUARE)
         assert "out of sight" in str(report)
         with pytest.raises(AssertionError, match="nothing was judged: all 4 parameters of .* are out of sight") as caught:

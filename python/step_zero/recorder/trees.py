@@ -29,5 +29,7 @@ def _collect(value, found):
 
 
 def is_plain(tensor):
-    """True of a tensor with strides over memory: not of sparse, nested or meta tensors."""
-    return tensor.layout == torch.strided and not tensor.is_nested and not tensor.is_meta
+    """True of a tensor with strides over memory: not of sparse, nested or meta tensors, nor of those inside torch.func."""
+    if tensor.layout != torch.strided or tensor.is_nested or tensor.is_meta:
+        return False
+    return not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
