@@ -164,6 +164,19 @@ def test_modules_of_other_threads_are_not_recorded():
     assert kinds(sz.observe(Model(call, Layer(16, 4)), X)) == [("input", "input"), ("layers.0", "linear")]
 
 
+def test_passes_of_one_model_in_several_threads():
+    model, reports = MLP(), []
+    model[0].weight.requires_grad_(False)
+    observe = lambda: reports.extend(sz.observe(model, X, SQUARE) for _ in range(5))
+    threads = [threading.Thread(target=observe) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(reports) == 20
+    assert all([p["trainable"] for p in report.parameters] == [False, True, True, True] for report in reports)
+
+
 class Moving(nn.Module):
     """A model whose forward pass changes everything that it holds."""
 

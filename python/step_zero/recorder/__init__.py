@@ -4,6 +4,8 @@
 |---|---|
 | `recorder.py` | `run`, and the `TorchFunctionMode` that turns each call of a PyTorch function into a site |
 | `measurements.py` | statistics of values and gradients, measured while the model runs |
+| `inputs.py` | the arguments of a pass, checked and copied |
+| `unchanged.py` | what a pass may change, put back |
 | `kinds.py` | the kind of site that a call makes; which operand of a sum is the stream |
 | `functions.py` | PyTorch's functions by kind; the names of activations, told by name or by values |
 | `sources.py` | which sites and parameters a tensor was computed from |

@@ -13,13 +13,13 @@ from collections.abc import Mapping
 import torch
 from torch.nn.modules import module as global_hooks
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_map
 
 from . import axes as words
 from .attention import OPENED
 from .curvature import largest_eigenvalue
 from .data import LAYERS, MADE, Data
 from .functions import COMPARISONS, IGNORED, KINDS, NORMS, activation_by_name, activation_by_values, written_by
+from .inputs import arguments, batch_size, check_not_empty, check_values
 from .kinds import Call, kind_of
 from .losses import Loss, loss_entry
 from .names import Names, calling_line, clean
@@ -44,20 +44,24 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
     """
     if curvature and loss is None:
         raise ValueError("curvature: it needs `loss`, a function of the model's output")
-    _check_values(model, inputs)
-    _check_not_empty(inputs)
+    check_values(model, inputs)
+    check_not_empty(inputs)
+    with _ONE_AT_A_TIME:
+        return _run(model, inputs, loss, keeper, name or type(model).__name__, seed, learning_rate, curvature)
+
+
+def _run(model, inputs, loss, keeper, name, seed, learning_rate, curvature):
     trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
     parameters = {clean(n): p for n, p in model.named_parameters()}
     with (
-        _ONE_AT_A_TIME,
         unchanged(model) as originals,
         _old_objects_left_alone(),
         torch.random.fork_rng(),
         torch.inference_mode(False),
         torch.enable_grad(),
     ):
-        args, kwargs = _arguments(inputs)
-        recorder = Recorder(model, trainable, _batch(args, kwargs), keeper, originals)
+        args, kwargs = arguments(inputs)
+        recorder = Recorder(model, trainable, batch_size(args, kwargs), keeper, originals)
         with torch.compiler.set_stance("force_eager"), _hooks(recorder):
             recorder.add_inputs((args, kwargs))
             with recorder:
@@ -77,7 +81,7 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
         largest = _curvature(model, inputs, loss) if curvature else None
     manifest = {
         "version": 1,
-        "model": name or type(model).__name__,
+        "model": name,
         "framework": f"torch {torch.__version__.split('+')[0]}",
         "mode": "train" if model.training else "eval",
         "seed": seed,
@@ -337,45 +341,6 @@ class Recorder(TorchFunctionMode):
         return sorted(name for name in parameters if name not in seen)
 
 
-def _arguments(inputs):
-    """Copies of the inputs, as positional and keyword arguments."""
-    inputs = dict(inputs) if isinstance(inputs, Mapping) else inputs
-    copied = tree_map(lambda t: _copy(t) if isinstance(t, torch.Tensor) else t, inputs)
-    if isinstance(copied, dict):
-        return (), copied
-    return tuple(copied) if isinstance(copied, (tuple, list)) else (copied,), {}
-
-
-def _copy(tensor):
-    """A copy of a tensor of the batch, outside the graph that computed it."""
-    if tensor.is_leaf:
-        return tensor.clone()
-    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
-
-
-def _check_values(model, inputs):
-    """Fails in one line if parameters, buffers or inputs have no values yet."""
-    named = [*model.named_parameters(), *model.named_buffers()]
-    for name, tensor in [*named, *(("the batch", tensor) for tensor in tensors_in(inputs))]:
-        if torch.nn.parameter.is_lazy(tensor):
-            raise ValueError(f"{clean(name)} has no shape yet: run the model once on the batch, then observe it")
-        if tensor.is_meta:
-            raise ValueError(f"{clean(name)} is on the meta device, which holds no values: move it to a real device first")
-
-
-def _check_not_empty(inputs):
-    """Fails if all tensors of the batch are without values: nothing could be said of any site."""
-    tensors = [t for t in tensors_in(inputs) if t.dim()]
-    if tensors and all(is_plain(t) and t.numel() == 0 for t in tensors):
-        raise ValueError(f"the batch is empty: its first tensor has the shape {list(tensors[0].shape)}")
-
-
-def _batch(args, kwargs):
-    """The number of examples: the length of the first tensor."""
-    tensors = (t for t in tensors_in((args, kwargs)) if t.dim())
-    return next((t.size(0) for t in tensors), 1)
-
-
 def _loss(output, loss):
     """The loss, a scalar; None if there is none."""
     value = loss(output) if loss is not None else getattr(output, "loss", None)
@@ -413,7 +378,7 @@ def is_float(tensor):
 
 def _curvature(model, inputs, loss):
     """The largest eigenvalue of the Gauss–Newton matrix of the trainable parameters; None if it is not finite."""
-    args, kwargs = _arguments(inputs)
+    args, kwargs = arguments(inputs)
     parameters = [p for p in model.parameters() if p.requires_grad]
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         value = largest_eigenvalue(lambda: model(*args, **kwargs), loss, parameters)
