@@ -15,9 +15,10 @@ from . import _native, arguments
 from .files import existing
 from .report import Report, Verdict
 
-ABOVE_GUESSING = 1.0
-"""A classifier's loss may rise to so much above that of uniform guessing: a network whose signals have died guesses uniformly,
-and a healthy one starts above that by about half the variance of its logits."""
+ABOVE_GUESSING = {"error": 3.0, "warning": 1.0}
+"""By the level of what is mended: a classifier's loss may rise to so much above that of uniform guessing. A network whose signals
+have died guesses uniformly, and a healthy one starts above that by about half the variance of its logits. After an error, which
+keeps a network from learning, up to where a rule would call the logits overconfident."""
 
 GROWTH = 2.0
 """Any other loss may rise by this factor: outputs as large as their targets double the squared error of a network that gives 0."""
@@ -202,7 +203,7 @@ def _key(verdict: Verdict) -> tuple[str, tuple[str, ...]]:
 
 def _helps(verdict: Verdict, before: Report, after: Report) -> bool:
     """True if a change leaves fewer errors or findings, or the same ones and this one nearer to its limit, and the loss is no worse."""
-    if _weight(after) > _weight(before) or not _is_no_worse(before, after):
+    if _weight(after) > _weight(before) or not _is_no_worse(before, after, ABOVE_GUESSING[verdict.level]):
         return False
     return _weight(after) < _weight(before) or any(_is_nearer(verdict, v) for v in after.findings)
 
@@ -220,12 +221,12 @@ def _weight(report: Report) -> tuple[int, int]:
     return levels.count("error"), len(levels)
 
 
-def _is_no_worse(before: Report, after: Report) -> bool:
+def _is_no_worse(before: Report, after: Report, above_guessing: float) -> bool:
     if math.isnan(before.loss):
         return before.data["recordings"][0]["loss"] is None or math.isfinite(after.loss)
     guessing = before.data["recordings"][0]["loss"]["uniform_guessing"]
     if guessing is None:
         limit = before.loss + (GROWTH - 1) * abs(before.loss)
     else:
-        limit = max(before.loss, guessing + ABOVE_GUESSING)
+        limit = max(before.loss, guessing + above_guessing)
     return math.isfinite(after.loss) and (not math.isfinite(before.loss) or after.loss <= limit)

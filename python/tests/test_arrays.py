@@ -83,6 +83,12 @@ def test_unknown_words_and_shapes_are_one_clear_line():
         sz.Recording(seed=-1)
 
 
+def test_sites_without_values_say_nothing():
+    for shape in ((8, 0), (0, 8), (0,), (4, 0, 3)):
+        recording = sz.Recording().site("a", "other", np.zeros(shape, np.float32)).site("b", "other", np.ones((2, 2)), ["a"])
+        assert recording.report().findings == []
+
+
 def test_random_numbers_are_pytorchs():
     """`torch.manual_seed(42); torch.empty(4).normal_()` in PyTorch 2.15; test_torch.py compares bits."""
     generator = sz.TorchGenerator(42)

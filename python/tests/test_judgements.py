@@ -50,7 +50,7 @@ def rules(report):
 def test_a_softmax_before_a_loss_that_has_one(x, y):
     model = nn.Sequential(*mlp(), nn.Softmax(1))
     verdict = sz.observe(model, x, lambda out: F.cross_entropy(out, y)).verdicts[0]
-    assert (verdict.rule, verdict.location) == ("squashed-logits", "3") and "cannot fall below 1.46" in verdict.finding
+    assert (verdict.rule, verdict.location) == ("squashed-logits", "3 (softmax)") and "cannot fall below 1.46" in verdict.finding
     target = torch.randint(0, 2, (64, 1)).float()
     model = nn.Sequential(*mlp(1), nn.Sigmoid())
     report = sz.observe(model, x, lambda out: F.binary_cross_entropy_with_logits(out, target))

@@ -105,7 +105,7 @@ def test_a_change_that_brings_another_finding_in_place_of_the_first_is_undone(ml
 
 
 def test_a_change_that_raises_the_loss_is_undone():
-    """Limits of the loss: 1 above uniform guessing for a classifier, twice as much for any other."""
+    """Limits of the loss: 1 above uniform guessing for a classifier, 3 after an error, twice as much for any other."""
     from types import SimpleNamespace
 
     from step_zero.observing import _is_no_worse
@@ -117,8 +117,23 @@ def test_a_change_that_raises_the_loss_is_undone():
 
     accepted = [(19.3, 3.2, 2.3), (2.3, 3.2, 2.3), (1.0, 1.9, None), (-1.0, -0.1, None), (math.inf, 2.4, 2.3), (None, math.nan, 0)]
     refused = [(2.3, 3.4, 2.3), (1.0, 2.1, None), (-1.0, 0.1, None), (2.3, math.nan, 2.3), (2.3, math.inf, None)]
-    assert [_is_no_worse(*pair(*each)) for each in accepted] == [True] * len(accepted)
-    assert [_is_no_worse(*pair(*each)) for each in refused] == [False] * len(refused)
+    assert [_is_no_worse(*pair(*each), 1.0) for each in accepted] == [True] * len(accepted)
+    assert [_is_no_worse(*pair(*each), 1.0) for each in refused] == [False] * len(refused)
+    assert _is_no_worse(*pair(2.3, 3.4, 2.3), 3.0) and not _is_no_worse(*pair(2.3, 5.4, 2.3), 3.0)
+
+
+def test_a_dead_network_may_come_back_with_a_larger_loss():
+    """A dead one guesses uniformly, which is less than what some healthy draws begin with."""
+    for seed in range(20):
+        torch.manual_seed(seed)
+        model = nn.Sequential(nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+        for layer in model[::2]:
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.constant_(model[2].bias, -30.0)
+        x, y = torch.randn(64, 32), torch.randint(0, 10, (64,))
+        report = sz.observe(model, x, lambda out: nn.functional.cross_entropy(out, y))
+        assert report.verdicts[0].rule == "dead-units"
+        assert not report.fix(model).model[2].bias.any(), seed
 
 
 def test_everything_is_left_as_it_was():

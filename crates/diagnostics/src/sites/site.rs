@@ -121,3 +121,20 @@ impl<'a> SiteView<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch without features, and one without examples.
+    #[test]
+    fn sites_without_values_are_measured_as_such() {
+        for (examples, units) in [(8, 0), (0, 8), (0, 0)] {
+            let site =
+                SiteView::new("a", SiteKind::Other, &[0.0_f32; 0][..], SiteAxes::rows(examples, units, 1))
+                    .measure();
+            assert_eq!(site.statistics.count, 0.0, "{examples} × {units}");
+            assert!(site.statistics.mean_cosine.is_nan(), "{examples} × {units}");
+        }
+    }
+}

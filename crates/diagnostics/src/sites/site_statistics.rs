@@ -128,7 +128,7 @@ impl SiteStatistics {
             values.blocks(axes.slab(), |_, chunk| rows.add(chunk, axes));
             rows.finish(&mut record);
         }
-        if axes.example_first && axes.examples > 1 {
+        if axes.example_first && axes.examples > 1 && axes.slab() > 0 {
             let geometry = compared_examples(values, axes);
             record.mean_cosine = geometry.mean_cosine_similarity;
             record.effective_rank = geometry.effective_rank;

@@ -75,7 +75,11 @@ fn moving(context: &Context<'_>, zeros: &[usize]) -> Vec<usize> {
     let gradient = |at: usize| {
         context.sites()[at].weight.map_or(f64::NAN, |weight| context.parameter(weight, |p| p.gradient_rms))
     };
-    let mut moving: Vec<usize> = zeros.iter().copied().filter(|&at| gradient(at) != 0.0).collect();
+    let mut moving: Vec<usize> = zeros
+        .iter()
+        .copied()
+        .filter(|&at| gradient(at) != 0.0 || is_behind_dead_units(context, at))
+        .collect();
     let reads = |at: usize| {
         context.sites()[at].inputs.iter().any(|input| context.site_value(input.site, |s| s.rms) != 0.0)
     };
@@ -105,6 +109,17 @@ fn moving(context: &Context<'_>, zeros: &[usize]) -> Vec<usize> {
         }
         moving.extend(more);
     }
+}
+
+/// True if a site reads nothing but zeros, and dead units, not a weight, made them: what it would do without them is not known.
+fn is_behind_dead_units(context: &Context<'_>, at: usize) -> bool {
+    let sites = context.sites();
+    let is_zero = |at: usize| context.site_value(at, |s| s.rms) == 0.0;
+    let reads_zeros = |at: usize| sites[at].inputs.iter().all(|input| is_zero(input.site));
+    let upstream = context.graph.upstream(context.first(), at);
+    let is_dead =
+        |from: usize| sites[from].kind == SiteKind::Activation && is_zero(from) && !reads_zeros(from);
+    reads_zeros(at) && (0..at).any(|from| upstream[from] && is_dead(from))
 }
 
 /// The first sites with a weight of 0 on every way from a site, from neighbour to neighbour.
@@ -147,13 +162,17 @@ mod tests {
         let mut net = Net::new(1, 64);
         let x = net.input(32, 1);
         let x = net.linear("stem", x, 64, 2f64.sqrt());
-        let stem = net.activation(x, Activation::Relu);
-        let branch = net.linear("a", stem, 64, 2f64.sqrt());
-        let branch = net.activation(branch, Activation::Relu);
-        let branch = net.linear("b", branch, 64, 1.0);
-        let sum = net.residual("sum", stem, branch);
-        net.linear("head", sum, 10, 0.5);
-        net.edit("b.weight", |_, _| 0.0);
+        let mut stream = net.activation(x, Activation::Relu);
+        for block in ["first", "second"] {
+            let branch = net.linear(&format!("{block}.a"), stream, 64, 2f64.sqrt());
+            let branch = net.activation(branch, Activation::Relu);
+            let branch = net.linear(&format!("{block}.b"), branch, 64, 1.0);
+            let sum = net.residual(&format!("{block}.sum"), stream, branch);
+            stream = net.activation(sum, Activation::Relu);
+        }
+        net.linear("head", stream, 10, 0.5);
+        net.edit("first.b.weight", |_, _| 0.0);
+        net.edit("second.b.weight", |_, _| 0.0);
         assert!(net.findings().is_empty(), "{:?}", net.findings());
         net.edit("stem.bias", |_, _| -10.0);
         net.is_mended("error[dead-units] stem.relu", "stem.bias has root mean square 10");
