@@ -16,7 +16,7 @@ pub struct Context<'a> {
     pub(super) graph: SiteGraph,
     /// The parameter's readers: for each parameter, the sites whose weight or bias it is.
     parameter_readers: Vec<Vec<usize>>,
-    critical_gains: OnceCell<Vec<(Activation, (f64, f64))>>,
+    critical_gains: OnceCell<Vec<CriticalGains>>,
 }
 
 impl<'a> Context<'a> {
@@ -110,18 +110,46 @@ impl<'a> Context<'a> {
     /// The critical gain range of a function: from the critical gain to the gain at which the variance 1 is a fixed point, the
     /// lower first. Computed once, because it takes a scan by quadrature.
     pub(super) fn critical_gain_range(&self, activation: Activation) -> (f64, f64) {
+        self.critical_gains(activation).map_or((f64::NAN, f64::NAN), |gains| gains.range)
+    }
+
+    /// The root mean square of a function's values in a network whose layers have the higher of these gains.
+    pub(super) fn critical_rms(&self, activation: Activation) -> f64 {
+        self.critical_gains(activation).map_or(f64::NAN, |gains| gains.rms)
+    }
+
+    fn critical_gains(&self, activation: Activation) -> Option<CriticalGains> {
         let known = self.critical_gains.get_or_init(|| {
-            let mut ranges: Vec<(Activation, (f64, f64))> = vec![];
+            let mut all: Vec<CriticalGains> = vec![];
             for activation in self.sites().iter().filter_map(|site| site.function) {
-                if !ranges.iter().any(|&(known, _)| known == activation) {
-                    ranges.push((activation, critical_gain_range(activation)));
+                if !all.iter().any(|known| known.activation == activation) {
+                    all.push(CriticalGains::of(activation));
                 }
             }
-            ranges
+            all
         });
-        let found = known.iter().find(|&&(known, _)| known == activation);
-        found.map_or((f64::NAN, f64::NAN), |&(_, range)| range)
+        known.iter().copied().find(|known| known.activation == activation)
     }
+}
+
+/// The critical gains of a function, and the size of its values there.
+#[derive(Clone, Copy)]
+struct CriticalGains {
+    activation: Activation,
+    range: (f64, f64),
+    rms: f64,
+}
+
+impl CriticalGains {
+    fn of(activation: Activation) -> Self {
+        let range = critical_gain_range(activation);
+        Self { activation, range, rms: rms_behind(activation, range.1) }
+    }
+}
+
+/// The root mean square of a function's values behind two layers of this gain, for inputs of variance 1.
+pub(super) fn rms_behind(activation: Activation, gain: f64) -> f64 {
+    value_squared(activation, gain.powi(2) * value_squared(activation, 1.0)).sqrt()
 }
 
 fn critical_gain_range(activation: Activation) -> (f64, f64) {

@@ -45,6 +45,8 @@ impl ListEntry {
 pub(super) enum Wanted {
     /// The statistics of snapshots and baselines. Most others are not computed.
     Compared,
+    /// The statistics of tables. Most others are not computed.
+    Headed,
     /// All statistics.
     All,
 }
@@ -117,12 +119,17 @@ impl List {
             "{set}: {compared:?} and {headings:?} are not all in OF_VALUES"
         );
         for &(name, quantity, of) in OF_VALUES {
-            if self.wanted == Wanted::Compared && !compared.contains(&name) {
+            let heading = headings.iter().find(|(of, _)| *of == name).map(|&(_, heading)| heading.into());
+            let wanted = match self.wanted {
+                Wanted::Compared => compared.contains(&name),
+                Wanted::Headed => heading.is_some(),
+                Wanted::All => true,
+            };
+            if !wanted {
                 continue;
             }
             let entry = self.add(format!("{set} {name}"), quantity, values.map(of));
-            entry.compared = compared.contains(&name);
-            entry.heading = headings.iter().find(|(of, _)| *of == name).map(|&(_, heading)| heading.into());
+            (entry.compared, entry.heading) = (compared.contains(&name), heading);
             if quantity == Mean {
                 entry.rounding = values.map_or(0.0, |v| CANCELLATION * v.summary.std().max(0.0));
             }

@@ -75,9 +75,9 @@ impl Report {
         let weights = self.weights.iter().map(|weight| (&*weight.name, &weight.weight.histogram));
         let (layers, weights): (Vec<_>, Vec<_>) = (layers.collect(), weights.collect());
         let of_weights: Vec<_> =
-            self.weights.iter().map(|weight| list::of_weight(Wanted::All, weight)).collect();
+            self.weights.iter().map(|weight| list::of_weight(Wanted::Headed, weight)).collect();
         let tables = [
-            table("layer", &layers, &self.layer_entries(Wanted::All, theory), verdicts),
+            table("layer", &layers, &self.layer_entries(Wanted::Headed, theory), verdicts),
             table("parameter", &weights, &of_weights, verdicts),
         ];
         tables.into_iter().flatten().collect()
@@ -105,7 +105,7 @@ impl Report {
             ));
         }
         lines.extend(self.jacobian.iter().map(|jacobian| format!("Jacobian: {jacobian}")));
-        for ListEntry { heading, quantity, value, .. } in list::of_network(Wanted::All, self, theory) {
+        for ListEntry { heading, quantity, value, .. } in list::of_network(Wanted::Headed, self, theory) {
             let line = |(heading, value)| format!("{heading}: {}", quantity.text(value));
             lines.extend(heading.zip(value).map(line));
         }

@@ -1,10 +1,10 @@
 //! Activations near the ends of their function's range.
 
-use mean_field::value_squared;
 use tensor::Activation;
 
 use super::{biased::is_biased, unnormalised_input::is_unnormalised};
 use crate::format::significant;
+use crate::judge::context::rms_behind;
 use crate::judge::{Context, Fix, Level, Rule, Verdict, gain};
 use crate::sites::SiteKind;
 
@@ -120,8 +120,9 @@ fn of_product(
     }
     // The gain at which repaired layers keep the variance, whatever enters today.
     let factor = high / measured;
-    let predicted =
-        vec![("rms", value_squared(function, high.powi(2) * value_squared(function, 1.0)).sqrt())];
+    let rms =
+        if gain::is_hidden(function) { context.critical_rms(function) } else { rms_behind(function, high) };
+    let predicted = vec![("rms", rms)];
     verdict.fix(Fix::Scale { parameters: vec![(name.clone(), factor)], predicted })
 }
 
