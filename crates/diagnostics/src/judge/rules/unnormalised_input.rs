@@ -64,13 +64,13 @@ fn read_by_weights(context: &Context<'_>, input: usize) -> Vec<usize> {
     if context.sites().iter().all(|site| site.inputs.is_empty()) {
         return vec![input];
     }
-    let (to_weights, kind) =
-        (context.graph.to_weights(context.first()), |at: usize| context.sites()[at].kind);
+    let to_weights = context.graph.to_weights(context.first());
+    // What an embedding reads are indices, and what a norm reads may have any scale.
+    let takes_any = |at: usize| matches!(context.sites()[at].kind, SiteKind::Norm | SiteKind::Embedding);
     let (mut found, mut open) = (vec![], vec![input]);
     while let Some(at) = open.pop() {
         open.extend(context.graph.readers(at).filter(|&reader| carries(context, reader)));
-        let reads =
-            |reader: usize| to_weights[reader] && !carries(context, reader) && kind(reader) != SiteKind::Norm;
+        let reads = |reader: usize| to_weights[reader] && !carries(context, reader) && !takes_any(reader);
         if context.graph.readers(at).any(reads) {
             found.push(at);
         }
@@ -102,7 +102,7 @@ mod tests {
 
     use crate::judge::Limits;
     use crate::judge::testing::Net;
-    use crate::sites::NormKind;
+    use crate::sites::{NormKind, SiteInput};
 
     fn pixels(x: f64) -> f64 {
         (127.5 + 73.0 * x).round().clamp(0.0, 255.0)
@@ -140,6 +140,20 @@ mod tests {
         let verdict = verdicts(0.5).into_iter().find(|verdict| verdict.rule == "unnormalised-input").unwrap();
         assert!(verdict.finding.starts_with("inputs, after scale, have root mean square 72.2"), "{verdict}");
         assert!(verdict.fix.is_none(), "{verdict}");
+    }
+
+    /// Token numbers, told as an input.
+    #[test]
+    fn indices_of_an_embedding_are_not_judged() {
+        let mut net = Net::new(1, 64);
+        let tokens = net.input(1, 1);
+        net.edit_input(pixels);
+        let x = net.embedding("wte", (2000, 32), 1, 1.0);
+        net.linear("head", x, 10, 0.5);
+        let mut recording = net.recording();
+        recording.sites[x].inputs = vec![SiteInput { site: tokens, role: None }];
+        let verdicts = Limits::default().judge_recordings(&[recording]);
+        assert!(verdicts.iter().all(|verdict| verdict.rule != "unnormalised-input"), "{}", verdicts[0]);
     }
 
     /// A target in the batch.
