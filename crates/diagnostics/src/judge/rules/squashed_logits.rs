@@ -80,7 +80,7 @@ mod tests {
         assert!(relu.verdicts().iter().all(|verdict| verdict.rule != RULE.name));
     }
 
-    /// PyTorch's F.binary_cross_entropy_with_logits of 1 for the target 1 is 0.3133.
+    /// PyTorch's `F.binary_cross_entropy_with_logits` of 1 for the target 1 is 0.3133.
     #[test]
     fn a_sigmoid_before_a_loss_of_logits_has_a_least_loss() {
         let least = least_loss("binary_cross_entropy", None, 0.0, 1.0).unwrap();
