@@ -62,9 +62,9 @@ impl Layer {
     }
 
     /// The average of the predictions for inputs that met this layer, each with its count.
-    fn predict(&self, inputs: &[(f64, Met)], saturation: f64) -> Prediction {
+    fn predict(&self, inputs: &[(f64, LayerState)], saturation: f64) -> Prediction {
         let all: f64 = inputs.iter().map(|&(count, _)| count).sum();
-        let mean = |of: &dyn Fn(&Met) -> f64| {
+        let mean = |of: &dyn Fn(&LayerState) -> f64| {
             inputs.iter().map(|(count, input)| count * of(input)).sum::<f64>() / all
         };
         let f = self.activation;
@@ -85,22 +85,22 @@ impl Layer {
     }
 }
 
-/// What an input of the network meets in one layer.
+/// The state of one layer for an input of the network.
 #[derive(Clone, Copy)]
-struct Met {
+struct LayerState {
     /// The variance of the layer's pre-activations.
     variance: f64,
     /// The expectations of its activations.
     expected: Expectations,
 }
 
-/// What an input with the second moment `second` meets in every layer.
-fn chain(layers: &[Layer], mut second: f64, nodes: &mut KeptNodes) -> Vec<Met> {
+/// The state of every layer for an input with the second moment `second`.
+fn chain(layers: &[Layer], mut second: f64, nodes: &mut KeptNodes) -> Vec<LayerState> {
     let next = |layer: &Layer| {
         let variance = layer.variance(second);
         let expected = Expectations::of(layer.activation, variance, nodes);
         second = expected.value_squared;
-        Met { variance, expected }
+        LayerState { variance, expected }
     };
     layers.iter().map(next).collect()
 }

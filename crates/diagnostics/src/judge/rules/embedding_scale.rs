@@ -200,7 +200,6 @@ mod tests {
         }
     }
 
-    /// Positions of std 1 drown tokens of std 0.02, even before a norm.
     /// The head reads the same rows. What they are added to tells the scale that was meant, and makes the logits quiet too.
     #[test]
     fn a_tied_embedding_is_scaled_to_what_it_is_added_to() {
@@ -213,6 +212,7 @@ mod tests {
         net.is_mended("warning[embedding-scale] wte.weight", "× as large as those of wpe");
     }
 
+    /// Positions of std 1 drown tokens of std 0.02, even before a norm.
     #[test]
     fn positions_may_drown_tokens() {
         let net = |std: f64| {

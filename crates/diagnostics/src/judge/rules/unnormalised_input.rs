@@ -120,7 +120,7 @@ mod tests {
         }
     }
 
-    /// What is divided by 255 inside the network is normalised; what is not, is named where a weight reads it.
+    /// Pixels that the network divides by 255 itself are normalised; others are named where a weight reads them.
     #[test]
     fn inputs_are_judged_where_a_weight_reads_them() {
         let verdicts = |factor: f64| {
