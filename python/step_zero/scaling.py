@@ -114,8 +114,8 @@ def scaling_check(
         margin: on both sides of each expected exponent; 0.2 if it is None.
 
     Raises:
-        ValueError: if there are fewer than three widths, no weight of the model grows with them, or `expect` needs the kind of an optimiser that is neither SGD nor
-            Adam.
+        ValueError: if there are fewer than three widths, no weight of the model grows with them, or `expect` needs the kind of an
+            optimiser that is neither SGD nor Adam.
     """
     import torch
 

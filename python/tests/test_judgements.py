@@ -90,7 +90,7 @@ def test_one_large_feature_is_no_reason_to_divide_all(x, y):
     table = torch.cat([x[:, :31], 1e6 * torch.rand(64, 1)], 1)
     report = sz.observe(mlp(), table, lambda out: F.cross_entropy(out, y))
     verdict = report.verdicts[0]
-    assert verdict.rule == "unnormalised-input" and "each on its own" in verdict.text and not verdict.fixes
+    assert verdict.rule == "unnormalised-input" and "each feature on its own" in verdict.text and not verdict.fixes
 
 
 def test_a_dead_stem_is_named_before_branches_that_start_at_zero(x, y):

@@ -9,8 +9,8 @@ pub(super) const RULE: Rule = Rule {
     level: Level::Warning,
     checks: "A cross-entropy of logits, which applies a softmax or sigmoid of its own, whose logits are the values of a softmax or of a function with a \
              finite range.",
-    matters: "Probabilities as logits lie between 0 and 1, so that no class can be told from the others: the loss ends far above 0, and its \
-              gradients are small on the way.",
+    matters: "Probabilities differ by at most 1, too little for logits: even a network that is always right has a loss well above 0, and \
+              its gradients are small on the way there.",
     example: "`nn.Softmax` as the last module, and `F.cross_entropy`; `nn.Sigmoid`, and `F.binary_cross_entropy_with_logits`.",
     instead: "Hand the loss what the last function reads, or take a loss of probabilities.",
     find,

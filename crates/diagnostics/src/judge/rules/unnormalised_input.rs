@@ -43,7 +43,7 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
         let finding = format!("{whose} have root mean square {rms_text}{range} (limit {allowed}).");
         let uneven = is_uneven(context, read);
         let cause = if uneven {
-            Some("Its features differ in scale: normalise each on its own, by its own mean and standard deviation.".to_owned())
+            Some("Its features differ in scale, or a few of its values are far larger than the rest: normalise each feature on its own.".to_owned())
         } else {
             let bytes = low >= 0.0 && (128.0..=255.0).contains(&high);
             bytes.then(|| "They look like pixels from 0 to 255.".to_owned())
@@ -89,7 +89,8 @@ fn carries(context: &Context<'_>, at: usize) -> bool {
 /// The kurtosis from which a few values make most of the standard deviation: normal values have 3.
 const FEW_LARGE: f64 = 30.0;
 
-/// True if features differ in scale, so that one mean and one standard deviation would leave most of them without a spread.
+/// True if features differ in scale, or a few values are far larger than the rest, so that one mean and one standard deviation
+/// would leave most of them without a spread.
 fn is_uneven(context: &Context<'_>, at: usize) -> bool {
     let of = |field: fn(&SiteStatistics) -> f64| context.site_value(at, field);
     let between = of(|s| s.unit_mean_rms).powi(2) - of(|s| s.mean).powi(2);
@@ -177,7 +178,7 @@ mod tests {
         net.linear("head", x, 10, 0.5);
         net.edit_input_at(|at, x| if at % 32 == 3 { 1e4 * (x + 2.0) } else { x });
         let verdict = net.verdicts().remove(0);
-        assert!(verdict.to_string().contains("normalise each on its own"), "{verdict}");
+        assert!(verdict.to_string().contains("normalise each feature on its own"), "{verdict}");
         assert!(verdict.fix.is_none(), "{verdict}");
     }
 
