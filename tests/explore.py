@@ -31,16 +31,18 @@ LESSON = {
 class Browser:
     """Chromium behind a pipe that speaks the DevTools protocol: JSON texts that end with a zero byte."""
 
-    def __init__(self, folder):
+    def __init__(self):
         program = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
         if program is None:
             sys.exit("Chromium is missing: apt-get install chromium")
+        # Some of its processes write the profile for a moment after the first has ended, so removing it may fail.
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
         # The child wants them as 3 and 4, so they must not have these numbers already.
         theirs_in, theirs_out = (fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (theirs_in, theirs_out))
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                 "--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={folder}", "--remote-debugging-pipe"]
+                 "--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={self.profile.name}", "--remote-debugging-pipe"]
         self.process = subprocess.Popen(
             [program, *flags, "about:blank"], stderr=subprocess.DEVNULL, close_fds=False,
             preexec_fn=lambda: (os.dup2(theirs_in, 3), os.dup2(theirs_out, 4)))
@@ -104,9 +106,13 @@ class Browser:
         self.call("Input.dispatchKeyEvent", type="keyDown", key=key, code=key)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, code=key)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.profile.cleanup()
 
 
 # ---- Numbers ----
@@ -446,18 +452,13 @@ def take_screenshots(browser, folder):
 
 
 def main():
-    # Chromium writes its profile until its last process has ended.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        browser = Browser(folder)
-        try:
-            if sys.argv[1:2] == ["--screenshots"]:
-                return take_screenshots(browser, pathlib.Path(sys.argv[2]))
-            for test in [test_numbers, test_lesson_digits, test_band, test_keyboard, test_pointer, test_deep_links, test_presets,
-                         test_accessibility, test_widths, test_time, test_quiet]:
-                print(test.__name__)
-                test(browser)
-        finally:
-            browser.close()
+    with Browser() as browser:
+        if sys.argv[1:2] == ["--screenshots"]:
+            return take_screenshots(browser, pathlib.Path(sys.argv[2]))
+        for test in [test_numbers, test_lesson_digits, test_band, test_keyboard, test_pointer, test_deep_links, test_presets,
+                     test_accessibility, test_widths, test_time, test_quiet]:
+            print(test.__name__)
+            test(browser)
     if FAILED:
         sys.exit(f"{len(FAILED)} checks failed")
     print("the page is right")

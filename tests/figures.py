@@ -9,7 +9,6 @@ a letter out of place makes many pixels differ. Needs Chromium and the standard 
 
 import base64
 import sys
-import tempfile
 
 from explore import ROOT, Browser
 
@@ -52,12 +51,10 @@ def difference(browser, path, moved=0):
 
 def main():
     figures = sorted(path for path in FIGURES.rglob("*.svg") if path.with_suffix(".png").exists())
-    with tempfile.TemporaryDirectory() as folder:
-        browser = Browser(folder)
+    with Browser() as browser:
         found = {path.relative_to(FIGURES): difference(browser, path) for path in figures}
         # The comparison must reject something.
         moved = min(difference(browser, path, moved=2) for path in figures)
-        browser.close()
     wrong = [f"{path}: the SVG differs from the PNG by {by:.2f} of 255 (limit {MOST})" for path, by in found.items() if by > MOST]
     if moved <= MOST:
         wrong.append(f"a picture that is moved by two pixels differs by {moved:.2f} only: the comparison shows nothing")

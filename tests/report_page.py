@@ -102,24 +102,20 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     program = str(pathlib.Path(sys.argv[1]).resolve())
-    with tempfile.TemporaryDirectory() as folder:
-        browser = Browser(pathlib.Path(folder) / "profile")
-        try:
-            address = page_of(program, folder, "--recording", RECORDINGS / "vit-tiny.safetensors")
-            show(browser, address)
-            test_sorting(browser)
-            test_marking(browser)
-            address = page_of(program, folder, "--recording", RECORDINGS / "one-layer-too-large.safetensors")
-            for width in [1280, 360]:
-                show(browser, address, width)
-                test_width(browser, width)
-            test_findings_lead_to_rows(browser)
-            show(browser, page_of(program, folder))
-            test_findings_lead_to_rows(browser)
-            wrong = [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
-            check(not wrong, f"errors of the script: {wrong}")
-        finally:
-            browser.close()
+    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        address = page_of(program, folder, "--recording", RECORDINGS / "vit-tiny.safetensors")
+        show(browser, address)
+        test_sorting(browser)
+        test_marking(browser)
+        address = page_of(program, folder, "--recording", RECORDINGS / "one-layer-too-large.safetensors")
+        for width in [1280, 360]:
+            show(browser, address, width)
+            test_width(browser, width)
+        test_findings_lead_to_rows(browser)
+        show(browser, page_of(program, folder))
+        test_findings_lead_to_rows(browser)
+        wrong = [event for event in browser.events if event["method"] == "Runtime.exceptionThrown"]
+        check(not wrong, f"errors of the script: {wrong}")
     print("the page of a report sorts, marks and links")
 
 
