@@ -8,6 +8,7 @@ mod kind;
 mod parameter;
 mod parameter_statistics;
 mod predict;
+mod probability_rows;
 mod recording;
 mod site;
 mod site_statistics;

@@ -3,6 +3,7 @@
 use super::SiteKind;
 use super::axes::SiteAxes;
 use super::fields::{statistics, summarised};
+use super::probability_rows::ProbabilityRows;
 use super::values::{Chunk, SiteValues};
 use crate::stats::{Geometry, Quantiles, Summary, saturation_ends};
 use tensor::Real;
@@ -118,8 +119,9 @@ impl SiteStatistics {
             positions: axes.positions() as f64,
             ..Self::UNKNOWN
         };
-        record.add_summary(&values.summary());
-        record.add_quantiles(&values.quantiles());
+        let summary = values.summary();
+        record.add_summary(&summary);
+        record.add_quantiles(&values.quantiles_within(&summary.range()));
         let mut units = UnitSums::of(axes, saturation_ends(SATURATION, range));
         values.blocks(axes.slab(), |_, chunk| units.add(chunk));
         units.finish(&mut record);
@@ -384,58 +386,4 @@ pub(super) fn equal_share(sums: &[[f64; 2]], considered: impl Fn(usize) -> bool,
             || units.get(at + 1).is_some_and(|next| equal(next, &units[at]))
     };
     (0..units.len()).filter(|&at| twin(at)).count() as f64 / units.len() as f64
-}
-
-/// Sums over rows of probabilities.
-#[derive(Default)]
-struct ProbabilityRows {
-    rows: f64,
-    choices: f64,
-    entropy: f64,
-    keys: f64,
-    largest: f64,
-    one_hot: f64,
-}
-
-impl ProbabilityRows {
-    fn add(&mut self, chunk: Chunk<'_>, axes: &SiteAxes) {
-        match chunk {
-            Chunk::F32(values) => self.add_values(values, axes),
-            Chunk::F64(values) => self.add_values(values, axes),
-        }
-    }
-
-    fn add_values<T: Real>(&mut self, values: &[T], axes: &SiteAxes) {
-        for rows in values.chunks_exact((axes.units * axes.after).max(1)) {
-            for position in 0..axes.after {
-                let row = (0..axes.units).map(|unit| rows[unit * axes.after + position].to_f64());
-                self.add_row(row);
-            }
-        }
-    }
-
-    fn add_row(&mut self, row: impl Iterator<Item = f64>) {
-        let (mut entropy, mut keys, mut largest) = (0.0, 0.0, 0.0);
-        for p in row {
-            if p > 0.0 {
-                entropy -= p * p.ln();
-                keys += 1.0;
-                largest = f64::max(largest, p);
-            }
-        }
-        self.rows += 1.0;
-        self.entropy += entropy;
-        self.keys += keys;
-        self.largest += largest;
-        // The first row of a causal mask has one key, which says nothing.
-        self.choices += f64::from(u8::from(keys > 1.0));
-        self.one_hot += f64::from(u8::from(keys > 1.0 && largest > 0.99));
-    }
-
-    fn finish(&self, record: &mut SiteStatistics) {
-        record.entropy = self.entropy / self.rows;
-        record.keys = self.keys / self.rows;
-        record.largest = self.largest / self.rows;
-        record.one_hot = self.one_hot / self.choices;
-    }
 }

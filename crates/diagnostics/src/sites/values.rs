@@ -2,7 +2,7 @@
 
 use tensor::Real;
 
-use crate::stats::{Quantiles, Summary};
+use crate::stats::{Quantiles, Summary, ValueRange};
 
 /// Borrowed values of one of four types. Half-precision numbers are given by their bits.
 #[derive(Clone, Copy, Debug)]
@@ -111,20 +111,22 @@ impl SiteValues<'_> {
 
     /// The quantiles of all values.
     pub fn quantiles(&self) -> Quantiles {
-        match self {
-            Self::F32(values) => return Quantiles::of(values),
-            Self::F64(values) => return Quantiles::of(values),
-            Self::F16(_) | Self::Bf16(_) => {}
-        }
-        let mut quantiles: Option<Quantiles> = None;
-        self.blocks(BLOCK, |_, chunk| {
-            let more = chunk.quantiles();
-            match &mut quantiles {
-                Some(all) => all.merge(&more),
-                None => quantiles = Some(more),
+        self.quantiles_within(&self.summary().range())
+    }
+
+    /// The same of values whose range is known.
+    pub(super) fn quantiles_within(&self, range: &ValueRange) -> Quantiles {
+        let mut quantiles = Quantiles::default();
+        let size = if matches!(self, Self::F32(_) | Self::F64(_)) { self.len() } else { BLOCK };
+        self.blocks(size, |at, chunk| {
+            let more = chunk.quantiles_within(range);
+            if at == 0 {
+                quantiles = more;
+            } else {
+                quantiles.merge(&more);
             }
         });
-        quantiles.unwrap_or_else(|| Quantiles::of::<f32>(&[]))
+        quantiles
     }
 }
 
@@ -171,10 +173,10 @@ impl Chunk<'_> {
         }
     }
 
-    fn quantiles(&self) -> Quantiles {
+    fn quantiles_within(&self, range: &ValueRange) -> Quantiles {
         match self {
-            Self::F32(values) => Quantiles::of(values),
-            Self::F64(values) => Quantiles::of(values),
+            Self::F32(values) => Quantiles::within(values, range),
+            Self::F64(values) => Quantiles::within(values, range),
         }
     }
 }

@@ -17,6 +17,7 @@ pub(crate) use histogram::PreparedBinning;
 pub use histogram::{Binning, Histogram};
 pub use merge::MergeError;
 pub use moments::Summary;
+pub(crate) use moments::ValueRange;
 pub use quantiles::Quantiles;
 pub(crate) use units::saturation_ends;
 pub use units::{UnitCounts, UnitMap};

@@ -53,7 +53,7 @@ impl Quantiles {
     }
 
     /// The sketch of values whose range is known.
-    pub(super) fn within<T: Real>(values: &[T], range: &ValueRange) -> Self {
+    pub(crate) fn within<T: Real>(values: &[T], range: &ValueRange) -> Self {
         if values.len() <= FEW { Self::sorted(values, range) } else { Self::counted(values, range) }
     }
 
