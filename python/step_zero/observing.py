@@ -161,9 +161,9 @@ def fixed(report: Report, model: Any, batch: Any, again: Callable[[Any, Any], Re
 
     PyTorch's random state is afterwards what it was.
     """
-    import torch
+    from .recorder.unchanged import random_state_kept
 
-    with torch.random.fork_rng():
+    with random_state_kept(model):
         return _fixed(report, model, batch, again, rounds)
 
 

@@ -4,11 +4,13 @@
 |---|---|
 | `recorder.py` | `run`, and the `TorchFunctionMode` that turns each call of a PyTorch function into a site |
 | `measurements.py` | statistics of values and gradients, measured while the model runs |
+| `worker.py` | the thread that measures |
 | `inputs.py` | the arguments of a pass, checked and copied |
 | `unchanged.py` | what a pass may change, put back |
 | `kinds.py` | the kind of site that a call makes; which operand of a sum is the stream |
 | `functions.py` | PyTorch's functions by kind; the names of activations, told by name or by values |
 | `sources.py` | which sites and parameters a tensor was computed from |
+| `table.py` | a value per tensor |
 | `data.py` | integers and random numbers, which become a signal where a parameter meets them |
 | `axes.py` | examples, units and positions, followed through views by their strides |
 | `names.py` | the names of sites |

@@ -1,8 +1,7 @@
 """Data that are no signal yet: the batch's integers, random numbers, and what is computed from them without parameters."""
 
-from torch.utils.weak import WeakTensorKeyDictionary
-
 from .functions import KINDS
+from .table import TensorTable
 
 MADE = set(
     "rand randn randint randperm normal uniform random bernoulli poisson multinomial exponential rand_like randn_like "
@@ -21,7 +20,7 @@ class Data:
     """
 
     def __init__(self):
-        self._of_batch = WeakTensorKeyDictionary()
+        self._of_batch = TensorTable()
 
     def add(self, tensor, of_batch):
         self._of_batch[tensor] = of_batch

@@ -27,7 +27,7 @@ KINDS = _kinds(
     softmax="softmax safe_softmax softmin",
     sum="add sub rsub iadd isub radd",
     product="neg mul div true_divide truediv imul rmul itruediv multiply divide",
-    matmul="matmul bmm baddbmm mm mv dot einsum tensordot rmatmul",
+    matmul="matmul bmm baddbmm mm mv dot einsum tensordot rmatmul scaled_matmul",
     gate="glu",
     pooling="max_pool1d max_pool2d max_pool3d avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d "
     "adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d lp_pool2d mean amax max sum "
@@ -133,12 +133,10 @@ def activation_by_values(x, y):
     x, y = (t.detach().reshape(-1)[:1024].float() for t in (x, y))
     if x.shape != y.shape or not bool(torch.isfinite(x).all() & torch.isfinite(y).all()) or y.unique().numel() < 3:
         return None
-    error = {
-        name: ((function(x) - y).abs() / (y.abs() + y.abs().max())).max().item()
-        for name, function in ACTIVATIONS.items()
-    }
-    best = min(error, key=error.get)
-    return best if error[best] <= rounding else None
+    results = torch.stack([function(x) for function in ACTIVATIONS.values()])
+    errors = ((results - y).abs() / (y.abs() + y.abs().max())).amax(1).tolist()
+    error, name = min(zip(errors, ACTIVATIONS), key=lambda pair: pair[0])
+    return name if error <= rounding else None
 
 
 @functools.cache

@@ -5,7 +5,7 @@ import functools
 import torch
 
 from .functions import KINDS, VIEWS, activation_by_values, argument, writes_in_place
-from .trees import is_plain, tensors_in
+from .trees import PLAIN, is_plain, tensors_in
 
 OPAQUE_NAMES = {"iadd": "add", "isub": "sub", "radd": "add", "rsub": "sub", "imul": "mul", "rmul": "mul"}
 
@@ -157,15 +157,16 @@ def _concat(call, result, recorder):
 
 
 def _unknown(call, result, recorder):
-    """An activation, if the values tell which; a function of one operand and nothing else is looked at once."""
+    """An activation, if the values tell which; a function that is called in the same way again is looked at once."""
     single = call.operands[0]
     if len(call.operands) > 1 or single.shape != result.shape or call.in_place or not is_plain(single):
         return "other"
-    is_bare = len(call.args) == 1 and not call.kwargs
-    if is_bare and call.name in recorder.no_activations:
+    others = (*call.args[1:], *call.kwargs.items())
+    function = (call.name, repr(others)) if all(isinstance(x, (*PLAIN, tuple)) for x in others) else None
+    if function in recorder.no_activations:
         return "other"
     if activation_by_values(single, result):
         return "activation"
-    if is_bare and single.numel() >= 16:
-        recorder.no_activations.add(call.name)
+    if function is not None and single.numel() >= 16:
+        recorder.no_activations.add(function)
     return "other"

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from torch.nn.utils import parametrize
 
@@ -10,12 +10,13 @@ from .. import _native
 from ..handover import of_tensor
 from .names import clean
 from .trees import is_plain
+from .worker import Worker
 
 MOST_WAITING, MOST_BYTES = 16, 16 << 20
 """Values wait until so many others do, or so many bytes: what follows may tell their kind, axes or function."""
 
-FEW = 1 << 16
-"""So many values are measured at once: to hand them to another thread takes longer."""
+BATCH = 1 << 16
+"""Values are handed to the thread that measures when there are so many: for fewer, the handing over takes longer."""
 
 
 class Measurements:
@@ -23,16 +24,18 @@ class Measurements:
 
     A site's values are measured a few operations after they were computed, because only then its kind is certain: a
     norm that is written out in five operations is one site, and the other four need no measurement. One thread measures,
-    in order; a model that leaves a core idle hardly waits for it.
+    sites and their gradients in order, and parameters when it has nothing else to do; a model that leaves a core idle hardly
+    waits for it.
     """
 
     def __init__(self):
         self._waiting, self._running, self._hooks = deque(), deque(), []
         self._bytes, self._held = 0, 0  # of what waits, and of what runs
+        self._sites_batch, self._parameters_batch = _Batch(), _Batch()
         self._sites, self._parameters = {}, {}
         self.reached = set()
         """The names of the trainable parameters that have a gradient."""
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="step_zero")
+        self._worker, self._later = Worker(), []
 
     def keep(self, site, value, axes):
         """Takes the values of a new site."""
@@ -49,21 +52,22 @@ class Measurements:
             return
         storage = tensor.untyped_storage().data_ptr()
         is_written = lambda value: value.untyped_storage().data_ptr() == storage
-        if any(is_written(value) for _, value, _ in self._waiting):
+        if any(is_written(value) for _, value, _ in self._waiting) or any(map(is_written, self._sites_batch.values)):
             self.settle()
-        for task, value, _ in self._running:
-            if is_written(value):
+            self._start_sites()
+        for task, values, _ in self._running:
+            if any(map(is_written, values)):
                 task.result()
 
     def settle(self):
-        """Starts to measure everything that waits."""
+        """Takes everything that waits as it is now."""
         while self._waiting:
             self._start_first()
 
     def gradient(self, site, gradient):
         """Takes the gradient of the loss at a site's values."""
         if not site.hidden:
-            self._submit(self._add_gradient, gradient.detach(), self._sites, site.number)
+            self._add(self._add_gradient, gradient.detach(), self._sites, site.number)
 
     def parameters(self, model, parameters, entries, trainable):
         """Measures parameters, and asks for their gradients, each of which is measured and freed at once.
@@ -76,7 +80,7 @@ class Measurements:
             name, parameter = entry["name"], parameters[entry["name"]]
             used = computed.get(name)
             used = parameter if used is None or (used.shape, used.dtype) != (parameter.shape, parameter.dtype) else used
-            self._submit(self._measure_parameter, used.detach(), entry, held=False)
+            self._add_later(self._measure_parameter, used.detach(), entry)
             if name in trainable and parameter.requires_grad:
                 self._hooks.append(parameter.register_post_accumulate_grad_hook(self._taker(name)))
 
@@ -84,12 +88,14 @@ class Measurements:
         """Removes what was attached to the model, and ends the measuring."""
         for hook in self._hooks:
             hook.remove()
-        self._worker.shutdown(wait=True)
+        self._worker.close()
 
     def recording(self, manifest, sites):
         """Puts the recording together, after `close`."""
-        while self._running:
-            self._finish_first()
+        for task in [task for task, _, _ in self._running] + self._later:
+            task.result()
+        self._sites_batch.measure()
+        self._parameters_batch.measure()
         for entry in manifest["parameters"]:
             entry["hash"] = self._parameters[entry["name"]].hash
         text = json.dumps(manifest, allow_nan=False)
@@ -100,35 +106,39 @@ class Measurements:
         def take(parameter):
             self.reached.add(name)
             gradient, parameter.grad = parameter.grad, None
-            self._submit(self._add_gradient, gradient, self._parameters, name, held=False)
+            self._add_later(self._add_gradient, gradient, self._parameters, name)
 
         return take
-
-    def _finish_first(self):
-        """Waits for the first measurement that runs, and lets go of its values."""
-        task, _, size = self._running.popleft()
-        self._held -= size
-        task.result()
-
-    def _submit(self, measure, values, *arguments, held=True):
-        """Starts a measurement; waits for earlier ones while they hold too much memory.
-
-        Parameters and their gradients are not `held`: they are there without the measuring too.
-        """
-        if values.numel() <= FEW:
-            measure(values, *arguments)
-            return
-        size = _size(values) if held else 0
-        self._running.append((self._worker.submit(measure, values, *arguments), values, size))
-        self._held += size
-        while self._running and (self._held > MOST_BYTES or self._running[0][0].done()):
-            self._finish_first()
 
     def _start_first(self):
         site, value, version = self._waiting.popleft()
         self._bytes -= _size(value)
         if not site.hidden:
-            self._submit(self._measure_site, value, site, version)
+            self._add(self._measure_site, value, site, version)
+
+    def _add(self, measure, values, *arguments):
+        """Takes a measurement of a site, and starts it once there are enough values."""
+        if self._sites_batch.add(measure, values, *arguments):
+            self._start_sites()
+
+    def _add_later(self, measure, values, *arguments):
+        """The same for a parameter. It is there without the measuring too, and so is its gradient: nothing waits for them."""
+        if self._parameters_batch.add(measure, values, *arguments):
+            batch, self._parameters_batch = self._parameters_batch, _Batch()
+            self._later.append(self._worker.submit(batch.measure, urgent=False))
+
+    def _start_sites(self):
+        """Starts the measurements of a batch; waits for earlier ones while they hold too much memory."""
+        batch, self._sites_batch = self._sites_batch, _Batch()
+        if not batch.values:
+            return
+        size = sum(map(_size, batch.values))
+        self._running.append((self._worker.submit(batch.measure, urgent=True), batch.values, size))
+        self._held += size
+        while self._running and (self._held > MOST_BYTES or self._running[0][0].done()):
+            task, _, size = self._running.popleft()
+            self._held -= size
+            task.result()
 
     # ---- on the thread that measures ----
 
@@ -149,6 +159,24 @@ class Measurements:
     def _add_gradient(self, gradient, measured, key):
         values, dtype, _ = of_tensor(gradient)
         measured[key].add_gradient(values, dtype)
+
+
+class _Batch:
+    """Measurements that are handed to the thread together."""
+
+    def __init__(self):
+        self.values, self._tasks, self._count = [], [], 0
+
+    def add(self, measure, values, *arguments):
+        """True once there are enough values."""
+        self.values.append(values)
+        self._tasks.append(partial(measure, values, *arguments))
+        self._count += values.numel()
+        return self._count > BATCH
+
+    def measure(self):
+        while self._tasks:
+            self._tasks.pop(0)()
 
 
 def _size(tensor):

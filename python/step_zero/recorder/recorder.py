@@ -7,6 +7,7 @@ keeper, such as `Measurements`. The model, its buffers and gradients, and the ra
 import contextlib
 import gc
 import math
+import sys
 import threading
 from collections.abc import Mapping
 
@@ -28,7 +29,7 @@ from .scores import note_scores
 from .sites import Site, fold_leaf, fold_loops, residual_stream
 from .sources import Sources
 from .trees import is_plain, tensors_in
-from .unchanged import gradients_kept, leaf_tensors, unchanged
+from .unchanged import gradients_kept, leaf_tensors, random_state_kept, unchanged
 
 _ONE_AT_A_TIME = threading.RLock()
 """Held by the pass that runs: hooks on modules and random state are those of the whole process."""
@@ -51,31 +52,22 @@ def run(model, inputs, loss, keeper, *, name=None, seed=None, learning_rate=None
 
 
 def _run(model, inputs, loss, keeper, name, seed, learning_rate, curvature):
-    trainable = {clean(n) for n, p in model.named_parameters() if p.requires_grad}
-    parameters = {clean(n): p for n, p in model.named_parameters()}
+    named = [(clean(n), p) for n, p in model.named_parameters()]
+    trainable, parameters = {n for n, p in named if p.requires_grad}, dict(named)
     with (
-        unchanged(model) as originals,
+        unchanged(model, named) as originals,
         _old_objects_left_alone(),
-        torch.random.fork_rng(),
+        random_state_kept(model),
         torch.inference_mode(False),
         torch.enable_grad(),
     ):
         args, kwargs = arguments(inputs)
-        recorder = Recorder(model, trainable, batch_size(args, kwargs), keeper, originals)
-        with torch.compiler.set_stance("force_eager"), _hooks(recorder):
-            recorder.add_inputs((args, kwargs))
-            with recorder:
-                output = model(*args, **kwargs)
-                value = _loss(output, loss)
-        recorder.finish()
-        entries = recorder.uses.manifest()
-        keeper.parameters(model, parameters, entries, trainable)
+        recorder = Recorder(model, named, trainable, batch_size(args, kwargs), keeper, originals)
         try:
-            target = _random_direction(output) if value is None else value
-            if target is not None and target.requires_grad:
-                recorder.goes_backward = True
-                with gradients_kept(leaf_tensors(target)):
-                    target.backward()
+            output, value = _forward(recorder, model, args, kwargs, loss)
+            entries = recorder.uses.manifest()
+            keeper.parameters(model, parameters, entries, trainable)
+            _backward(recorder, output, value)
         finally:
             keeper.close()
         largest = _curvature(model, inputs, loss) if curvature else None
@@ -94,6 +86,31 @@ def _run(model, inputs, loss, keeper, name, seed, learning_rate, curvature):
         "parameters": entries,
     }
     return manifest, recorder.shown
+
+
+def _forward(recorder, model, args, kwargs, loss):
+    """The model's output and its loss, recorded."""
+    with _nothing_compiled(), _hooks(recorder):
+        recorder.add_inputs((args, kwargs))
+        with recorder:
+            output = model(*args, **kwargs)
+            value = _loss(output, loss)
+    recorder.finish()
+    return output, value
+
+
+def _backward(recorder, output, value):
+    """Goes back from the loss or, without one, from a random direction of the output."""
+    target = _random_direction(output) if value is None else value
+    if target is not None and target.requires_grad:
+        recorder.goes_backward = True
+        with gradients_kept(leaf_tensors(target)):
+            target.backward()
+
+
+def _nothing_compiled():
+    """What was compiled runs as it was written. The compiler is not loaded for that: it takes seconds, and memory."""
+    return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
@@ -116,17 +133,16 @@ def _old_objects_left_alone():
 class Recorder(TorchFunctionMode):
     """The mode that turns calls into sites."""
 
-    def __init__(self, model, trainable, batch, keeper, originals):
+    def __init__(self, model, named, trainable, batch, keeper, originals):
         super().__init__()
         self._keeper, self._originals, self._thread = keeper, originals, threading.get_ident()
         self.goes_backward = False
-        parameters = [(clean(n), p) for n, p in model.named_parameters()]
         self.sites, self.batch, self.loss, self.no_activations = [], batch, None, set()
-        self.sources = Sources(parameters)
+        self.sources = Sources(named)
         self.data = Data()
         self.names = Names(model)
-        self.uses = Uses(parameters, trainable)
-        self._parameters = dict(parameters)
+        self.uses = Uses(named, trainable)
+        self._parameters = dict(named)
         self._read = set()
         self._rounds = {}
 

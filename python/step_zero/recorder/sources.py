@@ -1,6 +1,10 @@
 """Which sites and parameters a tensor was computed from."""
 
-from torch.utils.weak import WeakTensorKeyDictionary
+from .table import TensorTable
+
+
+_UNKNOWN = frozenset(), None
+"""The sources of a tensor that has no entry, and its version."""
 
 
 class Sources:
@@ -13,18 +17,18 @@ class Sources:
 
     def __init__(self, parameters):
         self.walked = set()
-        self._names = WeakTensorKeyDictionary()
-        self._known = WeakTensorKeyDictionary()
-        self._axes = WeakTensorKeyDictionary()
+        self._names = TensorTable()
+        self._known = TensorTable()
+        self._axes = TensorTable()
         self._nodes = {}
         for name, parameter in parameters:
-            self._names[parameter] = name
+            self._names[parameter] = frozenset([name])
 
     def of(self, tensor):
         """The sources of a tensor, as a frozen set."""
-        if (name := self._names.get(tensor)) is not None:
-            return frozenset([name])
-        sources, version = self._known.get(tensor, (frozenset(), None))
+        if (own := self._names.get(tensor)) is not None:
+            return own
+        sources, version = self._known.get(tensor, _UNKNOWN)
         return sources if version == tensor._version else sources | self._walk(tensor.grad_fn)
 
     def from_out_of_sight(self, tensor):
@@ -54,7 +58,7 @@ class Sources:
         """As `put`, for a tensor that was written in place."""
         self.put(tensor, sources, axes)
         if (base := tensor._base) is not None:
-            self.put(base, frozenset(sources) | self._known.get(base, (frozenset(), None))[0])
+            self.put(base, frozenset(sources) | self._known.get(base, _UNKNOWN)[0])
 
     def close(self):
         """Lets go of the graph."""
@@ -70,9 +74,9 @@ class Sources:
             if node in self._nodes:
                 found |= self._nodes[node]
             elif (variable := getattr(node, "variable", None)) is not None:
-                if variable in self._names:
-                    found.add(self._names[variable])
-                    self.walked.add(self._names[variable])
+                if (own := self._names.get(variable)) is not None:
+                    found |= own
+                    self.walked |= own
             else:
                 open += [following for following, _ in node.next_functions]
         return found

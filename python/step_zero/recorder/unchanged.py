@@ -5,18 +5,18 @@ import warnings
 
 import torch
 
-from .names import clean
 from .trees import is_plain
 
 
 @contextlib.contextmanager
-def unchanged(model):
+def unchanged(model, named):
     """Turns every parameter's gradient on. Puts values, gradients, flags, buffers and modes back afterwards.
 
-    Yields the `Originals` of the parameters, which are to be told before something writes over one.
+    `named` holds the parameters with their names. Yields their `Originals`, which are to be told before something writes over
+    one.
     """
-    parameters = [(p, p.grad, p.requires_grad) for p in model.parameters()]
-    originals = Originals(model)
+    parameters = [(p, p.grad, p.requires_grad) for _, p in named]
+    originals = Originals(named)
     with contextlib.ExitStack() as stack:  # a step that fails does not keep the others from running
         stack.callback(originals.put_back)
         for buffer in model.buffers():
@@ -34,8 +34,8 @@ def unchanged(model):
 class Originals:
     """The values of parameters, copied at the moment at which something is about to write over them."""
 
-    def __init__(self, model):
-        self._parameters = [(clean(name), p, p.detach(), _version(p)) for name, p in model.named_parameters()]
+    def __init__(self, named):
+        self._parameters = [(name, p, p.detach(), _version(p)) for name, p in named]
         self._copies, self._at = {}, {}
         for each in self._parameters:
             if is_plain(each[1]):
@@ -53,6 +53,12 @@ class Originals:
         if unknown:
             changed = f"{', '.join(unknown[:3])}{' and others' if len(unknown) > 3 else ''}"
             warnings.warn(f"observe: the model changed {changed} out of sight, and keeps the change", stacklevel=2)
+
+
+def random_state_kept(model):
+    """PyTorch's random state comes back: the processor's, and that of each device on which the model has parameters."""
+    devices = {p.device.index or 0 for p in model.parameters() if p.device.type not in ("cpu", "meta")}
+    return torch.random.fork_rng(devices)
 
 
 def leaf_tensors(value):
