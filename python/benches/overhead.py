@@ -3,9 +3,10 @@
     pip install torchlens
     python python/benches/overhead.py [MODEL …]
 
-Each way runs in a process of its own, with one thread; times are medians over turns in which all ways take part. `hooks` are
-forward hooks that keep mean and std of every leaf module's output, computed by PyTorch. `torchlens` is a trace of the forward pass
-alone, which keeps every operation's output and computes no statistics; ratios are of a forward and backward pass all the same.
+Each way runs in a process of its own, with one thread; times are medians over turns in which all ways take part, and memory is
+the median over processes. `hooks` are forward hooks that keep mean and std of every leaf module's output, computed by PyTorch.
+`torchlens` is a trace of the forward pass alone, which keeps every operation's output and computes no statistics; ratios are of a
+forward and backward pass all the same.
 """
 
 import gc
@@ -20,6 +21,7 @@ import torch.nn.functional as F
 from torch import nn
 
 TURNS = 5
+PROCESSES = 5
 
 
 def mlp():
@@ -141,24 +143,37 @@ def turn(server):
     return json.loads(server.stdout.readline())
 
 
+def started(name, way):
+    """A process that runs one way of one model, and the number of the model's parameters."""
+    command = [sys.executable, __file__, "--serve", name, way]
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    server = subprocess.Popen(command, **pipes)
+    return server, json.loads(server.stdout.readline())
+
+
+def memory(name, way):
+    """The megabytes of a first turn, when nothing was allocated before: the median over processes."""
+    found = []
+    for _ in range(PROCESSES):
+        server, _ = started(name, way)
+        found.append(turn(server)[1])
+        server.kill()
+    return statistics.median(found)
+
+
 def measure(name):
     servers = {}
     for way in WAYS:
-        command = [sys.executable, __file__, "--serve", name, way]
-        servers[way] = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-    parameters = [json.loads(server.stdout.readline()) for server in servers.values()][0]
-    first = {way: turn(server) for way, server in servers.items()}
-    numbers = {way: [] for way in servers}
+        servers[way], parameters = started(name, way)
+        turn(servers[way])
+    times = {way: [] for way in servers}
     for _ in range(TURNS):
-        for way in numbers:
-            numbers[way].append(turn(servers[way]))
+        for way in times:
+            times[way].append(turn(servers[way])[0])
     for server in servers.values():
         server.kill()
-    # The pass's own memory is that of the first turn, when nothing was allocated before.
-    result = {way: (statistics.median(t for t, _ in all), first[way][1]) for way, all in numbers.items()}
-    ratios = {way: statistics.median(a / b for (a, _), (b, _) in zip(all, numbers["plain"])) for way, all in numbers.items()}
+    result = {way: (statistics.median(all), memory(name, way)) for way, all in times.items()}
+    ratios = {way: statistics.median(a / b for a, b in zip(all, times["plain"])) for way, all in times.items()}
     return parameters, result, ratios
 
 

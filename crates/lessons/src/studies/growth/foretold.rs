@@ -219,7 +219,8 @@ fn by_gain(runs: &[GrowthRun]) -> LinePanel {
     let curves = RATES.into_iter().enumerate().map(curve).collect();
     LinePanel::new("growth over 2,000 steps: mean and range of five seeds", curves)
         .x_label("gain of the hidden weights")
-        .y_label("ln of the factor")
+        .y_label("ln of the factor (log scale)")
+        .log_y()
         .level(THOUSAND.ln(), "a thousandfold", Line::Dashed)
         .ordered_colours()
 }
@@ -239,7 +240,7 @@ fn by_step(rows: &[PredictorRow]) -> LinePanel {
     let curves = [(WHOLE.0, GROWTH), (WHOLE.0, FROZEN), (SECOND_HALF.0, GROWTH), (SECOND_HALF.0, FROZEN)];
     LinePanel::new("rank correlation with the growth, within a learning rate", curves.map(curve).to_vec())
         .log_x()
-        .x_label("measured after step")
+        .x_label("measured after step (log scale)")
         .y_label("rank correlation")
         .level(0.0, "none", Line::Dashed)
         .holding(1.0)
