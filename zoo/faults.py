@@ -165,6 +165,13 @@ def _(m):
         parameter.fill_(0.05 if "weight" in name else 0.0)
 
 
+@fault("lstm-from-unit-normal", "lstm", "saturated-gates", "rnn*")
+def _(m):
+    for name, parameter in m.rnn.named_parameters():
+        if "weight" in name:
+            parameter.normal_()
+
+
 @fault("equal-hidden-units-in-a-block", "gpt2-6", "symmetric-units", "transformer.h.3.mlp.c_fc*")
 def _(m):
     weight = m.transformer.h[3].mlp.c_fc.weight

@@ -27,7 +27,7 @@ RULES = set(
     "not-finite uninitialised-memory symmetric-units duplicate-tensors rank-one offset zero-gradient dead-units "
     "saturated saturated-softmax wrong-gain biased stream-growth branch-unscaled vanishing-activations "
     "exploding-activations vanishing-gradients exploding-gradients wrong-distribution overconfident-logits "
-    "constant-output unnormalised-input embedding-scale half-precision-range norm-weight".split()
+    "constant-output unnormalised-input embedding-scale half-precision-range norm-weight saturated-gates".split()
 )
 UNTOUCHED = {
     "encoder-layers-are-copies",

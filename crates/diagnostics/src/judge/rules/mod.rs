@@ -16,6 +16,7 @@ mod overconfident_logits;
 mod rank_one;
 mod rate_too_large;
 mod saturated;
+mod saturated_gates;
 mod saturated_softmax;
 mod squashed_logits;
 mod stream_growth;
@@ -45,6 +46,7 @@ pub(super) const ALL: &[&Rule] = &[
     &stream_growth::RULE,
     &branch_unscaled::RULE,
     &saturated::RULE,
+    &saturated_gates::RULE,
     &saturated_softmax::RULE,
     &wrong_gain::RULE,
     &dead_units::RULE,
