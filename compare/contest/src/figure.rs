@@ -106,7 +106,7 @@ fn panel(rows: &[ContestRow<'_>], title: &str, label: &str, size: Size) -> Optio
             .unzip();
         (!line.is_empty()).then(|| Curve::new(*name, line).band(band).colour(at).dots())
     };
-    let mut curves: Vec<Curve> = PROGRAMS.iter().enumerate().filter_map(curve).collect();
+    let mut curves: Vec<Curve> = PROGRAMS.iter().enumerate().rev().filter_map(curve).collect();
     let floor = sizes.iter().filter_map(|&at| {
         let floor = sized.iter().find(|(size, _)| *size == at)?.1.floor?;
         Some((at, floor * SECOND))
@@ -116,7 +116,7 @@ fn panel(rows: &[ContestRow<'_>], title: &str, label: &str, size: Size) -> Optio
         curves.push(Curve::new("floor", floor).ink().dashed());
     }
     (sizes.len() > 1)
-        .then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds (log scale)"))
+        .then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds"))
 }
 
 /// A microsecond.

@@ -84,7 +84,7 @@ impl BarPanel {
 
     axis_labels!();
 
-    /// Makes the value axis logarithmic, with dots in place of bars.
+    /// Makes the value axis logarithmic, with dots in place of bars, and its label say so.
     #[must_use]
     pub fn log(mut self) -> Self {
         self.log = true;

@@ -127,7 +127,7 @@ impl DensityPanel {
         self.y_label("Count")
     }
 
-    /// Makes the y axis logarithmic; empty bins lie at its bottom.
+    /// Makes the y axis logarithmic, and its label say so; empty bins lie at its bottom.
     #[must_use]
     pub fn log(mut self) -> Self {
         self.log = true;

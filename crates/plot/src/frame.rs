@@ -3,7 +3,7 @@
 use crate::PanelKind;
 use crate::axis::Axis;
 use crate::font;
-use crate::labels::Labels;
+use crate::labels::{Labels, axis_texts};
 use crate::palette::{FAINT, GRID, INK, MINOR_GRID, PAPER};
 use crate::scene::{Align, Area, Dots, Scene, Text};
 use crate::ticks::{Tick, minor, ticks};
@@ -103,12 +103,13 @@ pub(crate) fn draw(
     scene: &mut Scene,
     cell: Area,
     margins: Margins,
-    (panel, [x, y]): (&dyn PanelKind, &[Axis; 2]),
+    (panel, axes): (&dyn PanelKind, &[Axis; 2]),
     y_label: bool,
 ) {
+    let [x, y] = axes;
     let Margins { right, top, .. } = margins;
     let area = inner(cell, margins);
-    let labels = panel.labels();
+    let [x_text, y_text] = axis_texts(panel, axes);
     let plot = Plot { area, x, y };
     let y_ticks = y_ticks(y, area.height());
     grid(scene, &plot, &y_ticks);
@@ -118,15 +119,15 @@ pub(crate) fn draw(
     mark_y(scene, &plot, &y_ticks);
     mark_x(scene, &plot, cell.right - right + RIGHT);
     let (centre, middle) = area.centre();
-    let title = Text::new(&labels.title, (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
+    let title = Text::new(&panel.labels().title, (centre, cell.top + top / 2), TITLE, Align::Middle, INK);
     // The frame is not in the middle of its cell.
     let room = 2 * (centre - cell.left).min(cell.right - centre) - 8;
     scene.text(title.within(room));
     let low = (centre, cell.bottom - LABEL / 2 - 2);
-    scene.text(Text::new(&labels.x, low, LABEL, Align::Middle, INK).within(room));
+    scene.text(Text::new(&x_text, low, LABEL, Align::Middle, INK).within(room));
     if y_label {
         let at = (cell.left - Y_LABEL / 2, middle);
-        let text = Text::new(&labels.y, at, LABEL, Align::Middle, INK);
+        let text = Text::new(&y_text, at, LABEL, Align::Middle, INK);
         scene.text(text.within(cell.height() - 8).upright());
     }
 }

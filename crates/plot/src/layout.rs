@@ -3,6 +3,7 @@
 use crate::axis::Axis;
 use crate::frame::{self, Margins, Plot, Y_LABEL};
 use crate::header::{self, Entry};
+use crate::labels::axis_texts;
 use crate::palette::PAPER;
 use crate::scene::{Area, Scene};
 use crate::{Figure, Panel, PanelKind};
@@ -102,8 +103,10 @@ struct PanelCells {
 }
 
 fn cells(panels: &[&dyn PanelKind], axes: &[[Axis; 2]], columns: usize, first: Area) -> PanelCells {
-    let shared_label = panels.iter().all(|panel| panel.labels().y == panels[0].labels().y);
-    let gutter = if panels.iter().any(|panel| !panel.labels().y.is_empty()) { Y_LABEL } else { 0 };
+    let y_text = |(panel, axes): (&&dyn PanelKind, &[Axis; 2])| axis_texts(*panel, axes)[1].clone();
+    let texts: Vec<String> = panels.iter().zip(axes).map(y_text).collect();
+    let shared_label = texts.iter().all(|text| *text == texts[0]);
+    let gutter = if texts.iter().any(|text| !text.is_empty()) { Y_LABEL } else { 0 };
     let gutters = if shared_label { 1 } else { columns as i32 };
     let width = (first.width() - gutter * gutters) / columns as i32;
     let cell = |i: usize| {

@@ -64,7 +64,7 @@ mod ticks;
 use axis::Axis;
 use frame::Plot;
 use header::Entry;
-use labels::Labels;
+use labels::{Labels, axis_texts};
 use scene::Scene;
 
 pub use bars::{BarPanel, Series};
@@ -111,6 +111,10 @@ trait PanelKind {
     /// The names of what it shows, for a description in words.
     fn names(&self) -> Vec<&str> {
         Vec::new()
+    }
+    /// What a reader has to know of the heights in it, beside the label of its x axis.
+    fn remark(&self) -> &'static str {
+        ""
     }
     /// The width in dots at which the panel looks best.
     fn width(&self) -> i32;
@@ -269,8 +273,9 @@ impl Figure {
         }
         let mut sentences = vec![self.caption.clone()];
         for panel in self.panels.iter().map(Panel::kind) {
-            let Labels { title, x, y } = panel.labels();
-            let axes = [y.as_str(), x].into_iter().filter(|label| !label.is_empty()).collect::<Vec<_>>();
+            let title = &panel.labels().title;
+            let [x, y] = axis_texts(panel, &[panel.x_axis(), panel.y_axis()]);
+            let axes = [y, x].into_iter().filter(|label| !label.is_empty()).collect::<Vec<_>>();
             let parts = [title.clone(), axes.join(" against "), panel.names().join(", ")];
             sentences.push(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": "));
         }

@@ -53,7 +53,7 @@ impl LinePanel {
 
     axis_labels!();
 
-    /// Makes the x axis logarithmic.
+    /// Makes the x axis logarithmic, and its label say so.
     #[must_use]
     pub fn log_x(mut self) -> Self {
         self.log_x = true;
@@ -74,7 +74,7 @@ impl LinePanel {
         self
     }
 
-    /// Makes the y axis logarithmic.
+    /// Makes the y axis logarithmic, and its label say so.
     #[must_use]
     pub fn log_y(mut self) -> Self {
         self.log_y = true;
@@ -257,8 +257,8 @@ impl PanelKind for LinePanel {
     fn draw(&self, scene: &mut Scene, plot: &Plot<'_>) {
         let styles = self.styles();
         styles.iter().for_each(|(curve, style)| curve.draw_band(scene, plot, style.colour));
-        styles.iter().for_each(|(curve, style)| curve.draw_line(scene, plot, *style));
         self.levels.iter().for_each(|level| marker::horizontal(scene, plot, level));
+        styles.iter().for_each(|(curve, style)| curve.draw_line(scene, plot, *style));
         if self.points().next().is_none() {
             plot.no_values(scene);
         }

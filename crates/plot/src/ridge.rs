@@ -14,7 +14,7 @@ use crate::scene::{Align, Dots, Scene, Text};
 
 /// Several densities in rows, the first at the top, each standing on a line of its own beside its name.
 ///
-/// Every density is drawn to the same height, so that a narrow one does not flatten the others;
+/// Every density is drawn to the same height, so that a narrow one does not flatten the others, and the label of the x axis says so;
 /// [`RidgePanel::common_scale`] makes heights comparable.
 ///
 /// ```
@@ -153,6 +153,10 @@ impl PanelKind for RidgePanel {
 
     fn names(&self) -> Vec<&str> {
         self.densities.iter().map(|density| density.name.as_str()).collect()
+    }
+
+    fn remark(&self) -> &'static str {
+        if self.common || self.densities.len() < 2 { "" } else { "each row to its own scale" }
     }
 
     fn width(&self) -> i32 {

@@ -72,7 +72,7 @@ impl Report {
                 names.into_iter().cloned(),
                 vec![Series::new("root mean square", values.clone())],
             );
-            (!values.is_empty()).then(|| panel.title(title).y_label("|gradient| (log scale)").log())
+            (!values.is_empty()).then(|| panel.title(title).y_label("|gradient|").log())
         };
         let layers = self.layers.iter().map(|layer| (&layer.name, layer.gradient.as_ref())).collect();
         let weights = self.weights.iter().map(|weight| (&weight.name, weight.gradient.as_ref())).collect();

@@ -31,8 +31,7 @@ pub(super) const ARTIFACT: Artifact = Artifact {
             Series::new("Random init", random).colour(RANDOM_COLOUR),
             Series::new("Kaiming init", kaiming).colour(KAIMING_COLOUR),
         ];
-        let dots =
-            BarPanel::new(names, series).x_label("weight").y_label("mean |gradient| (log scale)").log();
+        let dots = BarPanel::new(names, series).x_label("weight").y_label("mean |gradient|").log();
         Output::figure(table, Figure::new(title, [dots]), true)
     },
 };

@@ -86,7 +86,7 @@ fn std_over_depth(title: &str, runs: &[RunReport<'_>], pick: Pick) -> LinePanel 
         colours::curve(run, stds.collect()).dots()
     };
     let panel = LinePanel::new(title, runs.iter().map(curve).collect());
-    panel.log_y().whole_x().x_label("hidden layer").y_label("std (log scale)")
+    panel.log_y().whole_x().x_label("hidden layer").y_label("std")
 }
 
 /// The std of each weight's gradient over that of the weight, one series per run.
@@ -97,7 +97,7 @@ pub fn weights(title: &str, runs: &[RunReport<'_>]) -> Figure {
         colours::series(run, matrices(report).map(gradient_to_data).collect())
     };
     let panel = BarPanel::new(names, runs.iter().map(series).collect()).log();
-    Figure::new(title, [panel.x_label("weight").y_label("std(gradient) / std(weight), log scale")])
+    Figure::new(title, [panel.x_label("weight").y_label("std(gradient) / std(weight)")])
 }
 
 /// Densities of the first hidden layer's pre-activations and activations, one row per run; `threshold` is that of the

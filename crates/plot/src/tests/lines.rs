@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::frames::{LONG, frame, inside, paths, says, shapes};
 use super::{assert_readable, texts};
 use crate::palette::{INK, series};
-use crate::scene::Area;
+use crate::scene::{Area, Primitive};
 use crate::{Curve, Figure, Line, LinePanel};
 
 fn walk(name: &str, seed: i32, steps: i32) -> Curve {
@@ -158,6 +158,38 @@ fn a_point_without_a_place_breaks_the_line_and_is_marked() {
     assert_eq!((says(&figure, "NaN"), says(&figure, "inf")), (1, 1));
     let log = LinePanel::new("", vec![Curve::new("loss", vec![(0.0, 1.0), (1.0, 0.0), (2.0, -1.0)])]).log_y();
     assert_eq!(says(&Figure::new("", [log]), "0 or less"), 1);
+}
+
+#[test]
+fn the_label_of_a_logarithmic_axis_says_so() {
+    let panel = || LinePanel::new("", vec![walk("loss", 0, 9)]).x_label("step").y_label("loss");
+    let labels = |panel| {
+        let figure = Figure::new("", [panel]);
+        ["step", "step (log scale)", "loss", "loss (log scale)"].map(|label| says(&figure, label))
+    };
+    // The curve is called like the y axis.
+    assert_eq!(labels(panel()), [1, 0, 2, 0]);
+    assert_eq!(labels(panel().log_x().log_y()), [0, 1, 1, 1]);
+    let figures = [panel(), panel().log_y()].map(|panel| Figure::new("", [panel]).svg());
+    assert_eq!(figures.map(|svg| svg.contains("loss (log scale) against step")), [false, true]);
+}
+
+/// One label serves a row of panels only if it is true of all of them.
+#[test]
+fn panels_of_different_scales_have_labels_of_their_own() {
+    let panel = || LinePanel::new("", vec![walk("a", 0, 9)]).y_label("loss");
+    let figure = Figure::new("", [panel(), panel().log_y()]);
+    assert_eq!([says(&figure, "loss"), says(&figure, "loss (log scale)")], [1, 1]);
+}
+
+#[test]
+fn levels_lie_beneath_curves() {
+    let panel = LinePanel::new("", vec![walk("a", 0, 9)]).level(0.0, "zero", Line::Dashed);
+    let shapes = shapes(&Figure::new("", [panel]));
+    let dash = |shape: &Primitive| matches!(shape, Primitive::Rect(area, INK) if [area.width(), area.height()] == [12, 4]);
+    let curve = |shape: &Primitive| matches!(shape, Primitive::Path(_, _, colour) if *colour == series(0).0);
+    let (last_dash, first_curve) = (shapes.iter().rposition(dash), shapes.iter().position(curve));
+    assert!(last_dash.is_some() && last_dash < first_curve, "{last_dash:?} {first_curve:?}");
 }
 
 #[test]

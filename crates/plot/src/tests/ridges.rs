@@ -44,6 +44,13 @@ fn ridges_stand_on_their_lines_from_the_top_down() {
 }
 
 #[test]
+fn the_x_label_says_whether_heights_can_be_compared() {
+    let remarked = |panel: RidgePanel| says(&Figure::new("", [panel]), "value (each row to its own scale)");
+    let panel = |count| RidgePanel::new("", layers(count)).x_label("value");
+    assert_eq!([remarked(panel(3)), remarked(panel(3).common_scale()), remarked(panel(1))], [1, 0, 0]);
+}
+
+#[test]
 fn heights_are_each_its_own_or_common() {
     let height = |figure: &Figure, i: usize| {
         let ridge = fills(figure, ordered(i, 3)).remove(0);

@@ -1,4 +1,5 @@
-//! Rows of a long table joined where blocks repeat: `h.0.ln_1` to `h.11.ln_1` are one row, `h.{0…11}.ln_1`.
+//! Rows of a long table joined where blocks repeat: `h.0.ln_1` to `h.11.ln_1` are one row, `h.{0…11}.ln_1`; and where one
+//! place does the same many times, as in a loop over blocks: `(relu)` to `(relu 40)`, and `norm` to `norm@40`.
 
 use std::collections::HashMap;
 
@@ -33,7 +34,7 @@ pub(super) fn groups(items: &[Item]) -> Vec<Group> {
     for depth in (0..deepest).rev() {
         rows = joined(rows, depth, items);
     }
-    rows.into_iter().map(BlockRow::group).collect()
+    of_loops(rows, items).into_iter().map(BlockRow::group).collect()
 }
 
 struct BlockRow {
@@ -81,6 +82,21 @@ impl BlockRow {
         let path = name.find([' ', '@', '(']).map_or(name, |end| &name[..end]);
         let label = name[path.len()..].to_owned();
         Self { path: path.split('.').map(Segment::of).collect(), label, members: vec![at] }
+    }
+
+    /// The row of all uses of a place.
+    fn of_uses(rows: Vec<Self>) -> Self {
+        let numbers = rows.iter().filter_map(|row| use_of(&row.label));
+        let (first, last) =
+            numbers.fold((u64::MAX, 0), |(first, last), (_, number)| (first.min(number), last.max(number)));
+        let label = match use_of(&rows[0].label) {
+            Some(("@", _)) | None => format!("@{{{first}…{last}}}"),
+            Some((stem, _)) => format!("{stem} {{{first}…{last}}})"),
+        };
+        let path = rows[0].path.clone();
+        let mut members: Vec<usize> = rows.into_iter().flat_map(|row| row.members).collect();
+        members.sort_unstable();
+        Self { path, label, members }
     }
 
     fn group(self) -> Group {
@@ -131,6 +147,41 @@ fn joined(rows: Vec<BlockRow>, depth: usize, items: &[Item]) -> Vec<BlockRow> {
         first.path[depth].joined = true;
     }
     result.into_iter().flatten().collect()
+}
+
+/// So many uses of one place, or more, are those of a loop: three or four are steps that somebody wrote down.
+const LOOP: usize = 5;
+
+/// Joins the rows of one place that differ in the number of their use only.
+fn of_loops(rows: Vec<BlockRow>, items: &[Item]) -> Vec<BlockRow> {
+    let mut uses: HashMap<(Vec<String>, &str, &str, &str), Vec<usize>> = HashMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        let item = &items[row.members[0]];
+        let path = row.path.iter().map(Segment::shown).collect();
+        if let Some((stem, _)) = use_of(&row.label) {
+            uses.entry((path, stem, &item.kind, &item.size)).or_default().push(at);
+        }
+    }
+    let loops: Vec<Vec<usize>> = uses.into_values().filter(|uses| uses.len() >= LOOP).collect();
+    let mut rows: Vec<Option<BlockRow>> = rows.into_iter().map(Some).collect();
+    for uses in loops {
+        let taken: Vec<BlockRow> = uses.iter().filter_map(|&at| rows[at].take()).collect();
+        rows[uses[0]] = Some(BlockRow::of_uses(taken));
+    }
+    rows.into_iter().flatten().collect()
+}
+
+/// What a label says besides the number of the use, and this number: that of the first use is left out.
+fn use_of(label: &str) -> Option<(&str, u64)> {
+    if label.is_empty() {
+        return Some(("@", 1));
+    }
+    if let Some(number) = label.strip_prefix('@') {
+        return Some(("@", number.parse().ok()?));
+    }
+    let inside = label.strip_suffix(')')?;
+    let numbered = inside.rsplit_once(' ').and_then(|(stem, number)| Some((stem, number.parse().ok()?)));
+    Some(numbered.unwrap_or((inside, 1)))
 }
 
 /// What two blocks must have in common to be joined: where they stand, and what they hold.
@@ -212,6 +263,26 @@ mod tests {
     fn a_plain_chain_is_one_row_per_kind_and_size() {
         let chain = [("net.0", "l:64"), ("net.1", "a"), ("net.2", "l:64"), ("net.3", "a"), ("net.4", "l:10")];
         assert_eq!(rows(&chain), ["net.{0…2} ×2", "net.{1…3} ×2", "net.4 ×1"]);
+    }
+
+    /// A loop over blocks in the model itself: a norm and a function that all share, and operations without a module.
+    #[test]
+    fn the_uses_of_one_place_in_a_loop_are_one() {
+        let mut sites = vec![("inp".to_owned(), "linear")];
+        for block in 0..9 {
+            let numbered =
+                |name: &str| if block == 0 { format!("({name})") } else { format!("({name} {})", block + 1) };
+            let norm = if block == 0 { "norm".to_owned() } else { format!("norm@{}", block + 1) };
+            sites.extend([(norm, "norm"), (format!("blocks.{block}"), "l:8")]);
+            sites.extend([(numbered("relu"), "a"), (numbered("residual sum"), "sum")]);
+        }
+        let sites: Vec<_> = sites.iter().map(|(name, kind)| (name.as_str(), *kind)).collect();
+        assert_eq!(
+            rows(&sites),
+            ["inp ×1", "norm@{1…9} ×9", "blocks.{0…8} ×9", "(relu {1…9}) ×9", "(residual sum {1…9}) ×9"]
+        );
+        // Two blocks and their sums are few enough to be read one by one.
+        assert_eq!(rows(&sites[..13]).len(), 11);
     }
 
     #[test]

@@ -38,14 +38,15 @@ pub(super) const ARTIFACT: Artifact<Lecture> = Artifact {
         let panel = |title: &str, curves: &[Curve]| {
             let panel =
                 LinePanel::new(title, curves.to_vec()).log_x().level(guess, &guess_name, Line::Dashed);
-            panel.x_label("step (log scale)")
+            panel.x_label("step")
         };
         let panels = [
-            panel("All runs", &curves).log_y().y_label("loss (log scale)"),
+            panel("All runs", &curves).log_y().y_label("loss"),
             panel("All but the raw init", &curves[1..]).y_label("loss"),
         ];
         let (raw, others) = starts.split_first().map_or((f64::NAN, &[][..]), |(raw, others)| (*raw, others));
-        let highest = others.iter().copied().fold(0.0, f64::max);
+        // Rounded up: the title says that none is above it.
+        let highest = (others.iter().copied().fold(0.0, f64::max) * 100.0).ceil() / 100.0;
         let title = format!(
             "The raw init begins at a loss of {raw:.1}; the others begin at {highest:.2} or less, near a uniform guess"
         );

@@ -69,7 +69,7 @@ fn output(lecture: &Lecture) -> Output {
          the first step at which the losses differ by half a unit of the fourth decimal. Values marked ~ depend on rounding \
          and differ between machines."
     )];
-    let figure = Figure::new(title(&measured), panels);
+    let figure = Figure::new(title(&measured), panels).shared_axes();
     Output::figure(table, figure, true).brief(brief(&measured)).notes(notes)
 }
 

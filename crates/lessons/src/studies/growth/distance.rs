@@ -69,6 +69,16 @@ impl ComparedRun {
     }
 }
 
+/// The finding: the part of the growth, as a logarithm, that the first steps bring at the least and at the largest gain.
+fn title(followed: &[ComparedRun]) -> String {
+    let part = |run: &ComparedRun| {
+        let [early, whole] = [run.notes[EARLY.1], run.notes[run.notes.len() - 1]];
+        format!("{:.0}% at gain {}", 100.0 * early.0 / whole.0, run.gain)
+    };
+    let (least, largest) = (part(&followed[0]), part(&followed[followed.len() - 1]));
+    format!("Of the tangent's growth, as a logarithm, the first 300 steps bring {least} and {largest}")
+}
+
 fn output(followed: &[ComparedRun]) -> Output {
     let mut table = Table::new(&[
         ("gain", "gain"),
@@ -80,7 +90,7 @@ fn output(followed: &[ComparedRun]) -> Output {
         ("gain", "gain"),
         ("early", "growth per step, steps 0 to 300"),
         ("late", "growth per step, steps 1,000 to 2,000"),
-        ("total", "factor over 2,000 steps"),
+        ("total", "the tangent's factor over 2,000 steps"),
     ]);
     let mut curves = Vec::new();
     for run in followed {
@@ -111,8 +121,9 @@ fn output(followed: &[ComparedRun]) -> Output {
         .log_y()
         .x_label("step")
         .y_label("distance of the copy, relative to the parameters");
-    let figure = Figure::new("Differences grow in the first few hundred steps, and hardly later", [panel])
-        .caption("numbers: growth of ln(distance) per step, up to step 300, then from step 1,000 on");
+    let figure = Figure::new(title(followed), [panel]).caption(
+        "numbers: growth per step of the tangent's logarithm, up to step 300, then from step 1,000 on",
+    );
     let note = "Growth per step is that of the tangent's logarithm; ± is half the width of a 95% interval over blocks of 50 steps.";
     Output::figure(table, figure, false).brief(brief).notes([note.to_owned()])
 }

@@ -142,7 +142,7 @@ fn output(runs: &[GrowthRun]) -> Output {
         table.push(cells);
     }
     let figure = Figure::new(
-        "A difference grows early in training, and the gain and the rate decide how far",
+        "Gain and rate decide how far a difference grows; growth so far foretells it from step 30 on",
         [by_gain(runs), by_step(&rows)],
     );
     Output::figure(table, figure, false).brief(brief(&rows)).notes([note(runs)])
@@ -219,7 +219,7 @@ fn by_gain(runs: &[GrowthRun]) -> LinePanel {
     let curves = RATES.into_iter().enumerate().map(curve).collect();
     LinePanel::new("growth over 2,000 steps: mean and range of five seeds", curves)
         .x_label("gain of the hidden weights")
-        .y_label("ln of the factor (log scale)")
+        .y_label("ln of the factor")
         .log_y()
         .level(THOUSAND.ln(), "a thousandfold", Line::Dashed)
         .ordered_colours()
@@ -238,10 +238,13 @@ fn by_step(rows: &[PredictorRow]) -> LinePanel {
         Curve::new(format!("{target}, by {name}"), points).band(band).dots()
     };
     let curves = [(WHOLE.0, GROWTH), (WHOLE.0, FROZEN), (SECOND_HALF.0, GROWTH), (SECOND_HALF.0, FROZEN)];
-    LinePanel::new("rank correlation with the growth, within a learning rate", curves.map(curve).to_vec())
-        .log_x()
-        .x_label("measured after step (log scale)")
-        .y_label("rank correlation")
-        .level(0.0, "none", Line::Dashed)
-        .holding(1.0)
+    LinePanel::new(
+        "rank correlation with the growth, within a learning rate, with 95% intervals",
+        curves.map(curve).to_vec(),
+    )
+    .log_x()
+    .x_label("measured after step")
+    .y_label("rank correlation")
+    .level(0.0, "none", Line::Dashed)
+    .holding(1.0)
 }

@@ -50,8 +50,11 @@ fn output(sgd: &ComputedSweep, adam: &ComputedSweep) -> Output {
         });
     }
     let panels: Vec<LinePanel> = checks.iter().map(panel).collect();
-    let figure =
-        Figure::new("μP keeps every change at its size in width, CompleteP in depth", panels).shared_axes();
+    let figure = Figure::new(
+        "Within a power of 0.2, μP keeps every change at its size in width, CompleteP in depth",
+        panels,
+    )
+    .shared_axes();
     Output::figure(table(&checks, |_| true), figure, false)
         .brief(table(&checks, is_brief))
         .notes([notes(&checks)])

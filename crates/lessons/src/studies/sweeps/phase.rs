@@ -120,7 +120,7 @@ impl PhasePlane {
             .ramp("loss after 200 steps: 0 to 2.3, that of guessing")
             .not_finite("overflow")
             .curve(Curve::new("6 ξ_c: the depth that signals reach, by theory", self.reach()))
-            .x_label("gain σ_w (log scale)")
+            .x_label("gain σ_w")
             .y_label("hidden layers")
     }
 }

@@ -155,7 +155,12 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
         "Single networks differ from theory by about 1/√n, their mean by about 1/n",
         [
             panel("one network: standard deviation", &single.numbers("width"), spreads, ("∝ 1/√n", -0.5)),
-            panel("mean of many networks", &mean.numbers("width"), means, ("∝ 1/n", -1.0)),
+            panel(
+                "mean of 4,000 networks, with 95% intervals (c: not resolved)",
+                &mean.numbers("width"),
+                means,
+                ("∝ 1/n", -1.0),
+            ),
         ],
     )
     .shared_axes();
