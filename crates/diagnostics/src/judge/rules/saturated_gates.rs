@@ -170,7 +170,7 @@ mod tests {
         }
     }
 
-    /// SciPy: 2·norm.cdf(−ln 99 / 8) = 0.5657.
+    /// `2 * scipy.stats.norm.cdf(-log(99) / 8)` is 0.5657.
     #[test]
     fn the_share_of_gates_is_that_of_a_normal_distribution() {
         assert!((saturated_share(8.0) - 0.5657).abs() < 1e-4, "{}", saturated_share(8.0));
