@@ -15,9 +15,8 @@ pub(crate) struct Boundary {
     /// The picture: a file that ends in .png or .svg.
     picture: PathBuf,
 
-    /// The title of the picture.
-    #[arg(default_value = "Which learning rates converge, by gain")]
-    title: String,
+    /// The title of the picture; without one, how many networks diverge and how many neighbours part.
+    title: Option<String>,
 }
 
 pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
@@ -26,7 +25,7 @@ pub(crate) fn command(options: &Boundary) -> Result<Outcome, Failure> {
         Failure::new(format!("cannot read {}: {error}; merge the sweep first", shown(from)))
     })?;
     let map = BoundaryMap::of_table(&table)?;
-    let figure = map.figure(&options.title);
+    let figure = map.figure(&options.title.clone().unwrap_or_else(|| map.finding()));
     let bytes = match to.extension().and_then(|extension| extension.to_str()) {
         Some("png") => figure.png(),
         Some("svg") => figure.svg().into_bytes(),

@@ -130,6 +130,12 @@ impl BoundaryMap {
         Figure::new(title, [self.panel("")]).caption(caption)
     }
 
+    /// The finding as a title: how many networks diverged, and how many neighbours part.
+    pub fn finding(&self) -> String {
+        let [diverged, parted] = [self.diverged(), self.parted()].map(|share| significant(100.0 * share, 3));
+        format!("{diverged}% of these networks diverge, and {parted}% of neighbours part")
+    }
+
     /// The share of networks that diverged.
     pub fn diverged(&self) -> f64 {
         self.scores.iter().filter(|&&score| score > 0.0).count() as f64 / self.scores.len() as f64
@@ -311,6 +317,7 @@ mod tests {
         assert_eq!(map.boundary(0), [2.0, 3.0]);
         // Two of four pairs beside each other, one of three above.
         assert!((map.parted() - 3.0 / 7.0).abs() < 1e-15);
+        assert_eq!(map.finding(), "16.7% of these networks diverge, and 42.9% of neighbours part");
         assert!(map.boundary(1)[0].is_nan() && map.boundary(1)[1] == 3.0);
         for (from, to, message) in [
             ("2.0,3.0,0.0,0.5,7.0\n", "", "5 rows are not those of 2 gains and 3 rates"),
