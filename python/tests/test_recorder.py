@@ -100,3 +100,44 @@ print(step_zero.observe(model, torch.randn(8, 4), lambda out: out.square().mean(
 sys.exit(int("torch._dynamo" in sys.modules))
 """
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_the_larger_of_two_tensors_is_no_reduction():
+    class Larger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(8, 16), nn.Linear(16, 4)
+
+        def forward(self, x):
+            return self.last(torch.max(self.first(x), torch.tensor(0.0)))
+
+    x, target = torch.randn(32, 8), torch.zeros(32, dtype=torch.long)
+    report = sz.observe(Larger(), x, loss=lambda out: F.cross_entropy(out, target))
+    assert not [v for v in report.verdicts if v.level != "note"], str(report)
+
+
+def test_a_loss_may_read_what_is_not_shown():
+    """Volume rendering: the loss reads a sum of exponentials times constants."""
+    constants, target = torch.rand(32, 8), torch.zeros(32)
+
+    def loss(out):
+        return F.mse_loss((torch.exp(-out) * constants).sum(1), target)
+
+    report = sz.observe(nn.Linear(16, 8), torch.randn(32, 16), loss=loss)
+    assert report.loss is not None and "loss (mse)" in str(report)
+
+
+def test_an_expression_of_many_operations_is_no_loop():
+    class Radial(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("centres", torch.linspace(-2, 2, 8))
+            self.last = nn.Linear(64 * 8, 10)
+
+        def forward(self, x):
+            return self.last(torch.exp(-(((x[..., None] - self.centres) * 2) ** 2)).flatten(1))
+
+    target = torch.zeros(32, dtype=torch.long)
+    report = sz.observe(Radial(), torch.randn(32, 64), loss=lambda out: F.cross_entropy(out, target))
+    assert "(exp)" in [site["name"] for site in report.sites], str(report)
+    assert not [v for v in report.verdicts if v.level != "note"], str(report)

@@ -2,6 +2,8 @@
 
 import re
 
+import torch
+
 from .functions import KINDS, REDUCTIONS, argument
 
 
@@ -38,6 +40,11 @@ def reduced(axes, dim, keepdim):
     return [word for i, word in enumerate(axes) if i not in gone]
 
 
+def _is_of_two(call):
+    """True for the larger or smaller of two tensors, value by value, which has the name of a reduction."""
+    return isinstance(argument(call.args, call.kwargs, 1, "other"), torch.Tensor)
+
+
 def of_result(call, kind, value, recorder):
     """Axes of what a call computes."""
     known = recorder.sources.axes(call.signal_operands[0]) if call.signal_operands else None
@@ -53,7 +60,7 @@ def of_result(call, kind, value, recorder):
         return [*last_is_unit(known[:-1]), "position"]
     if kind in ("linear", "mix", "softmax", "recurrent") and len(known) == value.dim():
         return last_is_unit(known)
-    if call.name in REDUCTIONS:
+    if call.name in REDUCTIONS and not _is_of_two(call):
         dim, keepdim = argument(call.args, call.kwargs, 1, "dim"), argument(call.args, call.kwargs, 2, "keepdim")
         kept = reduced(known, dim, keepdim)
         return kept if len(kept) == value.dim() else default(value.shape)

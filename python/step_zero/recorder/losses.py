@@ -37,11 +37,13 @@ def loss_entry(loss, value, shown):
     if loss is None:
         last = next((site for site in reversed(shown) if site.kind in ("linear", "convolution")), None)
         loss = Loss("other", "mean", None, last)
+    # What no other site reads or is read by, such as a function of constants, is not shown.
+    logits = loss.logits if any(site is loss.logits for site in shown) else None
     entry = {
         "value": value.item() if torch.isfinite(value) else None,
         "kind": loss.kind,
         "reduction": loss.reduction,
         "classes": loss.classes,
-        "logits": loss.logits and loss.logits.id,
+        "logits": logits and logits.id,
     }
     return {key: word for key, word in entry.items() if word is not None or key == "value"}

@@ -23,7 +23,7 @@ from .functions import COMPARISONS, IGNORED, KINDS, NORMS, activation_by_name, a
 from .inputs import arguments, batch_size, check_not_empty, check_values
 from .kinds import Call, kind_of
 from .losses import Loss, loss_entry
-from .names import Names, calling_line, clean
+from .names import Names, calling_place, clean
 from .parameters import Uses, note_uses, type_name
 from .scores import note_scores
 from .sites import Site, fold_leaf, fold_loops, residual_stream
@@ -285,9 +285,9 @@ class Recorder(TorchFunctionMode):
         return self.names.name(site.kind, label, site.weight, parameters)
 
     def _note_loop(self, site):
-        """Counts the rounds of a loop in Python: the same lines again, with no module or new parameter between."""
+        """Counts the rounds of a loop in Python: the same instructions again, with no module or new parameter between."""
         place = (self.names.call, self.names.entered, len(self._read))
-        self._rounds.setdefault(place, {}).setdefault(calling_line(), []).append(site)
+        self._rounds.setdefault(place, {}).setdefault(calling_place(), []).append(site)
 
     # ---- what the graph says ----
 

@@ -124,7 +124,7 @@ def _absorb(last, others):
 def fold_loops(rounds, sites):
     """Hides the sites of loops in Python that carry a state; what joins their results is a recurrent site.
 
-    `rounds` holds, for each place in the program, the sites that each line made.
+    `rounds` holds, for each place in the program, the sites that each instruction made.
     """
     looped = set()
     for lines in rounds:
