@@ -129,10 +129,14 @@ fn apply(fix: &Fix, parameter: &mut Parameter, again: &Parameter) -> bool {
             }
             named
         }
-        Fix::Redraw { parameters } => {
+        Fix::Redraw { parameters, std } => {
             let named = parameters.contains(&parameter.name);
             if named {
                 *value = again.value.clone();
+                let squares: f32 = value.data().iter().map(|x| x * x).sum();
+                let rms = (squares / value.data().len() as f32).sqrt();
+                let factor = std.map_or(1.0, |std| std as f32 / rms);
+                value.data_mut().iter_mut().for_each(|x| *x *= factor);
             }
             named
         }

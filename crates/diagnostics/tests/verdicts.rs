@@ -121,7 +121,7 @@ fn every_parameter_is_judged_beside_one_with_nan() {
             ("b", "wrong-distribution"),
         ]
     );
-    let redraw = |name: &str| Some(Fix::Redraw { parameters: vec![name.to_owned()] });
+    let redraw = |name: &str| Some(Fix::Redraw { parameters: vec![name.to_owned()], std: None });
     assert_eq!(
         [0, 1, 2, 3].map(|at| &verdicts[at].fix),
         [&redraw("d"), &redraw("e"), &redraw("a"), &redraw("c")]

@@ -89,6 +89,15 @@ impl<'a> Context<'a> {
         named.or_else(|| self.sites().iter().rposition(|site| site.kind == SiteKind::Logits))
     }
 
+    /// True if the values of a site are those of a softmax, perhaps after dropout.
+    pub(super) fn is_probabilities(&self, mut at: usize) -> bool {
+        while self.sites()[at].kind == SiteKind::Dropout {
+            let Some(input) = self.sites()[at].inputs.first() else { return false };
+            at = input.site;
+        }
+        self.sites()[at].kind == SiteKind::Softmax
+    }
+
     /// The product with a weight that a site's values come from through functions, pooling and the like.
     pub(super) fn product_before(&self, mut at: usize) -> Option<usize> {
         loop {

@@ -32,6 +32,8 @@ pub enum Fix {
     Redraw {
         /// The names of the parameters.
         parameters: Vec<String>,
+        /// The standard deviation to draw them with; `None`: that of their layer's usual scheme.
+        std: Option<f64>,
     },
     /// Subtract a mean from the inputs and divide them by a standard deviation.
     NormaliseInput {
@@ -45,6 +47,11 @@ pub enum Fix {
 }
 
 impl Fix {
+    /// Draws one parameter again as its layer usually is.
+    pub(super) fn redraw(parameter: impl Into<String>) -> Self {
+        Self::Redraw { parameters: vec![parameter.into()], std: None }
+    }
+
     /// Its name in files.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -62,7 +69,7 @@ impl Fix {
             Self::Scale { parameters, .. } | Self::Centre { parameters } => {
                 parameters.iter().any(|(known, _)| known == name)
             }
-            Self::Set { parameters, .. } | Self::Redraw { parameters } => {
+            Self::Set { parameters, .. } | Self::Redraw { parameters, .. } => {
                 parameters.iter().any(|known| known == name)
             }
             Self::NormaliseInput { .. } => false,
@@ -77,7 +84,7 @@ impl Fix {
                 parameters.iter().all(|&(_, x)| factor(x))
             }
             Self::Set { value, .. } => value.is_finite(),
-            Self::Redraw { .. } => true,
+            Self::Redraw { std, .. } => std.is_none_or(factor),
             Self::NormaliseInput { mean, std, .. } => mean.is_finite() && factor(*std),
         }
     }
@@ -94,7 +101,9 @@ impl Fix {
                 add_new(parameters, more);
                 None
             }
-            (Self::Redraw { parameters }, Self::Redraw { parameters: more }) => {
+            (Self::Redraw { parameters, std }, Self::Redraw { parameters: more, std: same })
+                if *std == same =>
+            {
                 parameters.extend(more);
                 None
             }
@@ -171,9 +180,10 @@ impl fmt::Display for Fix {
             Self::Set { parameters, value } => {
                 write!(f, "Set {} to {}.", names(parameters), significant(*value, 3))
             }
-            Self::Redraw { parameters } => {
+            Self::Redraw { parameters, std } => {
                 let each = if parameters.len() > 1 { ", each on its own" } else { "" };
-                write!(f, "Redraw {}{each}.", names(parameters))
+                let std = std.map_or(String::new(), |std| format!(" with std {}", significant(std, 3)));
+                write!(f, "Redraw {}{each}{std}.", names(parameters))
             }
             Self::NormaliseInput { site, mean, std } => {
                 let (mean, std) = (significant(*mean, 3), significant(*std, 3));

@@ -60,8 +60,10 @@ pub(super) fn of_product(context: &Context<'_>, at: usize) -> Option<ProductGain
     let site = &context.sites()[at];
     let weight = site.weight?;
     let input = site.inputs.first()?.site;
-    if context.graph.in_branch(at)
-        || context.graph.scale_is_forgotten(context.first(), at)
+    // Probabilities choose or average rows of the weight, whose size they keep.
+    if context.is_probabilities(input)
+        || context.graph.in_branch(at)
+        || context.graph.scale_is_forgotten(at)
         || context.parameter(weight, |p| p.rms) == 0.0
     {
         return None;
@@ -102,9 +104,12 @@ pub(super) fn of_product(context: &Context<'_>, at: usize) -> Option<ProductGain
 /// sets a scale of its own, or several follow.
 fn function_after(context: &Context<'_>, at: usize) -> Option<Option<Activation>> {
     let mut functions = vec![];
-    let mut open = vec![at];
+    let (mut open, mut seen) = (vec![at], vec![false; context.sites().len()]);
     while let Some(from) = open.pop() {
         for reader in context.graph.readers(from) {
+            if std::mem::replace(&mut seen[reader], true) {
+                continue;
+            }
             let site = &context.sites()[reader];
             match site.kind {
                 SiteKind::Activation => functions.push(site.function),

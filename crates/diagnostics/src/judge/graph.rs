@@ -10,6 +10,8 @@ pub(super) struct SiteGraph {
     branch: Vec<bool>,
     /// The path from the input to the logits that follows streams.
     trunk: Vec<usize>,
+    /// For each site, true if a normalisation stands between it and the end on every path.
+    forgotten: Vec<bool>,
 }
 
 /// The next site that a signal meets after functions, pooling and sums.
@@ -40,9 +42,14 @@ impl SiteGraph {
                 readers[input.site].push((at, input.role));
             }
         }
-        let mut graph = Self { readers, branch: vec![false; sites.len()], trunk: vec![] };
+        let mut graph = Self { readers, branch: vec![false; sites.len()], trunk: vec![], forgotten: vec![] };
         graph.branch = graph.branches(recording);
         graph.trunk = trunk(recording);
+        graph.forgotten = graph.backwards(|at, forgotten| {
+            let mut readers = graph.readers(at).peekable();
+            readers.peek().is_some()
+                && readers.all(|reader| sites[reader].kind == SiteKind::Norm || forgotten[reader])
+        });
         graph
     }
 
@@ -66,18 +73,25 @@ impl SiteGraph {
         &self.trunk
     }
 
+    /// What holds of each site, by what holds of its readers: in one pass from the end, as ways through a network are too many.
+    pub(super) fn backwards(&self, holds: impl Fn(usize, &[bool]) -> bool) -> Vec<bool> {
+        let mut known = vec![false; self.readers.len()];
+        for at in (0..known.len()).rev() {
+            known[at] = holds(at, &known);
+        }
+        known
+    }
+
     fn branches(&self, recording: &Recording) -> Vec<bool> {
-        let mut branch = vec![false; recording.sites.len()];
-        for at in (0..recording.sites.len()).rev() {
+        self.backwards(|at, branch| {
             let bypassed = |&(reader, role): &(usize, Option<InputRole>)| match recording.sites[reader].kind {
                 SiteKind::ResidualSum => {
                     role == Some(InputRole::Branch) || (role.is_none() && branch[reader])
                 }
                 _ => branch[reader],
             };
-            branch[at] = !self.readers[at].is_empty() && self.readers[at].iter().all(bypassed);
-        }
-        branch
+            !self.readers[at].is_empty() && self.readers[at].iter().all(bypassed)
+        })
     }
 
     /// True if a value of 0 at a site cuts nothing: on every way to the end, another signal joins that does not come from it.
@@ -131,24 +145,9 @@ impl SiteGraph {
         found
     }
 
-    /// For each site, true if it is a product with a weight, or one is computed from it.
-    pub(super) fn to_weights(&self, recording: &Recording) -> Vec<bool> {
-        let mut reach = vec![false; recording.sites.len()];
-        for at in (0..reach.len()).rev() {
-            let kind = recording.sites[at].kind;
-            reach[at] = kind.is_product()
-                || kind == SiteKind::Recurrent
-                || self.readers(at).any(|reader| reach[reader]);
-        }
-        reach
-    }
-
     /// True if a normalisation stands between a site and the end on every path, so that the scale of its values is forgotten.
-    pub(super) fn scale_is_forgotten(&self, recording: &Recording, at: usize) -> bool {
-        !self.readers[at].is_empty()
-            && self.readers(at).all(|reader| {
-                recording.sites[reader].kind == SiteKind::Norm || self.scale_is_forgotten(recording, reader)
-            })
+    pub(super) fn scale_is_forgotten(&self, at: usize) -> bool {
+        self.forgotten[at]
     }
 
     /// All sites that a site is computed from, and itself.
@@ -164,7 +163,12 @@ impl SiteGraph {
     }
 }
 
-/// Walks back from the logits: along the stream of a sum, along the values of a mix, and else along the longest way.
+/// Of signals that join, one that is smaller than the largest by this factor carries nothing yet, such as a branch behind a layer
+/// scale of 1e-6.
+const NEGLIGIBLE: f64 = 1e-3;
+
+/// Walks back from the logits: along the stream of a sum, along the values of a mix, and else along the longest way that is not
+/// negligible.
 fn trunk(recording: &Recording) -> Vec<usize> {
     let sites = &recording.sites;
     let mut depth = vec![0_usize; sites.len()];
@@ -176,9 +180,12 @@ fn trunk(recording: &Recording) -> Vec<usize> {
     let mut path = vec![at];
     loop {
         let stream = sites[at].inputs.iter().find(|input| input.role == Some(InputRole::Stream));
+        let rms = |input: &&SiteInput| sites[input.site].statistics.rms;
+        let largest = sites[at].inputs.iter().map(|input| rms(&input)).fold(0.0, f64::max);
         let usual = || {
             let values = sites[at].inputs.iter().filter(|input| sites[input.site].kind != SiteKind::Softmax);
-            values.max_by_key(|input| depth[input.site])
+            let counts = |input: &&SiteInput| rms(input).is_nan() || rms(input) >= NEGLIGIBLE * largest;
+            values.filter(counts).max_by_key(|input| depth[input.site])
         };
         let Some(input) = stream.or_else(usual) else { break };
         at = input.site;
@@ -223,7 +230,7 @@ mod tests {
         let graph = SiteGraph::of(&net);
         assert_eq!(names(&net, |at| graph.in_branch(at)), ["1.conv", "1.bn", "2.conv", "2.bn"]);
         assert_eq!(names(&net, |at| graph.is_bypassed(&net, at)), ["1.conv", "1.bn", "2.conv", "2.bn"]);
-        assert_eq!(names(&net, |at| graph.scale_is_forgotten(&net, at)), ["1.conv", "2.conv"]);
+        assert_eq!(names(&net, |at| graph.scale_is_forgotten(at)), ["1.conv", "2.conv"]);
         assert_eq!(trunk_names(&net), ["input", "stem", "1", "1.relu", "2.down", "2", "pool", "fc"]);
         let at = |name: &str| net.site(name).unwrap();
         let mut from_stem = graph.destinations(&net, at("stem"));
@@ -235,6 +242,30 @@ mod tests {
         assert!(upstream[at("stem")] && !upstream[at("2.down")]);
     }
 
+    /// Ways through 200 blocks with shortcuts are 2^200: each question is answered without walking them.
+    #[test]
+    fn a_deep_residual_network_is_judged_at_once() {
+        let mut lines = vec![("0".to_owned(), SiteKind::Input, vec![])];
+        for block in 1..=200 {
+            let (from, branch) = ((block - 1).to_string(), format!("{block}.fc"));
+            lines.push((branch.clone(), SiteKind::Linear, vec![from.clone()]));
+            lines.push((block.to_string(), SiteKind::ResidualSum, vec![from, branch]));
+        }
+        lines.push(("norm".to_owned(), SiteKind::Norm, vec!["200".to_owned()]));
+        let inputs: Vec<Vec<&str>> =
+            lines.iter().map(|line| line.2.iter().map(String::as_str).collect()).collect();
+        let lines: Vec<_> = lines
+            .iter()
+            .zip(inputs)
+            .map(|((name, kind, _), inputs)| (name.as_str(), *kind, inputs))
+            .collect();
+        let net = sites(&lines);
+        let graph = SiteGraph::of(&net);
+        assert!((0..net.sites.len() - 1).all(|at| graph.scale_is_forgotten(at)));
+        let verdicts = crate::judge::Limits::default().judge_recordings(&[net]);
+        assert!(verdicts.iter().all(|verdict| verdict.level < crate::judge::Level::Error));
+    }
+
     /// Everything in GPT-2's blocks is a branch, and every scale but the logits' is forgotten.
     #[test]
     fn a_transformer_has_its_blocks_beside_the_stream() {
@@ -244,7 +275,7 @@ mod tests {
         let sums = |at: usize| net.sites[at].kind == SiteKind::ResidualSum;
         let outside = names(&net, |at| !graph.in_branch(at) && !sums(at));
         assert_eq!(outside, on_stream);
-        assert_eq!(names(&net, |at| !graph.scale_is_forgotten(&net, at)), ["ln_f", "lm_head"]);
+        assert_eq!(names(&net, |at| !graph.scale_is_forgotten(at)), ["ln_f", "lm_head"]);
         let trunk = trunk_names(&net);
         assert_eq!((trunk[0], trunk.len()), ("wte", 3 + 8), "{trunk:?}");
         let query = net.site("h.1.attn.q").unwrap();
@@ -279,12 +310,12 @@ mod tests {
         let end = net.norm("end", sum, NormKind::Layer);
         net.linear("head", end, 2, 1.0);
         let graph = SiteGraph::of(&net.recording());
-        let forgotten = |at| graph.scale_is_forgotten(&net.recording(), at);
+        let forgotten = |at| graph.scale_is_forgotten(at);
         assert_eq!([x, normed, sum, end].map(forgotten), [true, true, true, false]);
         let mut net = Net::new(1, 2);
         let x = net.input(4, 1);
         let normed = net.norm("ln", x, NormKind::Layer);
         net.sum("sum", x, normed);
-        assert!(!SiteGraph::of(&net.recording()).scale_is_forgotten(&net.recording(), x));
+        assert!(!SiteGraph::of(&net.recording()).scale_is_forgotten(x));
     }
 }

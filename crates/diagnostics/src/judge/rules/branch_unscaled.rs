@@ -44,7 +44,7 @@ fn growth(context: &Context<'_>, blocks: &[usize]) -> Option<f64> {
 
 /// True if a norm stands in the first branch, on the stream or behind it.
 pub(in crate::judge) fn is_normalised(context: &Context<'_>, blocks: &[usize]) -> bool {
-    let forgotten = blocks.last().is_none_or(|&last| context.graph.scale_is_forgotten(context.first(), last));
+    let forgotten = blocks.last().is_none_or(|&last| context.graph.scale_is_forgotten(last));
     let between = context.graph.trunk().iter().any(|&at| context.sites()[at].kind == SiteKind::Norm);
     let first = blocks.first().and_then(|&first| input(context, first, InputRole::Branch));
     let in_branch = first.is_some_and(|branch| {

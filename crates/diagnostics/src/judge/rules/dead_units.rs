@@ -58,7 +58,7 @@ fn zero_rows(context: &Context<'_>, at: usize) -> Option<Verdict> {
             significant(100.0 * ROWS, 3)
         );
         let bypassed = |&site: &usize| {
-            let around = context.graph.is_bypassed(context.first(), site) && !is_hidden(context, site);
+            let around = context.graph.is_bypassed(context.first(), site) && !hidden(context)[site];
             around || Some(site) == context.logits()
         };
         let level = match zero / rows {
@@ -68,21 +68,23 @@ fn zero_rows(context: &Context<'_>, at: usize) -> Option<Verdict> {
         };
         Verdict::new((RULE.name, level), &parameter.name, zero / rows, ROWS, finding)
             .cause("They look as if they were allocated but never initialised.".to_owned())
-            .fix((level > Level::Note).then(|| Fix::Redraw { parameters: vec![parameter.name.clone()] }))
+            .fix((level > Level::Note).then(|| Fix::redraw(&parameter.name)))
     })
 }
 
-/// True if the units of a product are those of a hidden layer: another product reads them, through functions and norms alone.
-fn is_hidden(context: &Context<'_>, at: usize) -> bool {
+/// For each site, true if its units are those of a hidden layer: a product reads them, through functions and norms alone.
+fn hidden(context: &Context<'_>) -> Vec<bool> {
     let passes = |kind: SiteKind| {
         matches!(kind, SiteKind::Activation | SiteKind::Norm | SiteKind::Dropout | SiteKind::Pooling)
     };
-    let mut readers = context.graph.readers(at).peekable();
-    readers.peek().is_some()
-        && readers.all(|reader| {
-            let kind = context.sites()[reader].kind;
-            kind.is_product() || (passes(kind) && is_hidden(context, reader))
-        })
+    context.graph.backwards(|at, hidden| {
+        let mut readers = context.graph.readers(at).peekable();
+        readers.peek().is_some()
+            && readers.all(|reader| {
+                let kind = context.sites()[reader].kind;
+                kind.is_product() || (passes(kind) && hidden[reader])
+            })
+    })
 }
 
 /// True if zeros in the weight before an activation explain its dead units.

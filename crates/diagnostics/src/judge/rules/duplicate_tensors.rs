@@ -25,6 +25,9 @@ fn find(context: &Context<'_>, _: &[Verdict]) -> Vec<Verdict> {
     found
 }
 
+/// A weight of fewer values may be a small table that a method fixes, such as the offsets of heads in `ConViT`.
+const FEWEST: f64 = 32.0;
+
 /// Weights of products and embeddings only: tables of constants, such as the decay rates of a state space, are equal by
 /// design.
 fn is_drawn(context: &Context<'_>, at: usize) -> bool {
@@ -40,6 +43,7 @@ fn is_drawn(context: &Context<'_>, at: usize) -> bool {
         && parameter.trainable
         && is_trained(context, at)
         && context.parameter(at, |p| p.std) > 0.0
+        && context.parameter(at, |p| p.count) >= FEWEST
         && !is_pattern(context, at)
 }
 
@@ -76,7 +80,9 @@ fn equal(context: &Context<'_>) -> Vec<Verdict> {
 fn group_verdict(context: &Context<'_>, group: &[usize]) -> Verdict {
     let names: Vec<String> = group.iter().map(|&at| context.parameters()[at].name.clone()).collect();
     let finding = format!("{} tensors have the same values.", group.len());
-    let fix = Fix::Redraw { parameters: names[1..].to_vec() };
+    // As large as the original, which is as its scheme wants it.
+    let std = context.parameter(group[0], |p| p.std);
+    let fix = Fix::Redraw { parameters: names[1..].to_vec(), std: Some(std) };
     let mut verdict = Verdict::new((RULE.name, RULE.level), &names[0], group.len() as f64, 1.0, finding)
         .cause("One was copied from the other, or both were drawn from the same seed.".to_owned())
         .fix(fix)
@@ -93,7 +99,8 @@ fn repeated(context: &Context<'_>, at: usize) -> Option<Verdict> {
         let finding = format!(
             "its rows repeat {times} times (blocks of {block} rows), so one block was probably copied."
         );
-        let fix = Fix::Redraw { parameters: vec![name.clone()] };
+        let std = context.parameter(at, |p| p.std);
+        let fix = Fix::Redraw { parameters: vec![name.clone()], std: Some(std) };
         Verdict::new((RULE.name, RULE.level), name, repeats, 1.0, finding).fix(fix)
     })
 }
@@ -102,8 +109,8 @@ fn repeated(context: &Context<'_>, at: usize) -> Option<Verdict> {
 mod tests {
     use tensor::Activation;
 
-    use crate::judge::Limits;
     use crate::judge::testing::Net;
+    use crate::judge::{Fix, Limits};
 
     #[test]
     fn copies_are_named_and_drawn_again() {
@@ -114,6 +121,32 @@ mod tests {
         assert_eq!(verdicts[0].locations, ["fc2.weight", "fc4.weight"]);
         let fixed = net.is_mended("warning[duplicate-tensors] fc2.weight", "2 tensors have the same values");
         assert_eq!(fixed.values("fc2.weight"), copied);
+    }
+
+    /// A copy is drawn as large as its original, and not as its layer's default: that may be four times as large.
+    #[test]
+    fn a_copy_keeps_its_size() {
+        let mut net = Net::mlp(1, 4, Activation::Tanh, 1.0);
+        net.edit("fc2.weight", |_, x| 0.25 * x);
+        let copied = net.values("fc2.weight");
+        net.edit("fc4.weight", |at, _| copied[at]);
+        let verdicts = net.verdicts();
+        let copies = verdicts.iter().find(|verdict| verdict.rule == "duplicate-tensors").expect("a verdict");
+        let Some(Fix::Redraw { parameters, std: Some(std) }) = &copies.fix else { panic!("{copies}") };
+        assert!(parameters[..] == ["fc4.weight"] && (std * 8.0 / 0.25 - 1.0).abs() < 0.05, "{copies}");
+    }
+
+    /// Tables of a few values that a method fixes, such as the offsets of heads.
+    #[test]
+    fn small_tables_may_be_equal() {
+        let mut net = Net::new(1, 64);
+        let x = net.input(4, 1);
+        let x = net.linear("a", x, 4, 1.0);
+        let x = net.linear("b", x, 4, 1.0);
+        net.linear("head", x, 10, 0.5);
+        let copied = net.values("a.weight");
+        net.edit("b.weight", |at, _| copied[at]);
+        assert!(net.verdicts().iter().all(|verdict| verdict.rule != "duplicate-tensors"));
     }
 
     /// A target network is a copy by design, and receives no gradient.

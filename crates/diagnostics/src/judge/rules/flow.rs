@@ -112,7 +112,15 @@ fn backward(context: &Context<'_>, found: &[Verdict], grows: bool) -> Vec<Verdic
     };
     let sites = along(context, known, |kind| kind.is_product() || kind == SiteKind::ResidualSum);
     let rules = (EXPLODING_GRADIENTS.name, VANISHING_GRADIENTS.name);
-    verdict(context, found, (&sites, SiteStatistics::gradient_norm), (grows, rules), "gradients", -1.0)
+    // Behind a norm, the gradient is as the inverse of the values, whose scale means nothing: their product does not.
+    let before_norm =
+        |&at: &usize| context.graph.readers(at).all(|reader| context.sites()[reader].kind == SiteKind::Norm);
+    let (of, what): (fn(&SiteStatistics) -> f64, _) = if sites.iter().all(before_norm) {
+        (|s| s.gradient_norm() * s.rms, "gradients times values")
+    } else {
+        (SiteStatistics::gradient_norm, "gradients")
+    };
+    verdict(context, found, (&sites, of), (grows, rules), what, -1.0)
 }
 
 /// The sites that are compared with each other: the sums, where there are several, and else all.
@@ -201,6 +209,26 @@ mod tests {
         }
         let healthy = Net::mlp(1, 60, Activation::Relu, 2f64.sqrt()).verdicts();
         assert!(!healthy.iter().any(Verdict::is_finding), "{}", healthy[0]);
+    }
+
+    /// Weights of another scale in the last layers are the same function behind their norms, with other gradients.
+    #[test]
+    fn scales_that_norms_forget_are_no_growth() {
+        let net = |gain: f64| {
+            let mut net = Net::new(1, 64);
+            let mut x = net.input(64, 1);
+            for layer in 1..=12 {
+                x = net.linear(&format!("fc{layer}"), x, 64, gain.powi(layer));
+                x = net.norm(&format!("bn{layer}"), x, NormKind::Batch);
+                x = net.activation(x, Activation::Relu);
+            }
+            net.linear("head", x, 10, 1.0);
+            net
+        };
+        for gain in [1.0, 3.0, 1.0 / 3.0] {
+            let findings = net(gain).findings();
+            assert!(findings.iter().all(|finding| !finding.contains("gradients")), "{gain}: {findings:?}");
+        }
     }
 
     /// Yang et al. 2019: batch norm without shortcuts enlarges ReLU's gradients √(π/(π − 1)) = 1.21-fold per layer.

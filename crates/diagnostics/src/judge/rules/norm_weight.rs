@@ -29,15 +29,20 @@ pub(in crate::judge) fn passed_on(context: &Context<'_>, at: usize) -> f64 {
 
 /// True if a sum with another signal reads a site with no product in between, as at the end of a residual branch.
 fn ends_branch(context: &Context<'_>, at: usize) -> bool {
-    let readers = context.graph.readers_with_roles(at).iter();
-    readers.copied().any(|(reader, role)| match context.sites()[reader].kind {
-        SiteKind::ResidualSum => role != Some(InputRole::Stream),
-        SiteKind::Sum => true,
-        SiteKind::Dropout | SiteKind::Scale | SiteKind::Pooling | SiteKind::Gate | SiteKind::Activation => {
-            ends_branch(context, reader)
-        }
-        _ => false,
-    })
+    let ends = context.graph.backwards(|at, ends| {
+        let readers = context.graph.readers_with_roles(at).iter();
+        readers.copied().any(|(reader, role)| match context.sites()[reader].kind {
+            SiteKind::ResidualSum => role != Some(InputRole::Stream),
+            SiteKind::Sum => true,
+            SiteKind::Dropout
+            | SiteKind::Scale
+            | SiteKind::Pooling
+            | SiteKind::Gate
+            | SiteKind::Activation => ends[reader],
+            _ => false,
+        })
+    });
+    ends[at]
 }
 
 fn scale(context: &Context<'_>, at: usize) -> Option<Verdict> {

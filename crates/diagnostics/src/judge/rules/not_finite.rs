@@ -45,7 +45,7 @@ fn parameter(context: &Context<'_>, at: usize) -> Option<Verdict> {
     let name = &context.parameters()[at].name;
     (count > 0.0).then(|| {
         let finding = format!("{}; what is computed from it is not judged.", counted(count, "value"));
-        let fix = Fix::Redraw { parameters: vec![name.clone()] };
+        let fix = Fix::redraw(name);
         Verdict::new((RULE.name, RULE.level), name, count, 0.0, finding).fix(fix)
     })
 }

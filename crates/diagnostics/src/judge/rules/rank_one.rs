@@ -35,7 +35,7 @@ fn verdict(context: &Context<'_>, weight: usize) -> Option<Verdict> {
     (judged && share > limit && by_chance(rows, columns) < 0.5 * limit).then(|| {
         let [percent, allowed] = [share, limit].map(|x| significant(100.0 * x, 3));
         let finding = format!("one direction holds {percent}% of its squared norm (limit {allowed}%).");
-        let fix = Fix::Redraw { parameters: vec![parameter.name.clone()] };
+        let fix = Fix::redraw(&parameter.name);
         Verdict::new((RULE.name, RULE.level), &parameter.name, share, limit, finding).fix(fix).key("rank")
     })
 }

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     name: "saturated-gates",
     level: Level::Warning,
     checks: "Weights of recurrent layers whose gain is above 3 and which alone, by what they read, give gates such inputs that more than 30% of \
-             them would be within 1% of an end. Gates are not recorded, so their inputs are taken as normal.",
+             them would be within 1% of an end. Gates are not recorded, so their inputs are taken as normal and independent.",
     matters: "The slope is nearly 0 there; and what such weights do to a gradient, they do at every step of a sequence.",
     example: "An LSTM of width 128 with weights from N(0, 1).",
     instead: "PyTorch's default, uniform with bound 1/√hidden; or Xavier's for inputs, and orthogonal matrices for the recurrence.",
@@ -34,25 +34,31 @@ struct LoudWeight {
 fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
     let site = &context.sites()[at];
     let limit = context.limits.saturated;
-    let loud: Vec<LoudWeight> = weights(context, at)
-        .into_iter()
-        .filter(|weight| weight.gain > context.limits.gain_factor && saturated_share(weight.std) > limit)
-        .collect();
+    let mut loud = weights(context, at);
+    loud.retain(|weight| weight.gain > context.limits.gain_factor);
     let worst = loud.iter().max_by(|a, b| a.std.total_cmp(&b.std))?;
-    let share = saturated_share(worst.std);
+    let std = loud.iter().map(|weight| weight.std.powi(2)).sum::<f64>().sqrt();
+    let share = saturated_share(std);
+    if share.partial_cmp(&limit) != Some(std::cmp::Ordering::Greater) {
+        return None;
+    }
     let name = &context.parameters()[worst.parameter].name;
     let [percent, allowed] = [share, limit].map(|x| significant(100.0 * x, 3));
     let gated = context.parameters()[worst.parameter].shape[0] as f64 > site.statistics.units;
     let gates = if gated { "gates" } else { "units" };
+    let names: Vec<&str> =
+        loud.iter().map(|weight| context.parameters()[weight.parameter].name.as_str()).collect();
     let finding = format!(
-        "{name} alone gives {gates} inputs of std {}: {percent}% of them would be within 1% of an end (limit {allowed}%).",
-        significant(worst.std, 3)
+        "{} alone would give {gates} inputs of std {}, with {percent}% of them within 1% of an end (limit {allowed}%).",
+        names.join(" and "),
+        significant(std, 3)
     );
     let parameters =
         loud.iter().map(|weight| (context.parameters()[weight.parameter].name.clone(), 1.0 / weight.gain));
     let fix = Fix::Scale { parameters: parameters.collect(), predicted: vec![] };
     let mut verdict = Verdict::new((RULE.name, RULE.level), &site.name, share, limit, finding)
         .evidence("gain", worst.gain)
+        .key("gates")
         .cause(format!("{name} has gain {}; {gates} need about 1, or less.", significant(worst.gain, 3)));
     verdict.causes.extend(gain::mistakes(context, worst.parameter, 1.0));
     Some(verdict.fix(fix))
@@ -133,15 +139,28 @@ mod tests {
         let verdict = verdicts(32_f64.sqrt(), 32_f64.sqrt(), 0.4).remove(0);
         assert_eq!(verdict.location(), "rnn");
         assert!(
-            verdict.finding.starts_with("rnn.weight_ih_l0 alone gives gates inputs of std 5.6"),
+            verdict
+                .finding
+                .starts_with("rnn.weight_ih_l0 and rnn.weight_hh_l0 alone would give gates inputs of std 6."),
             "{verdict}"
         );
         assert!(verdict.causes[1].contains("never divided by √fan_in"), "{verdict}");
         let Some(Fix::Scale { parameters, .. }) = &verdict.fix else { panic!("{verdict}") };
-        let [(name, factor)] = &parameters[..] else {
-            panic!("what reads small outputs is left alone: {verdict}")
-        };
-        assert!(name == "rnn.weight_ih_l0" && (factor * 32_f64.sqrt() - 1.0).abs() < 0.02, "{name} {factor}");
+        assert!(
+            parameters.iter().map(|(name, _)| name.as_str()).eq(["rnn.weight_ih_l0", "rnn.weight_hh_l0"])
+        );
+        assert!(
+            parameters.iter().all(|(_, factor)| (factor * 32_f64.sqrt() - 1.0).abs() < 0.02),
+            "{verdict}"
+        );
+    }
+
+    /// Each alone would leave most gates open; what they give adds up.
+    #[test]
+    fn weights_are_judged_together() {
+        assert!(verdicts(4.0, 0.5, 0.8).is_empty() && verdicts(0.5, 4.0, 0.8).is_empty());
+        let verdict = verdicts(4.0, 4.0, 0.8).remove(0);
+        assert!(verdict.finding.contains("rnn.weight_ih_l0 and rnn.weight_hh_l0 alone"), "{verdict}");
     }
 
     /// A layer of Elman's has as many rows as outputs, and no gates.
@@ -150,7 +169,7 @@ mod tests {
         let mut recording = layer(32_f64.sqrt(), 1.0, 0.4);
         recording.sites[1].statistics.units = (4 * HIDDEN) as f64;
         let verdict = Limits::default().judge_recordings(&[recording]).remove(0);
-        assert!(verdict.finding.starts_with("rnn.weight_ih_l0 alone gives units inputs"), "{verdict}");
+        assert!(verdict.finding.starts_with("rnn.weight_ih_l0 alone would give units inputs"), "{verdict}");
     }
 
     /// The recurrence alone, of a layer whose outputs are as large as those of a GRU.

@@ -1,5 +1,6 @@
 //! Units of one layer that are equal and stay so.
 
+use super::uninitialised_memory::is_garbage;
 use crate::format::significant;
 use crate::judge::{Context, Fix, Level, Rule, Verdict};
 use crate::report::Role;
@@ -44,6 +45,8 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
     let depthwise = parameter.groups > 1 && parameter.groups as f64 == rows;
     let copied = repeats > 1.0 && repeats < rows;
     let judged = parameter.role == Role::Weight && parameter.trainable && !depthwise && !copied;
+    // Beside a value of 1e30 all rows look equal.
+    let judged = judged && !is_garbage(context, at);
     (judged && equal > SHARE && equal * (rows - of(|p| p.zero_rows)) >= 2.0).then(|| {
         let share = significant(100.0 * equal, 3);
         let finding = format!(
@@ -51,7 +54,7 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
             significant(rows, 6),
             significant(100.0 * SHARE, 3)
         );
-        let fix = Fix::Redraw { parameters: vec![parameter.name.clone()] };
+        let fix = Fix::redraw(&parameter.name);
         let shared = (repeats == rows).then(|| {
             format!(
                 "Every unit computes the same sum: the component common to all inputs grows {}× (fan_in·|mean|).",

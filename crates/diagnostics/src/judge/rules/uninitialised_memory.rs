@@ -45,7 +45,7 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
     } else {
         return None;
     };
-    let fix = Fix::Redraw { parameters: vec![name.clone()] };
+    let fix = Fix::redraw(name);
     let verdict = Verdict::new((RULE.name, RULE.level), name, measured, limit, text);
     Some(verdict.cause("It looks like memory that was never initialised.".to_owned()).fix(fix))
 }

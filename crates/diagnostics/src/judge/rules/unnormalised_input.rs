@@ -7,7 +7,7 @@ use crate::sites::{SiteKind, SiteStatistics};
 pub(super) const RULE: Rule = Rule {
     name: "unnormalised-input",
     level: Level::Warning,
-    checks: "Inputs that weights read, perhaps after functions and constants, with a root mean square above 10.",
+    checks: "What weights read of the inputs, perhaps after functions, constants and other inputs, with a root mean square above 10.",
     matters: "Initialisation schemes assume inputs of about variance 1. Pixels from 0 to 255 make the first layer's outputs 147× as large, and everything after it.",
     example: "Images as bytes, converted to floating point and not divided by 255.",
     instead: "Subtract the mean of the training set from its inputs, and divide them by its standard deviation.",
@@ -57,33 +57,38 @@ fn verdict(context: &Context<'_>, at: usize) -> Option<Verdict> {
     })
 }
 
-/// The sites that have an input's values, perhaps scaled or changed one by one, and that weights read, if no normalisation comes first.
+/// The sites that have an input's values, perhaps scaled, changed or joined with constants, and that a weight reads.
 ///
 /// An input that no weight reads, such as a target, has none. In a recording without edges, an input is taken to be read.
 fn read_by_weights(context: &Context<'_>, input: usize) -> Vec<usize> {
-    if context.sites().iter().all(|site| site.inputs.is_empty()) {
+    let sites = context.sites();
+    if sites.iter().all(|site| site.inputs.is_empty()) {
         return vec![input];
     }
-    let to_weights = context.graph.to_weights(context.first());
-    // What an embedding reads are indices, and what a norm reads may have any scale.
-    let takes_any = |at: usize| matches!(context.sites()[at].kind, SiteKind::Norm | SiteKind::Embedding);
-    let (mut found, mut open) = (vec![], vec![input]);
-    while let Some(at) = open.pop() {
-        open.extend(context.graph.readers(at).filter(|&reader| carries(context, reader)));
-        let reads = |reader: usize| to_weights[reader] && !carries(context, reader) && !takes_any(reader);
-        if context.graph.readers(at).any(reads) {
-            found.push(at);
-        }
+    let is_read = |at: usize| {
+        let weighs =
+            |reader: usize| sites[reader].kind.is_product() || sites[reader].kind == SiteKind::Recurrent;
+        context.graph.readers(at).any(weighs)
+    };
+    // Inputs come before what is computed from them.
+    let (mut raw, mut carried) = (vec![false; sites.len()], vec![false; sites.len()]);
+    for (at, site) in sites.iter().enumerate() {
+        let from_inputs = !site.inputs.is_empty() && site.inputs.iter().all(|input| raw[input.site]);
+        raw[at] =
+            (site.kind == SiteKind::Input && site.inputs.is_empty()) || (from_inputs && carries(context, at));
+        let rms = |at: usize| context.site_value(at, |s| s.rms);
+        let largest = site.inputs.iter().map(|input| input.site).max_by(|&a, &b| rms(a).total_cmp(&rms(b)));
+        carried[at] = at == input || (raw[at] && largest.is_some_and(|largest| carried[largest]));
     }
-    found
+    (0..sites.len()).filter(|&at| carried[at] && is_read(at)).collect()
 }
 
-/// True if a site hands the values of one other site on, each changed on its own or with its neighbours.
+/// True if a site computes without a weight, and from values: what an embedding reads are indices, and a norm or a softmax sets
+/// a scale of its own.
 fn carries(context: &Context<'_>, at: usize) -> bool {
     let site = &context.sites()[at];
-    let kinds =
-        [SiteKind::Scale, SiteKind::Activation, SiteKind::Pooling, SiteKind::Dropout, SiteKind::Other];
-    kinds.contains(&site.kind) && site.inputs.len() == 1 && site.weight.is_none()
+    let own_scale = matches!(site.kind, SiteKind::Norm | SiteKind::Softmax | SiteKind::Embedding);
+    !own_scale && !site.kind.is_product() && site.kind != SiteKind::Recurrent && site.weight.is_none()
 }
 
 /// The kurtosis from which a few values make most of the standard deviation: normal values have 3.
@@ -141,6 +146,25 @@ mod tests {
         let verdict = verdicts(0.5).into_iter().find(|verdict| verdict.rule == "unnormalised-input").unwrap();
         assert!(verdict.finding.starts_with("inputs, after scale, have root mean square 72.2"), "{verdict}");
         assert!(verdict.fix.is_none(), "{verdict}");
+    }
+
+    /// Radial functions of a distance: no weight reads the distance.
+    #[test]
+    fn large_values_that_no_weight_reads_are_healthy() {
+        let verdicts = |from: usize| {
+            let mut net = Net::new(1, 64);
+            let input = net.input(32, 1);
+            let x = net.scale("square", input, 100.0);
+            let x = net.activation(x, Activation::Tanh);
+            net.linear("head", x, 10, 0.5);
+            let mut recording = net.recording();
+            recording.sites[1].weight = None;
+            // A weight that reads the distance itself, or the function of it.
+            recording.sites[3].inputs[0].site = from;
+            Limits::default().judge_recordings(&[recording])
+        };
+        let judged = |from| verdicts(from).iter().any(|verdict| verdict.rule == "unnormalised-input");
+        assert!(judged(1) && !judged(2));
     }
 
     /// Token numbers, told as an input.

@@ -57,7 +57,7 @@ fn spread(context: &Context<'_>, at: usize, expected: Expected) -> Option<Verdic
     let fix = if factor > 0.0 {
         Fix::Scale { parameters: vec![(name.clone(), 1.0 / factor)], predicted: vec![] }
     } else {
-        Fix::Redraw { parameters: vec![name.clone()] }
+        Fix::redraw(&name)
     };
     let mut verdict = Verdict::new((RULE.name, RULE.level), name, measured, expected.std, finding).fix(fix);
     verdict.causes = if parameter.role == Role::Embedding {
@@ -92,7 +92,7 @@ fn centre(context: &Context<'_>, at: usize, expected: Expected) -> Option<Verdic
     far.then(|| {
         let [got, wanted] = [measured.value, expected.mean].map(|x| significant(x, 3));
         let name = context.parameters()[at].name.clone();
-        let fix = Fix::Redraw { parameters: vec![name.clone()] };
+        let fix = Fix::redraw(&name);
         let finding = format!("its mean is {got}; its scheme gives {wanted}.");
         Verdict::new((RULE.name, RULE.level), name, measured, expected.mean, finding).fix(fix)
     })
@@ -114,7 +114,7 @@ fn shape(context: &Context<'_>, at: usize, expected: Expected) -> Option<Verdict
         let near = |kurtosis: f64| (measured.value - kurtosis).abs() < context.limits.standard_errors * error;
         let is = [(1.8, "uniform"), (3.0, "normal")].into_iter().find(|&(kurtosis, _)| near(kurtosis));
         let name = context.parameters()[at].name.clone();
-        let fix = Fix::Redraw { parameters: vec![name.clone()] };
+        let fix = Fix::redraw(&name);
         let cause = is.map(|(_, distribution)| format!("The values look {distribution}."));
         Verdict::new((RULE.name, RULE.level), name, measured, expected.kurtosis, finding)
             .cause(cause)

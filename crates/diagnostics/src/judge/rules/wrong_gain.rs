@@ -105,7 +105,10 @@ fn together(context: &Context<'_>, judged: &[(usize, usize, ProductGain, f64)]) 
     let mut along: Vec<(f64, f64)> = vec![];
     for (site, own) in context.sites().iter().zip(own) {
         let before = || site.inputs.iter().map(|input| along[input.site]);
-        let low = before().map(|(low, _)| low).reduce(f64::min).unwrap_or(0.0);
+        // Of signals that are added or multiplied, a small one hides no other.
+        let joins = site.inputs.len() > 1 && !site.kind.is_product();
+        let lower = if joins { f64::max } else { f64::min };
+        let low = before().map(|(low, _)| low).reduce(lower).unwrap_or(0.0);
         let high = before().map(|(_, high)| high).reduce(f64::max).unwrap_or(0.0);
         along.push((low + own, high + own));
     }

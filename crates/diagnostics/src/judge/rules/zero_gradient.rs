@@ -60,7 +60,7 @@ fn zero(context: &Context<'_>, at: usize, weight: usize, is_stuck: bool) -> Opti
         };
         let value = if parameter.role == Role::NormScale { Some(1.0) } else { None };
         let parameters = vec![parameter.name.clone()];
-        let fix = value.map_or(Fix::Redraw { parameters: parameters.clone() }, |value| Fix::Set { parameters, value });
+        let fix = value.map_or(Fix::Redraw { parameters: parameters.clone(), std: None }, |value| Fix::Set { parameters, value });
         Verdict::new((RULE.name, RULE.level), &parameter.name, 0.0, 0.0, finding.to_owned())
             .cause(series.then(|| "A second weight of 0 may be in series with it, so that neither receives a gradient.".to_owned()))
             .evidence("gradient", gradient)

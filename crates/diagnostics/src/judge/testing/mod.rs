@@ -325,9 +325,9 @@ impl Net {
         }
     }
 
-    fn redraw(&mut self, name: &str) {
+    fn redraw(&mut self, name: &str, std: Option<f64>) {
         let at = self.parameters.iter().position(|parameter| parameter.name == name).expect(name);
-        let std = self.parameters[at].std.expect("a constant is not drawn again");
+        let std = std.or(self.parameters[at].std).expect("a constant is not drawn again");
         self.parameters[at].values = self.normal(self.parameters[at].values.len(), std);
     }
 
@@ -347,7 +347,7 @@ impl Net {
             Fix::Set { parameters, value } => {
                 parameters.iter().for_each(|name| self.edit(name, |_, _| *value));
             }
-            Fix::Redraw { parameters } => parameters.iter().for_each(|name| self.redraw(name)),
+            Fix::Redraw { parameters, std } => parameters.iter().for_each(|name| self.redraw(name, *std)),
             Fix::NormaliseInput { mean, std, .. } => self.edit_input(|x| (x - mean) / std),
         }
     }

@@ -155,7 +155,10 @@ impl Fix {
             Self::Set { parameters, value } => {
                 vec![json!({ "kind": kind, "parameters": parameters, "value": number(*value) })]
             }
-            Self::Redraw { parameters } => vec![json!({ "kind": kind, "parameters": parameters })],
+            Self::Redraw { parameters, std: None } => vec![json!({ "kind": kind, "parameters": parameters })],
+            Self::Redraw { parameters, std: Some(std) } => {
+                vec![json!({ "kind": kind, "parameters": parameters, "std": number(*std) })]
+            }
             Self::NormaliseInput { site, mean, std } => {
                 vec![json!({ "kind": kind, "site": site, "mean": number(*mean), "std": number(*std) })]
             }
