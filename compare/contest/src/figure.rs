@@ -115,8 +115,7 @@ fn panel(rows: &[ContestRow<'_>], title: &str, label: &str, size: Size) -> Optio
     if !floor.is_empty() {
         curves.push(Curve::new("floor", floor).ink().dashed());
     }
-    (sizes.len() > 1)
-        .then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds"))
+    (sizes.len() > 1).then(|| LinePanel::new(title, curves).log_x().log_y().x_label(label).y_label("seconds"))
 }
 
 /// A microsecond.
