@@ -69,16 +69,6 @@ impl ComparedRun {
     }
 }
 
-/// The finding: the part of the growth, as a logarithm, that the first steps bring at the least and at the largest gain.
-fn title(followed: &[ComparedRun]) -> String {
-    let part = |run: &ComparedRun| {
-        let [early, whole] = [run.notes[EARLY.1], run.notes[run.notes.len() - 1]];
-        format!("{:.0}% at gain {}", 100.0 * early.0 / whole.0, run.gain)
-    };
-    let (least, largest) = (part(&followed[0]), part(&followed[followed.len() - 1]));
-    format!("Of the tangent's growth, as a logarithm, the first 300 steps bring {least} and {largest}")
-}
-
 fn output(followed: &[ComparedRun]) -> Output {
     let mut table = Table::new(&[
         ("gain", "gain"),
@@ -121,9 +111,11 @@ fn output(followed: &[ComparedRun]) -> Output {
         .log_y()
         .x_label("step")
         .y_label("distance of the copy, relative to the parameters");
-    let figure = Figure::new(title(followed), [panel]).caption(
-        "numbers: growth per step of the tangent's logarithm, up to step 300, then from step 1,000 on",
-    );
+    let figure = Figure::new("Real copies follow the tangent until they are far from the run", [panel])
+        .caption(format!(
+        "One run per gain, at the rate {RATE}; the tangent is drawn up to a distance of 1, and lies on the copy at the other gains. Numbers: \
+         growth per step of the tangent's logarithm, up to step 300, then from step 1,000 on; ± from blocks of 50 steps within the run."
+    ));
     let note = "Growth per step is that of the tangent's logarithm; ± is half the width of a 95% interval over blocks of 50 steps.";
     Output::figure(table, figure, false).brief(brief).notes([note.to_owned()])
 }

@@ -142,7 +142,7 @@ fn output(runs: &[GrowthRun]) -> Output {
         table.push(cells);
     }
     let figure = Figure::new(
-        "Gain and rate decide how far a difference grows; growth so far foretells it from step 30 on",
+        "Gain and rate decide coarsely how far a difference grows; its growth by step 100 orders whole runs",
         [by_gain(runs), by_step(&rows)],
     );
     Output::figure(table, figure, false).brief(brief(&rows)).notes([note(runs)])

@@ -193,7 +193,7 @@ fn title(map: &BoundaryMap, edges: &[f64]) -> String {
     let last = map.gains.len() - 1;
     let [first, _] = map.boundary(last);
     let factor = significant(first / edges[last], 1);
-    format!("2/λ marks the edge at small gains and is {factor} times too careful at gain {}", map.gains[last])
+    format!("At small gains divergence begins near 2/λ; at gain {}, at {factor} times it", map.gains[last])
 }
 
 /// Gains of the short table.
@@ -268,7 +268,7 @@ fn zooms(maps: &[BoundaryMap]) -> Output {
         ]);
     }
     let panels = maps.iter().zip(1..).map(|(map, number)| map.panel(&format!("zoom {number}")));
-    let figure = Figure::new("The boundary has structure at every enlargement", panels)
+    let figure = Figure::new("Each of three enlargements shows more structure", panels)
         .caption("Each panel is a part of the one before it; networks and training as in the whole map");
     Output::figure(table, figure, true)
 }
