@@ -75,8 +75,7 @@ fn title(rows: &[ContestRow<'_>], width: Size) -> Option<String> {
     ratios.sort_by_key(|ratio| ratio.0);
     let ([(narrow, most), .., (wide, least)], name) = (&ratios[..], PROGRAMS[0]) else { return None };
     Some(format!(
-        "A step of {name} takes {most:.1} times as long as its products alone with {narrow} units per layer, and {least:.1} \
-         times with {wide}"
+        "A step of {name} takes {most:.1} times the floor with {narrow} units per layer, and {least:.1} times with {wide}"
     ))
 }
 
