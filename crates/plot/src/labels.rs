@@ -17,7 +17,7 @@ impl Labels {
     }
 }
 
-/// The texts beside the x and the y axis of a panel: the labels, with what a reader has to know of the scales.
+/// The texts beside the x and the y axis of a panel: the labels, with a remark on their scales.
 pub(crate) fn axis_texts(panel: &dyn PanelKind, [x, y]: &[Axis; 2]) -> [String; 2] {
     let Labels { x: across, y: up, .. } = panel.labels();
     let remark = |axis: &Axis| if matches!(axis, Axis::Log { .. }) { "log scale" } else { "" };

@@ -112,7 +112,7 @@ trait PanelKind {
     fn names(&self) -> Vec<&str> {
         Vec::new()
     }
-    /// What a reader has to know of the heights in it, beside the label of its x axis.
+    /// A remark on the heights in the panel, which stands beside the label of its x axis.
     fn remark(&self) -> &'static str {
         ""
     }

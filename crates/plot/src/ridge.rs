@@ -14,8 +14,8 @@ use crate::scene::{Align, Dots, Scene, Text};
 
 /// Several densities in rows, the first at the top, each standing on a line of its own beside its name.
 ///
-/// Every density is drawn to the same height, so that a narrow one does not flatten the others, and the label of the x axis says so;
-/// [`RidgePanel::common_scale`] makes heights comparable.
+/// Every density is drawn to the same height, so that a narrow one does not flatten the others, and the label of the x axis says
+/// that each has its own scale; [`RidgePanel::common_scale`] makes heights comparable.
 ///
 /// ```
 /// use plot::{Density, Figure, RidgePanel};

@@ -73,7 +73,8 @@ impl SiteGraph {
         &self.trunk
     }
 
-    /// What holds of each site, by what holds of its readers: in one pass from the end, as ways through a network are too many.
+    /// Decides a question for each site by the answers for its readers, in one pass from the end: ways through a network are too
+    /// many to walk.
     pub(super) fn backwards(&self, holds: impl Fn(usize, &[bool]) -> bool) -> Vec<bool> {
         let mut known = vec![false; self.readers.len()];
         for at in (0..known.len()).rev() {
@@ -163,8 +164,8 @@ impl SiteGraph {
     }
 }
 
-/// Of signals that join, one that is smaller than the largest by this factor carries nothing yet, such as a branch behind a layer
-/// scale of 1e-6.
+/// A signal that joins a larger one and is smaller by this factor carries nothing yet: that of a branch behind a layer scale of
+/// 1e-6, for instance.
 const NEGLIGIBLE: f64 = 1e-3;
 
 /// Walks back from the logits: along the stream of a sum, along the values of a mix, and else along the longest way that is not
@@ -240,6 +241,24 @@ mod tests {
         assert_eq!(graph.destinations(&net, at("fc")), [NextSite::End(at("fc"))]);
         let upstream = graph.upstream(&net, at("2.bn"));
         assert!(upstream[at("stem")] && !upstream[at("2.down")]);
+    }
+
+    /// The deepest way leads through a branch that carries nothing yet.
+    #[test]
+    fn the_trunk_passes_by_a_negligible_part() {
+        let mut net = sites(&[
+            ("input", SiteKind::Input, vec![]),
+            ("stem", SiteKind::Linear, vec!["input"]),
+            ("branch", SiteKind::Linear, vec!["stem"]),
+            ("cat", SiteKind::Concat, vec!["stem", "branch"]),
+            ("head", SiteKind::Linear, vec!["cat"]),
+        ]);
+        let [stem, branch] = ["stem", "branch"].map(|name| net.site(name).unwrap());
+        net.sites[stem].statistics.rms = 1.0;
+        net.sites[branch].statistics.rms = 1e-2;
+        assert_eq!(trunk_names(&net), ["input", "stem", "branch", "cat", "head"]);
+        net.sites[branch].statistics.rms = 1e-6;
+        assert_eq!(trunk_names(&net), ["input", "stem", "cat", "head"]);
     }
 
     /// Ways through 200 blocks with shortcuts are 2^200: each question is answered without walking them.

@@ -194,6 +194,46 @@ mod tests {
     use tensor::Activation;
 
     use crate::judge::testing::{Net, uniform};
+    use crate::sites::SiteKind;
+
+    /// The rows of a table that a softmax chooses from keep their size, whatever the gain of the table.
+    #[test]
+    fn values_that_a_softmax_chooses_have_no_gain() {
+        let judged = |is_softmax: bool| {
+            let mut net = Net::mlp(1, 4, Activation::Relu, 2f64.sqrt());
+            net.edit("fc2.weight", |_, x| 8.0 * x);
+            let mut recording = net.recording();
+            let read = recording.sites[recording.site("fc2").unwrap()].inputs[0].site;
+            if is_softmax {
+                recording.sites[read].kind = SiteKind::Softmax;
+            }
+            let verdicts = crate::judge::Limits::default().judge_recordings(&[recording]);
+            verdicts.iter().any(|verdict| {
+                verdict.locations.iter().any(|at| at.starts_with("fc2")) && verdict.rule == "wrong-gain"
+            })
+        };
+        assert_eq!([judged(false), judged(true)], [true, false]);
+    }
+
+    /// Layers beside a signal that passes by hide nothing, however small they make theirs.
+    #[test]
+    fn a_small_part_of_a_sum_multiplies_with_nothing() {
+        let net = |passes_by: bool| {
+            let mut net = Net::new(1, 64);
+            let input = net.input(64, 1);
+            let mut x = input;
+            for layer in 1..=16 {
+                x = net.linear(&format!("fc{layer}"), x, 64, 0.4);
+                x = net.activation(x, Activation::Tanh);
+            }
+            let x = if passes_by { net.sum("sum", input, x) } else { x };
+            net.linear("head", x, 10, 0.5);
+            net
+        };
+        let warned =
+            |passes_by| net(passes_by).findings().iter().any(|finding| finding.contains("wrong-gain"));
+        assert_eq!([warned(false), warned(true)], [true, false]);
+    }
 
     /// PyTorch's default has gain 1/√3 and is uniform.
     #[test]

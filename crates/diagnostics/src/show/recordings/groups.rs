@@ -171,7 +171,7 @@ fn of_loops(rows: Vec<BlockRow>, items: &[Item]) -> Vec<BlockRow> {
     rows.into_iter().flatten().collect()
 }
 
-/// What a label says besides the number of the use, and this number: that of the first use is left out.
+/// Splits a label into its text and the number of the use; a label without a number is that of the first use.
 fn use_of(label: &str) -> Option<(&str, u64)> {
     if label.is_empty() {
         return Some(("@", 1));

@@ -223,10 +223,13 @@ fn output(map: &BoundaryMap, edges: &[f64]) -> Output {
     }
     let curve = edges.iter().copied().zip(map.gains.iter().copied()).collect();
     let panel = map.panel("").curve(Curve::new("2/λ before training", curve));
-    let figure = Figure::new(title(map, edges), [panel]).caption(
+    let last = map.gains.len() - 1;
+    let figure = Figure::new(title(map, edges), [panel]).caption(format!(
         "One hidden layer of 16 GELU units, 32 examples of a teacher's 8 classes, 100 steps of gradient descent; λ: the Hessian's \
-         largest eigenvalue. At gain 10, 2/λ is 0.002, left of the map.",
-    );
+         largest eigenvalue. At gain {}, 2/λ is {}, left of the map.",
+        map.gains[last],
+        significant(edges[last], 1)
+    ));
     let large: Vec<usize> = (0..map.gains.len()).filter(|&at| map.gains[at] >= LARGE).collect();
     let fitted = |of: &dyn Fn(usize) -> f64| {
         let [slope, error] = exponent(&large.iter().map(|&at| (map.gains[at], of(at))).collect::<Vec<_>>());

@@ -107,7 +107,7 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
         ("mean_interval", "95% interval"),
         ("widths", "from widths"),
     ]);
-    let (mut spreads, mut means) = (Vec::new(), Vec::new());
+    let (mut spreads, mut means, mut unresolved) = (Vec::new(), Vec::new(), String::new());
     for quantity in QUANTITIES {
         let (single, mean) = (deviations(single, quantity), deviations(mean, quantity));
         for at in single.iter().chain(&mean) {
@@ -126,6 +126,9 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
             Cell::text(format!("{} to {}", diagnostics::signed(low, 2), diagnostics::signed(high, 2)))
         };
         let power = power_of_means(&mean);
+        if power.is_none() {
+            unresolved += &format!(" ({}: not resolved)", quantity.0);
+        }
         let resolved: Vec<&WidthDeviation> = mean.iter().filter(|at| at.is_resolved()).collect();
         let widths: Vec<String> = resolved.iter().map(|at| at.width.to_string()).collect();
         brief.push(vec![
@@ -156,7 +159,7 @@ fn output(single: &ComputedSweep, mean: &ComputedSweep) -> Output {
         [
             panel("one network: standard deviation", &single.numbers("width"), spreads, ("∝ 1/√n", -0.5)),
             panel(
-                "mean of 4,000 networks, with 95% intervals (c: not resolved)",
+                &format!("mean of {} networks, with 95% intervals{unresolved}", mean.axis("seed").len()),
                 &mean.numbers("width"),
                 means,
                 ("∝ 1/n", -1.0),
